@@ -13,11 +13,12 @@ const files = ["device.ts", "description.ts", "buffers.ts", "finish.ts", "steps.
 const laidOut = (text) => format(text, { parser: "babel-ts", printWidth: 100 });
 
 export async function generatedSources() {
-  const [plans, calls, heap, memory, checks, arrays] = [
+  const [plans, calls, heap, memory, threads, checks, arrays] = [
     "plans",
     "calls",
     "heap",
     "memory",
+    "threads",
     "checks",
     "arrays",
   ].map((name) => declarations(`machinery/${name}.ts`));
@@ -28,7 +29,10 @@ export async function generatedSources() {
       text: await laidOut(textOf([...plans, ...calls])),
     },
     heap: { names: heap.map(({ name }) => name), text: await laidOut(textOf(heap)) },
-    memory: { names: memory.map(({ name }) => name), text: await laidOut(textOf(memory)) },
+    memory: {
+      names: [...memory, ...threads].map(({ name }) => name),
+      text: await laidOut(textOf([...memory, ...threads])),
+    },
     checks: Object.fromEntries(
       await Promise.all(checks.map(async (check) => [check.name, await laidOut(textOf([check]))])),
     ),

@@ -114,6 +114,14 @@ export interface WasmPlanFunction {
   (sizes: Readonly<Record<string, number>>, place?: WasmPlace): Plan;
   /** How many bytes of a memory the plan takes. */
   readonly bytes: (sizes: Readonly<Record<string, number>>) => number;
+  /**
+   * A plan whose kernels n threads share. Its calls are synchronous and give the same bits as one thread's; `close` ends the workers.
+   * Rejects where the host has no shared memory, or the calling thread may not wait (a page's own).
+   */
+  readonly threads: (
+    sizes: Readonly<Record<string, number>>,
+    n: number,
+  ) => Promise<Plan & { readonly close: () => void }>;
 }
 
 /** Plan functions: the layer's is there under its name; a variant's is where the text has one. */

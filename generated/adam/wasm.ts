@@ -118,6 +118,14 @@ export interface AdamPlan {
 export interface AdamPlans {
   (sizes: AdamSizes, options?: Place): AdamPlan;
   readonly bytes: (sizes: AdamSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: AdamSizes,
+    n: number,
+  ) => Promise<AdamPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -140,13 +148,21 @@ export interface AdamPlans {
  */
 export const adam: AdamPlans = /* @__PURE__ */ Object.assign(
   (sizes: AdamSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: AdamSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: AdamSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: AdamSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: AdamSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: AdamPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: AdamPlan } {
   const values = readSettings(settings, sizes);
   const { N, beta1, beta2, eps } = values;
   requireThat(0 <= beta1 && beta1 < 1, "beta1 is at least 0 and less than 1", values);
@@ -172,11 +188,13 @@ function plan(
   ]);
   const room = roomOf<Kernels>(
     tensors,
+    [],
     [
       ["short1", workBytes(4, "w_next", [], sizes)],
       ["short2", workBytes(4, "w_next", [], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof AdamTensors, number>;
@@ -272,7 +290,7 @@ function plan(
     dv: (inputs, outputs = {}) => backward(dvCall, inputs, outputs),
     allocate: () => arraysIn(room) as AdamTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "adam";
@@ -335,6 +353,14 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dm", ["rate", "t", "v_next", "dw_next", "dm_next"]],
   ["dv", ["rate", "t", "m_next", "v_next", "dw_next", "dv_next"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardWNext: [],
+  gradientW: [],
+  gradientG: [],
+  gradientM: [],
+  gradientV: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -789,8 +815,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -811,6 +842,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -828,11 +863,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -857,17 +897,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -877,7 +926,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -887,15 +937,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -975,6 +1066,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(`${layerName}: ${message} (${textOf(values)})`);
@@ -995,53 +1249,60 @@ function workBytes(bytes: number, tensor: string, shape: readonly number[], size
   );
 }
 
-/** The module, 3498 bytes. */
+/** The module, 4033 bytes. */
 const moduleText = `
-AGFzbQEAAAABUAdgAXwBfGAFf39/fHwAYA5/f39/f39/f39/fHx8fABgA39/fABgDX9/f39/f39/f3x8fHwAYAp/f39/f398fHx8
-AGALf39/f39/f3x8fHwAAhMBB2xlaWJuaXoGbWVtb3J5AgAAAwoJAAAAAQIDBAUGB1AGDWZvcndhcmRTaG9ydDIAAwxmb3J3YXJk
-V05leHQABAlncmFkaWVudFcABQlncmFkaWVudEcABglncmFkaWVudE0ABwlncmFkaWVudFYACAraGQmjAgICfgJ8IABEAAAAAABQ
-h8ClRAAAAAAAMIZApCEAIABE/oIrZUcV9z+iniEDIAAgA0QAAOD+Qi7mP6KhIANEdjx5Ne856j2ioSEEIAP8BiEBIAFCAYchAkQK
-bagTRhLmPSAEokSY2Pjv2O4hPqAgBKJE5ET1Z0XmWj6gIASiRF2feLdPfpI+oCAEokQ0x1al4x3HPqAgBKJEGqABGqAB+j6gIASi
-RBqgARqgASo/oCAEokQXbMEWbMFWP6AgBKJEERERERERgT+gIASiRFVVVVVVVaU/oCAEokRVVVVVVVXFP6AgBKJEAAAAAAAA4D+g
-IASiRAAAAAAAAPA/oCAEokQAAAAAAADwP6AgAkL/B3xCNIa/oiABIAJ9Qv8HfEI0hr+iC+YCAgJ+AnwgAEQAAAAAAAAAAGStUARA
-RAAAAAAAAPD/RAAAAAAAAPh/IABEAAAAAAAAAABhGw8LIABEAAAAAAAA8H9hBEAgAA8LQgAhAiAARAAAAAAAABAAYwRAIABEAAAA
-AAAAUEOiIQBCSiECCyAAvUTNO39mnqDmP719IQEgAiABQjSHfCECIAC9IAFCNIdCNIZ9vyEDIANEAAAAAAAA8D+hIANEAAAAAAAA
-8D+goyEDIAMgA6IhBCACuSEAIABEAADg/kIu5j+iIABEdjx5Ne856j2iIANEh/hyEQjRxT8gBKJESeE8cIxPtT+gIASiRPppXCqF
-AL8/oCAEokSFenk9RAbBP6AgBKJE3hKKvOKxwz+gIASiRF6+TPfKRcc/oCAEokQnIVtEx3HMP6AgBKJErL4BkiRJ0j+gIASiRE8c
-mpmZmdk/oCAEokQnVVVVVVXlP6AgBKJEAAAAAAAAAECgoqCgC/ABACAAmUQAAAAAAADgP2YEQCAAEABEAAAAAAAA8D+hDwsgAEQg
-uDPn8+cqPSAAokQguDPn8+dqPaAgAKJEnnzAqHQ5qT2gIACiRAptqBNGEuY9oCAAokSY2Pjv2O4hPqAgAKJE5ET1Z0XmWj6gIACi
-RF2feLdPfpI+oCAAokQ0x1al4x3HPqAgAKJEGqABGqAB+j6gIACiRBqgARqgASo/oCAAokQXbMEWbMFWP6AgAKJEERERERERgT+g
-IACiRFVVVVVVVaU/oCAAokRVVVVVVVXFP6AgAKJEAAAAAAAA4D+gIACiRAAAAAAAAPA/oKILUAECfCAAQgCnQQJ0aioCALsgAxAB
-ohACmiEFIAFCAKdBAnRqIAW2OAIAIABCAKdBAnRqKgIAuyAEEAGiEAKaIQYgAkIAp0ECdGogBrY4AgAL5wQECX8Dfgh8C3sgCvwG
-IRlEAAAAAAAA8D8gC6EhGkQAAAAAAADwPyAMoSEbIABCAKdBAnRqKgIAuyEcIAFCAKdBAnRqKgIAuyACQgCnQQJ0aioCALujIR1C
-ACEXIBkgF30iGEIEWQRAIAu2/RMhIiADIBenQQJ0akEAaiEQIBq2/RMhIyAEIBenQQJ0akEAaiERIAcgF6dBAnRqQQBqIRIgDLb9
-EyElIAUgF6dBAnRqQQBqIRMgG7b9EyEmIAggF6dBAnRqQQBqIRQgBiAXp0ECdGpBAGohFSAdtv0TISkgHLb9EyEqIA22/RMhKyAJ
-IBenQQJ0akEAaiEWQQAhDiAYQnyDp0ECdCEPA0AgIiAQIA5q/QAEAP3mASAjIBEgDmr9AAQA/eYB/eQBISQgEiAOaiAk/QsEACAl
-IBMgDmr9AAQA/eYBICYgESAOav0ABAAiJyAn/eYB/eYB/eQBISggFCAOaiAo/QsEACAVIA5q/QAEACApICT95gEgKCAq/ecB/eMB
-ICv95AH95wH95QEhLCAWIA5qICz9CwQAIA5BEGohDiAOIA9JDQALIBcgGEJ8g3whFwsgFyAZUwRAA0AgCyADIBenQQJ0aioCALui
-IBogBCAXp0ECdGoqAgC7oqAhHiAHIBenQQJ0aiAetjgCACAMIAUgF6dBAnRqKgIAu6IgGyAEIBenQQJ0aioCALsiHyAfoqKgISAg
-CCAXp0ECdGogILY4AgAgBiAXp0ECdGoqAgC7IB0gHqIgICAco58gDaCjoSEhIAkgF6dBAnRqICG2OAIAIBdCAXwhFyAXIBlTDQAL
-CwuoAQIEfwN+IAL8BiEJQgAhByAJIAd9IghCBFkEQCABIAenQQJ0akEAaiEFIAAgB6dBAnRqQQBqIQZBACEDIAhCfIOnQQJ0IQQD
-QCAFIANqIAYgA2r9AAQA/QsEACADQRBqIQMgAyAESQ0ACyAHIAhCfIN8IQcLIAcgCVMEQANAIAEgB6dBAnRqIAAgB6dBAnRqKgIA
-u7Y4AgAgB0IBfCEHIAcgCVMNAAsLC6cFBAl/A34KfAh7IAn8BiEYIAoQASEZIAsQASEaIABCAKdBAnRqKgIAuyAZohACIRsgAEIA
-p0ECdGoqAgC7IBqiEAIhHEQAAAAAAADgPyABQgCnQQJ0aioCALuiIBsgHKKjIR1EAAAAAAAAAEBEAAAAAAAA8D8gC6GiIR4gAUIA
-p0ECdGoqAgC7IBujIR9EAAAAAAAA8D8gCqEhIEIAIRYgGCAWfSIXQgRZBEAgAiAWp0ECdGpBAGohDyActv0TISMgCCAWp0ECdGpB
-AGohECAetv0TISUgAyAWp0ECdGpBAGohESAdtv0TISYgBCAWp0ECdGpBAGohEiAFIBanQQJ0akEAaiETIAy2/RMhJyAGIBanQQJ0
-akEAaiEUIAcgFqdBAnRqQQBqIRUgH7b9EyEpICC2/RMhKkEAIQ0gF0J8g6dBAnQhDgNAIA8gDWr9AAQAICP95wH94QH94wEhJCAQ
-IA1qICUgESANav0ABAAgJiASIA1q/QAEAP3mASATIA1q/QAEAP3mASAkICf95AEiKCAo/eYBICT95gH95wH95AH95gEgFCANav0A
-BAD95gEgFSANav0ABAAgKSASIA1q/QAEAP3mASAkICf95AH95wH95AEgKv3mAf3kAf0LBAAgDUEQaiENIA0gDkkNAAsgFiAXQnyD
-fCEWCyAWIBhTBEADQCACIBanQQJ0aioCALsgHKOanyEhIAggFqdBAnRqIB4gAyAWp0ECdGoqAgC7IB0gBCAWp0ECdGoqAgC7oiAF
-IBanQQJ0aioCALuiICEgDKAiIiAioiAhoqOgoiAGIBanQQJ0aioCALuiIAcgFqdBAnRqKgIAuyAfIAQgFqdBAnRqKgIAu6IgISAM
-oKOgICCioLY4AgAgFkIBfCEWIBYgGFMNAAsLC/oCBAZ/A34CfAR7IAb8BiESIABCAKdBAnRqKgIAuyAHEAGiEAIhEyABQgCnQQJ0
-aioCALsgAEIAp0ECdGoqAgC7IAgQAaIQAqMhFEIAIRAgEiAQfSIRQgRZBEAgBSAQp0ECdGpBAGohDCACIBCnQQJ0akEAaiENIBS2
-/RMhFSADIBCnQQJ0akEAaiEOIAQgEKdBAnRqQQBqIQ8gE7b9EyEWIAm2/RMhFyAItv0TIRhBACEKIBFCfIOnQQJ0IQsDQCAMIApq
-IA0gCmr9AAQAIBUgDiAKav0ABAD95gEgDyAKav0ABAAgFv3nAf3hAf3jASAX/eQB/ecB/eQBIBj95gH9CwQAIApBEGohCiAKIAtJ
-DQALIBAgEUJ8g3whEAsgECASUwRAA0AgBSAQp0ECdGogAiAQp0ECdGoqAgC7IBQgAyAQp0ECdGoqAgC7oiAEIBCnQQJ0aioCALsg
-E6OanyAJoKOgIAiitjgCACAQQgF8IRAgECASUw0ACwsLzwMEB38DfgV8BnsgB/wGIRQgCBABIRUgAEIAp0ECdGoqAgC7IBWiEAIh
-FkQAAAAAAADgPyABQgCnQQJ0aioCALuiIABCAKdBAnRqKgIAuyAJEAGiEAIgFqKjIRdCACESIBQgEn0iE0IEWQRAIAIgEqdBAnRq
-QQBqIQ0gFrb9EyEaIAYgEqdBAnRqQQBqIQ4gAyASp0ECdGpBAGohDyAXtv0TIRwgBCASp0ECdGpBAGohECAFIBKnQQJ0akEAaiER
-IAq2/RMhHSAItv0TIR9BACELIBNCfIOnQQJ0IQwDQCANIAtq/QAEACAa/ecB/eEB/eMBIRsgDiALaiAPIAtq/QAEACAcIBAgC2r9
-AAQA/eYBIBEgC2r9AAQA/eYBIBsgHf3kASIeIB795gEgG/3mAf3nAf3kASAf/eYB/QsEACALQRBqIQsgCyAMSQ0ACyASIBNCfIN8
-IRILIBIgFFMEQANAIAIgEqdBAnRqKgIAuyAWo5qfIRggBiASp0ECdGogAyASp0ECdGoqAgC7IBcgBCASp0ECdGoqAgC7oiAFIBKn
-QQJ0aioCALuiIBggCqAiGSAZoiAYoqOgIAiitjgCACASQgF8IRIgEiAUUw0ACwsL
+AGFzbQEAAAABWgdgAXwBfGAFf39/fHwAYBB/f39/f39/f39/fHx8fH9/AGAFf398f38AYA9/f39/f39/f398fHx8f38AYAx/f39/
+f398fHx8f38AYA1/f39/f39/fHx8fH9/AAITAQdsZWlibml6Bm1lbW9yeQIAAAMKCQAAAAECAwQFBgdQBg1mb3J3YXJkU2hvcnQy
+AAMMZm9yd2FyZFdOZXh0AAQJZ3JhZGllbnRXAAUJZ3JhZGllbnRHAAYJZ3JhZGllbnRNAAcJZ3JhZGllbnRWAAgK5x0JowICAn4C
+fCAARAAAAAAAUIfApUQAAAAAADCGQKQhACAARP6CK2VHFfc/op4hAyAAIANEAADg/kIu5j+ioSADRHY8eTXvOeo9oqEhBCAD/AYh
+ASABQgGHIQJECm2oE0YS5j0gBKJEmNj479juIT6gIASiRORE9WdF5lo+oCAEokRdn3i3T36SPqAgBKJENMdWpeMdxz6gIASiRBqg
+ARqgAfo+oCAEokQaoAEaoAEqP6AgBKJEF2zBFmzBVj+gIASiRBEREREREYE/oCAEokRVVVVVVVWlP6AgBKJEVVVVVVVVxT+gIASi
+RAAAAAAAAOA/oCAEokQAAAAAAADwP6AgBKJEAAAAAAAA8D+gIAJC/wd8QjSGv6IgASACfUL/B3xCNIa/ogvmAgICfgJ8IABEAAAA
+AAAAAABkrVAEQEQAAAAAAADw/0QAAAAAAAD4fyAARAAAAAAAAAAAYRsPCyAARAAAAAAAAPB/YQRAIAAPC0IAIQIgAEQAAAAAAAAQ
+AGMEQCAARAAAAAAAAFBDoiEAQkohAgsgAL1EzTt/Zp6g5j+9fSEBIAIgAUI0h3whAiAAvSABQjSHQjSGfb8hAyADRAAAAAAAAPA/
+oSADRAAAAAAAAPA/oKMhAyADIAOiIQQgArkhACAARAAA4P5CLuY/oiAARHY8eTXvOeo9oiADRIf4chEI0cU/IASiREnhPHCMT7U/
+oCAEokT6aVwqhQC/P6AgBKJEhXp5PUQGwT+gIASiRN4SirziscM/oCAEokRevkz3ykXHP6AgBKJEJyFbRMdxzD+gIASiRKy+AZIk
+SdI/oCAEokRPHJqZmZnZP6AgBKJEJ1VVVVVV5T+gIASiRAAAAAAAAABAoKKgoAvwAQAgAJlEAAAAAAAA4D9mBEAgABAARAAAAAAA
+APA/oQ8LIABEILgz5/PnKj0gAKJEILgz5/Pnaj2gIACiRJ58wKh0Oak9oCAAokQKbagTRhLmPaAgAKJEmNj479juIT6gIACiRORE
+9WdF5lo+oCAAokRdn3i3T36SPqAgAKJENMdWpeMdxz6gIACiRBqgARqgAfo+oCAAokQaoAEaoAEqP6AgAKJEF2zBFmzBVj+gIACi
+RBEREREREYE/oCAAokRVVVVVVVWlP6AgAKJEVVVVVVVVxT+gIACiRAAAAAAAAOA/oCAAokQAAAAAAADwP6CiC1ABAnwgAEIAp0EC
+dGoqAgC7IAMQAaIQApohBSABQgCnQQJ0aiAFtjgCACAAQgCnQQJ0aioCALsgBBABohACmiEGIAJCAKdBAnRqIAa2OAIAC9AFBAl/
+B34IfAt7IAr8BiEfRAAAAAAAAPA/IAuhISBEAAAAAAAA8D8gDKEhISAAQgCnQQJ0aioCALshIiABQgCnQQJ0aioCALsgAkIAp0EC
+dGoqAgC7oyEjQgAhGSAZIRsgHyEcIA9BAUsEQCAfIBl9QgF8QgF9QgF/IRogGkIAIBpCAFUbIRogGSAaIA6tfiAPrYBCfINCAX58
+IRsgDkEBaiAPT0UEQCAZIBogDq1CAXx+IA+tgEJ8g0IBfnwhHAsLIBshHSAcIB19Ih5CBFkEQCALtv0TISggAyAdp0ECdGpBAGoh
+EiAgtv0TISkgBCAdp0ECdGpBAGohEyAHIB2nQQJ0akEAaiEUIAy2/RMhKyAFIB2nQQJ0akEAaiEVICG2/RMhLCAIIB2nQQJ0akEA
+aiEWIAYgHadBAnRqQQBqIRcgI7b9EyEvICK2/RMhMCANtv0TITEgCSAdp0ECdGpBAGohGEEAIRAgHkJ8g6dBAnQhEQNAICggEiAQ
+av0ABAD95gEgKSATIBBq/QAEAP3mAf3kASEqIBQgEGogKv0LBAAgKyAVIBBq/QAEAP3mASAsIBMgEGr9AAQAIi0gLf3mAf3mAf3k
+ASEuIBYgEGogLv0LBAAgFyAQav0ABAAgLyAq/eYBIC4gMP3nAf3jASAx/eQB/ecB/eUBITIgGCAQaiAy/QsEACAQQRBqIRAgECAR
+SQ0ACyAdIB5CfIN8IR0LIB0gHFMEQANAIAsgAyAdp0ECdGoqAgC7oiAgIAQgHadBAnRqKgIAu6KgISQgByAdp0ECdGogJLY4AgAg
+DCAFIB2nQQJ0aioCALuiICEgBCAdp0ECdGoqAgC7IiUgJaKioCEmIAggHadBAnRqICa2OAIAIAYgHadBAnRqKgIAuyAjICSiICYg
+IqOfIA2go6EhJyAJIB2nQQJ0aiAntjgCACAdQgF8IR0gHSAcUw0ACwsLkQICBH8HfiAC/AYhD0IAIQkgCSELIA8hDCAEQQFLBEAg
+DyAJfUIBfEIBfUIBfyEKIApCACAKQgBVGyEKIAkgCiADrX4gBK2AQnyDQgF+fCELIANBAWogBE9FBEAgCSAKIAOtQgF8fiAErYBC
+fINCAX58IQwLCyALIQ0gDCANfSIOQgRZBEAgASANp0ECdGpBAGohByAAIA2nQQJ0akEAaiEIQQAhBSAOQnyDp0ECdCEGA0AgByAF
+aiAIIAVq/QAEAP0LBAAgBUEQaiEFIAUgBkkNAAsgDSAOQnyDfCENCyANIAxTBEADQCABIA2nQQJ0aiAAIA2nQQJ0aioCALu2OAIA
+IA1CAXwhDSANIAxTDQALCwuQBgQJfwd+CnwIeyAJ/AYhHiAKEAEhHyALEAEhICAAQgCnQQJ0aioCALsgH6IQAiEhIABCAKdBAnRq
+KgIAuyAgohACISJEAAAAAAAA4D8gAUIAp0ECdGoqAgC7oiAhICKioyEjRAAAAAAAAABARAAAAAAAAPA/IAuhoiEkIAFCAKdBAnRq
+KgIAuyAhoyElRAAAAAAAAPA/IAqhISZCACEYIBghGiAeIRsgDkEBSwRAIB4gGH1CAXxCAX1CAX8hGSAZQgAgGUIAVRshGSAYIBkg
+Da1+IA6tgEJ8g0IBfnwhGiANQQFqIA5PRQRAIBggGSANrUIBfH4gDq2AQnyDQgF+fCEbCwsgGiEcIBsgHH0iHUIEWQRAIAIgHKdB
+AnRqQQBqIREgIrb9EyEpIAggHKdBAnRqQQBqIRIgJLb9EyErIAMgHKdBAnRqQQBqIRMgI7b9EyEsIAQgHKdBAnRqQQBqIRQgBSAc
+p0ECdGpBAGohFSAMtv0TIS0gBiAcp0ECdGpBAGohFiAHIBynQQJ0akEAaiEXICW2/RMhLyAmtv0TITBBACEPIB1CfIOnQQJ0IRAD
+QCARIA9q/QAEACAp/ecB/eEB/eMBISogEiAPaiArIBMgD2r9AAQAICwgFCAPav0ABAD95gEgFSAPav0ABAD95gEgKiAt/eQBIi4g
+Lv3mASAq/eYB/ecB/eQB/eYBIBYgD2r9AAQA/eYBIBcgD2r9AAQAIC8gFCAPav0ABAD95gEgKiAt/eQB/ecB/eQBIDD95gH95AH9
+CwQAIA9BEGohDyAPIBBJDQALIBwgHUJ8g3whHAsgHCAbUwRAA0AgAiAcp0ECdGoqAgC7ICKjmp8hJyAIIBynQQJ0aiAkIAMgHKdB
+AnRqKgIAuyAjIAQgHKdBAnRqKgIAu6IgBSAcp0ECdGoqAgC7oiAnIAygIiggKKIgJ6KjoKIgBiAcp0ECdGoqAgC7oiAHIBynQQJ0
+aioCALsgJSAEIBynQQJ0aioCALuiICcgDKCjoCAmoqC2OAIAIBxCAXwhHCAcIBtTDQALCwvjAwQGfwd+AnwEeyAG/AYhGCAAQgCn
+QQJ0aioCALsgBxABohACIRkgAUIAp0ECdGoqAgC7IABCAKdBAnRqKgIAuyAIEAGiEAKjIRpCACESIBIhFCAYIRUgC0EBSwRAIBgg
+En1CAXxCAX1CAX8hEyATQgAgE0IAVRshEyASIBMgCq1+IAutgEJ8g0IBfnwhFCAKQQFqIAtPRQRAIBIgEyAKrUIBfH4gC62AQnyD
+QgF+fCEVCwsgFCEWIBUgFn0iF0IEWQRAIAUgFqdBAnRqQQBqIQ4gAiAWp0ECdGpBAGohDyAatv0TIRsgAyAWp0ECdGpBAGohECAE
+IBanQQJ0akEAaiERIBm2/RMhHCAJtv0TIR0gCLb9EyEeQQAhDCAXQnyDp0ECdCENA0AgDiAMaiAPIAxq/QAEACAbIBAgDGr9AAQA
+/eYBIBEgDGr9AAQAIBz95wH94QH94wEgHf3kAf3nAf3kASAe/eYB/QsEACAMQRBqIQwgDCANSQ0ACyAWIBdCfIN8IRYLIBYgFVME
+QANAIAUgFqdBAnRqIAIgFqdBAnRqKgIAuyAaIAMgFqdBAnRqKgIAu6IgBCAWp0ECdGoqAgC7IBmjmp8gCaCjoCAIorY4AgAgFkIB
+fCEWIBYgFVMNAAsLC7gEBAd/B34FfAZ7IAf8BiEaIAgQASEbIABCAKdBAnRqKgIAuyAbohACIRxEAAAAAAAA4D8gAUIAp0ECdGoq
+AgC7oiAAQgCnQQJ0aioCALsgCRABohACIByioyEdQgAhFCAUIRYgGiEXIAxBAUsEQCAaIBR9QgF8QgF9QgF/IRUgFUIAIBVCAFUb
+IRUgFCAVIAutfiAMrYBCfINCAX58IRYgC0EBaiAMT0UEQCAUIBUgC61CAXx+IAytgEJ8g0IBfnwhFwsLIBYhGCAXIBh9IhlCBFkE
+QCACIBinQQJ0akEAaiEPIBy2/RMhICAGIBinQQJ0akEAaiEQIAMgGKdBAnRqQQBqIREgHbb9EyEiIAQgGKdBAnRqQQBqIRIgBSAY
+p0ECdGpBAGohEyAKtv0TISMgCLb9EyElQQAhDSAZQnyDp0ECdCEOA0AgDyANav0ABAAgIP3nAf3hAf3jASEhIBAgDWogESANav0A
+BAAgIiASIA1q/QAEAP3mASATIA1q/QAEAP3mASAhICP95AEiJCAk/eYBICH95gH95wH95AEgJf3mAf0LBAAgDUEQaiENIA0gDkkN
+AAsgGCAZQnyDfCEYCyAYIBdTBEADQCACIBinQQJ0aioCALsgHKOanyEeIAYgGKdBAnRqIAMgGKdBAnRqKgIAuyAdIAQgGKdBAnRq
+KgIAu6IgBSAYp0ECdGoqAgC7oiAeIAqgIh8gH6IgHqKjoCAIorY4AgAgGEIBfCEYIBggF1MNAAsLCw==
 `;

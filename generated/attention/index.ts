@@ -169,13 +169,27 @@ function plan<A extends Real>(
   const dvCall = callFor(["dv"]);
   function backward(call: Call, inputs: object, outputs: object): AttentionGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    if (call.results.includes("dq") || call.results.includes("dk"))
-      kernels.backwardA(at.v, at.dy, da, N, H, S, C, L);
+    if (call.results.includes("dq") || call.results.includes("dk")) {
+      if (L <= 3 || S <= 3 || L * S <= 16) kernels.backwardAByPoint(at.dy, at.v, da, S, C, N, H, L);
+      else kernels.backwardA(at.v, at.dy, da, N, H, S, C, L);
+    }
     if (call.results.includes("dq") || call.results.includes("dk"))
       kernels.backwardS(da, at.a, ds, S, N, H, L);
-    if (call.results.includes("dq")) kernels.gradientQ(at.k, ds, at.dq, N, H, D, S, L, scale);
-    if (call.results.includes("dk")) kernels.gradientK(at.q, ds, at.dk, N, H, D, L, S, scale);
-    if (call.results.includes("dv")) kernels.gradientV(at.dy, at.a, at.dv, N, H, C, L, S);
+    if (call.results.includes("dq")) {
+      if (L <= 3 || D <= 3 || D * L <= 16)
+        kernels.gradientQByPoint(ds, at.k, at.dq, D, S, N, H, L, scale);
+      else kernels.gradientQ(at.k, ds, at.dq, N, H, D, S, L, scale);
+    }
+    if (call.results.includes("dk")) {
+      if (S <= 3 || D <= 3 || D * S <= 16)
+        kernels.gradientKByPoint(at.q, ds, at.dk, S, N, H, D, L, scale);
+      else kernels.gradientK(at.q, ds, at.dk, N, H, D, L, S, scale);
+    }
+    if (call.results.includes("dv")) {
+      if (S <= 3 || C <= 3 || C * S <= 16)
+        kernels.gradientVByPoint(at.dy, at.a, at.dv, S, N, H, C, L);
+      else kernels.gradientV(at.dy, at.a, at.dv, N, H, C, L, S);
+    }
     return handBack(call, at, complete, kernels.addTo) as AttentionGradients<A>;
   }
   return {
@@ -190,9 +204,12 @@ function plan<A extends Real>(
       tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardS(at.k, at.q, s, N, H, S, D, L, scale);
+      if (L <= 3 || S <= 3 || L * S <= 16)
+        kernels.forwardSByPoint(at.q, at.k, s, S, D, N, H, L, scale);
+      else kernels.forwardS(at.k, at.q, s, N, H, S, D, L, scale);
       kernels.forwardA(s, u, at.a, S, N, H, L);
-      kernels.forwardY(at.v, at.a, at.y, N, H, C, S, L);
+      if (L <= 3 || C <= 3 || C * L <= 16) kernels.forwardYByPoint(at.a, at.v, at.y, C, S, N, H, L);
+      else kernels.forwardY(at.v, at.a, at.y, N, H, C, S, L);
       return handBack(forwardCall, at, complete) as ReturnType<AttentionPlan<A>["forward"]>;
     },
     inPlace,
@@ -256,6 +273,17 @@ interface Kernels<A extends Real> {
     L: number,
     scale: number,
   ) => void;
+  readonly forwardSByPoint: (
+    q: A,
+    k: A,
+    s: A,
+    S: number,
+    D: number,
+    N: number,
+    H: number,
+    L: number,
+    scale: number,
+  ) => void;
   readonly forwardA: (s: A, u: A, a: A, S: number, N: number, H: number, L: number) => void;
   readonly forwardY: (
     v: A,
@@ -267,6 +295,16 @@ interface Kernels<A extends Real> {
     S: number,
     L: number,
   ) => void;
+  readonly forwardYByPoint: (
+    a: A,
+    v: A,
+    y: A,
+    C: number,
+    S: number,
+    N: number,
+    H: number,
+    L: number,
+  ) => void;
   readonly backwardA: (
     v: A,
     dy: A,
@@ -275,6 +313,16 @@ interface Kernels<A extends Real> {
     H: number,
     S: number,
     C: number,
+    L: number,
+  ) => void;
+  readonly backwardAByPoint: (
+    dy: A,
+    v: A,
+    da: A,
+    S: number,
+    C: number,
+    N: number,
+    H: number,
     L: number,
   ) => void;
   readonly backwardS: (da: A, a: A, ds: A, S: number, N: number, H: number, L: number) => void;
@@ -289,6 +337,17 @@ interface Kernels<A extends Real> {
     L: number,
     scale: number,
   ) => void;
+  readonly gradientQByPoint: (
+    ds: A,
+    k: A,
+    dq: A,
+    D: number,
+    S: number,
+    N: number,
+    H: number,
+    L: number,
+    scale: number,
+  ) => void;
   readonly gradientK: (
     q: A,
     ds: A,
@@ -298,6 +357,17 @@ interface Kernels<A extends Real> {
     D: number,
     L: number,
     S: number,
+    scale: number,
+  ) => void;
+  readonly gradientKByPoint: (
+    q: A,
+    ds: A,
+    dk: A,
+    S: number,
+    N: number,
+    H: number,
+    D: number,
+    L: number,
     scale: number,
   ) => void;
   readonly gradientV: (
@@ -310,28 +380,50 @@ interface Kernels<A extends Real> {
     L: number,
     S: number,
   ) => void;
+  readonly gradientVByPoint: (
+    dy: A,
+    a: A,
+    dv: A,
+    S: number,
+    N: number,
+    H: number,
+    C: number,
+    L: number,
+  ) => void;
   readonly addTo: (total: A, part: A) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardS: forwardS32,
+  forwardSByPoint: forwardSByPoint32,
   forwardA: forwardA32,
   forwardY: forwardY32,
+  forwardYByPoint: forwardYByPoint32,
   backwardA: backwardA32,
+  backwardAByPoint: backwardAByPoint32,
   backwardS: backwardS32,
   gradientQ: gradientQ32,
+  gradientQByPoint: gradientQByPoint32,
   gradientK: gradientK32,
+  gradientKByPoint: gradientKByPoint32,
   gradientV: gradientV32,
+  gradientVByPoint: gradientVByPoint32,
   addTo: addTo32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardS: forwardS64,
+  forwardSByPoint: forwardSByPoint64,
   forwardA: forwardA64,
   forwardY: forwardY64,
+  forwardYByPoint: forwardYByPoint64,
   backwardA: backwardA64,
+  backwardAByPoint: backwardAByPoint64,
   backwardS: backwardS64,
   gradientQ: gradientQ64,
+  gradientQByPoint: gradientQByPoint64,
   gradientK: gradientK64,
+  gradientKByPoint: gradientKByPoint64,
   gradientV: gradientV64,
+  gradientVByPoint: gradientVByPoint64,
   addTo: addTo64,
 };
 /** 2 rows of the left operand */
@@ -448,6 +540,73 @@ function forwardS32(
 }
 
 /**
+ * s[n, h, i, j] = scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
+ *
+ * batched-gemm: q·kᵀ
+ */
+function forwardSByPoint32(
+  q: Float32Array,
+  k: Float32Array,
+  s: Float32Array,
+  S: number,
+  D: number,
+  N: number,
+  H: number,
+  L: number,
+  scale: number,
+): void {
+  const jWhole = 4 * Math.floor(S / 4);
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const s_at = ((n * H + h) * L + i) * S;
+        const q_at = ((n * H + h) * L + i) * D;
+        for (let j = 0; j < jWhole; j += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const k_at = ((n * H + h) * S + j) * D;
+          const k_at_b = ((n * H + h) * S + j + 1) * D;
+          const k_at_c = ((n * H + h) * S + j + 2) * D;
+          const k_at_d = ((n * H + h) * S + j + 3) * D;
+          for (let d = 0; d < D; d++) {
+            const q_row = q[d + q_at]!;
+            sum += q_row * k[d + k_at]!;
+            sum_b += q_row * k[d + k_at_b]!;
+            sum_c += q_row * k[d + k_at_c]!;
+            sum_d += q_row * k[d + k_at_d]!;
+          }
+          s[j + s_at] = scale * sum;
+          s[j + s_at + 1] = scale * sum_b;
+          s[j + s_at + 2] = scale * sum_c;
+          s[j + s_at + 3] = scale * sum_d;
+        }
+        for (let j = jWhole; j < S; j++) {
+          let sum = 0;
+          const k_at = ((n * H + h) * S + j) * D;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let d = 0; d < dWhole; d += 4) {
+            sum += q[d + q_at]! * k[d + k_at]!;
+            sum_b_2 += q[d + q_at + 1]! * k[d + k_at + 1]!;
+            sum_c_2 += q[d + q_at + 2]! * k[d + k_at + 2]!;
+            sum_d_2 += q[d + q_at + 3]! * k[d + k_at + 3]!;
+          }
+          for (let d = dWhole; d < D; d++) {
+            sum += q[d + q_at]! * k[d + k_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          s[j + s_at] = scale * sum;
+        }
+      }
+    }
+  }
+}
+
+/**
  * m[n, h, i] = max[j](s[n, h, i, j])
  * u[n, h, i, j] = exp(s[n, h, i, j] - m[n, h, i])
  * total[n, h, i] = sum[j](u[n, h, i, j])
@@ -531,23 +690,29 @@ function forwardY32(
           const depth = Math.min(S - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(C - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let v_at = ((n * H + h) * S + k0) * C + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = v[v_at]!;
-                v_at += C;
-              }
+            const which = Math.min(C - 1, c0 + 3 * tile);
+            const v_at = (n * H + h) * C * S + which;
+            const which_2 = Math.min(C - 1, c0 + 3 * tile + 1);
+            const v_at_2 = (n * H + h) * C * S + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(C - 1, c0 + 3 * tile + 2);
+            const v_at_3 = (n * H + h) * C * S + which_3;
+            const to_2 = from + 131072;
+            let v_step = k0 * C;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = v[v_at + v_step]!;
+              packedColumns[k + to] = v[v_at_2 + v_step]!;
+              packedColumns[k + to_2] = v[v_at_3 + v_step]!;
+              v_step += C;
             }
           }
           for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              let a_at = ((n * H + h) * L + which_2) * S + k0;
+            for (let lane = 0; lane < 2; lane++) {
+              const which_4 = Math.min(L - 1, i0 + lane);
+              const to_3 = 512 * lane;
+              let a_at = ((n * H + h) * L + which_4) * S + k0;
               for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[k_2 + to_2] = a[a_at]!;
+                packedRows[k_2 + to_3] = a[a_at]!;
                 a_at++;
               }
             }
@@ -566,6 +731,72 @@ function forwardY32(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
+ *
+ * batched-gemm: a·v
+ */
+function forwardYByPoint32(
+  a: Float32Array,
+  v: Float32Array,
+  y: Float32Array,
+  C: number,
+  S: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  const jWhole = 4 * Math.floor(S / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const y_at = ((n * H + h) * L + i) * C;
+        const a_at = ((n * H + h) * L + i) * S;
+        for (let c = 0; c < cWhole; c += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const v_at = (n * H + h) * C * S + c;
+          const v_at_b = (n * H + h) * C * S + c + 1;
+          const v_at_c = (n * H + h) * C * S + c + 2;
+          const v_at_d = (n * H + h) * C * S + c + 3;
+          for (let j = 0; j < S; j++) {
+            const a_row = a[a_at + j]!;
+            sum += a_row * v[j * C + v_at]!;
+            sum_b += a_row * v[j * C + v_at_b]!;
+            sum_c += a_row * v[j * C + v_at_c]!;
+            sum_d += a_row * v[j * C + v_at_d]!;
+          }
+          y[c + y_at] = sum;
+          y[c + y_at + 1] = sum_b;
+          y[c + y_at + 2] = sum_c;
+          y[c + y_at + 3] = sum_d;
+        }
+        for (let c = cWhole; c < C; c++) {
+          let sum = 0;
+          const v_at = (n * H + h) * C * S + c;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let j = 0; j < jWhole; j += 4) {
+            sum += a[a_at + j]! * v[j * C + v_at]!;
+            sum_b_2 += a[a_at + j + 1]! * v[(j + 1) * C + v_at]!;
+            sum_c_2 += a[a_at + j + 2]! * v[(j + 2) * C + v_at]!;
+            sum_d_2 += a[a_at + j + 3]! * v[(j + 3) * C + v_at]!;
+          }
+          for (let j = jWhole; j < S; j++) {
+            sum += a[a_at + j]! * v[j * C + v_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          y[c + y_at] = sum;
         }
       }
     }
@@ -633,6 +864,72 @@ function backwardA32(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
+ *
+ * batched-gemm: dy·vᵀ
+ */
+function backwardAByPoint32(
+  dy: Float32Array,
+  v: Float32Array,
+  da: Float32Array,
+  S: number,
+  C: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const jWhole = 4 * Math.floor(S / 4);
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const da_at = ((n * H + h) * L + i) * S;
+        const dy_at = ((n * H + h) * L + i) * C;
+        for (let j = 0; j < jWhole; j += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const v_at = ((n * H + h) * S + j) * C;
+          const v_at_b = ((n * H + h) * S + j + 1) * C;
+          const v_at_c = ((n * H + h) * S + j + 2) * C;
+          const v_at_d = ((n * H + h) * S + j + 3) * C;
+          for (let c = 0; c < C; c++) {
+            const dy_row = dy[c + dy_at]!;
+            sum += dy_row * v[c + v_at]!;
+            sum_b += dy_row * v[c + v_at_b]!;
+            sum_c += dy_row * v[c + v_at_c]!;
+            sum_d += dy_row * v[c + v_at_d]!;
+          }
+          da[da_at + j] = sum;
+          da[da_at + j + 1] = sum_b;
+          da[da_at + j + 2] = sum_c;
+          da[da_at + j + 3] = sum_d;
+        }
+        for (let j = jWhole; j < S; j++) {
+          let sum = 0;
+          const v_at = ((n * H + h) * S + j) * C;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let c = 0; c < cWhole; c += 4) {
+            sum += dy[c + dy_at]! * v[c + v_at]!;
+            sum_b_2 += dy[c + dy_at + 1]! * v[c + v_at + 1]!;
+            sum_c_2 += dy[c + dy_at + 2]! * v[c + v_at + 2]!;
+            sum_d_2 += dy[c + dy_at + 3]! * v[c + v_at + 3]!;
+          }
+          for (let c = cWhole; c < C; c++) {
+            sum += dy[c + dy_at]! * v[c + v_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          da[da_at + j] = sum;
         }
       }
     }
@@ -715,23 +1012,29 @@ function gradientQ32(
           const depth = Math.min(S - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(D - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let k_at = ((n * H + h) * S + k0) * D + which;
-              for (let k2 = 0; k2 < depth; k2++) {
-                packedColumns[k2 + to] = k[k_at]!;
-                k_at += D;
-              }
+            const which = Math.min(D - 1, c0 + 3 * tile);
+            const k_at = (n * H + h) * D * S + which;
+            const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+            const k_at_2 = (n * H + h) * D * S + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+            const k_at_3 = (n * H + h) * D * S + which_3;
+            const to_2 = from + 131072;
+            let k_step = k0 * D;
+            for (let k2 = 0; k2 < depth; k2++) {
+              packedColumns[from + k2] = k[k_at + k_step]!;
+              packedColumns[k2 + to] = k[k_at_2 + k_step]!;
+              packedColumns[k2 + to_2] = k[k_at_3 + k_step]!;
+              k_step += D;
             }
           }
           for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              let ds_at = ((n * H + h) * L + which_2) * S + k0;
+            for (let lane = 0; lane < 2; lane++) {
+              const which_4 = Math.min(L - 1, i0 + lane);
+              const to_3 = 512 * lane;
+              let ds_at = ((n * H + h) * L + which_4) * S + k0;
               for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[k_2 + to_2] = ds[ds_at]!;
+                packedRows[k_2 + to_3] = ds[ds_at]!;
                 ds_at++;
               }
             }
@@ -751,6 +1054,73 @@ function gradientQ32(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
+ *
+ * batched-gemm: ds·k
+ */
+function gradientQByPoint32(
+  ds: Float32Array,
+  k: Float32Array,
+  dq: Float32Array,
+  D: number,
+  S: number,
+  N: number,
+  H: number,
+  L: number,
+  scale: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const jWhole = 4 * Math.floor(S / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const dq_at = ((n * H + h) * L + i) * D;
+        const ds_at = ((n * H + h) * L + i) * S;
+        for (let d = 0; d < dWhole; d += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const k_at = (n * H + h) * D * S + d;
+          const k_at_b = (n * H + h) * D * S + d + 1;
+          const k_at_c = (n * H + h) * D * S + d + 2;
+          const k_at_d = (n * H + h) * D * S + d + 3;
+          for (let j = 0; j < S; j++) {
+            const ds_row = ds[ds_at + j]!;
+            sum += ds_row * k[j * D + k_at]!;
+            sum_b += ds_row * k[j * D + k_at_b]!;
+            sum_c += ds_row * k[j * D + k_at_c]!;
+            sum_d += ds_row * k[j * D + k_at_d]!;
+          }
+          dq[d + dq_at] = scale * sum;
+          dq[d + dq_at + 1] = scale * sum_b;
+          dq[d + dq_at + 2] = scale * sum_c;
+          dq[d + dq_at + 3] = scale * sum_d;
+        }
+        for (let d = dWhole; d < D; d++) {
+          let sum = 0;
+          const k_at = (n * H + h) * D * S + d;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let j = 0; j < jWhole; j += 4) {
+            sum += ds[ds_at + j]! * k[j * D + k_at]!;
+            sum_b_2 += ds[ds_at + j + 1]! * k[(j + 1) * D + k_at]!;
+            sum_c_2 += ds[ds_at + j + 2]! * k[(j + 2) * D + k_at]!;
+            sum_d_2 += ds[ds_at + j + 3]! * k[(j + 3) * D + k_at]!;
+          }
+          for (let j = jWhole; j < S; j++) {
+            sum += ds[ds_at + j]! * k[j * D + k_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          dq[d + dq_at] = scale * sum;
         }
       }
     }
@@ -784,25 +1154,32 @@ function gradientK32(
           const depth = Math.min(L - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(D - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let q_at = ((n * H + h) * L + k0) * D + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = q[q_at]!;
-                q_at += D;
-              }
+            const which = Math.min(D - 1, c0 + 3 * tile);
+            const q_at = (n * H + h) * D * L + which;
+            const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+            const q_at_2 = (n * H + h) * D * L + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+            const q_at_3 = (n * H + h) * D * L + which_3;
+            const to_2 = from + 131072;
+            let q_step = k0 * D;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = q[q_at + q_step]!;
+              packedColumns[k + to] = q[q_at_2 + q_step]!;
+              packedColumns[k + to_2] = q[q_at_3 + q_step]!;
+              q_step += D;
             }
           }
           for (let i0 = 0; i0 < S; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(S - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              let ds_at = ((n * H + h) * L + k0) * S + which_2;
-              for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[k_2 + to_2] = ds[ds_at]!;
-                ds_at += S;
-              }
+            const which_4 = Math.min(S - 1, i0);
+            const ds_at = (n * H + h) * L * S + which_4;
+            const which_5 = Math.min(S - 1, i0 + 1);
+            const ds_at_2 = (n * H + h) * L * S + which_5;
+            let ds_step = k0 * S;
+            for (let k_2 = 0; k_2 < depth; k_2++) {
+              packedRows[k_2] = ds[ds_at + ds_step]!;
+              packedRows[k_2 + 512] = ds[ds_at_2 + ds_step]!;
+              ds_step += S;
             }
             for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
               multiplyTile(depth * tile_2, depth, 3 * tile_2);
@@ -820,6 +1197,69 @@ function gradientK32(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
+ *
+ * batched-gemm: dsᵀ·q
+ */
+function gradientKByPoint32(
+  q: Float32Array,
+  ds: Float32Array,
+  dk: Float32Array,
+  S: number,
+  N: number,
+  H: number,
+  D: number,
+  L: number,
+  scale: number,
+): void {
+  const jWhole = 4 * Math.floor(S / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let j = 0; j < jWhole; j += 4) {
+        const dk_at = ((n * H + h) * S + j) * D;
+        const dk_at_b = ((n * H + h) * S + j + 1) * D;
+        const dk_at_c = ((n * H + h) * S + j + 2) * D;
+        const dk_at_d = ((n * H + h) * S + j + 3) * D;
+        const ds_at = (n * H + h) * L * S + j;
+        const ds_at_b = (n * H + h) * L * S + j + 1;
+        const ds_at_c = (n * H + h) * L * S + j + 2;
+        const ds_at_d = (n * H + h) * L * S + j + 3;
+        for (let d = 0; d < D; d++) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const q_at = (n * H + h) * D * L + d;
+          for (let i = 0; i < L; i++) {
+            const q_row = q[i * D + q_at]!;
+            sum += ds[i * S + ds_at]! * q_row;
+            sum_b += ds[i * S + ds_at_b]! * q_row;
+            sum_c += ds[i * S + ds_at_c]! * q_row;
+            sum_d += ds[i * S + ds_at_d]! * q_row;
+          }
+          dk[d + dk_at] = scale * sum;
+          dk[d + dk_at_b] = scale * sum_b;
+          dk[d + dk_at_c] = scale * sum_c;
+          dk[d + dk_at_d] = scale * sum_d;
+        }
+      }
+      for (let j = jWhole; j < S; j++) {
+        const dk_at = ((n * H + h) * S + j) * D;
+        const ds_at = (n * H + h) * L * S + j;
+        for (let d = 0; d < D; d++) {
+          let sum = 0;
+          const q_at = (n * H + h) * D * L + d;
+          for (let i = 0; i < L; i++) {
+            sum += ds[i * S + ds_at]! * q[i * D + q_at]!;
+          }
+          dk[d + dk_at] = scale * sum;
         }
       }
     }
@@ -852,25 +1292,32 @@ function gradientV32(
           const depth = Math.min(L - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(C - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let dy_at = ((n * H + h) * L + k0) * C + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = dy[dy_at]!;
-                dy_at += C;
-              }
+            const which = Math.min(C - 1, c0 + 3 * tile);
+            const dy_at = (n * H + h) * C * L + which;
+            const which_2 = Math.min(C - 1, c0 + 3 * tile + 1);
+            const dy_at_2 = (n * H + h) * C * L + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(C - 1, c0 + 3 * tile + 2);
+            const dy_at_3 = (n * H + h) * C * L + which_3;
+            const to_2 = from + 131072;
+            let dy_step = k0 * C;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = dy[dy_at + dy_step]!;
+              packedColumns[k + to] = dy[dy_at_2 + dy_step]!;
+              packedColumns[k + to_2] = dy[dy_at_3 + dy_step]!;
+              dy_step += C;
             }
           }
           for (let i0 = 0; i0 < S; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(S - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              let a_at = ((n * H + h) * L + k0) * S + which_2;
-              for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[k_2 + to_2] = a[a_at]!;
-                a_at += S;
-              }
+            const which_4 = Math.min(S - 1, i0);
+            const a_at = (n * H + h) * L * S + which_4;
+            const which_5 = Math.min(S - 1, i0 + 1);
+            const a_at_2 = (n * H + h) * L * S + which_5;
+            let a_step = k0 * S;
+            for (let k_2 = 0; k_2 < depth; k_2++) {
+              packedRows[k_2] = a[a_at + a_step]!;
+              packedRows[k_2 + 512] = a[a_at_2 + a_step]!;
+              a_step += S;
             }
             for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
               multiplyTile(depth * tile_2, depth, 3 * tile_2);
@@ -887,6 +1334,68 @@ function gradientV32(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
+ *
+ * batched-gemm: aᵀ·dy
+ */
+function gradientVByPoint32(
+  dy: Float32Array,
+  a: Float32Array,
+  dv: Float32Array,
+  S: number,
+  N: number,
+  H: number,
+  C: number,
+  L: number,
+): void {
+  const jWhole = 4 * Math.floor(S / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let j = 0; j < jWhole; j += 4) {
+        const dv_at = ((n * H + h) * S + j) * C;
+        const dv_at_b = ((n * H + h) * S + j + 1) * C;
+        const dv_at_c = ((n * H + h) * S + j + 2) * C;
+        const dv_at_d = ((n * H + h) * S + j + 3) * C;
+        const a_at = (n * H + h) * L * S + j;
+        const a_at_b = (n * H + h) * L * S + j + 1;
+        const a_at_c = (n * H + h) * L * S + j + 2;
+        const a_at_d = (n * H + h) * L * S + j + 3;
+        for (let c = 0; c < C; c++) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const dy_at = (n * H + h) * C * L + c;
+          for (let i = 0; i < L; i++) {
+            const dy_row = dy[i * C + dy_at]!;
+            sum += dy_row * a[i * S + a_at]!;
+            sum_b += dy_row * a[i * S + a_at_b]!;
+            sum_c += dy_row * a[i * S + a_at_c]!;
+            sum_d += dy_row * a[i * S + a_at_d]!;
+          }
+          dv[c + dv_at] = sum;
+          dv[c + dv_at_b] = sum_b;
+          dv[c + dv_at_c] = sum_c;
+          dv[c + dv_at_d] = sum_d;
+        }
+      }
+      for (let j = jWhole; j < S; j++) {
+        const dv_at = ((n * H + h) * S + j) * C;
+        const a_at = (n * H + h) * L * S + j;
+        for (let c = 0; c < C; c++) {
+          let sum = 0;
+          const dy_at = (n * H + h) * C * L + c;
+          for (let i = 0; i < L; i++) {
+            sum += dy[i * C + dy_at]! * a[i * S + a_at]!;
+          }
+          dv[c + dv_at] = sum;
         }
       }
     }
@@ -966,6 +1475,68 @@ function forwardS64(
   }
 }
 
+function forwardSByPoint64(
+  q: Float64Array,
+  k: Float64Array,
+  s: Float64Array,
+  S: number,
+  D: number,
+  N: number,
+  H: number,
+  L: number,
+  scale: number,
+): void {
+  const jWhole = 4 * Math.floor(S / 4);
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const s_at = ((n * H + h) * L + i) * S;
+        const q_at = ((n * H + h) * L + i) * D;
+        for (let j = 0; j < jWhole; j += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const k_at = ((n * H + h) * S + j) * D;
+          const k_at_b = ((n * H + h) * S + j + 1) * D;
+          const k_at_c = ((n * H + h) * S + j + 2) * D;
+          const k_at_d = ((n * H + h) * S + j + 3) * D;
+          for (let d = 0; d < D; d++) {
+            const q_row = q[d + q_at]!;
+            sum += q_row * k[d + k_at]!;
+            sum_b += q_row * k[d + k_at_b]!;
+            sum_c += q_row * k[d + k_at_c]!;
+            sum_d += q_row * k[d + k_at_d]!;
+          }
+          s[j + s_at] = scale * sum;
+          s[j + s_at + 1] = scale * sum_b;
+          s[j + s_at + 2] = scale * sum_c;
+          s[j + s_at + 3] = scale * sum_d;
+        }
+        for (let j = jWhole; j < S; j++) {
+          let sum = 0;
+          const k_at = ((n * H + h) * S + j) * D;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let d = 0; d < dWhole; d += 4) {
+            sum += q[d + q_at]! * k[d + k_at]!;
+            sum_b_2 += q[d + q_at + 1]! * k[d + k_at + 1]!;
+            sum_c_2 += q[d + q_at + 2]! * k[d + k_at + 2]!;
+            sum_d_2 += q[d + q_at + 3]! * k[d + k_at + 3]!;
+          }
+          for (let d = dWhole; d < D; d++) {
+            sum += q[d + q_at]! * k[d + k_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          s[j + s_at] = scale * sum;
+        }
+      }
+    }
+  }
+}
+
 function forwardA64(
   s: Float64Array,
   u: Float64Array,
@@ -1037,23 +1608,29 @@ function forwardY64(
           const depth = Math.min(S - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(C - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let v_at = ((n * H + h) * S + k0) * C + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = v[v_at]!;
-                v_at += C;
-              }
+            const which = Math.min(C - 1, c0 + 3 * tile);
+            const v_at = (n * H + h) * C * S + which;
+            const which_2 = Math.min(C - 1, c0 + 3 * tile + 1);
+            const v_at_2 = (n * H + h) * C * S + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(C - 1, c0 + 3 * tile + 2);
+            const v_at_3 = (n * H + h) * C * S + which_3;
+            const to_2 = from + 131072;
+            let v_step = k0 * C;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = v[v_at + v_step]!;
+              packedColumns[k + to] = v[v_at_2 + v_step]!;
+              packedColumns[k + to_2] = v[v_at_3 + v_step]!;
+              v_step += C;
             }
           }
           for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              let a_at = ((n * H + h) * L + which_2) * S + k0;
+            for (let lane = 0; lane < 2; lane++) {
+              const which_4 = Math.min(L - 1, i0 + lane);
+              const to_3 = 512 * lane;
+              let a_at = ((n * H + h) * L + which_4) * S + k0;
               for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[k_2 + to_2] = a[a_at]!;
+                packedRows[k_2 + to_3] = a[a_at]!;
                 a_at++;
               }
             }
@@ -1072,6 +1649,67 @@ function forwardY64(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function forwardYByPoint64(
+  a: Float64Array,
+  v: Float64Array,
+  y: Float64Array,
+  C: number,
+  S: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  const jWhole = 4 * Math.floor(S / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const y_at = ((n * H + h) * L + i) * C;
+        const a_at = ((n * H + h) * L + i) * S;
+        for (let c = 0; c < cWhole; c += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const v_at = (n * H + h) * C * S + c;
+          const v_at_b = (n * H + h) * C * S + c + 1;
+          const v_at_c = (n * H + h) * C * S + c + 2;
+          const v_at_d = (n * H + h) * C * S + c + 3;
+          for (let j = 0; j < S; j++) {
+            const a_row = a[a_at + j]!;
+            sum += a_row * v[j * C + v_at]!;
+            sum_b += a_row * v[j * C + v_at_b]!;
+            sum_c += a_row * v[j * C + v_at_c]!;
+            sum_d += a_row * v[j * C + v_at_d]!;
+          }
+          y[c + y_at] = sum;
+          y[c + y_at + 1] = sum_b;
+          y[c + y_at + 2] = sum_c;
+          y[c + y_at + 3] = sum_d;
+        }
+        for (let c = cWhole; c < C; c++) {
+          let sum = 0;
+          const v_at = (n * H + h) * C * S + c;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let j = 0; j < jWhole; j += 4) {
+            sum += a[a_at + j]! * v[j * C + v_at]!;
+            sum_b_2 += a[a_at + j + 1]! * v[(j + 1) * C + v_at]!;
+            sum_c_2 += a[a_at + j + 2]! * v[(j + 2) * C + v_at]!;
+            sum_d_2 += a[a_at + j + 3]! * v[(j + 3) * C + v_at]!;
+          }
+          for (let j = jWhole; j < S; j++) {
+            sum += a[a_at + j]! * v[j * C + v_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          y[c + y_at] = sum;
         }
       }
     }
@@ -1134,6 +1772,67 @@ function backwardA64(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function backwardAByPoint64(
+  dy: Float64Array,
+  v: Float64Array,
+  da: Float64Array,
+  S: number,
+  C: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const jWhole = 4 * Math.floor(S / 4);
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const da_at = ((n * H + h) * L + i) * S;
+        const dy_at = ((n * H + h) * L + i) * C;
+        for (let j = 0; j < jWhole; j += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const v_at = ((n * H + h) * S + j) * C;
+          const v_at_b = ((n * H + h) * S + j + 1) * C;
+          const v_at_c = ((n * H + h) * S + j + 2) * C;
+          const v_at_d = ((n * H + h) * S + j + 3) * C;
+          for (let c = 0; c < C; c++) {
+            const dy_row = dy[c + dy_at]!;
+            sum += dy_row * v[c + v_at]!;
+            sum_b += dy_row * v[c + v_at_b]!;
+            sum_c += dy_row * v[c + v_at_c]!;
+            sum_d += dy_row * v[c + v_at_d]!;
+          }
+          da[da_at + j] = sum;
+          da[da_at + j + 1] = sum_b;
+          da[da_at + j + 2] = sum_c;
+          da[da_at + j + 3] = sum_d;
+        }
+        for (let j = jWhole; j < S; j++) {
+          let sum = 0;
+          const v_at = ((n * H + h) * S + j) * C;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let c = 0; c < cWhole; c += 4) {
+            sum += dy[c + dy_at]! * v[c + v_at]!;
+            sum_b_2 += dy[c + dy_at + 1]! * v[c + v_at + 1]!;
+            sum_c_2 += dy[c + dy_at + 2]! * v[c + v_at + 2]!;
+            sum_d_2 += dy[c + dy_at + 3]! * v[c + v_at + 3]!;
+          }
+          for (let c = cWhole; c < C; c++) {
+            sum += dy[c + dy_at]! * v[c + v_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          da[da_at + j] = sum;
         }
       }
     }
@@ -1205,23 +1904,29 @@ function gradientQ64(
           const depth = Math.min(S - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(D - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let k_at = ((n * H + h) * S + k0) * D + which;
-              for (let k2 = 0; k2 < depth; k2++) {
-                packedColumns[k2 + to] = k[k_at]!;
-                k_at += D;
-              }
+            const which = Math.min(D - 1, c0 + 3 * tile);
+            const k_at = (n * H + h) * D * S + which;
+            const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+            const k_at_2 = (n * H + h) * D * S + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+            const k_at_3 = (n * H + h) * D * S + which_3;
+            const to_2 = from + 131072;
+            let k_step = k0 * D;
+            for (let k2 = 0; k2 < depth; k2++) {
+              packedColumns[from + k2] = k[k_at + k_step]!;
+              packedColumns[k2 + to] = k[k_at_2 + k_step]!;
+              packedColumns[k2 + to_2] = k[k_at_3 + k_step]!;
+              k_step += D;
             }
           }
           for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              let ds_at = ((n * H + h) * L + which_2) * S + k0;
+            for (let lane = 0; lane < 2; lane++) {
+              const which_4 = Math.min(L - 1, i0 + lane);
+              const to_3 = 512 * lane;
+              let ds_at = ((n * H + h) * L + which_4) * S + k0;
               for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[k_2 + to_2] = ds[ds_at]!;
+                packedRows[k_2 + to_3] = ds[ds_at]!;
                 ds_at++;
               }
             }
@@ -1241,6 +1946,68 @@ function gradientQ64(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function gradientQByPoint64(
+  ds: Float64Array,
+  k: Float64Array,
+  dq: Float64Array,
+  D: number,
+  S: number,
+  N: number,
+  H: number,
+  L: number,
+  scale: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const jWhole = 4 * Math.floor(S / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const dq_at = ((n * H + h) * L + i) * D;
+        const ds_at = ((n * H + h) * L + i) * S;
+        for (let d = 0; d < dWhole; d += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const k_at = (n * H + h) * D * S + d;
+          const k_at_b = (n * H + h) * D * S + d + 1;
+          const k_at_c = (n * H + h) * D * S + d + 2;
+          const k_at_d = (n * H + h) * D * S + d + 3;
+          for (let j = 0; j < S; j++) {
+            const ds_row = ds[ds_at + j]!;
+            sum += ds_row * k[j * D + k_at]!;
+            sum_b += ds_row * k[j * D + k_at_b]!;
+            sum_c += ds_row * k[j * D + k_at_c]!;
+            sum_d += ds_row * k[j * D + k_at_d]!;
+          }
+          dq[d + dq_at] = scale * sum;
+          dq[d + dq_at + 1] = scale * sum_b;
+          dq[d + dq_at + 2] = scale * sum_c;
+          dq[d + dq_at + 3] = scale * sum_d;
+        }
+        for (let d = dWhole; d < D; d++) {
+          let sum = 0;
+          const k_at = (n * H + h) * D * S + d;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let j = 0; j < jWhole; j += 4) {
+            sum += ds[ds_at + j]! * k[j * D + k_at]!;
+            sum_b_2 += ds[ds_at + j + 1]! * k[(j + 1) * D + k_at]!;
+            sum_c_2 += ds[ds_at + j + 2]! * k[(j + 2) * D + k_at]!;
+            sum_d_2 += ds[ds_at + j + 3]! * k[(j + 3) * D + k_at]!;
+          }
+          for (let j = jWhole; j < S; j++) {
+            sum += ds[ds_at + j]! * k[j * D + k_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          dq[d + dq_at] = scale * sum;
         }
       }
     }
@@ -1269,25 +2036,32 @@ function gradientK64(
           const depth = Math.min(L - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(D - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let q_at = ((n * H + h) * L + k0) * D + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = q[q_at]!;
-                q_at += D;
-              }
+            const which = Math.min(D - 1, c0 + 3 * tile);
+            const q_at = (n * H + h) * D * L + which;
+            const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+            const q_at_2 = (n * H + h) * D * L + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+            const q_at_3 = (n * H + h) * D * L + which_3;
+            const to_2 = from + 131072;
+            let q_step = k0 * D;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = q[q_at + q_step]!;
+              packedColumns[k + to] = q[q_at_2 + q_step]!;
+              packedColumns[k + to_2] = q[q_at_3 + q_step]!;
+              q_step += D;
             }
           }
           for (let i0 = 0; i0 < S; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(S - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              let ds_at = ((n * H + h) * L + k0) * S + which_2;
-              for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[k_2 + to_2] = ds[ds_at]!;
-                ds_at += S;
-              }
+            const which_4 = Math.min(S - 1, i0);
+            const ds_at = (n * H + h) * L * S + which_4;
+            const which_5 = Math.min(S - 1, i0 + 1);
+            const ds_at_2 = (n * H + h) * L * S + which_5;
+            let ds_step = k0 * S;
+            for (let k_2 = 0; k_2 < depth; k_2++) {
+              packedRows[k_2] = ds[ds_at + ds_step]!;
+              packedRows[k_2 + 512] = ds[ds_at_2 + ds_step]!;
+              ds_step += S;
             }
             for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
               multiplyTile(depth * tile_2, depth, 3 * tile_2);
@@ -1305,6 +2079,64 @@ function gradientK64(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function gradientKByPoint64(
+  q: Float64Array,
+  ds: Float64Array,
+  dk: Float64Array,
+  S: number,
+  N: number,
+  H: number,
+  D: number,
+  L: number,
+  scale: number,
+): void {
+  const jWhole = 4 * Math.floor(S / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let j = 0; j < jWhole; j += 4) {
+        const dk_at = ((n * H + h) * S + j) * D;
+        const dk_at_b = ((n * H + h) * S + j + 1) * D;
+        const dk_at_c = ((n * H + h) * S + j + 2) * D;
+        const dk_at_d = ((n * H + h) * S + j + 3) * D;
+        const ds_at = (n * H + h) * L * S + j;
+        const ds_at_b = (n * H + h) * L * S + j + 1;
+        const ds_at_c = (n * H + h) * L * S + j + 2;
+        const ds_at_d = (n * H + h) * L * S + j + 3;
+        for (let d = 0; d < D; d++) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const q_at = (n * H + h) * D * L + d;
+          for (let i = 0; i < L; i++) {
+            const q_row = q[i * D + q_at]!;
+            sum += ds[i * S + ds_at]! * q_row;
+            sum_b += ds[i * S + ds_at_b]! * q_row;
+            sum_c += ds[i * S + ds_at_c]! * q_row;
+            sum_d += ds[i * S + ds_at_d]! * q_row;
+          }
+          dk[d + dk_at] = scale * sum;
+          dk[d + dk_at_b] = scale * sum_b;
+          dk[d + dk_at_c] = scale * sum_c;
+          dk[d + dk_at_d] = scale * sum_d;
+        }
+      }
+      for (let j = jWhole; j < S; j++) {
+        const dk_at = ((n * H + h) * S + j) * D;
+        const ds_at = (n * H + h) * L * S + j;
+        for (let d = 0; d < D; d++) {
+          let sum = 0;
+          const q_at = (n * H + h) * D * L + d;
+          for (let i = 0; i < L; i++) {
+            sum += ds[i * S + ds_at]! * q[i * D + q_at]!;
+          }
+          dk[d + dk_at] = scale * sum;
         }
       }
     }
@@ -1332,25 +2164,32 @@ function gradientV64(
           const depth = Math.min(L - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(C - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let dy_at = ((n * H + h) * L + k0) * C + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = dy[dy_at]!;
-                dy_at += C;
-              }
+            const which = Math.min(C - 1, c0 + 3 * tile);
+            const dy_at = (n * H + h) * C * L + which;
+            const which_2 = Math.min(C - 1, c0 + 3 * tile + 1);
+            const dy_at_2 = (n * H + h) * C * L + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(C - 1, c0 + 3 * tile + 2);
+            const dy_at_3 = (n * H + h) * C * L + which_3;
+            const to_2 = from + 131072;
+            let dy_step = k0 * C;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = dy[dy_at + dy_step]!;
+              packedColumns[k + to] = dy[dy_at_2 + dy_step]!;
+              packedColumns[k + to_2] = dy[dy_at_3 + dy_step]!;
+              dy_step += C;
             }
           }
           for (let i0 = 0; i0 < S; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(S - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              let a_at = ((n * H + h) * L + k0) * S + which_2;
-              for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[k_2 + to_2] = a[a_at]!;
-                a_at += S;
-              }
+            const which_4 = Math.min(S - 1, i0);
+            const a_at = (n * H + h) * L * S + which_4;
+            const which_5 = Math.min(S - 1, i0 + 1);
+            const a_at_2 = (n * H + h) * L * S + which_5;
+            let a_step = k0 * S;
+            for (let k_2 = 0; k_2 < depth; k_2++) {
+              packedRows[k_2] = a[a_at + a_step]!;
+              packedRows[k_2 + 512] = a[a_at_2 + a_step]!;
+              a_step += S;
             }
             for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
               multiplyTile(depth * tile_2, depth, 3 * tile_2);
@@ -1367,6 +2206,63 @@ function gradientV64(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function gradientVByPoint64(
+  dy: Float64Array,
+  a: Float64Array,
+  dv: Float64Array,
+  S: number,
+  N: number,
+  H: number,
+  C: number,
+  L: number,
+): void {
+  const jWhole = 4 * Math.floor(S / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let j = 0; j < jWhole; j += 4) {
+        const dv_at = ((n * H + h) * S + j) * C;
+        const dv_at_b = ((n * H + h) * S + j + 1) * C;
+        const dv_at_c = ((n * H + h) * S + j + 2) * C;
+        const dv_at_d = ((n * H + h) * S + j + 3) * C;
+        const a_at = (n * H + h) * L * S + j;
+        const a_at_b = (n * H + h) * L * S + j + 1;
+        const a_at_c = (n * H + h) * L * S + j + 2;
+        const a_at_d = (n * H + h) * L * S + j + 3;
+        for (let c = 0; c < C; c++) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const dy_at = (n * H + h) * C * L + c;
+          for (let i = 0; i < L; i++) {
+            const dy_row = dy[i * C + dy_at]!;
+            sum += dy_row * a[i * S + a_at]!;
+            sum_b += dy_row * a[i * S + a_at_b]!;
+            sum_c += dy_row * a[i * S + a_at_c]!;
+            sum_d += dy_row * a[i * S + a_at_d]!;
+          }
+          dv[c + dv_at] = sum;
+          dv[c + dv_at_b] = sum_b;
+          dv[c + dv_at_c] = sum_c;
+          dv[c + dv_at_d] = sum_d;
+        }
+      }
+      for (let j = jWhole; j < S; j++) {
+        const dv_at = ((n * H + h) * S + j) * C;
+        const a_at = (n * H + h) * L * S + j;
+        for (let c = 0; c < C; c++) {
+          let sum = 0;
+          const dy_at = (n * H + h) * C * L + c;
+          for (let i = 0; i < L; i++) {
+            sum += dy[i * C + dy_at]! * a[i * S + a_at]!;
+          }
+          dv[c + dv_at] = sum;
         }
       }
     }

@@ -92,6 +92,14 @@ export interface AttentionPlan {
 export interface AttentionPlans {
   (sizes: AttentionSizes, options?: Place): AttentionPlan;
   readonly bytes: (sizes: AttentionSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: AttentionSizes,
+    n: number,
+  ) => Promise<AttentionPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -112,13 +120,21 @@ export interface AttentionPlans {
  */
 export const attention: AttentionPlans = /* @__PURE__ */ Object.assign(
   (sizes: AttentionSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: AttentionSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: AttentionSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: AttentionSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: AttentionSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: AttentionPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: AttentionPlan } {
   const { N, H, L, D, S, C } = readSettings(settings, sizes);
   const scale = 1 / Math.sqrt(D);
 
@@ -139,12 +155,15 @@ function plan(
       ["packed rows", 4096],
       ["packed columns", 262144],
       ["tile sums", 4096],
+    ],
+    [
       ["s", workBytes(4, "a", [N, H, L, S], sizes)],
       ["u", workBytes(4, "a", [N, H, L, S], sizes)],
       ["da", workBytes(4, "da", [N, H, L, S], sizes)],
       ["ds", workBytes(4, "dq", [N, H, L, S], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof AttentionTensors, number>;
@@ -157,66 +176,82 @@ function plan(
   function backward(call: Call, inputs: object, outputs: object): AttentionGradients {
     const complete = bind(call, tensors, at, inputs, outputs);
     const kernels = enter(room, call);
-    if (call.results.includes("dq") || call.results.includes("dk"))
-      kernels.backwardA(
-        to.v,
-        to.dy,
-        work["tile sums"]!,
-        work["da"]!,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        H,
-        S,
-        C,
-        L,
-      );
+    if (call.results.includes("dq") || call.results.includes("dk")) {
+      if (L <= 3 || S <= 3 || L * S <= 16)
+        kernels.backwardAByPoint(to.dy, to.v, work["da"]!, N, H, L, S, C);
+      else
+        kernels.backwardA(
+          to.v,
+          to.dy,
+          work["tile sums"]!,
+          work["da"]!,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          H,
+          S,
+          C,
+          L,
+        );
+    }
     if (call.results.includes("dq") || call.results.includes("dk"))
       kernels.backwardS(work["da"]!, to.a, work["ds"]!, N, H, L, S);
-    if (call.results.includes("dq"))
-      kernels.gradientQ(
-        to.k,
-        work["ds"]!,
-        work["tile sums"]!,
-        to.dq,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        H,
-        D,
-        S,
-        L,
-        scale,
-      );
-    if (call.results.includes("dk"))
-      kernels.gradientK(
-        to.q,
-        work["ds"]!,
-        work["tile sums"]!,
-        to.dk,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        H,
-        D,
-        L,
-        S,
-        scale,
-      );
-    if (call.results.includes("dv"))
-      kernels.gradientV(
-        to.dy,
-        to.a,
-        work["tile sums"]!,
-        to.dv,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        H,
-        C,
-        L,
-        S,
-      );
+    if (call.results.includes("dq")) {
+      if (L <= 3 || D <= 3 || D * L <= 16)
+        kernels.gradientQByPoint(work["ds"]!, to.k, to.dq, N, H, L, D, S, scale);
+      else
+        kernels.gradientQ(
+          to.k,
+          work["ds"]!,
+          work["tile sums"]!,
+          to.dq,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          H,
+          D,
+          S,
+          L,
+          scale,
+        );
+    }
+    if (call.results.includes("dk")) {
+      if (S <= 3 || D <= 3 || D * S <= 16)
+        kernels.gradientKByPoint(to.q, work["ds"]!, to.dk, S, N, H, D, L, scale);
+      else
+        kernels.gradientK(
+          to.q,
+          work["ds"]!,
+          work["tile sums"]!,
+          to.dk,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          H,
+          D,
+          L,
+          S,
+          scale,
+        );
+    }
+    if (call.results.includes("dv")) {
+      if (S <= 3 || C <= 3 || C * S <= 16)
+        kernels.gradientVByPoint(to.dy, to.a, to.dv, S, N, H, C, L);
+      else
+        kernels.gradientV(
+          to.dy,
+          to.a,
+          work["tile sums"]!,
+          to.dv,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          H,
+          C,
+          L,
+          S,
+        );
+    }
     leave(room, call);
     return handBack(call, at, complete, addTo) as AttentionGradients;
   }
@@ -226,34 +261,39 @@ function plan(
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       const kernels = enter(room, forwardCall);
-      kernels.forwardS(
-        to.k,
-        to.q,
-        work["tile sums"]!,
-        work["s"]!,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        H,
-        S,
-        D,
-        L,
-        scale,
-      );
+      if (L <= 3 || S <= 3 || L * S <= 16)
+        kernels.forwardSByPoint(to.q, to.k, work["s"]!, N, H, L, S, D, scale);
+      else
+        kernels.forwardS(
+          to.k,
+          to.q,
+          work["tile sums"]!,
+          work["s"]!,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          H,
+          S,
+          D,
+          L,
+          scale,
+        );
       kernels.forwardA(work["s"]!, work["u"]!, to.a, N, H, L, S);
-      kernels.forwardY(
-        to.v,
-        to.a,
-        work["tile sums"]!,
-        to.y,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        H,
-        C,
-        S,
-        L,
-      );
+      if (L <= 3 || C <= 3 || C * L <= 16) kernels.forwardYByPoint(to.a, to.v, to.y, N, H, L, C, S);
+      else
+        kernels.forwardY(
+          to.v,
+          to.a,
+          work["tile sums"]!,
+          to.y,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          H,
+          C,
+          S,
+          L,
+        );
       leave(room, forwardCall);
       return handBack(forwardCall, at, complete) as ReturnType<AttentionPlan["forward"]>;
     },
@@ -265,7 +305,7 @@ function plan(
     dv: (inputs, outputs = {}) => backward(dvCall, inputs, outputs),
     allocate: () => arraysIn(room) as AttentionTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "attention";
@@ -307,6 +347,23 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dk", ["q", "v", "a", "dy"]],
   ["dv", ["a", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardS: [2, 4, 5],
+  forwardSByPoint: [],
+  forwardA: [],
+  forwardY: [2, 4, 5],
+  forwardYByPoint: [],
+  backwardA: [2, 4, 5],
+  backwardAByPoint: [],
+  backwardS: [],
+  gradientQ: [2, 4, 5],
+  gradientQByPoint: [],
+  gradientK: [2, 4, 5],
+  gradientKByPoint: [],
+  gradientV: [2, 4, 5],
+  gradientVByPoint: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -326,6 +383,22 @@ interface Kernels {
     S: number,
     D: number,
     L: number,
+    scale: number,
+  ) => void;
+  /**
+   * s[n, h, i, j] = scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
+   *
+   * batched-gemm: q·kᵀ
+   */
+  readonly forwardSByPoint: (
+    q: number,
+    k: number,
+    s: number,
+    N: number,
+    H: number,
+    L: number,
+    S: number,
+    D: number,
     scale: number,
   ) => void;
   /**
@@ -364,6 +437,21 @@ interface Kernels {
     L: number,
   ) => void;
   /**
+   * y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
+   *
+   * batched-gemm: a·v
+   */
+  readonly forwardYByPoint: (
+    a: number,
+    v: number,
+    y: number,
+    N: number,
+    H: number,
+    L: number,
+    C: number,
+    S: number,
+  ) => void;
+  /**
    * da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
    *
    * batched-gemm: dy·vᵀ
@@ -380,6 +468,21 @@ interface Kernels {
     S: number,
     C: number,
     L: number,
+  ) => void;
+  /**
+   * da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
+   *
+   * batched-gemm: dy·vᵀ
+   */
+  readonly backwardAByPoint: (
+    dy: number,
+    v: number,
+    da: number,
+    N: number,
+    H: number,
+    L: number,
+    S: number,
+    C: number,
   ) => void;
   /**
    * sum_dtotal[n, h, i] = sum[j](da[n, h, i, j] * a[n, h, i, j])
@@ -416,6 +519,22 @@ interface Kernels {
     scale: number,
   ) => void;
   /**
+   * dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
+   *
+   * batched-gemm: ds·k
+   */
+  readonly gradientQByPoint: (
+    ds: number,
+    k: number,
+    dq: number,
+    N: number,
+    H: number,
+    L: number,
+    D: number,
+    S: number,
+    scale: number,
+  ) => void;
+  /**
    * dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
    *
    * batched-gemm: dsᵀ·q
@@ -435,6 +554,22 @@ interface Kernels {
     scale: number,
   ) => void;
   /**
+   * dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
+   *
+   * batched-gemm: dsᵀ·q
+   */
+  readonly gradientKByPoint: (
+    q: number,
+    ds: number,
+    dk: number,
+    S: number,
+    N: number,
+    H: number,
+    D: number,
+    L: number,
+    scale: number,
+  ) => void;
+  /**
    * dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
    *
    * batched-gemm: aᵀ·dy
@@ -451,6 +586,21 @@ interface Kernels {
     C: number,
     L: number,
     S: number,
+  ) => void;
+  /**
+   * dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
+   *
+   * batched-gemm: aᵀ·dy
+   */
+  readonly gradientVByPoint: (
+    dy: number,
+    a: number,
+    dv: number,
+    S: number,
+    N: number,
+    H: number,
+    C: number,
+    L: number,
   ) => void;
 }
 
@@ -807,8 +957,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -829,6 +984,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -846,11 +1005,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -875,17 +1039,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -895,7 +1068,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -905,15 +1079,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -993,6 +1208,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -1008,114 +1386,245 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 8046 bytes. */
+/** The module, 17910 bytes. */
 const moduleText = `
-AGFzbQEAAAABOwZgAXwBfGABewF7YAZ/f39+fn4AYAx/f39/f398fHx8fHwAYAd/f398fHx8AGALf39/f39/fHx8fHwAAhMBB2xl
-aWJuaXoGbWVtb3J5AgAAAwwLAAECAwQFBQQDAwUHXggIZm9yd2FyZFMAAwhmb3J3YXJkQQAECGZvcndhcmRZAAUJYmFja3dhcmRB
-AAYJYmFja3dhcmRTAAcJZ3JhZGllbnRRAAgJZ3JhZGllbnRLAAkJZ3JhZGllbnRWAAoKoz0LowICAn4CfCAARAAAAAAAUIfApUQA
-AAAAADCGQKQhACAARP6CK2VHFfc/op4hAyAAIANEAADg/kIu5j+ioSADRHY8eTXvOeo9oqEhBCAD/AYhASABQgGHIQJECm2oE0YS
-5j0gBKJEmNj479juIT6gIASiRORE9WdF5lo+oCAEokRdn3i3T36SPqAgBKJENMdWpeMdxz6gIASiRBqgARqgAfo+oCAEokQaoAEa
-oAEqP6AgBKJEF2zBFmzBVj+gIASiRBEREREREYE/oCAEokRVVVVVVVWlP6AgBKJEVVVVVVVVxT+gIASiRAAAAAAAAOA/oCAEokQA
-AAAAAADwP6AgBKJEAAAAAAAA8D+gIAJC/wd8QjSGv6IgASACfUL/B3xCNIa/ogv3AQEEeyAAQwAA0ML9E/3rAUMAALJC/RP96gEh
-ACAAQzuquD/9E/3mAf1qIQEgACABQwCAMT/9E/3mAf3lASABQ4OAXrn9E/3mAf3lASECIAH9+AEhAyADQQH9rAEhBEMBDVA5/RMg
-Av3mAUNhC7Y6/RP95AEgAv3mAUOJiAg8/RP95AEgAv3mAUOrqio9/RP95AEgAv3mAUOrqio+/RP95AEgAv3mAUMAAAA//RP95AEg
-Av3mAUMAAIA//RP95AEgAv3mAUMAAIA//RP95AEgBEH/AP0R/a4BQRf9qwH95gEgAyAE/bEBQf8A/RH9rgFBF/2rAf3mAQvaBQID
-fwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhDAAAAAP0TIQxDAAAAAP0TIQ1DAAAAAP0TIQ5DAAAAAP0TIQ9DAAAAAP0TIRBD
-AAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdBAXEEQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAMIAkgCv3mAf3kASEMIA0g
-CSAL/eYB/eQBIQ0gBv0JAoAIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKAECEJIBAgCSAK/eYB/eQBIRAgESAJ
-IAv95gH95AEhESAG/QkCgBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgBkEEaiEGIAdBIGohBwsgBiAISQRAA0AgB/0A
-BAAhCiAH/QAEECELIAb9CQIAIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3kASENIAb9CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJ
-IAv95gH95AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREgBv0JAoAYIQkgEiAJIAr95gH95AEhEiATIAkg
-C/3mAf3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkChAghCSAOIAkg
-Cv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoQQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKEGCEJIBIgCSAK
-/eYB/eQBIRIgEyAJIAv95gH95AEhEyAGQQhqIQYgB0HAAGohByAGIAhJDQALCyACIAWnQQRsaiEGIAYgDP0LBAAgBiAN/QsEECAG
-IA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9CwSQECAGIBL9CwSAGCAGIBP9CwSQGAvXBgItfgF8IAb8BiE0IAf8BiE1IAj8
-BiE2IAn8BiE3IAr8BiE4QgAhDCAMIDRTBEADQEIAIQ0gDSA1UwRAA0BCACEOIA4gNlMEQANAIDYgDn0iD0KAAiIQIA8gEFcbIRFC
-AEIAIBF9QgOHfSESIA4gEXwhE0IBIhUgNyIWIBUgFlkbIRRCACEXIBcgFFMEQANAIDcgF30iGEKAAiIZIBggGVcbIRpCACEbIBsg
-ElMEQANAIBogG34hHEIAIR0gHUIIUwRAA0AgNkIBfSIeIA4gHXwgG0IIfnwiHyAeIB9XGyEgIBxCCH4gHXwhISA1IAx+IA18IDZ+
-ICB8IDd+IBd8ISJCACEjICMgGlMEQANAIAQgI0IIfiAhfKdBAnRqIAAgIqdBAnRqKgIAu7Y4AgBCASAifCEiICNCAXwhIyAjIBpT
-DQALCyAdQgF8IR0gHUIIUw0ACwsgG0IBfCEbIBsgElMNAAsLQgAhJCAkIDhTBEADQEIAISUgJUIEUwRAA0AgOEIBfSImICQgJXwi
-JyAmICdXGyEoICVCgAJ+ISkgNSAMfiANfCA4fiAofCA3fiAXfCEqQgAhKyArIBpTBEADQCAFICsgKXynQQJ0aiABICqnQQJ0aioC
-ALu2OAIAQgEgKnwhKiArQgF8ISsgKyAaUw0ACwsgJUIBfCElICVCBFMNAAsLQgAhLCAsIBJTBEADQCAFIAQgAiAaICx+IBogLEII
-fhACICxCAXwhLCAsIBJTDQALCyA4Ii1CBCAkfCIuIC0gLlcbIS8gJCEwIDAgL1MEQANAIDBCgAJ+IA59ICRCgAJ+fSExIDUgDH4g
-DXwgOH4gMHwgNn4hMiAOITMgMyATUwRAA0AgF1AEfCACIDMgMXynQQJ0aioCALsFIAMgMyAyfKdBAnRqKgIAuyACIDMgMXynQQJ0
-aioCALugCyE5IAMgMyAyfKdBAnRqIAsgOaIgOUKAAiAXfCA3fUIAWRu2OAIAIDNCAXwhMyAzIBNTDQALCyAwQgF8ITAgMCAvUw0A
-CwsgJEIEfCEkICQgOFMNAAsLIBdCgAJ8IRcgFyAUUw0ACwsgDkKAAnwhDiAOIDZTDQALCyANQgF8IQ0gDSA1Uw0ACwsgDEIBfCEM
-IAwgNFMNAAsLC8MGBAt/Dn4FfAd7IAP8BiEcIAT8BiEdIAX8BiEeIAb8BiEfQgAhEiASIBxTBEADQEIAIRMgEyAdUwRAA0BCACEU
-IBQgHlMEQANARAAAAAAAAPB/miEgIB0gEn4gE3wgHn4gFHwgH34hFUIAIRYgHyAWfSIXQgRZBEBDAACA//0TISUgACAWIBV8p0EC
-dGpBAGohCUEAIQcgF0J8g6dBAnQhCANAICUgCSAHav0ABAD96QEhJSAHQRBqIQcgByAISQ0ACyAgICX9HwC7pSAl/R8Bu6UgJf0f
-ArulICX9HwO7pSEgIBYgF0J8g3whFgsgFiAfUwRAA0AgICAAIBYgFXynQQJ0aioCALulISAgFkIBfCEWIBYgH1MNAAsLICAhIUQA
-AAAAAAAAACEiQgAhGCAfIBh9IhlCBFkEQCAAIBggFXynQQJ0akEAaiEMICG2/RMhJiABIBggFXynQQJ0akEAaiENRAAAAAAAAAAA
-/RQhKEQAAAAAAAAAAP0UISlBACEKIBlCfIOnQQJ0IQsDQCAMIApq/QAEACAm/eUBEAEhJyANIApqICf9CwQAICchKiAoICr9X/3w
-ASEoICkgKiAq/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKSAKQRBqIQogCiALSQ0ACyAiICj9IQCgICj9IQGgICn9IQCgICn9IQGg
-ISIgGCAZQnyDfCEYCyAYIB9TBEADQCAAIBggFXynQQJ0aioCALsgIaEQACEjIAEgGCAVfKdBAnRqICO2OAIAICIgI6AhIiAYQgF8
-IRggGCAfUw0ACwsgIiEkQgAhGiAfIBp9IhtCBFkEQCACIBogFXynQQJ0akEAaiEQIAEgGiAVfKdBAnRqQQBqIREgJLb9EyErQQAh
-DiAbQnyDp0ECdCEPA0AgECAOaiARIA5q/QAEACAr/ecB/QsEACAOQRBqIQ4gDiAPSQ0ACyAaIBtCfIN8IRoLIBogH1MEQANAIAIg
-GiAVfKdBAnRqIAEgGiAVfKdBAnRqKgIAuyAko7Y4AgAgGkIBfCEaIBogH1MNAAsLIBRCAXwhFCAUIB5TDQALCyATQgF8IRMgEyAd
-Uw0ACwsgEkIBfCESIBIgHFMNAAsLC78GAS1+IAb8BiEzIAf8BiE0IAj8BiE1IAn8BiE2IAr8BiE3QgAhCyALIDNTBEADQEIAIQwg
-DCA0UwRAA0BCACENIA0gNVMEQANAIDUgDX0iDkKAAiIPIA4gD1cbIRBCAEIAIBB9QgOHfSERIA0gEHwhEkIBIhQgNiIVIBQgFVkb
-IRNCACEWIBYgE1MEQANAIDYgFn0iF0KAAiIYIBcgGFcbIRlCACEaIBogEVMEQANAIBkgGn4hG0IAIRwgHEIIUwRAA0AgNUIBfSId
-IA0gHHwgGkIIfnwiHiAdIB5XGyEfIBtCCH4gHHwhICA0IAt+IAx8IDZ+IBZ8IDV+IB98ISFCACEiICIgGVMEQANAIAQgIkIIfiAg
-fKdBAnRqIAAgIadBAnRqKgIAu7Y4AgAgNSAhfCEhICJCAXwhIiAiIBlTDQALCyAcQgF8IRwgHEIIUw0ACwsgGkIBfCEaIBogEVMN
-AAsLQgAhIyAjIDdTBEADQEIAISQgJEIEUwRAA0AgN0IBfSIlICMgJHwiJiAlICZXGyEnICRCgAJ+ISggNCALfiAMfCA3fiAnfCA2
-fiAWfCEpQgAhKiAqIBlTBEADQCAFICogKHynQQJ0aiABICmnQQJ0aioCALu2OAIAQgEgKXwhKSAqQgF8ISogKiAZUw0ACwsgJEIB
-fCEkICRCBFMNAAsLQgAhKyArIBFTBEADQCAFIAQgAiAZICt+IBkgK0IIfhACICtCAXwhKyArIBFTDQALCyA3IixCBCAjfCItICwg
-LVcbIS4gIyEvIC8gLlMEQANAIC9CgAJ+IA19ICNCgAJ+fSEwIDQgC34gDHwgN34gL3wgNX4hMSANITIgMiASUwRAA0AgAyAyIDF8
-p0ECdGogFlAEfCACIDIgMHynQQJ0aioCALsFIAMgMiAxfKdBAnRqKgIAuyACIDIgMHynQQJ0aioCALugC7Y4AgAgMkIBfCEyIDIg
-ElMNAAsLIC9CAXwhLyAvIC5TDQALCyAjQgR8ISMgIyA3Uw0ACwsgFkKAAnwhFiAWIBNTDQALCyANQoACfCENIA0gNVMNAAsLIAxC
-AXwhDCAMIDRTDQALCyALQgF8IQsgCyAzUw0ACwsLvwYBLX4gBvwGITMgB/wGITQgCPwGITUgCfwGITYgCvwGITdCACELIAsgM1ME
-QANAQgAhDCAMIDRTBEADQEIAIQ0gDSA1UwRAA0AgNSANfSIOQoACIg8gDiAPVxshEEIAQgAgEH1CA4d9IREgDSAQfCESQgEiFCA2
-IhUgFCAVWRshE0IAIRYgFiATUwRAA0AgNiAWfSIXQoACIhggFyAYVxshGUIAIRogGiARUwRAA0AgGSAafiEbQgAhHCAcQghTBEAD
-QCA1QgF9Ih0gDSAcfCAaQgh+fCIeIB0gHlcbIR8gG0IIfiAcfCEgIDQgC34gDHwgNX4gH3wgNn4gFnwhIUIAISIgIiAZUwRAA0Ag
-BCAiQgh+ICB8p0ECdGogACAhp0ECdGoqAgC7tjgCAEIBICF8ISEgIkIBfCEiICIgGVMNAAsLIBxCAXwhHCAcQghTDQALCyAaQgF8
-IRogGiARUw0ACwtCACEjICMgN1MEQANAQgAhJCAkQgRTBEADQCA3QgF9IiUgIyAkfCImICUgJlcbIScgJEKAAn4hKCA0IAt+IAx8
-IDd+ICd8IDZ+IBZ8ISlCACEqICogGVMEQANAIAUgKiAofKdBAnRqIAEgKadBAnRqKgIAu7Y4AgBCASApfCEpICpCAXwhKiAqIBlT
-DQALCyAkQgF8ISQgJEIEUw0ACwtCACErICsgEVMEQANAIAUgBCACIBkgK34gGSArQgh+EAIgK0IBfCErICsgEVMNAAsLIDciLEIE
-ICN8Ii0gLCAtVxshLiAjIS8gLyAuUwRAA0AgL0KAAn4gDX0gI0KAAn59ITAgNCALfiAMfCA3fiAvfCA1fiExIA0hMiAyIBJTBEAD
-QCADIDIgMXynQQJ0aiAWUAR8IAIgMiAwfKdBAnRqKgIAuwUgAyAyIDF8p0ECdGoqAgC7IAIgMiAwfKdBAnRqKgIAu6ALtjgCACAy
-QgF8ITIgMiASUw0ACwsgL0IBfCEvIC8gLlMNAAsLICNCBHwhIyAjIDdTDQALCyAWQoACfCEWIBYgE1MNAAsLIA1CgAJ8IQ0gDSA1
-Uw0ACwsgDEIBfCEMIAwgNFMNAAsLIAtCAXwhCyALIDNTDQALCwuTBQQJfwx+AnwEeyAD/AYhGCAE/AYhGSAF/AYhGiAG/AYhG0IA
-IRAgECAYUwRAA0BCACERIBEgGVMEQANAQgAhEiASIBpTBEADQEQAAAAAAAAAACEcIBkgEH4gEXwgGn4gEnwgG34hE0IAIRQgGyAU
-fSIVQgRZBEBEAAAAAAAAAAD9FCEeRAAAAAAAAAAA/RQhHyAAIBMgFHynQQJ0akEAaiEJIAEgEyAUfKdBAnRqQQBqIQpBACEHIBVC
-fIOnQQJ0IQgDQCAJIAdq/QAEACAKIAdq/QAEAP3mASEgIB4gIP1f/fABIR4gHyAgICD9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEf
-IAdBEGohByAHIAhJDQALIBwgHv0hAKAgHv0hAaAgH/0hAKAgH/0hAaAhHCAUIBVCfIN8IRQLIBQgG1MEQANAIBwgACATIBR8p0EC
-dGoqAgC7IAEgEyAUfKdBAnRqKgIAu6KgIRwgFEIBfCEUIBQgG1MNAAsLIBwhHUIAIRYgGyAWfSIXQgRZBEAgAiATIBZ8p0ECdGpB
-AGohDSAAIBMgFnynQQJ0akEAaiEOIB22/RMhISABIBMgFnynQQJ0akEAaiEPQQAhCyAXQnyDp0ECdCEMA0AgDSALaiAOIAtq/QAE
-ACAh/eUBIA8gC2r9AAQA/eYB/QsEACALQRBqIQsgCyAMSQ0ACyAWIBdCfIN8IRYLIBYgG1MEQANAIAIgEyAWfKdBAnRqIAAgEyAW
-fKdBAnRqKgIAuyAdoSABIBMgFnynQQJ0aioCALuitjgCACAWQgF8IRYgFiAbUw0ACwsgEkIBfCESIBIgGlMNAAsLIBFCAXwhESAR
-IBlTDQALCyAQQgF8IRAgECAYUw0ACwsL1wYCLX4BfCAG/AYhNCAH/AYhNSAI/AYhNiAJ/AYhNyAK/AYhOEIAIQwgDCA0UwRAA0BC
-ACENIA0gNVMEQANAQgAhDiAOIDZTBEADQCA2IA59Ig9CgAIiECAPIBBXGyERQgBCACARfUIDh30hEiAOIBF8IRNCASIVIDciFiAV
-IBZZGyEUQgAhFyAXIBRTBEADQCA3IBd9IhhCgAIiGSAYIBlXGyEaQgAhGyAbIBJTBEADQCAaIBt+IRxCACEdIB1CCFMEQANAIDZC
-AX0iHiAOIB18IBtCCH58Ih8gHiAfVxshICAcQgh+IB18ISEgNSAMfiANfCA3fiAXfCA2fiAgfCEiQgAhIyAjIBpTBEADQCAEICNC
-CH4gIXynQQJ0aiAAICKnQQJ0aioCALu2OAIAIDYgInwhIiAjQgF8ISMgIyAaUw0ACwsgHUIBfCEdIB1CCFMNAAsLIBtCAXwhGyAb
-IBJTDQALC0IAISQgJCA4UwRAA0BCACElICVCBFMEQANAIDhCAX0iJiAkICV8IicgJiAnVxshKCAlQoACfiEpIDUgDH4gDXwgOH4g
-KHwgN34gF3whKkIAISsgKyAaUwRAA0AgBSArICl8p0ECdGogASAqp0ECdGoqAgC7tjgCAEIBICp8ISogK0IBfCErICsgGlMNAAsL
-ICVCAXwhJSAlQgRTDQALC0IAISwgLCASUwRAA0AgBSAEIAIgGiAsfiAaICxCCH4QAiAsQgF8ISwgLCASUw0ACwsgOCItQgQgJHwi
-LiAtIC5XGyEvICQhMCAwIC9TBEADQCAwQoACfiAOfSAkQoACfn0hMSA1IAx+IA18IDh+IDB8IDZ+ITIgDiEzIDMgE1MEQANAIBdQ
-BHwgAiAzIDF8p0ECdGoqAgC7BSADIDMgMnynQQJ0aioCALsgAiAzIDF8p0ECdGoqAgC7oAshOSADIDMgMnynQQJ0aiALIDmiIDlC
-gAIgF3wgN31CAFkbtjgCACAzQgF8ITMgMyATUw0ACwsgMEIBfCEwIDAgL1MNAAsLICRCBHwhJCAkIDhTDQALCyAXQoACfCEXIBcg
-FFMNAAsLIA5CgAJ8IQ4gDiA2Uw0ACwsgDUIBfCENIA0gNVMNAAsLIAxCAXwhDCAMIDRTDQALCwvXBgItfgF8IAb8BiE0IAf8BiE1
-IAj8BiE2IAn8BiE3IAr8BiE4QgAhDCAMIDRTBEADQEIAIQ0gDSA1UwRAA0BCACEOIA4gNlMEQANAIDYgDn0iD0KAAiIQIA8gEFcb
-IRFCAEIAIBF9QgOHfSESIA4gEXwhE0IBIhUgNyIWIBUgFlkbIRRCACEXIBcgFFMEQANAIDcgF30iGEKAAiIZIBggGVcbIRpCACEb
-IBsgElMEQANAIBogG34hHEIAIR0gHUIIUwRAA0AgNkIBfSIeIA4gHXwgG0IIfnwiHyAeIB9XGyEgIBxCCH4gHXwhISA1IAx+IA18
-IDd+IBd8IDZ+ICB8ISJCACEjICMgGlMEQANAIAQgI0IIfiAhfKdBAnRqIAAgIqdBAnRqKgIAu7Y4AgAgNiAifCEiICNCAXwhIyAj
-IBpTDQALCyAdQgF8IR0gHUIIUw0ACwsgG0IBfCEbIBsgElMNAAsLQgAhJCAkIDhTBEADQEIAISUgJUIEUwRAA0AgOEIBfSImICQg
-JXwiJyAmICdXGyEoICVCgAJ+ISkgNSAMfiANfCA3fiAXfCA4fiAofCEqQgAhKyArIBpTBEADQCAFICsgKXynQQJ0aiABICqnQQJ0
-aioCALu2OAIAIDggKnwhKiArQgF8ISsgKyAaUw0ACwsgJUIBfCElICVCBFMNAAsLQgAhLCAsIBJTBEADQCAFIAQgAiAaICx+IBog
-LEIIfhACICxCAXwhLCAsIBJTDQALCyA4Ii1CBCAkfCIuIC0gLlcbIS8gJCEwIDAgL1MEQANAIDBCgAJ+IA59ICRCgAJ+fSExIDUg
-DH4gDXwgOH4gMHwgNn4hMiAOITMgMyATUwRAA0AgF1AEfCACIDMgMXynQQJ0aioCALsFIAMgMyAyfKdBAnRqKgIAuyACIDMgMXyn
-QQJ0aioCALugCyE5IAMgMyAyfKdBAnRqIAsgOaIgOUKAAiAXfCA3fUIAWRu2OAIAIDNCAXwhMyAzIBNTDQALCyAwQgF8ITAgMCAv
-Uw0ACwsgJEIEfCEkICQgOFMNAAsLIBdCgAJ8IRcgFyAUUw0ACwsgDkKAAnwhDiAOIDZTDQALCyANQgF8IQ0gDSA1Uw0ACwsgDEIB
-fCEMIAwgNFMNAAsLC78GAS1+IAb8BiEzIAf8BiE0IAj8BiE1IAn8BiE2IAr8BiE3QgAhCyALIDNTBEADQEIAIQwgDCA0UwRAA0BC
-ACENIA0gNVMEQANAIDUgDX0iDkKAAiIPIA4gD1cbIRBCAEIAIBB9QgOHfSERIA0gEHwhEkIBIhQgNiIVIBQgFVkbIRNCACEWIBYg
-E1MEQANAIDYgFn0iF0KAAiIYIBcgGFcbIRlCACEaIBogEVMEQANAIBkgGn4hG0IAIRwgHEIIUwRAA0AgNUIBfSIdIA0gHHwgGkII
-fnwiHiAdIB5XGyEfIBtCCH4gHHwhICA0IAt+IAx8IDZ+IBZ8IDV+IB98ISFCACEiICIgGVMEQANAIAQgIkIIfiAgfKdBAnRqIAAg
-IadBAnRqKgIAu7Y4AgAgNSAhfCEhICJCAXwhIiAiIBlTDQALCyAcQgF8IRwgHEIIUw0ACwsgGkIBfCEaIBogEVMNAAsLQgAhIyAj
-IDdTBEADQEIAISQgJEIEUwRAA0AgN0IBfSIlICMgJHwiJiAlICZXGyEnICRCgAJ+ISggNCALfiAMfCA2fiAWfCA3fiAnfCEpQgAh
-KiAqIBlTBEADQCAFICogKHynQQJ0aiABICmnQQJ0aioCALu2OAIAIDcgKXwhKSAqQgF8ISogKiAZUw0ACwsgJEIBfCEkICRCBFMN
-AAsLQgAhKyArIBFTBEADQCAFIAQgAiAZICt+IBkgK0IIfhACICtCAXwhKyArIBFTDQALCyA3IixCBCAjfCItICwgLVcbIS4gIyEv
-IC8gLlMEQANAIC9CgAJ+IA19ICNCgAJ+fSEwIDQgC34gDHwgN34gL3wgNX4hMSANITIgMiASUwRAA0AgAyAyIDF8p0ECdGogFlAE
-fCACIDIgMHynQQJ0aioCALsFIAMgMiAxfKdBAnRqKgIAuyACIDIgMHynQQJ0aioCALugC7Y4AgAgMkIBfCEyIDIgElMNAAsLIC9C
-AXwhLyAvIC5TDQALCyAjQgR8ISMgIyA3Uw0ACwsgFkKAAnwhFiAWIBNTDQALCyANQoACfCENIA0gNVMNAAsLIAxCAXwhDCAMIDRT
-DQALCyALQgF8IQsgCyAzUw0ACwsL
+AGFzbQEAAAABXAhgAXwBfGABewF7YAZ/f39+fn4AYA5/f39/f398fHx8fHx/fwBgC39/f3x8fHx8fH9/AGAJf39/fHx8fH9/AGAN
+f39/f39/fHx8fHx/fwBgCn9/f3x8fHx8f38AAhMBB2xlaWJuaXoGbWVtb3J5AgAAAxIRAAECAwQFBgcGBwUDBAMEBgcHzgEOCGZv
+cndhcmRTAAMPZm9yd2FyZFNCeVBvaW50AAQIZm9yd2FyZEEABQhmb3J3YXJkWQAGD2ZvcndhcmRZQnlQb2ludAAHCWJhY2t3YXJk
+QQAIEGJhY2t3YXJkQUJ5UG9pbnQACQliYWNrd2FyZFMACglncmFkaWVudFEACxBncmFkaWVudFFCeVBvaW50AAwJZ3JhZGllbnRL
+AA0QZ3JhZGllbnRLQnlQb2ludAAOCWdyYWRpZW50VgAPEGdyYWRpZW50VkJ5UG9pbnQAEAqSiQERowICAn4CfCAARAAAAAAAUIfA
+pUQAAAAAADCGQKQhACAARP6CK2VHFfc/op4hAyAAIANEAADg/kIu5j+ioSADRHY8eTXvOeo9oqEhBCAD/AYhASABQgGHIQJECm2o
+E0YS5j0gBKJEmNj479juIT6gIASiRORE9WdF5lo+oCAEokRdn3i3T36SPqAgBKJENMdWpeMdxz6gIASiRBqgARqgAfo+oCAEokQa
+oAEaoAEqP6AgBKJEF2zBFmzBVj+gIASiRBEREREREYE/oCAEokRVVVVVVVWlP6AgBKJEVVVVVVVVxT+gIASiRAAAAAAAAOA/oCAE
+okQAAAAAAADwP6AgBKJEAAAAAAAA8D+gIAJC/wd8QjSGv6IgASACfUL/B3xCNIa/ogv3AQEEeyAAQwAA0ML9E/3rAUMAALJC/RP9
+6gEhACAAQzuquD/9E/3mAf1qIQEgACABQwCAMT/9E/3mAf3lASABQ4OAXrn9E/3mAf3lASECIAH9+AEhAyADQQH9rAEhBEMBDVA5
+/RMgAv3mAUNhC7Y6/RP95AEgAv3mAUOJiAg8/RP95AEgAv3mAUOrqio9/RP95AEgAv3mAUOrqio+/RP95AEgAv3mAUMAAAA//RP9
+5AEgAv3mAUMAAIA//RP95AEgAv3mAUMAAIA//RP95AEgBEH/AP0R/a4BQRf9qwH95gEgAyAE/bEBQf8A/RH9rgFBF/2rAf3mAQva
+BQIDfwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhDAAAAAP0TIQxDAAAAAP0TIQ1DAAAAAP0TIQ5DAAAAAP0TIQ9DAAAAAP0T
+IRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdBAXEEQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAJIAr95gEgDP3kASEM
+IAkgC/3mASAN/eQBIQ0gBv0JAoAIIQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKAECEJIAkgCv3mASAQ/eQBIRAg
+CSAL/eYBIBH95AEhESAG/QkCgBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgBkEEaiEGIAdBIGohBwsgBiAISQRAA0Ag
+B/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKACCEJIAkgCv3mASAO/eQBIQ4g
+CSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoAYIQkgCSAK/eYBIBL95AEhEiAJ
+IAv95gEgE/3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG/QkChAghCSAJ
+IAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoQQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9CQKEGCEJIAkg
+Cv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAGQQhqIQYgB0HAAGohByAGIAhJDQALCyACIAWnQQRsaiEGIAYgDP0LBAAgBiAN/QsE
+ECAGIA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9CwSQECAGIBL9CwSAGCAGIBP9CwSQGAu6BwIxfgF8IAb8BiE6IAf8BiE7
+IAj8BiE8IAn8BiE9IAr8BiE+QgAhDiAOIDpTBEADQEIAIQ8gDyA7UwRAA0BCACEQIBAgPFMEQANAIDwgEH0iEUKAAiISIBEgElcb
+IRNCAEIAIBN9QgOHfSEUIBAgE3whFUIBIhcgPSIYIBcgGFkbIRZCACEZIBkgFlMEQANAID0gGX0iGkKAAiIbIBogG1cbIRxCACEd
+IB0gFFMEQANAIBwgHX4hHkIAIR8gH0IIUwRAA0AgPEIBfSIgIBAgH3wgHUIIfnwiISAgICFXGyEiIB5CCH4gH3whIyA7IA5+IA98
+IDx+ICJ8ID1+IBl8ISRCACElICUgHFMEQANAIAQgJUIIfiAjfKdBAnRqIAAgJKdBAnRqKgIAu7Y4AgBCASAkfCEkICVCAXwhJSAl
+IBxTDQALCyAfQgF8IR8gH0IIUw0ACwsgHUIBfCEdIB0gFFMNAAsLQgAhJiAmISggPiEpIA1BAUsEQCA+ICZ9QgR8QgF9QgR/IScg
+J0IAICdCAFUbIScgJiAnIAytfiANrYBCBH58ISggDEEBaiANT0UEQCAmICcgDK1CAXx+IA2tgEIEfnwhKQsLICghKiAqIClTBEAD
+QEIAISsgK0IEUwRAA0AgPkIBfSIsICogK3wiLSAsIC1XGyEuICtCgAJ+IS8gOyAOfiAPfCA+fiAufCA9fiAZfCEwQgAhMSAxIBxT
+BEADQCAFIDEgL3ynQQJ0aiABIDCnQQJ0aioCALu2OAIAQgEgMHwhMCAxQgF8ITEgMSAcUw0ACwsgK0IBfCErICtCBFMNAAsLQgAh
+MiAyIBRTBEADQCAFIAQgAiAcIDJ+IBwgMkIIfhACIDJCAXwhMiAyIBRTDQALCyA+IjNCBCAqfCI0IDMgNFcbITUgKiE2IDYgNVME
+QANAIDZCgAJ+IBB9ICpCgAJ+fSE3IDsgDn4gD3wgPn4gNnwgPH4hOCAQITkgOSAVUwRAA0AgGVAEfCACIDkgN3ynQQJ0aioCALsF
+IAMgOSA4fKdBAnRqKgIAuyACIDkgN3ynQQJ0aioCALugCyE/IAMgOSA4fKdBAnRqIAsgP6IgP0KAAiAZfCA9fUIAWRu2OAIAIDlC
+AXwhOSA5IBVTDQALCyA2QgF8ITYgNiA1Uw0ACwsgKkIEfCEqICogKVMNAAsLIBlCgAJ8IRkgGSAWUw0ACwsgEEKAAnwhECAQIDxT
+DQALCyAPQgF8IQ8gDyA7Uw0ACwsgDkIBfCEOIA4gOlMNAAsLC+sEBAR/En4BfAN7IAP8BiEcIAT8BiEdIAX8BiEeIAb8BiEfIAf8
+BiEgQgAhDyAPIREgHCESIApBAUsEQCAcIA99QgF8QgF9QgF/IRAgEEIAIBBCAFUbIRAgDyAQIAmtfiAKrYBCAX58IREgCUEBaiAK
+T0UEQCAPIBAgCa1CAXx+IAqtgEIBfnwhEgsLIBEhEyATIBJTBEADQEIAIRQgFCAdUwRAA0BCACEVIBUgHlMEQANAIB0gE34gFHwg
+Hn4gFXwgH34hFiAdIBN+IBR8IB5+IBV8ICB+IRdCACEYIBggH1MEQANARAAAAAAAAAAAISEgHSATfiAUfCAffiAYfCAgfiEZQgAh
+GiAgIBp9IhtCBFkEQEQAAAAAAAAAAP0UISJEAAAAAAAAAAD9FCEjIAAgGiAXfKdBAnRqQQBqIQ0gASAaIBl8p0ECdGpBAGohDkEA
+IQsgG0J8g6dBAnQhDANAIA0gC2r9AAQAIA4gC2r9AAQA/eYBISQgIiAk/V/98AEhIiAjICQgJP0NCAkKCwwNDg8ICQoLDA0OD/1f
+/fABISMgC0EQaiELIAsgDEkNAAsgISAi/SEAoCAi/SEBoCAj/SEAoCAj/SEBoCEhIBogG0J8g3whGgsgGiAgUwRAA0AgISAAIBog
+F3ynQQJ0aioCALsgASAaIBl8p0ECdGoqAgC7oqAhISAaQgF8IRogGiAgUw0ACwsgAiAYIBZ8p0ECdGogCCAhorY4AgAgGEIBfCEY
+IBggH1MNAAsLIBVCAXwhFSAVIB5TDQALCyAUQgF8IRQgFCAdUw0ACwsgE0IBfCETIBMgElMNAAsLC6YHBAt/En4FfAd7IAP8BiEi
+IAT8BiEjIAX8BiEkIAb8BiElQgAhFCAUIRYgIiEXIAhBAUsEQCAiIBR9QgF8QgF9QgF/IRUgFUIAIBVCAFUbIRUgFCAVIAetfiAI
+rYBCAX58IRYgB0EBaiAIT0UEQCAUIBUgB61CAXx+IAitgEIBfnwhFwsLIBYhGCAYIBdTBEADQEIAIRkgGSAjUwRAA0BCACEaIBog
+JFMEQANARAAAAAAAAPB/miEmICMgGH4gGXwgJH4gGnwgJX4hG0IAIRwgJSAcfSIdQgRZBEBDAACA//0TISsgACAcIBt8p0ECdGpB
+AGohC0EAIQkgHUJ8g6dBAnQhCgNAICsgCyAJav0ABAD96QEhKyAJQRBqIQkgCSAKSQ0ACyAmICv9HwC7pSAr/R8Bu6UgK/0fArul
+ICv9HwO7pSEmIBwgHUJ8g3whHAsgHCAlUwRAA0AgJiAAIBwgG3ynQQJ0aioCALulISYgHEIBfCEcIBwgJVMNAAsLICYhJ0QAAAAA
+AAAAACEoQgAhHiAlIB59Ih9CBFkEQCAAIB4gG3ynQQJ0akEAaiEOICe2/RMhLCABIB4gG3ynQQJ0akEAaiEPRAAAAAAAAAAA/RQh
+LkQAAAAAAAAAAP0UIS9BACEMIB9CfIOnQQJ0IQ0DQCAOIAxq/QAEACAs/eUBEAEhLSAPIAxqIC39CwQAIC0hMCAuIDD9X/3wASEu
+IC8gMCAw/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhLyAMQRBqIQwgDCANSQ0ACyAoIC79IQCgIC79IQGgIC/9IQCgIC/9IQGgISgg
+HiAfQnyDfCEeCyAeICVTBEADQCAAIB4gG3ynQQJ0aioCALsgJ6EQACEpIAEgHiAbfKdBAnRqICm2OAIAICggKaAhKCAeQgF8IR4g
+HiAlUw0ACwsgKCEqQgAhICAlICB9IiFCBFkEQCACICAgG3ynQQJ0akEAaiESIAEgICAbfKdBAnRqQQBqIRMgKrb9EyExQQAhECAh
+QnyDp0ECdCERA0AgEiAQaiATIBBq/QAEACAx/ecB/QsEACAQQRBqIRAgECARSQ0ACyAgICFCfIN8ISALICAgJVMEQANAIAIgICAb
+fKdBAnRqIAEgICAbfKdBAnRqKgIAuyAqo7Y4AgAgIEIBfCEgICAgJVMNAAsLIBpCAXwhGiAaICRTDQALCyAZQgF8IRkgGSAjUw0A
+CwsgGEIBfCEYIBggF1MNAAsLC6IHATF+IAb8BiE5IAf8BiE6IAj8BiE7IAn8BiE8IAr8BiE9QgAhDSANIDlTBEADQEIAIQ4gDiA6
+UwRAA0BCACEPIA8gO1MEQANAIDsgD30iEEKAAiIRIBAgEVcbIRJCAEIAIBJ9QgOHfSETIA8gEnwhFEIBIhYgPCIXIBYgF1kbIRVC
+ACEYIBggFVMEQANAIDwgGH0iGUKAAiIaIBkgGlcbIRtCACEcIBwgE1MEQANAIBsgHH4hHUIAIR4gHkIIUwRAA0AgO0IBfSIfIA8g
+HnwgHEIIfnwiICAfICBXGyEhIB1CCH4gHnwhIiA6IA1+IA58IDx+IBh8IDt+ICF8ISNCACEkICQgG1MEQANAIAQgJEIIfiAifKdB
+AnRqIAAgI6dBAnRqKgIAu7Y4AgAgOyAjfCEjICRCAXwhJCAkIBtTDQALCyAeQgF8IR4gHkIIUw0ACwsgHEIBfCEcIBwgE1MNAAsL
+QgAhJSAlIScgPSEoIAxBAUsEQCA9ICV9QgR8QgF9QgR/ISYgJkIAICZCAFUbISYgJSAmIAutfiAMrYBCBH58IScgC0EBaiAMT0UE
+QCAlICYgC61CAXx+IAytgEIEfnwhKAsLICchKSApIChTBEADQEIAISogKkIEUwRAA0AgPUIBfSIrICkgKnwiLCArICxXGyEtICpC
+gAJ+IS4gOiANfiAOfCA9fiAtfCA8fiAYfCEvQgAhMCAwIBtTBEADQCAFIDAgLnynQQJ0aiABIC+nQQJ0aioCALu2OAIAQgEgL3wh
+LyAwQgF8ITAgMCAbUw0ACwsgKkIBfCEqICpCBFMNAAsLQgAhMSAxIBNTBEADQCAFIAQgAiAbIDF+IBsgMUIIfhACIDFCAXwhMSAx
+IBNTDQALCyA9IjJCBCApfCIzIDIgM1cbITQgKSE1IDUgNFMEQANAIDVCgAJ+IA99IClCgAJ+fSE2IDogDX4gDnwgPX4gNXwgO34h
+NyAPITggOCAUUwRAA0AgAyA4IDd8p0ECdGogGFAEfCACIDggNnynQQJ0aioCALsFIAMgOCA3fKdBAnRqKgIAuyACIDggNnynQQJ0
+aioCALugC7Y4AgAgOEIBfCE4IDggFFMNAAsLIDVCAXwhNSA1IDRTDQALCyApQgR8ISkgKSAoUw0ACwsgGEKAAnwhGCAYIBVTDQAL
+CyAPQoACfCEPIA8gO1MNAAsLIA5CAXwhDiAOIDpTDQALCyANQgF8IQ0gDSA5Uw0ACwsL5AkEBn8TfgF8C3sgA/wGIR4gBPwGIR8g
+BfwGISAgBvwGISEgB/wGISJCACEQIBAhEiAeIRMgCUEBSwRAIB4gEH1CAXxCAX1CAX8hESARQgAgEUIAVRshESAQIBEgCK1+IAmt
+gEIBfnwhEiAIQQFqIAlPRQRAIBAgESAIrUIBfH4gCa2AQgF+fCETCwsgEiEUIBQgE1MEQANAQgAhFSAVIB9TBEADQEIAIRYgFiAg
+UwRAA0AgHyAUfiAVfCAgfiAWfCAhfiEXIB8gFH4gFXwgIH4gFnwgIn4hGEIAIRkgISAZfUIQWQRAA0BEAAAAAAAAAAD9FCEkRAAA
+AAAAAAAA/RQhJUQAAAAAAAAAAP0UISZEAAAAAAAAAAD9FCEnRAAAAAAAAAAA/RQhKEQAAAAAAAAAAP0UISlEAAAAAAAAAAD9FCEq
+RAAAAAAAAAAA/RQhK0IAIRogIiEbIBogG1MEQANAIAAgGCAafKdBAnRqQQBqIQogCv0JAgAhLSABIB8gFH4gFXwgIn4gGnwgIX4g
+GXynQQJ0akEAaiELIC0gC/0ABAD95gEhLCAkICz9X/3wASEkICUgLCAs/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJSAtIAv9AAQQ
+/eYBISwgJiAs/V/98AEhJiAnICwgLP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIScgLSAL/QAEIP3mASEsICggLP1f/fABISggKSAs
+ICz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEpIC0gC/0ABDD95gEhLCAqICz9X/3wASEqICsgLCAs/Q0ICQoLDA0ODwgJCgsMDQ4P
+/V/98AEhKyAaQgF8IRogGiAbUw0ACwsgAiAZIBd8p0ECdGpBAGohDCAMICT9XiAl/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAwg
+Jv1eICf9Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgDCAo/V4gKf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICAMICr9XiAr/V79DQAB
+AgMEBQYHEBESExQVFhf9CwQwIBlCEHwhGSAhIBl9QhBZDQALCyAhIBl9QgRZBEADQEQAAAAAAAAAAP0UISREAAAAAAAAAAD9FCEl
+QgAhGiAiIRwgGiAcUwRAA0AgACAYIBp8p0ECdGpBAGohDSAN/QkCACEuIAEgHyAUfiAVfCAifiAafCAhfiAZfKdBAnRqQQBqIQ4g
+LiAO/QAEAP3mASEsICQgLP1f/fABISQgJSAsICz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASElIBpCAXwhGiAaIBxTDQALCyACIBkg
+F3ynQQJ0akEAaiEPIA8gJP1eICX9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgGUIEfCEZICEgGX1CBFkNAAsLIBkgIVMEQANARAAA
+AAAAAAAAISMgHyAUfiAVfCAhfiAifiAZfCEdQgAhGiAaICJTBEADQCAjIAAgGCAafKdBAnRqKgIAuyABICEgGn4gHXynQQJ0aioC
+ALuioCEjIBpCAXwhGiAaICJTDQALCyACIBkgF3ynQQJ0aiAjtjgCACAZQgF8IRkgGSAhUw0ACwsgFkIBfCEWIBYgIFMNAAsLIBVC
+AXwhFSAVIB9TDQALCyAUQgF8IRQgFCATUw0ACwsLogcBMX4gBvwGITkgB/wGITogCPwGITsgCfwGITwgCvwGIT1CACENIA0gOVME
+QANAQgAhDiAOIDpTBEADQEIAIQ8gDyA7UwRAA0AgOyAPfSIQQoACIhEgECARVxshEkIAQgAgEn1CA4d9IRMgDyASfCEUQgEiFiA8
+IhcgFiAXWRshFUIAIRggGCAVUwRAA0AgPCAYfSIZQoACIhogGSAaVxshG0IAIRwgHCATUwRAA0AgGyAcfiEdQgAhHiAeQghTBEAD
+QCA7QgF9Ih8gDyAefCAcQgh+fCIgIB8gIFcbISEgHUIIfiAefCEiIDogDX4gDnwgO34gIXwgPH4gGHwhI0IAISQgJCAbUwRAA0Ag
+BCAkQgh+ICJ8p0ECdGogACAjp0ECdGoqAgC7tjgCAEIBICN8ISMgJEIBfCEkICQgG1MNAAsLIB5CAXwhHiAeQghTDQALCyAcQgF8
+IRwgHCATUw0ACwtCACElICUhJyA9ISggDEEBSwRAID0gJX1CBHxCAX1CBH8hJiAmQgAgJkIAVRshJiAlICYgC61+IAytgEIEfnwh
+JyALQQFqIAxPRQRAICUgJiALrUIBfH4gDK2AQgR+fCEoCwsgJyEpICkgKFMEQANAQgAhKiAqQgRTBEADQCA9QgF9IisgKSAqfCIs
+ICsgLFcbIS0gKkKAAn4hLiA6IA1+IA58ID1+IC18IDx+IBh8IS9CACEwIDAgG1MEQANAIAUgMCAufKdBAnRqIAEgL6dBAnRqKgIA
+u7Y4AgBCASAvfCEvIDBCAXwhMCAwIBtTDQALCyAqQgF8ISogKkIEUw0ACwtCACExIDEgE1MEQANAIAUgBCACIBsgMX4gGyAxQgh+
+EAIgMUIBfCExIDEgE1MNAAsLID0iMkIEICl8IjMgMiAzVxshNCApITUgNSA0UwRAA0AgNUKAAn4gD30gKUKAAn59ITYgOiANfiAO
+fCA9fiA1fCA7fiE3IA8hOCA4IBRTBEADQCADIDggN3ynQQJ0aiAYUAR8IAIgOCA2fKdBAnRqKgIAuwUgAyA4IDd8p0ECdGoqAgC7
+IAIgOCA2fKdBAnRqKgIAu6ALtjgCACA4QgF8ITggOCAUUw0ACwsgNUIBfCE1IDUgNFMNAAsLIClCBHwhKSApIChTDQALCyAYQoAC
+fCEYIBggFVMNAAsLIA9CgAJ8IQ8gDyA7Uw0ACwsgDkIBfCEOIA4gOlMNAAsLIA1CAXwhDSANIDlTDQALCwvoBAQEfxJ+AXwDeyAD
+/AYhGyAE/AYhHCAF/AYhHSAG/AYhHiAH/AYhH0IAIQ4gDiEQIBshESAJQQFLBEAgGyAOfUIBfEIBfUIBfyEPIA9CACAPQgBVGyEP
+IA4gDyAIrX4gCa2AQgF+fCEQIAhBAWogCU9FBEAgDiAPIAitQgF8fiAJrYBCAX58IRELCyAQIRIgEiARUwRAA0BCACETIBMgHFME
+QANAQgAhFCAUIB1TBEADQCAcIBJ+IBN8IB1+IBR8IB5+IRUgHCASfiATfCAdfiAUfCAffiEWQgAhFyAXIB5TBEADQEQAAAAAAAAA
+ACEgIBwgEn4gE3wgHn4gF3wgH34hGEIAIRkgHyAZfSIaQgRZBEBEAAAAAAAAAAD9FCEhRAAAAAAAAAAA/RQhIiAAIBkgFnynQQJ0
+akEAaiEMIAEgGSAYfKdBAnRqQQBqIQ1BACEKIBpCfIOnQQJ0IQsDQCAMIApq/QAEACANIApq/QAEAP3mASEjICEgI/1f/fABISEg
+IiAjICP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEiIApBEGohCiAKIAtJDQALICAgIf0hAKAgIf0hAaAgIv0hAKAgIv0hAaAhICAZ
+IBpCfIN8IRkLIBkgH1MEQANAICAgACAZIBZ8p0ECdGoqAgC7IAEgGSAYfKdBAnRqKgIAu6KgISAgGUIBfCEZIBkgH1MNAAsLIAIg
+FSAXfKdBAnRqICC2OAIAIBdCAXwhFyAXIB5TDQALCyAUQgF8IRQgFCAdUw0ACwsgE0IBfCETIBMgHFMNAAsLIBJCAXwhEiASIBFT
+DQALCwv2BQQJfxB+AnwEeyAD/AYhHiAE/AYhHyAF/AYhICAG/AYhIUIAIRIgEiEUIB4hFSAIQQFLBEAgHiASfUIBfEIBfUIBfyET
+IBNCACATQgBVGyETIBIgEyAHrX4gCK2AQgF+fCEUIAdBAWogCE9FBEAgEiATIAetQgF8fiAIrYBCAX58IRULCyAUIRYgFiAVUwRA
+A0BCACEXIBcgH1MEQANAQgAhGCAYICBTBEADQEQAAAAAAAAAACEiIB8gFn4gF3wgIH4gGHwgIX4hGUIAIRogISAafSIbQgRZBEBE
+AAAAAAAAAAD9FCEkRAAAAAAAAAAA/RQhJSAAIBkgGnynQQJ0akEAaiELIAEgGSAafKdBAnRqQQBqIQxBACEJIBtCfIOnQQJ0IQoD
+QCALIAlq/QAEACAMIAlq/QAEAP3mASEmICQgJv1f/fABISQgJSAmICb9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASElIAlBEGohCSAJ
+IApJDQALICIgJP0hAKAgJP0hAaAgJf0hAKAgJf0hAaAhIiAaIBtCfIN8IRoLIBogIVMEQANAICIgACAZIBp8p0ECdGoqAgC7IAEg
+GSAafKdBAnRqKgIAu6KgISIgGkIBfCEaIBogIVMNAAsLICIhI0IAIRwgISAcfSIdQgRZBEAgAiAZIBx8p0ECdGpBAGohDyAAIBkg
+HHynQQJ0akEAaiEQICO2/RMhJyABIBkgHHynQQJ0akEAaiERQQAhDSAdQnyDp0ECdCEOA0AgDyANaiAQIA1q/QAEACAn/eUBIBEg
+DWr9AAQA/eYB/QsEACANQRBqIQ0gDSAOSQ0ACyAcIB1CfIN8IRwLIBwgIVMEQANAIAIgGSAcfKdBAnRqIAAgGSAcfKdBAnRqKgIA
+uyAjoSABIBkgHHynQQJ0aioCALuitjgCACAcQgF8IRwgHCAhUw0ACwsgGEIBfCEYIBggIFMNAAsLIBdCAXwhFyAXIB9TDQALCyAW
+QgF8IRYgFiAVUw0ACwsLugcCMX4BfCAG/AYhOiAH/AYhOyAI/AYhPCAJ/AYhPSAK/AYhPkIAIQ4gDiA6UwRAA0BCACEPIA8gO1ME
+QANAQgAhECAQIDxTBEADQCA8IBB9IhFCgAIiEiARIBJXGyETQgBCACATfUIDh30hFCAQIBN8IRVCASIXID0iGCAXIBhZGyEWQgAh
+GSAZIBZTBEADQCA9IBl9IhpCgAIiGyAaIBtXGyEcQgAhHSAdIBRTBEADQCAcIB1+IR5CACEfIB9CCFMEQANAIDxCAX0iICAQIB98
+IB1CCH58IiEgICAhVxshIiAeQgh+IB98ISMgOyAOfiAPfCA9fiAZfCA8fiAifCEkQgAhJSAlIBxTBEADQCAEICVCCH4gI3ynQQJ0
+aiAAICSnQQJ0aioCALu2OAIAIDwgJHwhJCAlQgF8ISUgJSAcUw0ACwsgH0IBfCEfIB9CCFMNAAsLIB1CAXwhHSAdIBRTDQALC0IA
+ISYgJiEoID4hKSANQQFLBEAgPiAmfUIEfEIBfUIEfyEnICdCACAnQgBVGyEnICYgJyAMrX4gDa2AQgR+fCEoIAxBAWogDU9FBEAg
+JiAnIAytQgF8fiANrYBCBH58ISkLCyAoISogKiApUwRAA0BCACErICtCBFMEQANAID5CAX0iLCAqICt8Ii0gLCAtVxshLiArQoAC
+fiEvIDsgDn4gD3wgPn4gLnwgPX4gGXwhMEIAITEgMSAcUwRAA0AgBSAxIC98p0ECdGogASAwp0ECdGoqAgC7tjgCAEIBIDB8ITAg
+MUIBfCExIDEgHFMNAAsLICtCAXwhKyArQgRTDQALC0IAITIgMiAUUwRAA0AgBSAEIAIgHCAyfiAcIDJCCH4QAiAyQgF8ITIgMiAU
+Uw0ACwsgPiIzQgQgKnwiNCAzIDRXGyE1ICohNiA2IDVTBEADQCA2QoACfiAQfSAqQoACfn0hNyA7IA5+IA98ID5+IDZ8IDx+ITgg
+ECE5IDkgFVMEQANAIBlQBHwgAiA5IDd8p0ECdGoqAgC7BSADIDkgOHynQQJ0aioCALsgAiA5IDd8p0ECdGoqAgC7oAshPyADIDkg
+OHynQQJ0aiALID+iID9CgAIgGXwgPX1CAFkbtjgCACA5QgF8ITkgOSAVUw0ACwsgNkIBfCE2IDYgNVMNAAsLICpCBHwhKiAqIClT
+DQALCyAZQoACfCEZIBkgFlMNAAsLIBBCgAJ8IRAgECA8Uw0ACwsgD0IBfCEPIA8gO1MNAAsLIA5CAXwhDiAOIDpTDQALCwuOCgQG
+fxN+AXwNeyAD/AYhHyAE/AYhICAF/AYhISAG/AYhIiAH/AYhI0IAIREgESETIB8hFCAKQQFLBEAgHyARfUIBfEIBfUIBfyESIBJC
+ACASQgBVGyESIBEgEiAJrX4gCq2AQgF+fCETIAlBAWogCk9FBEAgESASIAmtQgF8fiAKrYBCAX58IRQLCyATIRUgFSAUUwRAA0BC
+ACEWIBYgIFMEQANAQgAhFyAXICFTBEADQCAgIBV+IBZ8ICF+IBd8ICJ+IRggICAVfiAWfCAhfiAXfCAjfiEZQgAhGiAiIBp9QhBZ
+BEADQEQAAAAAAAAAAP0UISVEAAAAAAAAAAD9FCEmRAAAAAAAAAAA/RQhJ0QAAAAAAAAAAP0UIShEAAAAAAAAAAD9FCEpRAAAAAAA
+AAAA/RQhKkQAAAAAAAAAAP0UIStEAAAAAAAAAAD9FCEsQgAhGyAjIRwgGyAcUwRAA0AgACAZIBt8p0ECdGpBAGohCyAL/QkCACEu
+IAEgICAVfiAWfCAjfiAbfCAifiAafKdBAnRqQQBqIQwgLiAM/QAEAP3mASEtICUgLf1f/fABISUgJiAtIC39DQgJCgsMDQ4PCAkK
+CwwNDg/9X/3wASEmIC4gDP0ABBD95gEhLSAnIC39X/3wASEnICggLSAt/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKCAuIAz9AAQg
+/eYBIS0gKSAt/V/98AEhKSAqIC0gLf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISogLiAM/QAEMP3mASEtICsgLf1f/fABISsgLCAt
+IC39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEsIBtCAXwhGyAbIBxTDQALCyACIBogGHynQQJ0akEAaiENIAi2/RMhLyANIC8gJf1e
+ICb9Xv0NAAECAwQFBgcQERITFBUWF/3mAf0LBAAgDSAvICf9XiAo/V79DQABAgMEBQYHEBESExQVFhf95gH9CwQQIA0gLyAp/V4g
+Kv1e/Q0AAQIDBAUGBxAREhMUFRYX/eYB/QsEICANIC8gK/1eICz9Xv0NAAECAwQFBgcQERITFBUWF/3mAf0LBDAgGkIQfCEaICIg
+Gn1CEFkNAAsLICIgGn1CBFkEQANARAAAAAAAAAAA/RQhJUQAAAAAAAAAAP0UISZCACEbICMhHSAbIB1TBEADQCAAIBkgG3ynQQJ0
+akEAaiEOIA79CQIAITAgASAgIBV+IBZ8ICN+IBt8ICJ+IBp8p0ECdGpBAGohDyAwIA/9AAQA/eYBIS0gJSAt/V/98AEhJSAmIC0g
+Lf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISYgG0IBfCEbIBsgHVMNAAsLIAIgGiAYfKdBAnRqQQBqIRAgCLb9EyExIBAgMSAl/V4g
+Jv1e/Q0AAQIDBAUGBxAREhMUFRYX/eYB/QsEACAaQgR8IRogIiAafUIEWQ0ACwsgGiAiUwRAA0BEAAAAAAAAAAAhJCAgIBV+IBZ8
+ICJ+ICN+IBp8IR5CACEbIBsgI1MEQANAICQgACAZIBt8p0ECdGoqAgC7IAEgIiAbfiAefKdBAnRqKgIAu6KgISQgG0IBfCEbIBsg
+I1MNAAsLIAIgGiAYfKdBAnRqIAggJKK2OAIAIBpCAXwhGiAaICJTDQALCyAXQgF8IRcgFyAhUw0ACwsgFkIBfCEWIBYgIFMNAAsL
+IBVCAXwhFSAVIBRTDQALCwu6BwIxfgF8IAb8BiE6IAf8BiE7IAj8BiE8IAn8BiE9IAr8BiE+QgAhDiAOIDpTBEADQEIAIQ8gDyA7
+UwRAA0BCACEQIBAgPFMEQANAIDwgEH0iEUKAAiISIBEgElcbIRNCAEIAIBN9QgOHfSEUIBAgE3whFUIBIhcgPSIYIBcgGFkbIRZC
+ACEZIBkgFlMEQANAID0gGX0iGkKAAiIbIBogG1cbIRxCACEdIB0gFFMEQANAIBwgHX4hHkIAIR8gH0IIUwRAA0AgPEIBfSIgIBAg
+H3wgHUIIfnwiISAgICFXGyEiIB5CCH4gH3whIyA7IA5+IA98ID1+IBl8IDx+ICJ8ISRCACElICUgHFMEQANAIAQgJUIIfiAjfKdB
+AnRqIAAgJKdBAnRqKgIAu7Y4AgAgPCAkfCEkICVCAXwhJSAlIBxTDQALCyAfQgF8IR8gH0IIUw0ACwsgHUIBfCEdIB0gFFMNAAsL
+QgAhJiAmISggPiEpIA1BAUsEQCA+ICZ9QgR8QgF9QgR/IScgJ0IAICdCAFUbIScgJiAnIAytfiANrYBCBH58ISggDEEBaiANT0UE
+QCAmICcgDK1CAXx+IA2tgEIEfnwhKQsLICghKiAqIClTBEADQEIAISsgK0IEUwRAA0AgPkIBfSIsICogK3wiLSAsIC1XGyEuICtC
+gAJ+IS8gOyAOfiAPfCA9fiAZfCA+fiAufCEwQgAhMSAxIBxTBEADQCAFIDEgL3ynQQJ0aiABIDCnQQJ0aioCALu2OAIAID4gMHwh
+MCAxQgF8ITEgMSAcUw0ACwsgK0IBfCErICtCBFMNAAsLQgAhMiAyIBRTBEADQCAFIAQgAiAcIDJ+IBwgMkIIfhACIDJCAXwhMiAy
+IBRTDQALCyA+IjNCBCAqfCI0IDMgNFcbITUgKiE2IDYgNVMEQANAIDZCgAJ+IBB9ICpCgAJ+fSE3IDsgDn4gD3wgPn4gNnwgPH4h
+OCAQITkgOSAVUwRAA0AgGVAEfCACIDkgN3ynQQJ0aioCALsFIAMgOSA4fKdBAnRqKgIAuyACIDkgN3ynQQJ0aioCALugCyE/IAMg
+OSA4fKdBAnRqIAsgP6IgP0KAAiAZfCA9fUIAWRu2OAIAIDlCAXwhOSA5IBVTDQALCyA2QgF8ITYgNiA1Uw0ACwsgKkIEfCEqICog
+KVMNAAsLIBlCgAJ8IRkgGSAWUw0ACwsgEEKAAnwhECAQIDxTDQALCyAPQgF8IQ8gDyA7Uw0ACwsgDkIBfCEOIA4gOlMNAAsLC7YU
+BA9/G34FfBx7IAP8BiEwIAT8BiExIAX8BiEyIAb8BiEzIAf8BiE0IDBCAodCBH4hGkIAIRsgGyEdIDEhHiAKQQFLBEAgMSAbfUIB
+fEIBfUIBfyEcIBxCACAcQgBVGyEcIBsgHCAJrX4gCq2AQgF+fCEdIAlBAWogCk9FBEAgGyAcIAmtQgF8fiAKrYBCAX58IR4LCyAd
+IR8gHyAeUwRAA0BCACEgICAgMlMEQANAQgAhISAhIBpTBEADQCAyIB9+ICB8IDB+ICF8IDN+ISIgMiAffiAgfCAwfkIBfCAhfCAz
+fiEjIDIgH34gIHwgMH5CAnwgIXwgM34hJCAyIB9+ICB8IDB+QgN8ICF8IDN+ISUgMiAffiAgfCA0fiAwfiAhfCEmIDIgH34gIHwg
+NH4gMH5CAXwgIXwhJyAyIB9+ICB8IDR+IDB+QgJ8ICF8ISggMiAffiAgfCA0fiAwfkIDfCAhfCEpQgAhKiAzICp9QgRZBEADQEQA
+AAAAAAAAAP0UITpEAAAAAAAAAAD9FCE7RAAAAAAAAAAA/RQhPEQAAAAAAAAAAP0UIT1EAAAAAAAAAAD9FCE+RAAAAAAAAAAA/RQh
+P0QAAAAAAAAAAP0UIUBEAAAAAAAAAAD9FCFBQgAhKyA0ISwgKyAsUwRAA0AgACAyIB9+ICB8IDR+ICt8IDN+ICp8p0ECdGpBAGoh
+CyAL/QAEACFCIAEgMCArfiAmfKdBAnRqQQBqIQwgDP0JAgAhRCBEIEL95gEhQyA6IEP9X/3wASE6IDsgQyBD/Q0ICQoLDA0ODwgJ
+CgsMDQ4P/V/98AEhOyABIDAgK34gJ3ynQQJ0akEAaiENIA39CQIAIUUgRSBC/eYBIUMgPCBD/V/98AEhPCA9IEMgQ/0NCAkKCwwN
+Dg8ICQoLDA0OD/1f/fABIT0gASAwICt+ICh8p0ECdGpBAGohDiAO/QkCACFGIEYgQv3mASFDID4gQ/1f/fABIT4gPyBDIEP9DQgJ
+CgsMDQ4PCAkKCwwNDg/9X/3wASE/IAEgMCArfiApfKdBAnRqQQBqIQ8gD/0JAgAhRyBHIEL95gEhQyBAIEP9X/3wASFAIEEgQyBD
+/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhQSArQgF8ISsgKyAsUw0ACwsgAiAqICJ8p0ECdGpBAGohECAItv0TIUggECBIIDr9XiA7
+/V79DQABAgMEBQYHEBESExQVFhf95gH9CwQAIAIgKiAjfKdBAnRqQQBqIREgCLb9EyFJIBEgSSA8/V4gPf1e/Q0AAQIDBAUGBxAR
+EhMUFRYX/eYB/QsEACACICogJHynQQJ0akEAaiESIAi2/RMhSiASIEogPv1eID/9Xv0NAAECAwQFBgcQERITFBUWF/3mAf0LBAAg
+AiAqICV8p0ECdGpBAGohEyAItv0TIUsgEyBLIED9XiBB/V79DQABAgMEBQYHEBESExQVFhf95gH9CwQAICpCBHwhKiAzICp9QgRZ
+DQALCyAqIDNTBEADQEQAAAAAAAAAACE1RAAAAAAAAAAAITZEAAAAAAAAAAAhN0QAAAAAAAAAACE4IDIgH34gIHwgM34gNH4gKnwh
+LUIAISsgKyA0UwRAA0AgACAzICt+IC18p0ECdGoqAgC7ITkgNSABIDAgK34gJnynQQJ0aioCALsgOaKgITUgNiABIDAgK34gJ3yn
+QQJ0aioCALsgOaKgITYgNyABIDAgK34gKHynQQJ0aioCALsgOaKgITcgOCABIDAgK34gKXynQQJ0aioCALsgOaKgITggK0IBfCEr
+ICsgNFMNAAsLIAIgKiAifKdBAnRqIAggNaK2OAIAIAIgKiAjfKdBAnRqIAggNqK2OAIAIAIgKiAkfKdBAnRqIAggN6K2OAIAIAIg
+KiAlfKdBAnRqIAggOKK2OAIAICpCAXwhKiAqIDNTDQALCyAhQgR8ISEgISAaUw0ACwsgGiEhICEgMFMEQANAIDIgH34gIHwgMH4g
+IXwgM34hIiAyIB9+ICB8IDR+IDB+ICF8ISZCACEqIDMgKn1CEFkEQANARAAAAAAAAAAA/RQhOkQAAAAAAAAAAP0UITtEAAAAAAAA
+AAD9FCFMRAAAAAAAAAAA/RQhTUQAAAAAAAAAAP0UIU5EAAAAAAAAAAD9FCFPRAAAAAAAAAAA/RQhUEQAAAAAAAAAAP0UIVFCACEr
+IDQhLiArIC5TBEADQCABIDAgK34gJnynQQJ0akEAaiEUIBT9CQIAIVIgACAyIB9+ICB8IDR+ICt8IDN+ICp8p0ECdGpBAGohFSBS
+IBX9AAQA/eYBIUMgOiBD/V/98AEhOiA7IEMgQ/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITsgUiAV/QAEEP3mASFDIEwgQ/1f/fAB
+IUwgTSBDIEP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFNIFIgFf0ABCD95gEhQyBOIEP9X/3wASFOIE8gQyBD/Q0ICQoLDA0ODwgJ
+CgsMDQ4P/V/98AEhTyBSIBX9AAQw/eYBIUMgUCBD/V/98AEhUCBRIEMgQ/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIVEgK0IBfCEr
+ICsgLlMNAAsLIAIgKiAifKdBAnRqQQBqIRYgCLb9EyFTIBYgUyA6/V4gO/1e/Q0AAQIDBAUGBxAREhMUFRYX/eYB/QsEACAWIFMg
+TP1eIE39Xv0NAAECAwQFBgcQERITFBUWF/3mAf0LBBAgFiBTIE79XiBP/V79DQABAgMEBQYHEBESExQVFhf95gH9CwQgIBYgUyBQ
+/V4gUf1e/Q0AAQIDBAUGBxAREhMUFRYX/eYB/QsEMCAqQhB8ISogMyAqfUIQWQ0ACwsgMyAqfUIEWQRAA0BEAAAAAAAAAAD9FCE6
+RAAAAAAAAAAA/RQhO0IAISsgNCEvICsgL1MEQANAIAEgMCArfiAmfKdBAnRqQQBqIRcgF/0JAgAhVCAAIDIgH34gIHwgNH4gK3wg
+M34gKnynQQJ0akEAaiEYIFQgGP0ABAD95gEhQyA6IEP9X/3wASE6IDsgQyBD/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhOyArQgF8
+ISsgKyAvUw0ACwsgAiAqICJ8p0ECdGpBAGohGSAItv0TIVUgGSBVIDr9XiA7/V79DQABAgMEBQYHEBESExQVFhf95gH9CwQAICpC
+BHwhKiAzICp9QgRZDQALCyAqIDNTBEADQEQAAAAAAAAAACE1IDIgH34gIHwgM34gNH4gKnwhLUIAISsgKyA0UwRAA0AgNSABIDAg
+K34gJnynQQJ0aioCALsgACAzICt+IC18p0ECdGoqAgC7oqAhNSArQgF8ISsgKyA0Uw0ACwsgAiAqICJ8p0ECdGogCCA1orY4AgAg
+KkIBfCEqICogM1MNAAsLICFCAXwhISAhIDBTDQALCyAgQgF8ISAgICAyUw0ACwsgH0IBfCEfIB8gHlMNAAsLC6IHATF+IAb8BiE5
+IAf8BiE6IAj8BiE7IAn8BiE8IAr8BiE9QgAhDSANIDlTBEADQEIAIQ4gDiA6UwRAA0BCACEPIA8gO1MEQANAIDsgD30iEEKAAiIR
+IBAgEVcbIRJCAEIAIBJ9QgOHfSETIA8gEnwhFEIBIhYgPCIXIBYgF1kbIRVCACEYIBggFVMEQANAIDwgGH0iGUKAAiIaIBkgGlcb
+IRtCACEcIBwgE1MEQANAIBsgHH4hHUIAIR4gHkIIUwRAA0AgO0IBfSIfIA8gHnwgHEIIfnwiICAfICBXGyEhIB1CCH4gHnwhIiA6
+IA1+IA58IDx+IBh8IDt+ICF8ISNCACEkICQgG1MEQANAIAQgJEIIfiAifKdBAnRqIAAgI6dBAnRqKgIAu7Y4AgAgOyAjfCEjICRC
+AXwhJCAkIBtTDQALCyAeQgF8IR4gHkIIUw0ACwsgHEIBfCEcIBwgE1MNAAsLQgAhJSAlIScgPSEoIAxBAUsEQCA9ICV9QgR8QgF9
+QgR/ISYgJkIAICZCAFUbISYgJSAmIAutfiAMrYBCBH58IScgC0EBaiAMT0UEQCAlICYgC61CAXx+IAytgEIEfnwhKAsLICchKSAp
+IChTBEADQEIAISogKkIEUwRAA0AgPUIBfSIrICkgKnwiLCArICxXGyEtICpCgAJ+IS4gOiANfiAOfCA8fiAYfCA9fiAtfCEvQgAh
+MCAwIBtTBEADQCAFIDAgLnynQQJ0aiABIC+nQQJ0aioCALu2OAIAID0gL3whLyAwQgF8ITAgMCAbUw0ACwsgKkIBfCEqICpCBFMN
+AAsLQgAhMSAxIBNTBEADQCAFIAQgAiAbIDF+IBsgMUIIfhACIDFCAXwhMSAxIBNTDQALCyA9IjJCBCApfCIzIDIgM1cbITQgKSE1
+IDUgNFMEQANAIDVCgAJ+IA99IClCgAJ+fSE2IDogDX4gDnwgPX4gNXwgO34hNyAPITggOCAUUwRAA0AgAyA4IDd8p0ECdGogGFAE
+fCACIDggNnynQQJ0aioCALsFIAMgOCA3fKdBAnRqKgIAuyACIDggNnynQQJ0aioCALugC7Y4AgAgOEIBfCE4IDggFFMNAAsLIDVC
+AXwhNSA1IDRTDQALCyApQgR8ISkgKSAoUw0ACwsgGEKAAnwhGCAYIBVTDQALCyAPQoACfCEPIA8gO1MNAAsLIA5CAXwhDiAOIDpT
+DQALCyANQgF8IQ0gDSA5Uw0ACwsL0BMED38bfgV8FnsgA/wGIS8gBPwGITAgBfwGITEgBvwGITIgB/wGITMgL0ICh0IEfiEZQgAh
+GiAaIRwgMCEdIAlBAUsEQCAwIBp9QgF8QgF9QgF/IRsgG0IAIBtCAFUbIRsgGiAbIAitfiAJrYBCAX58IRwgCEEBaiAJT0UEQCAa
+IBsgCK1CAXx+IAmtgEIBfnwhHQsLIBwhHiAeIB1TBEADQEIAIR8gHyAxUwRAA0BCACEgICAgGVMEQANAIDEgHn4gH3wgL34gIHwg
+Mn4hISAxIB5+IB98IC9+QgF8ICB8IDJ+ISIgMSAefiAffCAvfkICfCAgfCAyfiEjIDEgHn4gH3wgL35CA3wgIHwgMn4hJCAxIB5+
+IB98IDN+IC9+ICB8ISUgMSAefiAffCAzfiAvfkIBfCAgfCEmIDEgHn4gH3wgM34gL35CAnwgIHwhJyAxIB5+IB98IDN+IC9+QgN8
+ICB8IShCACEpIDIgKX1CBFkEQANARAAAAAAAAAAA/RQhOUQAAAAAAAAAAP0UITpEAAAAAAAAAAD9FCE7RAAAAAAAAAAA/RQhPEQA
+AAAAAAAAAP0UIT1EAAAAAAAAAAD9FCE+RAAAAAAAAAAA/RQhP0QAAAAAAAAAAP0UIUBCACEqIDMhKyAqICtTBEADQCAAIDEgHn4g
+H3wgM34gKnwgMn4gKXynQQJ0akEAaiEKIAr9AAQAIUEgASAvICp+ICV8p0ECdGpBAGohCyAL/QkCACFDIEEgQ/3mASFCIDkgQv1f
+/fABITkgOiBCIEL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE6IAEgLyAqfiAmfKdBAnRqQQBqIQwgDP0JAgAhRCBBIET95gEhQiA7
+IEL9X/3wASE7IDwgQiBC/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhPCABIC8gKn4gJ3ynQQJ0akEAaiENIA39CQIAIUUgQSBF/eYB
+IUIgPSBC/V/98AEhPSA+IEIgQv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIT4gASAvICp+ICh8p0ECdGpBAGohDiAO/QkCACFGIEEg
+Rv3mASFCID8gQv1f/fABIT8gQCBCIEL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFAICpCAXwhKiAqICtTDQALCyACICkgIXynQQJ0
+akEAaiEPIA8gOf1eIDr9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiApICJ8p0ECdGpBAGohECAQIDv9XiA8/V79DQABAgMEBQYH
+EBESExQVFhf9CwQAIAIgKSAjfKdBAnRqQQBqIREgESA9/V4gPv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACICkgJHynQQJ0akEA
+aiESIBIgP/1eIED9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgKUIEfCEpIDIgKX1CBFkNAAsLICkgMlMEQANARAAAAAAAAAAAITRE
+AAAAAAAAAAAhNUQAAAAAAAAAACE2RAAAAAAAAAAAITcgMSAefiAffCAyfiAzfiApfCEsQgAhKiAqIDNTBEADQCAAIDIgKn4gLHyn
+QQJ0aioCALshOCA0IDggASAvICp+ICV8p0ECdGoqAgC7oqAhNCA1IDggASAvICp+ICZ8p0ECdGoqAgC7oqAhNSA2IDggASAvICp+
+ICd8p0ECdGoqAgC7oqAhNiA3IDggASAvICp+ICh8p0ECdGoqAgC7oqAhNyAqQgF8ISogKiAzUw0ACwsgAiApICF8p0ECdGogNLY4
+AgAgAiApICJ8p0ECdGogNbY4AgAgAiApICN8p0ECdGogNrY4AgAgAiApICR8p0ECdGogN7Y4AgAgKUIBfCEpICkgMlMNAAsLICBC
+BHwhICAgIBlTDQALCyAZISAgICAvUwRAA0AgMSAefiAffCAvfiAgfCAyfiEhIDEgHn4gH3wgM34gL34gIHwhJUIAISkgMiApfUIQ
+WQRAA0BEAAAAAAAAAAD9FCE5RAAAAAAAAAAA/RQhOkQAAAAAAAAAAP0UIUdEAAAAAAAAAAD9FCFIRAAAAAAAAAAA/RQhSUQAAAAA
+AAAAAP0UIUpEAAAAAAAAAAD9FCFLRAAAAAAAAAAA/RQhTEIAISogMyEtICogLVMEQANAIAAgMSAefiAffCAzfiAqfCAyfiApfKdB
+AnRqQQBqIRMgASAvICp+ICV8p0ECdGpBAGohFCAU/QkCACFNIBP9AAQAIE395gEhQiA5IEL9X/3wASE5IDogQiBC/Q0ICQoLDA0O
+DwgJCgsMDQ4P/V/98AEhOiAT/QAEECBN/eYBIUIgRyBC/V/98AEhRyBIIEIgQv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUggE/0A
+BCAgTf3mASFCIEkgQv1f/fABIUkgSiBCIEL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFKIBP9AAQwIE395gEhQiBLIEL9X/3wASFL
+IEwgQiBC/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhTCAqQgF8ISogKiAtUw0ACwsgAiApICF8p0ECdGpBAGohFSAVIDn9XiA6/V79
+DQABAgMEBQYHEBESExQVFhf9CwQAIBUgR/1eIEj9Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgFSBJ/V4gSv1e/Q0AAQIDBAUGBxAR
+EhMUFRYX/QsEICAVIEv9XiBM/V79DQABAgMEBQYHEBESExQVFhf9CwQwIClCEHwhKSAyICl9QhBZDQALCyAyICl9QgRZBEADQEQA
+AAAAAAAAAP0UITlEAAAAAAAAAAD9FCE6QgAhKiAzIS4gKiAuUwRAA0AgACAxIB5+IB98IDN+ICp8IDJ+ICl8p0ECdGpBAGohFiAB
+IC8gKn4gJXynQQJ0akEAaiEXIBf9CQIAIU4gFv0ABAAgTv3mASFCIDkgQv1f/fABITkgOiBCIEL9DQgJCgsMDQ4PCAkKCwwNDg/9
+X/3wASE6ICpCAXwhKiAqIC5TDQALCyACICkgIXynQQJ0akEAaiEYIBggOf1eIDr9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgKUIE
+fCEpIDIgKX1CBFkNAAsLICkgMlMEQANARAAAAAAAAAAAITQgMSAefiAffCAyfiAzfiApfCEsQgAhKiAqIDNTBEADQCA0IAAgMiAq
+fiAsfKdBAnRqKgIAuyABIC8gKn4gJXynQQJ0aioCALuioCE0ICpCAXwhKiAqIDNTDQALCyACICkgIXynQQJ0aiA0tjgCACApQgF8
+ISkgKSAyUw0ACwsgIEIBfCEgICAgL1MNAAsLIB9CAXwhHyAfIDFTDQALCyAeQgF8IR4gHiAdUw0ACwsL
 `;

@@ -80,6 +80,14 @@ export interface AvgPool2dPlan {
 export interface AvgPool2dPlans {
   (sizes: AvgPool2dSizes, options?: Place): AvgPool2dPlan;
   readonly bytes: (sizes: AvgPool2dSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: AvgPool2dSizes,
+    n: number,
+  ) => Promise<AvgPool2dPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -96,13 +104,21 @@ export interface AvgPool2dPlans {
  */
 export const avg_pool2d: AvgPool2dPlans = /* @__PURE__ */ Object.assign(
   (sizes: AvgPool2dSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: AvgPool2dSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: AvgPool2dSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: AvgPool2dSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: AvgPool2dSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: AvgPool2dPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: AvgPool2dPlan } {
   const values = readSettings(settings, sizes);
   const { N, C, H, W, R, S, stride, pad } = values;
   const P = Math.floor((H + 2 * pad - R) / stride) + 1;
@@ -140,7 +156,6 @@ function plan(
       ["tap weights", 524288],
       ["tap places", 524288],
       ["lane sums", 16],
-      ["dy_each", workBytes(4, "dx", [N, C, P, Q], sizes)],
       ["forwardY_start", workBytes(4, ...checkTable("y", [Math.min(W, stride)], sizes))],
       ["forwardY_wCount", workBytes(4, ...checkTable("y", [Math.min(W, stride)], sizes))],
       ["forwardY_wRest", workBytes(4, ...checkTable("y", [Math.min(W, stride)], sizes))],
@@ -167,7 +182,9 @@ function plan(
       ["gradientXByRow_qFrom", workBytes(4, ...checkTable("dx", [S], sizes))],
       ["gradientXByRow_qTo", workBytes(4, ...checkTable("dx", [S], sizes))],
     ],
+    [["dy_each", workBytes(4, "dx", [N, C, P, Q], sizes)]],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof AvgPool2dTensors, number>;
@@ -321,7 +338,7 @@ function plan(
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     allocate: () => arraysIn(room) as AvgPool2dTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "avg_pool2d";
@@ -348,6 +365,14 @@ const inPlace: AvgPool2dPlan["inPlace"] = [];
 const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ["dx", ["dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardY: [0, 1, 2, 4, 5, 6, 7, 8],
+  forwardYByRow: [0, 1, 2, 3, 5, 6],
+  backwardYEach: [0, 1],
+  gradientX: [0, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
+  gradientXByRow: [0, 1, 2, 3, 4],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -836,8 +861,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -858,6 +888,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -875,11 +909,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -904,17 +943,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -924,7 +972,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -934,15 +983,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1022,6 +1112,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(`${layerName}: ${message} (${textOf(values)})`);
@@ -1066,115 +1319,122 @@ function checkTable(
   return [tensor, shape, sizes];
 }
 
-/** The module, 8116 bytes. */
+/** The module, 8633 bytes. */
 const moduleText = `
-AGFzbQEAAAABgQEHYAJ+fgF+YAZ/f39/fn4AYBd/f39/f39/f39/fHx8fHx8fHx8fHx8fABgEn9/f39/f39/fHx8fHx8fHx8fABg
-Dn9/f398fHx8fHx8fHx8AGAaf39/f39/f39/f39/f398fHx8fHx8fHx8fHwAYBF/f39/f39/fHx8fHx8fHx8fAACEwEHbGVpYm5p
-egZtZW1vcnkCAAADCQgAAAECAwQFBgdJBQhmb3J3YXJkWQADDWZvcndhcmRZQnlSb3cABA1iYWNrd2FyZFlFYWNoAAUJZ3JhZGll
-bnRYAAYOZ3JhZGllbnRYQnlSb3cABwq6PQgqAQF+IAFQBEBCAA8LIAAgAYEhAiACIAF8IAIgAiABQj+HQgGEfkIAUxsLFwAgAVAE
-QEIADwsgACAAIAEQAH0gAX8L/wECAn4FfEQAAAAAAAAAACEIRAAAAAAAAAAAIQlEAAAAAAAAAAAhCkQAAAAAAAAAACELQgAhBiAG
-IAVTBEADQCAEIAAgBqdBAnRqNAIAfCEHIAEgBqdBAnRqKgIAuyEMIAggAiAHp0ECdGoqAgC7IAyioCEIIAkgAiAHp0ECdGoqAgS7
-IAyioCEJIAogAiAHp0ECdGoqAgi7IAyioCEKIAsgAiAHp0ECdGoqAgy7IAyioCELIAZCAXwhBiAGIAVTDQALCyADQgCnQQJ0aiAI
-tjgCACADQgGnQQJ0aiAJtjgCACADQgKnQQJ0aiAKtjgCACADQgOnQQJ0aiALtjgCAAujEQGGAX4gCvwGIZABIAv8BiGRASAM/AYh
-kgEgDfwGIZMBIA78BiGUASAP/AYhlQEgEPwGIZYBIBH8BiGXASAS/AYhmAEgE/wGIZkBIBT8BiGaASAV/AYhmwEgFvwGIZwBIJAB
-IhggkQEiGSAYIBlXGyEXQgAhGiAaIBdTBEADQCABIBqnQQJ0akIAIhtCACCSAX0iHCAbIBxZGyCSAXwgGnwgkQEQAUIAIh1CACCS
-AX0iHiAdIB5ZGyCSAXwgGnwgkQEQACCTAX58PgIAIAAgGqdBAnRqQgBCACIfQgAgkgF9IiAgHyAgWRsgGnwglAFCAX0gkQF+IJUB
-fCCSAX0iISCQASIiICEgIlcbfSCRARABfT4CACACIBqnQQJ0aiAAIBqnQQJ0ajQCAEIAIiMgACAap0ECdGo0AgAiJCAjICRZG0ID
-g30+AgAgGkIBfCEaIBogF1MNAAsLQgAhJSAlIJYBUwRAA0AgBCAlp0ECdGpCACImIJcBIJIBfCAlIJEBfn0iKiCYASIrICogK1cb
-QgAiKCCSASAlIJEBfn0iKSAoIClZG30iJyAmICdZGz4CACAlQgF8ISUgJSCWAVMNAAsLQgAhLCAsIJkBUwRAA0AgBiAsp0ECdGpE
-AAAAAAAAAAC2OAIAICxCAXwhLCAsIJkBUw0ACwtCACEtIC0gmAFTBEADQEIAIS4gLiCVAVMEQANAIAcglQEgLX4gLnynQQJ0aiAu
-IJEBfyAuIJEBgSCTAX58IJoBIC1+fD4CACAuQgF8IS4gLiCVAVMNAAsLIC1CAXwhLSAtIJgBUw0ACwtCACIvQgAgkgF9IjAgLyAw
-WRshMSCUAUIBfSCRAX4glQF8IJIBfSIyIJABIjMgMiAzVxshNCCXASI1IJYBQgF9IJEBfiCYAXwgkgF9IjYgNSA2VxshNyCYASCV
-AX4hOEIAITkgOSCbAVMEQANAQgAhOiA6IJwBUwRAA0AgkAEiPCCRASI9IDwgPVcbITtCACE+ID4gO1MEQANAIDEgPnwhPyABID6n
-QQJ0ajQCACFAIAAgPqdBAnRqNAIAIUEgAiA+p0ECdGo0AgAhQiAxIUMgQyA3UwRAA0AgQyCSAXwgmgF+IEB8IUQgnAEgOX4gOnwg
-lwF+IEN8IJABfiA/fCFFQgAhRiBGIEJTBEADQCAGIEQgRnynQQJ0aiADIJEBIEZ+IEV8p0ECdGoqAgC7tjgCACAGQgEgRHwgRnyn
-QQJ0aiADQgEgRnwgkQF+IEV8p0ECdGoqAgC7tjgCACAGQgIgRHwgRnynQQJ0aiADQgIgRnwgkQF+IEV8p0ECdGoqAgC7tjgCACAG
-QgMgRHwgRnynQQJ0aiADQgMgRnwgkQF+IEV8p0ECdGoqAgC7tjgCACBGQgR8IUYgRiBCUw0ACwsgQiFHIEcgQVMEQANAIAYgRCBH
-fKdBAnRqIAMgkQEgR34gRXynQQJ0aioCALu2OAIAIEdCAXwhRyBHIEFTDQALCyBDQgF8IUMgQyA3Uw0ACwsgPkIBfCE+ID4gO1MN
-AAsLQgAhLSAtIJgBUwRAA0BCACEuIC4glQFTBEADQCAIIJUBIC1+IC58p0ECdGpEAAAAAAAA8D+2OAIAIC5CAXwhLiAuIJUBUw0A
-CwsgLUIBfCEtIC0gmAFTDQALC0IAIUggSCCWAVMEQANAIEggmgF+IJEBfiFJIJwBIDl+IDp8IJYBfiBIfCCUAX4hSkIAIksgkgEg
-SCCRAX59IkwgSyBMWRshTSCXASCSAXwgSCCRAX59Ik4gmAEiTyBOIE9XGyFQIAQgSKdBAnRqNAIAIVFCACFSIFIglAFTBEADQCAH
-IAggBiAFIEkgUnwgOBACIJQBQgR9IFJ9QgBZBEBCACJTIJIBIFIgkQF+fSJUIFMgVFkbIVUglQEiViCQASCSAXwgUiCRAX59Ilcg
-ViBXVxshWEIAIlkgWCBVfSJaIFkgWlkbIVtCASJcIFEgW34iXSBcIF1ZGyFeIAkgUiBKfKdBAnRqIAVCAKdBAnRqKgIAuyBeuaO2
-OAIAQgAiX0IAIFJ9QgF9IJEBfiCSAXwiYCBfIGBZGyFhIJUBImJCACBSfUIBfSCRAX4gkAF8IJIBfCJjIGIgY1cbIWRCACJlIGQg
-YX0iZiBlIGZZGyFnQgEiaCBRIGd+ImkgaCBpWRshaiAJQgEgUnwgSnynQQJ0aiAFQgGnQQJ0aioCALsgarmjtjgCAEIAImtCACBS
-fUICfSCRAX4gkgF8ImwgayBsWRshbSCVASJuQgAgUn1CAn0gkQF+IJABfCCSAXwibyBuIG9XGyFwQgAicSBwIG19InIgcSByWRsh
-c0IBInQgcyBRfiJ1IHQgdVkbIXYgCUICIFJ8IEp8p0ECdGogBUICp0ECdGoqAgC7IHa5o7Y4AgBCACJ3QgAgUn1CA30gkQF+IJIB
-fCJ4IHcgeFkbIXkglQEiekIAIFJ9QgN9IJEBfiCQAXwgkgF8InsgeiB7VxshfEIAIn0gfCB5fSJ+IH0gflkbIX9CASKAASB/IFF+
-IoEBIIABIIEBWRshggEgCUIDIFJ8IEp8p0ECdGogBUIDp0ECdGoqAgC7IIIBuaO2OAIABSBSIYMBIIMBIJQBUwRAA0BCACKEASCS
-ASCDASCRAX59IoUBIIQBIIUBWRshhgEglQEihwEgkAEgkgF8IIMBIJEBfn0iiAEghwEgiAFXGyGJAUIAIooBIIkBIIYBfSKLASCK
-ASCLAVkbIYwBQgEijQEgjAEgUX4ijgEgjQEgjgFZGyGPASAJIIMBIEp8p0ECdGogBSCDASBSfadBAnRqKgIAuyCPAbmjtjgCACCD
-AUIBfCGDASCDASCUAVMNAAsLCyBSQgR8IVIgUiCUAVMNAAsLIEhCAXwhSCBIIJYBUw0ACwsgOkIBfCE6IDognAFTDQALCyA5QgF8
-ITkgOSCbAVMNAAsLC/sJAUZ+IAj8BiFOIAn8BiFPIAr8BiFQIAv8BiFRIAz8BiFSIA38BiFTIA78BiFUIA/8BiFVIBD8BiFWIBH8
-BiFXQgAhEiASIE5TBEADQCAAIBKnQQJ0akIAIhMgUSBQfCASIE9+fSIXIFIiGCAXIBhXG0IAIhUgUCASIE9+fSIWIBUgFlkbfSIU
-IBMgFFkbQgN/QgN+QgAiGSBQIBIgT359IhogGSAaWRt8PgIAIAUgEqdBAnRqQgAiGyBRIFB8IBIgT359Ih8gUiIgIB8gIFcbQgAi
-HSBQIBIgT359Ih4gHSAeWRt9IhwgGyAcWRs+AgAgEkIBfCESIBIgTlMNAAsLQgAhISAhIFNTBEADQCABICGnQQJ0akIAIiJCACAh
-IFB9IE8QAX0iIyAiICNZGz4CACACICGnQQJ0akIBIFQgUHxCAX0gIX0gTxABfCIkIFUiJSAkICVXGz4CACAhQgF8ISEgISBTUw0A
-CwtCACEmICYgVVMEQANAIAYgJqdBAnRqQgAiJyBTIisgVCBQfCAmIE9+fSIsICsgLFcbQgAiKSBQICYgT359IiogKSAqWRt9Iigg
-JyAoWRs+AgAgJkIBfCEmICYgVVMNAAsLQgAhLSAtIFZTBEADQEIAIS4gLiBXUwRAA0BCACEvIC8gTlMEQANAQgAhMCAwIFVTBEAD
-QCADIDCnQQN0akQAAAAAAAAAADkDACAwQgF8ITAgMCBVUw0ACwtCACIxIFAgLyBPfn0iMiAxIDJZGyEzIFEgUHwgLyBPfn0iNCBS
-IjUgNCA1VxshNiAAIC+nQQJ0ajQCACE3QgAhOCA4IFNTBEADQCABIDinQQJ0ajQCACE5IAIgOKdBAnRqNAIAITogMyE7IDsgN1ME
-QANAIFcgLX4gLnwgUX4gLyBPfnwgO3wgUH0gVH4gOHwgUH0hPCBXIC1+IC58IFF+QgF8IC8gT358IDt8IFB9IFR+IDh8IFB9IT0g
-VyAtfiAufCBRfkICfCAvIE9+fCA7fCBQfSBUfiA4fCBQfSE+IDkhPyA/IDpTBEADQCADID+nQQN0aiADID+nQQN0aisDACAEID8g
-T34gPHynQQJ0aioCALugIAQgPyBPfiA9fKdBAnRqKgIAu6AgBCA/IE9+ID58p0ECdGoqAgC7oDkDACA/QgF8IT8gPyA6Uw0ACwsg
-O0IDfCE7IDsgN1MNAAsLIDchQCBAIDZTBEADQCBXIC1+IC58IFF+IC8gT358IEB8IFB9IFR+IDh8IFB9IUEgOSE/ID8gOlMEQANA
-IAMgP6dBA3RqIAMgP6dBA3RqKwMAIAQgPyBPfiBBfKdBAnRqKgIAu6A5AwAgP0IBfCE/ID8gOlMNAAsLIEBCAXwhQCBAIDZTDQAL
-CyA4QgF8ITggOCBTUw0ACwsgVyAtfiAufCBOfiAvfCBVfiFCIAUgL6dBAnRqNAIAIUNCACE/ID8gVVMEQANAQgAiRCBQID8gT359
-IkUgRCBFWRshRiBTIkcgVCBQfCA/IE9+fSJIIEcgSFcbIUkgBiA/p0ECdGo0AgAhSkIBIksgQyBKfiJMIEsgTFkbIU0gByA/IEJ8
-p0ECdGogAyA/p0EDdGorAwAgTbmjtjgCACA/QgF8IT8gPyBVUw0ACwsgL0IBfCEvIC8gTlMNAAsLIC5CAXwhLiAuIFdTDQALCyAt
-QgF8IS0gLSBWUw0ACwsL8AgBU34gBPwGIVcgBfwGIVggBvwGIVkgB/wGIVogCPwGIVsgCfwGIVwgCvwGIV0gC/wGIV4gDPwGIV8g
-DfwGIWAgV0ICh0IEfiEOQgAhDyAPIFhTBEADQCAAIA+nQQJ0akIAIhAgWyBafCAPIFl+fSIUIFwiFSAUIBVXG0IAIhIgWiAPIFl+
-fSITIBIgE1kbfSIRIBAgEVkbPgIAIA9CAXwhDyAPIFhTDQALC0IAIRYgFiBXUwRAA0AgASAWp0ECdGpCACIXIF0iGyBeIFp8IBYg
-WX59IhwgGyAcVxtCACIZIFogFiBZfn0iGiAZIBpZG30iGCAXIBhZGz4CACAWQgF8IRYgFiBXUw0ACwtCACEdIB0gX1MEQANAQgAh
-HiAeIGBTBEADQEIAIR8gHyBYUwRAA0AgYCAdfiAefCBYfiAffCBXfiEgQgAiISBaIB8gWX59IiIgISAiWRshIyBbIFp8IB8gWX59
-IiQgXCIlICQgJVcbISYgACAfp0ECdGo0AgAhJ0IAISggKCAOUwRAA0BCACIpIFogKCBZfn0iKiApICpZGyErIF0iLCBeIFp8ICgg
-WX59Ii0gLCAtVxshLiABICinQQJ0ajQCACEvQgEiMCAnIC9+IjEgMCAxWRshMiADICAgKHynQQJ0aiACICAgKHynQQJ0aioCALsg
-MrmjtjgCAEIAIjNCACAofUIBfSBZfiBafCI0IDMgNFkbITUgXSI2QgAgKH1CAX0gWX4gXnwgWnwiNyA2IDdXGyE4IAFCASAofKdB
-AnRqNAIAITlCASI6ICcgOX4iOyA6IDtZGyE8IANCASAgfCAofKdBAnRqIAJCASAgfCAofKdBAnRqKgIAuyA8uaO2OAIAQgAiPUIA
-ICh9QgJ9IFl+IFp8Ij4gPSA+WRshPyBdIkBCACAofUICfSBZfiBefCBafCJBIEAgQVcbIUIgAUICICh8p0ECdGo0AgAhQ0IBIkQg
-JyBDfiJFIEQgRVkbIUYgA0ICICB8ICh8p0ECdGogAkICICB8ICh8p0ECdGoqAgC7IEa5o7Y4AgBCACJHQgAgKH1CA30gWX4gWnwi
-SCBHIEhZGyFJIF0iSkIAICh9QgN9IFl+IF58IFp8IksgSiBLVxshTCABQgMgKHynQQJ0ajQCACFNQgEiTiAnIE1+Ik8gTiBPWRsh
-UCADQgMgIHwgKHynQQJ0aiACQgMgIHwgKHynQQJ0aioCALsgULmjtjgCACAoQgR8ISggKCAOUw0ACwsgDiEoICggV1MEQANAQgAi
-USBaICggWX59IlIgUSBSWRshKyBdIlMgXiBafCAoIFl+fSJUIFMgVFcbIS4gASAop0ECdGo0AgAhL0IBIlUgJyAvfiJWIFUgVlkb
-ITIgAyAgICh8p0ECdGogAiAgICh8p0ECdGoqAgC7IDK5o7Y4AgAgKEIBfCEoICggV1MNAAsLIB9CAXwhHyAfIFhTDQALCyAeQgF8
-IR4gHiBgUw0ACwsgHUIBfCEdIB0gX1MNAAsLC4IOAUd+IA78BiFVIA/8BiFWIBD8BiFXIBH8BiFYIBL8BiFZIBP8BiFaIBT8BiFb
-IBX8BiFcIBb8BiFdIBf8BiFeIBj8BiFfIBn8BiFgIFUiGyBWIhwgGyAcVxshGkIAIR0gHSAaUwRAA0AgACAdp0ECdGogVyAdfCBW
-EAA+AgAgAyAdp0ECdGpCASBYQgF9IAAgHadBAnRqNAIAfSBWEAF8PgIAIAQgHadBAnRqIFcgHXwgACAdp0ECdGo0AgB9IFZ/PgIA
-IAUgHadBAnRqQgEgVUIBfSAdfSBWEAF8PgIAIB1CAXwhHSAdIBpTDQALCyBZIh8gViIgIB8gIFcbIR5CACEhICEgHlMEQANAIAEg
-IadBAnRqIFcgIXwgVhAAPgIAIAYgIadBAnRqQgEgWkIBfSABICGnQQJ0ajQCAH0gVhABfD4CACAHICGnQQJ0aiBXICF8IAEgIadB
-AnRqNAIAfSBWfz4CACAIICGnQQJ0akIBIFlCAX0gIX0gVhABfD4CACAhQgF8ISEgISAeUw0ACwtCACEiICIgW1MEQANAIAogIqdB
-AnRqRAAAAAAAAAAAtjgCACAiQgF8ISIgIiBbUw0ACwtCACIjQgEgV3wgWn0gVhABIiQgIyAkWRshJUIBIFkgV3xCAX0gVhABfCIm
-IFwiJyAmICdXGyEoIChCACIpICggJX0iKiApICpZG0IDg30hK0IAIixCASBXfCBYfSBWEAEiLSAsIC1ZGyEuQgEgVSBXfEIBfSBW
-EAF8Ii8gXSIwIC8gMFcbITFCACEyIDIgXlMEQANAQgAhMyAzIF9TBEADQCAuITQgNCAxUwRAA0AgNEIBIFd8IFh9IFYQAX0gYH5C
-ASBXfCBafSBWEAF9ITUgXyAyfiAzfCBdfiA0fCBcfiE2ICUhNyA3ICtTBEADQCAKIDUgN3ynQQJ0aiACIDYgN3ynQQJ0aioCALu2
-OAIAIApCASA1fCA3fKdBAnRqIAJCASA2fCA3fKdBAnRqKgIAu7Y4AgAgCkICIDV8IDd8p0ECdGogAkICIDZ8IDd8p0ECdGoqAgC7
-tjgCACAKQgMgNXwgN3ynQQJ0aiACQgMgNnwgN3ynQQJ0aioCALu2OAIAIDdCBHwhNyA3ICtTDQALCyArITggOCAoUwRAA0AgCiA1
-IDh8p0ECdGogAiA2IDh8p0ECdGoqAgC7tjgCACA4QgF8ITggOCAoUw0ACwsgNEIBfCE0IDQgMVMNAAsLIFUiOiBWIjsgOiA7Vxsh
-OUIAITwgPCA5UwRAA0AgACA8p0ECdGo0AgAhPSADIDynQQJ0ajQCACE+IAQgPKdBAnRqNAIAIT8gBSA8p0ECdGo0AgAhQCBZIkIg
-ViJDIEIgQ1cbIUFCACFEIEQgQVMEQANAIAEgRKdBAnRqNAIAIUUgBiBEp0ECdGo0AgAhRiAHIESnQQJ0ajQCACFHIAggRKdBAnRq
-NAIAIUhCACFJIEkgPlMEQANAQgAhSiBKIEZTBEADQCBHQgEgV3wgWn0gVhABfSBKfSFLIAsgSSBGfiBKfKdBAnRqIEsgYCBJfn0+
-AgAgSkIBfCFKIEogRlMNAAsLIElCAXwhSSBJID5TDQALC0IAIUkgSSA+UwRAA0BCACFKIEogRlMEQANAIAwgSSBGfiBKfKdBAnRq
-RAAAAAAAAPA/tjgCACBKQgF8IUogSiBGUw0ACwsgSUIBfCFJIEkgPlMNAAsLID4gRn4hTEIAIU0gTSBAUwRAA0AgPyBNfEIBIFd8
-IFh9IFYQAX0gYH4hTiBfIDJ+IDN8IFV+IE0gVn58IDx8IFl+IER8IU8gXyAyfiAzfCBVfiBNIFZ+fCA8fCBZfiBEfCBWfCFQIF8g
-Mn4gM3wgVX4gTSBWfnwgPHwgWX4gRHwgVkICfnwhUSBfIDJ+IDN8IFV+IE0gVn58IDx8IFl+IER8IFZCA358IVJCACFTIFMgSFME
-QANAIAsgDCAKIAkgTiBTfCBMEAIgSEIEfSBTfUIAWQRAIA0gTyBWIFN+fKdBAnRqIAlCAKdBAnRqKgIAu7Y4AgAgDSBQIFYgU358
-p0ECdGogCUIBp0ECdGoqAgC7tjgCACANIFEgViBTfnynQQJ0aiAJQgKnQQJ0aioCALu2OAIAIA0gUiBWIFN+fKdBAnRqIAlCA6dB
-AnRqKgIAu7Y4AgAFIFMhVCBUIEhTBEADQCANIE8gViBUfnynQQJ0aiAJIFQgU32nQQJ0aioCALu2OAIAIFRCAXwhVCBUIEhTDQAL
-CwsgU0IEfCFTIFMgSFMNAAsLIE1CAXwhTSBNIEBTDQALCyBEQgF8IUQgRCBBUw0ACwsgPEIBfCE8IDwgOVMNAAsLIDNCAXwhMyAz
-IF9TDQALCyAyQgF8ITIgMiBeUw0ACwsL2wgBNX4gB/wGITwgCPwGIT0gCfwGIT4gCvwGIT8gC/wGIUAgDPwGIUEgDfwGIUIgDvwG
-IUMgD/wGIUQgEPwGIUVCACERIBEgPFMEQANAIAAgEadBAnRqQgAiEkIBID19ID5+IBF8ID98IhMgEiATWRsgESA/fEIAIhRCASA9
-fSA+fiARfCA/fCIVIBQgFVkbfSA+EAB8PgIAIAEgEadBAnRqQgAiFkIBIBF8ID98IhggQCIZIBggGVcbIAAgEadBAnRqNAIAfSIX
-IBYgF1kbID58QgF9ID5CA34QASA+fkIDfiAAIBGnQQJ0ajQCAHw+AgAgEUIBfCERIBEgPFMNAAsLQgAhGiAaIEFTBEADQCACIBqn
-QQJ0akIAIhtCACAaID99ID4QAX0iHCAbIBxZGz4CACADIBqnQQJ0akIBIEIgP3xCAX0gGn0gPhABfCIdIEMiHiAdIB5XGz4CACAa
-QgF8IRogGiBBUw0ACwtCACEfIB8gRFMEQANAQgAhICAgIEVTBEADQEIAISEgISA8UwRAA0BCACEiICIgQlMEQANAIAQgIqdBA3Rq
-RAAAAAAAAAAAOQMAICJCAXwhIiAiIEJTDQALC0IAIiNCASA9fSA+fiAhfCA/fCIkICMgJFkbISUgACAhp0ECdGo0AgAhJkIBICF8
-ID98IicgQCIoICcgKFcbISkgASAhp0ECdGo0AgAhKkIAISsgKyBBUwRAA0AgAiArp0ECdGo0AgAhLCADICunQQJ0ajQCACEtICsg
-P30hLiAmIS8gLyAqUwRAA0AgISA/fCAvfSA+fyEwIEUgH34gIHwgPX4gMHwgQ34hMSAhID98IC99ID59ID5/ITIgRSAffiAgfCA9
-fiAyfCBDfiEzICEgP3wgL30gPkICfn0gPn8hNCBFIB9+ICB8ID1+IDR8IEN+ITUgLCE2IDYgLVMEQANAIAQgLiA2ID5+fKdBA3Rq
-IAQgLiA2ID5+fKdBA3RqKwMAIAUgMSA2fKdBAnRqKgIAu6AgBSAzIDZ8p0ECdGoqAgC7oCAFIDUgNnynQQJ0aioCALugOQMAIDZC
-AXwhNiA2IC1TDQALCyAvID5CA358IS8gLyAqUw0ACwsgKiE3IDcgKVMEQANAICEgP3wgN30gPn8hOCBFIB9+ICB8ID1+IDh8IEN+
-ITkgLCE2IDYgLVMEQANAIAQgLiA2ID5+fKdBA3RqIAQgLiA2ID5+fKdBA3RqKwMAIAUgOSA2fKdBAnRqKgIAu6A5AwAgNkIBfCE2
-IDYgLVMNAAsLIDcgPnwhNyA3IClTDQALCyArQgF8ISsgKyBBUw0ACwsgRSAffiAgfCA8fiAhfCBCfiE6QgAhOyA7IEJTBEADQCAG
-IDogO3ynQQJ0aiAEIDunQQN0aisDALY4AgAgO0IBfCE7IDsgQlMNAAsLICFCAXwhISAhIDxTDQALCyAgQgF8ISAgICBFUw0ACwsg
-H0IBfCEfIB8gRFMNAAsLCw==
+AGFzbQEAAAABiwEHYAJ+fgF+YAZ/f39/fn4AYBl/f39/f39/f39/fHx8fHx8fHx8fHx8fH9/AGAUf39/f39/f398fHx8fHx8fHx8
+f38AYBB/f39/fHx8fHx8fHx8fH9/AGAcf39/f39/f39/f39/f398fHx8fHx8fHx8fHx/fwBgE39/f39/f398fHx8fHx8fHx8f38A
+AhMBB2xlaWJuaXoGbWVtb3J5AgAAAwkIAAABAgMEBQYHSQUIZm9yd2FyZFkAAw1mb3J3YXJkWUJ5Um93AAQNYmFja3dhcmRZRWFj
+aAAFCWdyYWRpZW50WAAGDmdyYWRpZW50WEJ5Um93AAcKtUEIKgEBfiABUARAQgAPCyAAIAGBIQIgAiABfCACIAIgAUI/h0IBhH5C
+AFMbCxcAIAFQBEBCAA8LIAAgACABEAB9IAF/C/8BAgJ+BXxEAAAAAAAAAAAhCEQAAAAAAAAAACEJRAAAAAAAAAAAIQpEAAAAAAAA
+AAAhC0IAIQYgBiAFUwRAA0AgBCAAIAanQQJ0ajQCAHwhByABIAanQQJ0aioCALshDCAIIAIgB6dBAnRqKgIAuyAMoqAhCCAJIAIg
+B6dBAnRqKgIEuyAMoqAhCSAKIAIgB6dBAnRqKgIIuyAMoqAhCiALIAIgB6dBAnRqKgIMuyAMoqAhCyAGQgF8IQYgBiAFUw0ACwsg
+A0IAp0ECdGogCLY4AgAgA0IBp0ECdGogCbY4AgAgA0ICp0ECdGogCrY4AgAgA0IDp0ECdGogC7Y4AgALkhIBigF+IAr8BiGWASAL
+/AYhlwEgDPwGIZgBIA38BiGZASAO/AYhmgEgD/wGIZsBIBD8BiGcASAR/AYhnQEgEvwGIZ4BIBP8BiGfASAU/AYhoAEgFfwGIaEB
+IBb8BiGiASCWASIaIJcBIhsgGiAbVxshGUIAIRwgHCAZUwRAA0AgASAcp0ECdGpCACIdQgAgmAF9Ih4gHSAeWRsgmAF8IBx8IJcB
+EAFCACIfQgAgmAF9IiAgHyAgWRsgmAF8IBx8IJcBEAAgmQF+fD4CACAAIBynQQJ0akIAQgAiIUIAIJgBfSIiICEgIlkbIBx8IJoB
+QgF9IJcBfiCbAXwgmAF9IiMglgEiJCAjICRXG30glwEQAX0+AgAgAiAcp0ECdGogACAcp0ECdGo0AgBCACIlIAAgHKdBAnRqNAIA
+IiYgJSAmWRtCA4N9PgIAIBxCAXwhHCAcIBlTDQALC0IAIScgJyCcAVMEQANAIAQgJ6dBAnRqQgAiKCCdASCYAXwgJyCXAX59Iiwg
+ngEiLSAsIC1XG0IAIiogmAEgJyCXAX59IisgKiArWRt9IikgKCApWRs+AgAgJ0IBfCEnICcgnAFTDQALC0IAIS4gLiCfAVMEQANA
+IAYgLqdBAnRqRAAAAAAAAAAAtjgCACAuQgF8IS4gLiCfAVMNAAsLQgAhLyAvIJ4BUwRAA0BCACEwIDAgmwFTBEADQCAHIJsBIC9+
+IDB8p0ECdGogMCCXAX8gMCCXAYEgmQF+fCCgASAvfnw+AgAgMEIBfCEwIDAgmwFTDQALCyAvQgF8IS8gLyCeAVMNAAsLQgAiMUIA
+IJgBfSIyIDEgMlkbITMgmgFCAX0glwF+IJsBfCCYAX0iNCCWASI1IDQgNVcbITYgnQEiNyCcAUIBfSCXAX4gngF8IJgBfSI4IDcg
+OFcbITkgngEgmwF+ITpCACE7IDshPSChASE+IBhBAUsEQCChASA7fUIBfEIBfUIBfyE8IDxCACA8QgBVGyE8IDsgPCAXrX4gGK2A
+QgF+fCE9IBdBAWogGE9FBEAgOyA8IBetQgF8fiAYrYBCAX58IT4LCyA9IT8gPyA+UwRAA0BCACFAIEAgogFTBEADQCCWASJCIJcB
+IkMgQiBDVxshQUIAIUQgRCBBUwRAA0AgMyBEfCFFIAEgRKdBAnRqNAIAIUYgACBEp0ECdGo0AgAhRyACIESnQQJ0ajQCACFIIDMh
+SSBJIDlTBEADQCBJIJgBfCCgAX4gRnwhSiCiASA/fiBAfCCdAX4gSXwglgF+IEV8IUtCACFMIEwgSFMEQANAIAYgSiBMfKdBAnRq
+IAMglwEgTH4gS3ynQQJ0aioCALu2OAIAIAZCASBKfCBMfKdBAnRqIANCASBMfCCXAX4gS3ynQQJ0aioCALu2OAIAIAZCAiBKfCBM
+fKdBAnRqIANCAiBMfCCXAX4gS3ynQQJ0aioCALu2OAIAIAZCAyBKfCBMfKdBAnRqIANCAyBMfCCXAX4gS3ynQQJ0aioCALu2OAIA
+IExCBHwhTCBMIEhTDQALCyBIIU0gTSBHUwRAA0AgBiBKIE18p0ECdGogAyCXASBNfiBLfKdBAnRqKgIAu7Y4AgAgTUIBfCFNIE0g
+R1MNAAsLIElCAXwhSSBJIDlTDQALCyBEQgF8IUQgRCBBUw0ACwtCACEvIC8gngFTBEADQEIAITAgMCCbAVMEQANAIAggmwEgL34g
+MHynQQJ0akQAAAAAAADwP7Y4AgAgMEIBfCEwIDAgmwFTDQALCyAvQgF8IS8gLyCeAVMNAAsLQgAhTiBOIJwBUwRAA0AgTiCgAX4g
+lwF+IU8gogEgP34gQHwgnAF+IE58IJoBfiFQQgAiUSCYASBOIJcBfn0iUiBRIFJZGyFTIJ0BIJgBfCBOIJcBfn0iVCCeASJVIFQg
+VVcbIVYgBCBOp0ECdGo0AgAhV0IAIVggWCCaAVMEQANAIAcgCCAGIAUgTyBYfCA6EAIgmgFCBH0gWH1CAFkEQEIAIlkgmAEgWCCX
+AX59IlogWSBaWRshWyCbASJcIJYBIJgBfCBYIJcBfn0iXSBcIF1XGyFeQgAiXyBeIFt9ImAgXyBgWRshYUIBImIgVyBhfiJjIGIg
+Y1kbIWQgCSBYIFB8p0ECdGogBUIAp0ECdGoqAgC7IGS5o7Y4AgBCACJlQgAgWH1CAX0glwF+IJgBfCJmIGUgZlkbIWcgmwEiaEIA
+IFh9QgF9IJcBfiCWAXwgmAF8ImkgaCBpVxshakIAImsgaiBnfSJsIGsgbFkbIW1CASJuIFcgbX4ibyBuIG9ZGyFwIAlCASBYfCBQ
+fKdBAnRqIAVCAadBAnRqKgIAuyBwuaO2OAIAQgAicUIAIFh9QgJ9IJcBfiCYAXwiciBxIHJZGyFzIJsBInRCACBYfUICfSCXAX4g
+lgF8IJgBfCJ1IHQgdVcbIXZCACJ3IHYgc30ieCB3IHhZGyF5QgEieiB5IFd+InsgeiB7WRshfCAJQgIgWHwgUHynQQJ0aiAFQgKn
+QQJ0aioCALsgfLmjtjgCAEIAIn1CACBYfUIDfSCXAX4gmAF8In4gfSB+WRshfyCbASKAAUIAIFh9QgN9IJcBfiCWAXwgmAF8IoEB
+IIABIIEBVxshggFCACKDASCCASB/fSKEASCDASCEAVkbIYUBQgEihgEghQEgV34ihwEghgEghwFZGyGIASAJQgMgWHwgUHynQQJ0
+aiAFQgOnQQJ0aioCALsgiAG5o7Y4AgAFIFghiQEgiQEgmgFTBEADQEIAIooBIJgBIIkBIJcBfn0iiwEgigEgiwFZGyGMASCbASKN
+ASCWASCYAXwgiQEglwF+fSKOASCNASCOAVcbIY8BQgAikAEgjwEgjAF9IpEBIJABIJEBWRshkgFCASKTASCSASBXfiKUASCTASCU
+AVkbIZUBIAkgiQEgUHynQQJ0aiAFIIkBIFh9p0ECdGoqAgC7IJUBuaO2OAIAIIkBQgF8IYkBIIkBIJoBUw0ACwsLIFhCBHwhWCBY
+IJoBUw0ACwsgTkIBfCFOIE4gnAFTDQALCyBAQgF8IUAgQCCiAVMNAAsLID9CAXwhPyA/ID5TDQALCwveCgFKfiAI/AYhVCAJ/AYh
+VSAK/AYhViAL/AYhVyAM/AYhWCAN/AYhWSAO/AYhWiAP/AYhWyAQ/AYhXCAR/AYhXUIAIRQgFCBUUwRAA0AgACAUp0ECdGpCACIV
+IFcgVnwgFCBVfn0iGSBYIhogGSAaVxtCACIXIFYgFCBVfn0iGCAXIBhZG30iFiAVIBZZG0IDf0IDfkIAIhsgViAUIFV+fSIcIBsg
+HFkbfD4CACAFIBSnQQJ0akIAIh0gVyBWfCAUIFV+fSIhIFgiIiAhICJXG0IAIh8gViAUIFV+fSIgIB8gIFkbfSIeIB0gHlkbPgIA
+IBRCAXwhFCAUIFRTDQALC0IAISMgIyBZUwRAA0AgASAjp0ECdGpCACIkQgAgIyBWfSBVEAF9IiUgJCAlWRs+AgAgAiAjp0ECdGpC
+ASBaIFZ8QgF9ICN9IFUQAXwiJiBbIicgJiAnVxs+AgAgI0IBfCEjICMgWVMNAAsLQgAhKCAoIFtTBEADQCAGICinQQJ0akIAIikg
+WSItIFogVnwgKCBVfn0iLiAtIC5XG0IAIisgViAoIFV+fSIsICsgLFkbfSIqICkgKlkbPgIAIChCAXwhKCAoIFtTDQALC0IAIS8g
+LyExIFwhMiATQQFLBEAgXCAvfUIBfEIBfUIBfyEwIDBCACAwQgBVGyEwIC8gMCASrX4gE62AQgF+fCExIBJBAWogE09FBEAgLyAw
+IBKtQgF8fiATrYBCAX58ITILCyAxITMgMyAyUwRAA0BCACE0IDQgXVMEQANAQgAhNSA1IFRTBEADQEIAITYgNiBbUwRAA0AgAyA2
+p0EDdGpEAAAAAAAAAAA5AwAgNkIBfCE2IDYgW1MNAAsLQgAiNyBWIDUgVX59IjggNyA4WRshOSBXIFZ8IDUgVX59IjogWCI7IDog
+O1cbITwgACA1p0ECdGo0AgAhPUIAIT4gPiBZUwRAA0AgASA+p0ECdGo0AgAhPyACID6nQQJ0ajQCACFAIDkhQSBBID1TBEADQCBd
+IDN+IDR8IFd+IDUgVX58IEF8IFZ9IFp+ID58IFZ9IUIgXSAzfiA0fCBXfkIBfCA1IFV+fCBBfCBWfSBafiA+fCBWfSFDIF0gM34g
+NHwgV35CAnwgNSBVfnwgQXwgVn0gWn4gPnwgVn0hRCA/IUUgRSBAUwRAA0AgAyBFp0EDdGogAyBFp0EDdGorAwAgBCBFIFV+IEJ8
+p0ECdGoqAgC7oCAEIEUgVX4gQ3ynQQJ0aioCALugIAQgRSBVfiBEfKdBAnRqKgIAu6A5AwAgRUIBfCFFIEUgQFMNAAsLIEFCA3wh
+QSBBID1TDQALCyA9IUYgRiA8UwRAA0AgXSAzfiA0fCBXfiA1IFV+fCBGfCBWfSBafiA+fCBWfSFHID8hRSBFIEBTBEADQCADIEWn
+QQN0aiADIEWnQQN0aisDACAEIEUgVX4gR3ynQQJ0aioCALugOQMAIEVCAXwhRSBFIEBTDQALCyBGQgF8IUYgRiA8Uw0ACwsgPkIB
+fCE+ID4gWVMNAAsLIF0gM34gNHwgVH4gNXwgW34hSCAFIDWnQQJ0ajQCACFJQgAhRSBFIFtTBEADQEIAIkogViBFIFV+fSJLIEog
+S1kbIUwgWSJNIFogVnwgRSBVfn0iTiBNIE5XGyFPIAYgRadBAnRqNAIAIVBCASJRIEkgUH4iUiBRIFJZGyFTIAcgRSBIfKdBAnRq
+IAMgRadBA3RqKwMAIFO5o7Y4AgAgRUIBfCFFIEUgW1MNAAsLIDVCAXwhNSA1IFRTDQALCyA0QgF8ITQgNCBdUw0ACwsgM0IBfCEz
+IDMgMlMNAAsLC9MJAVd+IAT8BiFdIAX8BiFeIAb8BiFfIAf8BiFgIAj8BiFhIAn8BiFiIAr8BiFjIAv8BiFkIAz8BiFlIA38BiFm
+IF1CAodCBH4hEEIAIREgESBeUwRAA0AgACARp0ECdGpCACISIGEgYHwgESBffn0iFiBiIhcgFiAXVxtCACIUIGAgESBffn0iFSAU
+IBVZG30iEyASIBNZGz4CACARQgF8IREgESBeUw0ACwtCACEYIBggXVMEQANAIAEgGKdBAnRqQgAiGSBjIh0gZCBgfCAYIF9+fSIe
+IB0gHlcbQgAiGyBgIBggX359IhwgGyAcWRt9IhogGSAaWRs+AgAgGEIBfCEYIBggXVMNAAsLQgAhHyAfISEgZSEiIA9BAUsEQCBl
+IB99QgF8QgF9QgF/ISAgIEIAICBCAFUbISAgHyAgIA6tfiAPrYBCAX58ISEgDkEBaiAPT0UEQCAfICAgDq1CAXx+IA+tgEIBfnwh
+IgsLICEhIyAjICJTBEADQEIAISQgJCBmUwRAA0BCACElICUgXlMEQANAIGYgI34gJHwgXn4gJXwgXX4hJkIAIicgYCAlIF9+fSIo
+ICcgKFkbISkgYSBgfCAlIF9+fSIqIGIiKyAqICtXGyEsIAAgJadBAnRqNAIAIS1CACEuIC4gEFMEQANAQgAiLyBgIC4gX359IjAg
+LyAwWRshMSBjIjIgZCBgfCAuIF9+fSIzIDIgM1cbITQgASAup0ECdGo0AgAhNUIBIjYgLSA1fiI3IDYgN1kbITggAyAmIC58p0EC
+dGogAiAmIC58p0ECdGoqAgC7IDi5o7Y4AgBCACI5QgAgLn1CAX0gX34gYHwiOiA5IDpZGyE7IGMiPEIAIC59QgF9IF9+IGR8IGB8
+Ij0gPCA9VxshPiABQgEgLnynQQJ0ajQCACE/QgEiQCAtID9+IkEgQCBBWRshQiADQgEgJnwgLnynQQJ0aiACQgEgJnwgLnynQQJ0
+aioCALsgQrmjtjgCAEIAIkNCACAufUICfSBffiBgfCJEIEMgRFkbIUUgYyJGQgAgLn1CAn0gX34gZHwgYHwiRyBGIEdXGyFIIAFC
+AiAufKdBAnRqNAIAIUlCASJKIC0gSX4iSyBKIEtZGyFMIANCAiAmfCAufKdBAnRqIAJCAiAmfCAufKdBAnRqKgIAuyBMuaO2OAIA
+QgAiTUIAIC59QgN9IF9+IGB8Ik4gTSBOWRshTyBjIlBCACAufUIDfSBffiBkfCBgfCJRIFAgUVcbIVIgAUIDIC58p0ECdGo0AgAh
+U0IBIlQgLSBTfiJVIFQgVVkbIVYgA0IDICZ8IC58p0ECdGogAkIDICZ8IC58p0ECdGoqAgC7IFa5o7Y4AgAgLkIEfCEuIC4gEFMN
+AAsLIBAhLiAuIF1TBEADQEIAIlcgYCAuIF9+fSJYIFcgWFkbITEgYyJZIGQgYHwgLiBffn0iWiBZIFpXGyE0IAEgLqdBAnRqNAIA
+ITVCASJbIC0gNX4iXCBbIFxZGyE4IAMgJiAufKdBAnRqIAIgJiAufKdBAnRqKgIAuyA4uaO2OAIAIC5CAXwhLiAuIF1TDQALCyAl
+QgF8ISUgJSBeUw0ACwsgJEIBfCEkICQgZlMNAAsLICNCAXwhIyAjICJTDQALCwvlDgFLfiAO/AYhWyAP/AYhXCAQ/AYhXSAR/AYh
+XiAS/AYhXyAT/AYhYCAU/AYhYSAV/AYhYiAW/AYhYyAX/AYhZCAY/AYhZSAZ/AYhZiBbIh0gXCIeIB0gHlcbIRxCACEfIB8gHFME
+QANAIAAgH6dBAnRqIF0gH3wgXBAAPgIAIAMgH6dBAnRqQgEgXkIBfSAAIB+nQQJ0ajQCAH0gXBABfD4CACAEIB+nQQJ0aiBdIB98
+IAAgH6dBAnRqNAIAfSBcfz4CACAFIB+nQQJ0akIBIFtCAX0gH30gXBABfD4CACAfQgF8IR8gHyAcUw0ACwsgXyIhIFwiIiAhICJX
+GyEgQgAhIyAjICBTBEADQCABICOnQQJ0aiBdICN8IFwQAD4CACAGICOnQQJ0akIBIGBCAX0gASAjp0ECdGo0AgB9IFwQAXw+AgAg
+ByAjp0ECdGogXSAjfCABICOnQQJ0ajQCAH0gXH8+AgAgCCAjp0ECdGpCASBfQgF9ICN9IFwQAXw+AgAgI0IBfCEjICMgIFMNAAsL
+QgAhJCAkIGFTBEADQCAKICSnQQJ0akQAAAAAAAAAALY4AgAgJEIBfCEkICQgYVMNAAsLQgAiJUIBIF18IGB9IFwQASImICUgJlkb
+ISdCASBfIF18QgF9IFwQAXwiKCBiIikgKCApVxshKiAqQgAiKyAqICd9IiwgKyAsWRtCA4N9IS1CACIuQgEgXXwgXn0gXBABIi8g
+LiAvWRshMEIBIFsgXXxCAX0gXBABfCIxIGMiMiAxIDJXGyEzQgAhNCA0ITYgZCE3IBtBAUsEQCBkIDR9QgF8QgF9QgF/ITUgNUIA
+IDVCAFUbITUgNCA1IBqtfiAbrYBCAX58ITYgGkEBaiAbT0UEQCA0IDUgGq1CAXx+IButgEIBfnwhNwsLIDYhOCA4IDdTBEADQEIA
+ITkgOSBlUwRAA0AgMCE6IDogM1MEQANAIDpCASBdfCBefSBcEAF9IGZ+QgEgXXwgYH0gXBABfSE7IGUgOH4gOXwgY34gOnwgYn4h
+PCAnIT0gPSAtUwRAA0AgCiA7ID18p0ECdGogAiA8ID18p0ECdGoqAgC7tjgCACAKQgEgO3wgPXynQQJ0aiACQgEgPHwgPXynQQJ0
+aioCALu2OAIAIApCAiA7fCA9fKdBAnRqIAJCAiA8fCA9fKdBAnRqKgIAu7Y4AgAgCkIDIDt8ID18p0ECdGogAkIDIDx8ID18p0EC
+dGoqAgC7tjgCACA9QgR8IT0gPSAtUw0ACwsgLSE+ID4gKlMEQANAIAogOyA+fKdBAnRqIAIgPCA+fKdBAnRqKgIAu7Y4AgAgPkIB
+fCE+ID4gKlMNAAsLIDpCAXwhOiA6IDNTDQALCyBbIkAgXCJBIEAgQVcbIT9CACFCIEIgP1MEQANAIAAgQqdBAnRqNAIAIUMgAyBC
+p0ECdGo0AgAhRCAEIEKnQQJ0ajQCACFFIAUgQqdBAnRqNAIAIUYgXyJIIFwiSSBIIElXGyFHQgAhSiBKIEdTBEADQCABIEqnQQJ0
+ajQCACFLIAYgSqdBAnRqNAIAIUwgByBKp0ECdGo0AgAhTSAIIEqnQQJ0ajQCACFOQgAhTyBPIERTBEADQEIAIVAgUCBMUwRAA0Ag
+TUIBIF18IGB9IFwQAX0gUH0hUSALIE8gTH4gUHynQQJ0aiBRIGYgT359PgIAIFBCAXwhUCBQIExTDQALCyBPQgF8IU8gTyBEUw0A
+CwtCACFPIE8gRFMEQANAQgAhUCBQIExTBEADQCAMIE8gTH4gUHynQQJ0akQAAAAAAADwP7Y4AgAgUEIBfCFQIFAgTFMNAAsLIE9C
+AXwhTyBPIERTDQALCyBEIEx+IVJCACFTIFMgRlMEQANAIEUgU3xCASBdfCBefSBcEAF9IGZ+IVQgZSA4fiA5fCBbfiBTIFx+fCBC
+fCBffiBKfCFVIGUgOH4gOXwgW34gUyBcfnwgQnwgX34gSnwgXHwhViBlIDh+IDl8IFt+IFMgXH58IEJ8IF9+IEp8IFxCAn58IVcg
+ZSA4fiA5fCBbfiBTIFx+fCBCfCBffiBKfCBcQgN+fCFYQgAhWSBZIE5TBEADQCALIAwgCiAJIFQgWXwgUhACIE5CBH0gWX1CAFkE
+QCANIFUgXCBZfnynQQJ0aiAJQgCnQQJ0aioCALu2OAIAIA0gViBcIFl+fKdBAnRqIAlCAadBAnRqKgIAu7Y4AgAgDSBXIFwgWX58
+p0ECdGogCUICp0ECdGoqAgC7tjgCACANIFggXCBZfnynQQJ0aiAJQgOnQQJ0aioCALu2OAIABSBZIVogWiBOUwRAA0AgDSBVIFwg
+Wn58p0ECdGogCSBaIFl9p0ECdGoqAgC7tjgCACBaQgF8IVogWiBOUw0ACwsLIFlCBHwhWSBZIE5TDQALCyBTQgF8IVMgUyBGUw0A
+CwsgSkIBfCFKIEogR1MNAAsLIEJCAXwhQiBCID9TDQALCyA5QgF8ITkgOSBlUw0ACwsgOEIBfCE4IDggN1MNAAsLC74JATl+IAf8
+BiFCIAj8BiFDIAn8BiFEIAr8BiFFIAv8BiFGIAz8BiFHIA38BiFIIA78BiFJIA/8BiFKIBD8BiFLQgAhEyATIEJTBEADQCAAIBOn
+QQJ0akIAIhRCASBDfSBEfiATfCBFfCIVIBQgFVkbIBMgRXxCACIWQgEgQ30gRH4gE3wgRXwiFyAWIBdZG30gRBAAfD4CACABIBOn
+QQJ0akIAIhhCASATfCBFfCIaIEYiGyAaIBtXGyAAIBOnQQJ0ajQCAH0iGSAYIBlZGyBEfEIBfSBEQgN+EAEgRH5CA34gACATp0EC
+dGo0AgB8PgIAIBNCAXwhEyATIEJTDQALC0IAIRwgHCBHUwRAA0AgAiAcp0ECdGpCACIdQgAgHCBFfSBEEAF9Ih4gHSAeWRs+AgAg
+AyAcp0ECdGpCASBIIEV8QgF9IBx9IEQQAXwiHyBJIiAgHyAgVxs+AgAgHEIBfCEcIBwgR1MNAAsLQgAhISAhISMgSiEkIBJBAUsE
+QCBKICF9QgF8QgF9QgF/ISIgIkIAICJCAFUbISIgISAiIBGtfiASrYBCAX58ISMgEUEBaiAST0UEQCAhICIgEa1CAXx+IBKtgEIB
+fnwhJAsLICMhJSAlICRTBEADQEIAISYgJiBLUwRAA0BCACEnICcgQlMEQANAQgAhKCAoIEhTBEADQCAEICinQQN0akQAAAAAAAAA
+ADkDACAoQgF8ISggKCBIUw0ACwtCACIpQgEgQ30gRH4gJ3wgRXwiKiApICpZGyErIAAgJ6dBAnRqNAIAISxCASAnfCBFfCItIEYi
+LiAtIC5XGyEvIAEgJ6dBAnRqNAIAITBCACExIDEgR1MEQANAIAIgMadBAnRqNAIAITIgAyAxp0ECdGo0AgAhMyAxIEV9ITQgLCE1
+IDUgMFMEQANAICcgRXwgNX0gRH8hNiBLICV+ICZ8IEN+IDZ8IEl+ITcgJyBFfCA1fSBEfSBEfyE4IEsgJX4gJnwgQ34gOHwgSX4h
+OSAnIEV8IDV9IERCAn59IER/ITogSyAlfiAmfCBDfiA6fCBJfiE7IDIhPCA8IDNTBEADQCAEIDQgPCBEfnynQQN0aiAEIDQgPCBE
+fnynQQN0aisDACAFIDcgPHynQQJ0aioCALugIAUgOSA8fKdBAnRqKgIAu6AgBSA7IDx8p0ECdGoqAgC7oDkDACA8QgF8ITwgPCAz
+Uw0ACwsgNSBEQgN+fCE1IDUgMFMNAAsLIDAhPSA9IC9TBEADQCAnIEV8ID19IER/IT4gSyAlfiAmfCBDfiA+fCBJfiE/IDIhPCA8
+IDNTBEADQCAEIDQgPCBEfnynQQN0aiAEIDQgPCBEfnynQQN0aisDACAFID8gPHynQQJ0aioCALugOQMAIDxCAXwhPCA8IDNTDQAL
+CyA9IER8IT0gPSAvUw0ACwsgMUIBfCExIDEgR1MNAAsLIEsgJX4gJnwgQn4gJ3wgSH4hQEIAIUEgQSBIUwRAA0AgBiBAIEF8p0EC
+dGogBCBBp0EDdGorAwC2OAIAIEFCAXwhQSBBIEhTDQALCyAnQgF8IScgJyBCUw0ACwsgJkIBfCEmICYgS1MNAAsLICVCAXwhJSAl
+ICRTDQALCws=
 `;

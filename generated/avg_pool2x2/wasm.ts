@@ -72,6 +72,14 @@ export interface AvgPool2x2Plan {
 export interface AvgPool2x2Plans {
   (sizes: AvgPool2x2Sizes, options?: Place): AvgPool2x2Plan;
   readonly bytes: (sizes: AvgPool2x2Sizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: AvgPool2x2Sizes,
+    n: number,
+  ) => Promise<AvgPool2x2Plan & { readonly close: () => void }>;
 }
 
 /**
@@ -88,13 +96,21 @@ export interface AvgPool2x2Plans {
  */
 export const avg_pool2x2: AvgPool2x2Plans = /* @__PURE__ */ Object.assign(
   (sizes: AvgPool2x2Sizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: AvgPool2x2Sizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: AvgPool2x2Sizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: AvgPool2x2Sizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: AvgPool2x2Sizes,
   options: Place,
-): { readonly bytes: number; readonly plan: AvgPool2x2Plan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: AvgPool2x2Plan } {
   const values = readSettings(settings, sizes);
   const { N, C, H, W } = values;
   const P = Math.floor(H / 2);
@@ -126,7 +142,9 @@ function plan(
       ["gradientX_p", workBytes(4, ...checkTable("dx", [H], sizes))],
       ["gradientX_q", workBytes(4, ...checkTable("dx", [W], sizes))],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof AvgPool2x2Tensors, number>;
@@ -178,7 +196,7 @@ function plan(
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     allocate: () => arraysIn(room) as AvgPool2x2Tensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "avg_pool2x2";
@@ -201,6 +219,12 @@ const inPlace: AvgPool2x2Plan["inPlace"] = [];
 const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ["dx", ["dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardY: [0, 1, 2, 4, 5, 6, 7],
+  forwardYByRow: [],
+  gradientX: [0, 1],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -615,8 +639,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -637,6 +666,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -654,11 +687,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -683,17 +721,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -703,7 +750,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -713,15 +761,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -801,6 +890,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(`${layerName}: ${message} (${textOf(values)})`);
@@ -845,44 +1097,48 @@ function checkTable(
   return [tensor, shape, sizes];
 }
 
-/** The module, 2839 bytes. */
+/** The module, 3142 bytes. */
 const moduleText = `
-AGFzbQEAAAABNwRgBn9/f39+fgBgEn9/f39/f39/f3x8fHx8fHx8fABgCH9/fHx8fHx8AGAKf39/f3x8fHx8fAACEwEHbGVpYm5p
-egZtZW1vcnkCAAADBQQAAQIDBygDCGZvcndhcmRZAAENZm9yd2FyZFlCeVJvdwACCWdyYWRpZW50WAADCo0VBP8BAgJ+BXxEAAAA
-AAAAAAAhCEQAAAAAAAAAACEJRAAAAAAAAAAAIQpEAAAAAAAAAAAhC0IAIQYgBiAFUwRAA0AgBCAAIAanQQJ0ajQCAHwhByABIAan
-QQJ0aioCALshDCAIIAIgB6dBAnRqKgIAuyAMoqAhCCAJIAIgB6dBAnRqKgIEuyAMoqAhCSAKIAIgB6dBAnRqKgIIuyAMoqAhCiAL
-IAIgB6dBAnRqKgIMuyAMoqAhCyAGQgF8IQYgBiAFUw0ACwsgA0IAp0ECdGogCLY4AgAgA0IBp0ECdGogCbY4AgAgA0ICp0ECdGog
-CrY4AgAgA0IDp0ECdGogC7Y4AgAL0AkBIn4gCfwGISsgCvwGISwgC/wGIS0gDPwGIS4gDfwGIS8gDvwGITAgD/wGITEgEPwGITIg
-EfwGITNCACESIBJCAlMEQANAIAEgEqdBAnRqIBJCAYcgEkIBgyArfnw+AgAgACASp0ECdGogLCASQgGHfT4CACACIBKnQQJ0aiAA
-IBKnQQJ0ajQCAEIAIhMgACASp0ECdGo0AgAiFCATIBRZG0IDg30+AgAgEkIBfCESIBJCAlMNAAsLQgAhFSAVIC1TBEADQCAFIBWn
-QQJ0akQAAAAAAAAAALY4AgAgFUIBfCEVIBUgLVMNAAsLQgAhFiAWQgJTBEADQEIAIRcgF0ICUwRAA0AgBiAWQgJ+IBd8p0ECdGog
-F0IBhyAXQgGDICt+fCAuIBZ+fD4CACAXQgF8IRcgF0ICUw0ACwsgFkIBfCEWIBZCAlMNAAsLICxCAn4hGCAvQgJ+IRlCACEaIBog
-MFMEQANAQgAhGyAbIDFTBEADQEIAIRwgHEICUwRAA0AgHCEdIAEgHKdBAnRqNAIAIR4gACAcp0ECdGo0AgAhHyACIBynQQJ0ajQC
-ACEgQgAhISAhIBlTBEADQCAhIC5+IB58ISIgMSAafiAbfCAyfiAhfCAzfiAdfCEjQgAhJCAkICBTBEADQCAFICIgJHynQQJ0aiAD
-ICRCAn4gI3ynQQJ0aioCALu2OAIAIAVCASAifCAkfKdBAnRqIANCAiAkQgJ+fCAjfKdBAnRqKgIAu7Y4AgAgBUICICJ8ICR8p0EC
-dGogA0IEICRCAn58ICN8p0ECdGoqAgC7tjgCACAFQgMgInwgJHynQQJ0aiADQgYgJEICfnwgI3ynQQJ0aioCALu2OAIAICRCBHwh
-JCAkICBTDQALCyAgISUgJSAfUwRAA0AgBSAiICV8p0ECdGogAyAlQgJ+ICN8p0ECdGoqAgC7tjgCACAlQgF8ISUgJSAfUw0ACwsg
-IUIBfCEhICEgGVMNAAsLIBxCAXwhHCAcQgJTDQALC0IAIRYgFkICUwRAA0BCACEXIBdCAlMEQANAIAcgFkICfiAXfKdBAnRqRAAA
-AAAAAPA/tjgCACAXQgF8IRcgF0ICUw0ACwsgFkIBfCEWIBZCAlMNAAsLQgAhJiAmIC9TBEADQCAmIC5+QgJ+IScgMSAafiAbfCAv
-fiAmfCAsfiEoQgAhKSApICxTBEADQCAGIAcgBSAEICcgKXxCBBAAICxCBH0gKX1CAFkEQCAIICkgKHynQQJ0akQAAAAAAADQPyAE
-QgCnQQJ0aioCALuitjgCACAIQgEgKXwgKHynQQJ0akQAAAAAAADQPyAEQgGnQQJ0aioCALuitjgCACAIQgIgKXwgKHynQQJ0akQA
-AAAAAADQPyAEQgKnQQJ0aioCALuitjgCACAIQgMgKXwgKHynQQJ0akQAAAAAAADQPyAEQgOnQQJ0aioCALuitjgCAAUgKSEqICog
-LFMEQANAIAggKiAofKdBAnRqRAAAAAAAANA/IAQgKiApfadBAnRqKgIAu6K2OAIAICpCAXwhKiAqICxTDQALCwsgKUIEfCEpICkg
-LFMNAAsLICZCAXwhJiAmIC9TDQALCyAbQgF8IRsgGyAxUw0ACwsgGkIBfCEaIBogMFMNAAsLC80CAQ1+IAL8BiEPIAP8BiEQIAT8
-BiERIAX8BiESIAb8BiETIAf8BiEUQgAhCCAIIA9TBEADQEIAIQkgCSAQUwRAA0BCACEKIAogEVMEQANAIBAgCH4gCXwgEn4gCkIC
-fnwgE34hCyAQIAh+IAl8IBJ+QgF8IApCAn58IBN+IQwgECAIfiAJfCARfiAKfCAUfiENQgAhDiAOIBRTBEADQCABIA4gDXynQQJ0
-akQAAAAAAADQPyAAIA5CAn4gC3ynQQJ0aioCALsgAEIBIA5CAn58IAt8p0ECdGoqAgC7oCAAIA5CAn4gDHynQQJ0aioCALugIABC
-ASAOQgJ+fCAMfKdBAnRqKgIAu6CitjgCACAOQgF8IQ4gDiAUUw0ACwsgCkIBfCEKIAogEVMNAAsLIAlCAXwhCSAJIBBTDQALCyAI
-QgF8IQggCCAPUw0ACwsL6AYBFH4gBPwGIRggBfwGIRkgBvwGIRogB/wGIRsgCPwGIRwgCfwGIR0gGEICh0IEfiEKQgAhCyALIBlT
-BEADQCAAIAunQQJ0aiALQgGHPgIAIAtCAXwhCyALIBlTDQALC0IAIQwgDCAYUwRAA0AgASAMp0ECdGogDEIBhz4CACAMQgF8IQwg
-DCAYUw0ACwtCACENIA0gGlMEQANAQgAhDiAOIBtTBEADQEIAIQ8gDyAZUwRAA0AgGyANfiAOfCAZfiAPfCAYfiEQIAAgD6dBAnRq
-NAIAIREgGyANfiAOfCAcfiARfCAdfiESQgAhEyATIApTBEADQCABIBOnQQJ0ajQCACEUIAMgECATfKdBAnRqIBxCAn5CAX0gD31C
-AFkEfyAdQgJ+QgF9IBN9QgBZBUEACwR8RAAAAAAAANA/IAIgEiAUfKdBAnRqKgIAu6IFRAAAAAAAAAAAC7Y4AgAgAUIBIBN8p0EC
-dGo0AgAhFSADQgEgEHwgE3ynQQJ0aiAcQgJ+QgF9IA99QgBZBH8gHUICfkICfSATfUIAWQVBAAsEfEQAAAAAAADQPyACIBIgFXyn
-QQJ0aioCALuiBUQAAAAAAAAAAAu2OAIAIAFCAiATfKdBAnRqNAIAIRYgA0ICIBB8IBN8p0ECdGogHEICfkIBfSAPfUIAWQR/IB1C
-An5CA30gE31CAFkFQQALBHxEAAAAAAAA0D8gAiASIBZ8p0ECdGoqAgC7ogVEAAAAAAAAAAALtjgCACABQgMgE3ynQQJ0ajQCACEX
-IANCAyAQfCATfKdBAnRqIBxCAn5CAX0gD31CAFkEfyAdQgJ+QgR9IBN9QgBZBUEACwR8RAAAAAAAANA/IAIgEiAXfKdBAnRqKgIA
-u6IFRAAAAAAAAAAAC7Y4AgAgE0IEfCETIBMgClMNAAsLIAohEyATIBhTBEADQCABIBOnQQJ0ajQCACEUIAMgECATfKdBAnRqIBxC
-An5CAX0gD31CAFkEfyAdQgJ+QgF9IBN9QgBZBUEACwR8RAAAAAAAANA/IAIgEiAUfKdBAnRqKgIAu6IFRAAAAAAAAAAAC7Y4AgAg
-E0IBfCETIBMgGFMNAAsLIA9CAXwhDyAPIBlTDQALCyAOQgF8IQ4gDiAbUw0ACwsgDUIBfCENIA0gGlMNAAsLCw==
+AGFzbQEAAAABPQRgBn9/f39+fgBgFH9/f39/f39/f3x8fHx8fHx8fH9/AGAKf398fHx8fHx/fwBgDH9/f398fHx8fHx/fwACEwEH
+bGVpYm5pegZtZW1vcnkCAAADBQQAAQIDBygDCGZvcndhcmRZAAENZm9yd2FyZFlCeVJvdwACCWdyYWRpZW50WAADCrYXBP8BAgJ+
+BXxEAAAAAAAAAAAhCEQAAAAAAAAAACEJRAAAAAAAAAAAIQpEAAAAAAAAAAAhC0IAIQYgBiAFUwRAA0AgBCAAIAanQQJ0ajQCAHwh
+ByABIAanQQJ0aioCALshDCAIIAIgB6dBAnRqKgIAuyAMoqAhCCAJIAIgB6dBAnRqKgIEuyAMoqAhCSAKIAIgB6dBAnRqKgIIuyAM
+oqAhCiALIAIgB6dBAnRqKgIMuyAMoqAhCyAGQgF8IQYgBiAFUw0ACwsgA0IAp0ECdGogCLY4AgAgA0IBp0ECdGogCbY4AgAgA0IC
+p0ECdGogCrY4AgAgA0IDp0ECdGogC7Y4AgALswoBJn4gCfwGITEgCvwGITIgC/wGITMgDPwGITQgDfwGITUgDvwGITYgD/wGITcg
+EPwGITggEfwGITlCACEUIBRCAlMEQANAIAEgFKdBAnRqIBRCAYcgFEIBgyAxfnw+AgAgACAUp0ECdGogMiAUQgGHfT4CACACIBSn
+QQJ0aiAAIBSnQQJ0ajQCAEIAIhUgACAUp0ECdGo0AgAiFiAVIBZZG0IDg30+AgAgFEIBfCEUIBRCAlMNAAsLQgAhFyAXIDNTBEAD
+QCAFIBenQQJ0akQAAAAAAAAAALY4AgAgF0IBfCEXIBcgM1MNAAsLQgAhGCAYQgJTBEADQEIAIRkgGUICUwRAA0AgBiAYQgJ+IBl8
+p0ECdGogGUIBhyAZQgGDIDF+fCA0IBh+fD4CACAZQgF8IRkgGUICUw0ACwsgGEIBfCEYIBhCAlMNAAsLIDJCAn4hGiA1QgJ+IRtC
+ACEcIBwhHiA2IR8gE0EBSwRAIDYgHH1CAXxCAX1CAX8hHSAdQgAgHUIAVRshHSAcIB0gEq1+IBOtgEIBfnwhHiASQQFqIBNPRQRA
+IBwgHSASrUIBfH4gE62AQgF+fCEfCwsgHiEgICAgH1MEQANAQgAhISAhIDdTBEADQEIAISIgIkICUwRAA0AgIiEjIAEgIqdBAnRq
+NAIAISQgACAip0ECdGo0AgAhJSACICKnQQJ0ajQCACEmQgAhJyAnIBtTBEADQCAnIDR+ICR8ISggNyAgfiAhfCA4fiAnfCA5fiAj
+fCEpQgAhKiAqICZTBEADQCAFICggKnynQQJ0aiADICpCAn4gKXynQQJ0aioCALu2OAIAIAVCASAofCAqfKdBAnRqIANCAiAqQgJ+
+fCApfKdBAnRqKgIAu7Y4AgAgBUICICh8ICp8p0ECdGogA0IEICpCAn58ICl8p0ECdGoqAgC7tjgCACAFQgMgKHwgKnynQQJ0aiAD
+QgYgKkICfnwgKXynQQJ0aioCALu2OAIAICpCBHwhKiAqICZTDQALCyAmISsgKyAlUwRAA0AgBSAoICt8p0ECdGogAyArQgJ+ICl8
+p0ECdGoqAgC7tjgCACArQgF8ISsgKyAlUw0ACwsgJ0IBfCEnICcgG1MNAAsLICJCAXwhIiAiQgJTDQALC0IAIRggGEICUwRAA0BC
+ACEZIBlCAlMEQANAIAcgGEICfiAZfKdBAnRqRAAAAAAAAPA/tjgCACAZQgF8IRkgGUICUw0ACwsgGEIBfCEYIBhCAlMNAAsLQgAh
+LCAsIDVTBEADQCAsIDR+QgJ+IS0gNyAgfiAhfCA1fiAsfCAyfiEuQgAhLyAvIDJTBEADQCAGIAcgBSAEIC0gL3xCBBAAIDJCBH0g
+L31CAFkEQCAIIC8gLnynQQJ0akQAAAAAAADQPyAEQgCnQQJ0aioCALuitjgCACAIQgEgL3wgLnynQQJ0akQAAAAAAADQPyAEQgGn
+QQJ0aioCALuitjgCACAIQgIgL3wgLnynQQJ0akQAAAAAAADQPyAEQgKnQQJ0aioCALuitjgCACAIQgMgL3wgLnynQQJ0akQAAAAA
+AADQPyAEQgOnQQJ0aioCALuitjgCAAUgLyEwIDAgMlMEQANAIAggMCAufKdBAnRqRAAAAAAAANA/IAQgMCAvfadBAnRqKgIAu6K2
+OAIAIDBCAXwhMCAwIDJTDQALCwsgL0IEfCEvIC8gMlMNAAsLICxCAXwhLCAsIDVTDQALCyAhQgF8ISEgISA3Uw0ACwsgIEIBfCEg
+ICAgH1MNAAsLC7ADARF+IAL8BiEVIAP8BiEWIAT8BiEXIAX8BiEYIAb8BiEZIAf8BiEaQgAhCiAKIQwgFSENIAlBAUsEQCAVIAp9
+QgF8QgF9QgF/IQsgC0IAIAtCAFUbIQsgCiALIAitfiAJrYBCAX58IQwgCEEBaiAJT0UEQCAKIAsgCK1CAXx+IAmtgEIBfnwhDQsL
+IAwhDiAOIA1TBEADQEIAIQ8gDyAWUwRAA0BCACEQIBAgF1MEQANAIBYgDn4gD3wgGH4gEEICfnwgGX4hESAWIA5+IA98IBh+QgF8
+IBBCAn58IBl+IRIgFiAOfiAPfCAXfiAQfCAafiETQgAhFCAUIBpTBEADQCABIBQgE3ynQQJ0akQAAAAAAADQPyAAIBRCAn4gEXyn
+QQJ0aioCALsgAEIBIBRCAn58IBF8p0ECdGoqAgC7oCAAIBRCAn4gEnynQQJ0aioCALugIABCASAUQgJ+fCASfKdBAnRqKgIAu6Ci
+tjgCACAUQgF8IRQgFCAaUw0ACwsgEEIBfCEQIBAgF1MNAAsLIA9CAXwhDyAPIBZTDQALCyAOQgF8IQ4gDiANUw0ACwsLywcBGH4g
+BPwGIR4gBfwGIR8gBvwGISAgB/wGISEgCPwGISIgCfwGISMgHkICh0IEfiEMQgAhDSANIB9TBEADQCAAIA2nQQJ0aiANQgGHPgIA
+IA1CAXwhDSANIB9TDQALC0IAIQ4gDiAeUwRAA0AgASAOp0ECdGogDkIBhz4CACAOQgF8IQ4gDiAeUw0ACwtCACEPIA8hESAgIRIg
+C0EBSwRAICAgD31CAXxCAX1CAX8hECAQQgAgEEIAVRshECAPIBAgCq1+IAutgEIBfnwhESAKQQFqIAtPRQRAIA8gECAKrUIBfH4g
+C62AQgF+fCESCwsgESETIBMgElMEQANAQgAhFCAUICFTBEADQEIAIRUgFSAfUwRAA0AgISATfiAUfCAffiAVfCAefiEWIAAgFadB
+AnRqNAIAIRcgISATfiAUfCAifiAXfCAjfiEYQgAhGSAZIAxTBEADQCABIBmnQQJ0ajQCACEaIAMgFiAZfKdBAnRqICJCAn5CAX0g
+FX1CAFkEfyAjQgJ+QgF9IBl9QgBZBUEACwR8RAAAAAAAANA/IAIgGCAafKdBAnRqKgIAu6IFRAAAAAAAAAAAC7Y4AgAgAUIBIBl8
+p0ECdGo0AgAhGyADQgEgFnwgGXynQQJ0aiAiQgJ+QgF9IBV9QgBZBH8gI0ICfkICfSAZfUIAWQVBAAsEfEQAAAAAAADQPyACIBgg
+G3ynQQJ0aioCALuiBUQAAAAAAAAAAAu2OAIAIAFCAiAZfKdBAnRqNAIAIRwgA0ICIBZ8IBl8p0ECdGogIkICfkIBfSAVfUIAWQR/
+ICNCAn5CA30gGX1CAFkFQQALBHxEAAAAAAAA0D8gAiAYIBx8p0ECdGoqAgC7ogVEAAAAAAAAAAALtjgCACABQgMgGXynQQJ0ajQC
+ACEdIANCAyAWfCAZfKdBAnRqICJCAn5CAX0gFX1CAFkEfyAjQgJ+QgR9IBl9QgBZBUEACwR8RAAAAAAAANA/IAIgGCAdfKdBAnRq
+KgIAu6IFRAAAAAAAAAAAC7Y4AgAgGUIEfCEZIBkgDFMNAAsLIAwhGSAZIB5TBEADQCABIBmnQQJ0ajQCACEaIAMgFiAZfKdBAnRq
+ICJCAn5CAX0gFX1CAFkEfyAjQgJ+QgF9IBl9QgBZBUEACwR8RAAAAAAAANA/IAIgGCAafKdBAnRqKgIAu6IFRAAAAAAAAAAAC7Y4
+AgAgGUIBfCEZIBkgHlMNAAsLIBVCAXwhFSAVIB9TDQALCyAUQgF8IRQgFCAhUw0ACwsgE0IBfCETIBMgElMNAAsLCw==
 `;

@@ -94,6 +94,14 @@ export interface BatchNorm1dPlan {
 export interface BatchNorm1dPlans {
   (sizes: BatchNorm1dSizes, options?: Place): BatchNorm1dPlan;
   readonly bytes: (sizes: BatchNorm1dSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: BatchNorm1dSizes,
+    n: number,
+  ) => Promise<BatchNorm1dPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -113,13 +121,21 @@ export interface BatchNorm1dPlans {
  */
 export const batch_norm1d: BatchNorm1dPlans = /* @__PURE__ */ Object.assign(
   (sizes: BatchNorm1dSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: BatchNorm1dSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: BatchNorm1dSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: BatchNorm1dSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: BatchNorm1dSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: BatchNorm1dPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: BatchNorm1dPlan } {
   const { N, C, eps } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -136,11 +152,13 @@ function plan(
   ]);
   const room = roomOf<Kernels>(
     tensors,
+    [],
     [
       ["sum_drstd", workBytes(4, "dx", [C], sizes)],
       ["sum_dmu", workBytes(4, "dx", [C], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof BatchNorm1dTensors, number>;
@@ -194,7 +212,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as BatchNorm1dTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "batch_norm1d";
@@ -231,6 +249,16 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "mu", "rstd", "dy"]],
   ["db", ["dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardRstd: [],
+  forwardY: [],
+  backwardSumDrstd: [],
+  backwardSumDmu: [],
+  gradientX: [],
+  gradientW: [],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -666,8 +694,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -688,6 +721,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -705,11 +742,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -734,17 +776,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -754,7 +805,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -764,15 +816,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -852,6 +945,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -867,52 +1123,82 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 3416 bytes. */
+/** The module, 5636 bytes. */
 const moduleText = `
-AGFzbQEAAAABPwdgBn9/f3x8fABgCH9/f39/f3x8AGAGf39/f3x8AGAEf398fABgCn9/f39/f39/fHwAYAR/f398AGADf398AAIT
-AQdsZWlibml6Bm1lbW9yeQIAAAMIBwABAgMEBQYHYgcLZm9yd2FyZFJzdGQAAAhmb3J3YXJkWQABEGJhY2t3YXJkU3VtRHJzdGQA
-Ag5iYWNrd2FyZFN1bURtdQADCWdyYWRpZW50WAAECWdyYWRpZW50VwAFCWdyYWRpZW50QgAGCokZB4QHAgh+FXwgA/wGIQwgBPwG
-IQ0gDEICh0IEfiEGQgAhByAHIAZTBEADQEQAAAAAAAAAACEORAAAAAAAAAAAIQ9EAAAAAAAAAAAhEEQAAAAAAAAAACERQgAhCCAI
-IA1TBEADQCAMIAh+IAd8IQkgDiAAIAmnQQJ0aioCALugIQ4gDyAAQgEgCXynQQJ0aioCALugIQ8gECAAQgIgCXynQQJ0aioCALug
-IRAgESAAQgMgCXynQQJ0aioCALugIREgCEIBfCEIIAggDVMNAAsLIA4gDbmjIRIgDyANuaMhEyAQIA25oyEUIBEgDbmjIRUgASAH
-p0ECdGogErY4AgAgAUIBIAd8p0ECdGogE7Y4AgAgAUICIAd8p0ECdGogFLY4AgAgAUIDIAd8p0ECdGogFbY4AgBEAAAAAAAAAAAh
-FkQAAAAAAAAAACEXRAAAAAAAAAAAIRhEAAAAAAAAAAAhGUIAIQogCiANUwRAA0AgDCAKfiAHfCELIBYgACALp0ECdGoqAgC7IBKh
-IhogGqKgIRYgFyAAQgEgC3ynQQJ0aioCALsgE6EiGyAboqAhFyAYIABCAiALfKdBAnRqKgIAuyAUoSIcIByioCEYIBkgAEIDIAt8
-p0ECdGoqAgC7IBWhIh0gHaKgIRkgCkIBfCEKIAogDVMNAAsLRAAAAAAAAPA/IBYgDbmjIAWgn6MhHkQAAAAAAADwPyAXIA25oyAF
-oJ+jIR9EAAAAAAAA8D8gGCANuaMgBaCfoyEgRAAAAAAAAPA/IBkgDbmjIAWgn6MhISACIAenQQJ0aiAetjgCACACQgEgB3ynQQJ0
-aiAftjgCACACQgIgB3ynQQJ0aiAgtjgCACACQgMgB3ynQQJ0aiAhtjgCACAHQgR8IQcgByAGUw0ACwsgBiEHIAcgDFMEQANARAAA
-AAAAAAAAIQ5CACEIIAggDVMEQANAIA4gACAMIAh+IAd8p0ECdGoqAgC7oCEOIAhCAXwhCCAIIA1TDQALCyAOIA25oyESIAEgB6dB
-AnRqIBK2OAIARAAAAAAAAAAAIRZCACEKIAogDVMEQANAIBYgACAMIAp+IAd8p0ECdGoqAgC7IBKhIiIgIqKgIRYgCkIBfCEKIAog
-DVMNAAsLRAAAAAAAAPA/IBYgDbmjIAWgn6MhHiACIAenQQJ0aiAetjgCACAHQgF8IQcgByAMUw0ACwsLkgMECH8GfgJ8AnsgBvwG
-IRQgB/wGIRVCACEQIBAgFFMEQANAIBUgEH4hEUIAIRIgFSASfSITQgRZBEAgACASIBF8p0ECdGpBAGohCiABIBKnQQJ0akEAaiEL
-IAIgEqdBAnRqQQBqIQwgAyASp0ECdGpBAGohDSAEIBKnQQJ0akEAaiEOIAUgEiARfKdBAnRqQQBqIQ9BACEIIBNCfIOnQQJ0IQkD
-QCAKIAhq/QAEACALIAhq/QAEAP3lASAMIAhq/QAEAP3mASEYIBggDSAIav0ABAD95gEgDiAIav0ABAD95AEhGSAPIAhqIBn9CwQA
-IAhBEGohCCAIIAlJDQALIBIgE0J8g3whEgsgEiAVUwRAA0AgACASIBF8p0ECdGoqAgC7IAEgEqdBAnRqKgIAu6EgAiASp0ECdGoq
-AgC7oiEWIBYgAyASp0ECdGoqAgC7oiAEIBKnQQJ0aioCALugIRcgBSASIBF8p0ECdGogF7Y4AgAgEkIBfCESIBIgFVMNAAsLIBBC
-AXwhECAQIBRTDQALCwvGBAIGfgh8IAT8BiEKIAX8BiELIApCAodCBH4hBkIAIQcgByAGUwRAA0BEAAAAAAAAAAAhDEQAAAAAAAAA
-ACENRAAAAAAAAAAAIQ5EAAAAAAAAAAAhDyAAIAenQQJ0aioCALshECAAQgEgB3ynQQJ0aioCALshESAAQgIgB3ynQQJ0aioCALsh
-EiAAQgMgB3ynQQJ0aioCALshE0IAIQggCCALUwRAA0AgCiAIfiAHfCEJIAwgASAJp0ECdGoqAgC7IAIgCadBAnRqKgIAuyAQoaKg
-IQwgDSABQgEgCXynQQJ0aioCALsgAkIBIAl8p0ECdGoqAgC7IBGhoqAhDSAOIAFCAiAJfKdBAnRqKgIAuyACQgIgCXynQQJ0aioC
-ALsgEqGioCEOIA8gAUIDIAl8p0ECdGoqAgC7IAJCAyAJfKdBAnRqKgIAuyAToaKgIQ8gCEIBfCEIIAggC1MNAAsLIAMgB6dBAnRq
-IAy2OAIAIANCASAHfKdBAnRqIA22OAIAIANCAiAHfKdBAnRqIA62OAIAIANCAyAHfKdBAnRqIA+2OAIAIAdCBHwhByAHIAZTDQAL
-CyAGIQcgByAKUwRAA0BEAAAAAAAAAAAhDCAAIAenQQJ0aioCALshEEIAIQggCCALUwRAA0AgDCABIAogCH4gB3ynQQJ0aioCALsg
-AiAKIAh+IAd8p0ECdGoqAgC7IBChoqAhDCAIQgF8IQggCCALUw0ACwsgAyAHp0ECdGogDLY4AgAgB0IBfCEHIAcgClMNAAsLC44D
-AgZ+BHwgAvwGIQggA/wGIQkgCEICh0IEfiEEQgAhBSAFIARTBEADQEQAAAAAAAAAACEKRAAAAAAAAAAAIQtEAAAAAAAAAAAhDEQA
-AAAAAAAAACENQgAhBiAGIAlTBEADQCAIIAZ+IAV8IQcgCiAAIAenQQJ0aioCALugIQogCyAAQgEgB3ynQQJ0aioCALugIQsgDCAA
-QgIgB3ynQQJ0aioCALugIQwgDSAAQgMgB3ynQQJ0aioCALugIQ0gBkIBfCEGIAYgCVMNAAsLIAEgBadBAnRqIAq2OAIAIAFCASAF
-fKdBAnRqIAu2OAIAIAFCAiAFfKdBAnRqIAy2OAIAIAFCAyAFfKdBAnRqIA22OAIAIAVCBHwhBSAFIARTDQALCyAEIQUgBSAIUwRA
-A0BEAAAAAAAAAAAhCkIAIQYgBiAJUwRAA0AgCiAAIAggBn4gBXynQQJ0aioCALugIQogBkIBfCEGIAYgCVMNAAsLIAEgBadBAnRq
-IAq2OAIAIAVCAXwhBSAFIAhTDQALCwuYBAQKfwZ+AXwCeyAI/AYhGCAJ/AYhGUIAIRQgFCAYUwRAA0AgGSAUfiEVQgAhFiAZIBZ9
-IhdCBFkEQCAHIBYgFXynQQJ0akEAaiEMIAAgFqdBAnRqQQBqIQ0gASAWp0ECdGpBAGohDiACIBYgFXynQQJ0akEAaiEPIAMgFqdB
-AnRqQQBqIRAgGLm2/RMhHCAEIBYgFXynQQJ0akEAaiERIAUgFqdBAnRqQQBqIRIgBiAWp0ECdGpBAGohE0EAIQogF0J8g6dBAnQh
-CwNAIAwgCmogDSAKav0ABAAgDiAKav0ABAD95gEgDyAKav0ABAAgECAKav0ABAAgDiAKav0ABAAiGyAb/eYB/eYBIBEgCmr9AAQA
-IBIgCmr9AAQA/eUB/eYBIBz95wH95QEgEyAKav0ABAAgHP3nAf3lAf3mAf0LBAAgCkEQaiEKIAogC0kNAAsgFiAXQnyDfCEWCyAW
-IBlTBEADQCAHIBYgFXynQQJ0aiAAIBanQQJ0aioCALsgASAWp0ECdGoqAgC7oiACIBYgFXynQQJ0aioCALsgAyAWp0ECdGoqAgC7
-IAEgFqdBAnRqKgIAuyIaIBqioiAEIBYgFXynQQJ0aioCALsgBSAWp0ECdGoqAgC7oaIgGLmjoSAGIBanQQJ0aioCALsgGLmjoaK2
-OAIAIBZCAXwhFiAWIBlTDQALCyAUQgF8IRQgFCAYUw0ACwsL0AECBX8DfiAD/AYhC0IAIQkgCyAJfSIKQgRZBEAgAiAJp0ECdGpB
-AGohBiAAIAmnQQJ0akEAaiEHIAEgCadBAnRqQQBqIQhBACEEIApCfIOnQQJ0IQUDQCAGIARqIAcgBGr9AAQAIAggBGr9AAQA/eYB
-/QsEACAEQRBqIQQgBCAFSQ0ACyAJIApCfIN8IQkLIAkgC1MEQANAIAIgCadBAnRqIAAgCadBAnRqKgIAuyABIAmnQQJ0aioCALui
-tjgCACAJQgF8IQkgCSALUw0ACwsLqAECBH8DfiAC/AYhCUIAIQcgCSAHfSIIQgRZBEAgASAHp0ECdGpBAGohBSAAIAenQQJ0akEA
-aiEGQQAhAyAIQnyDp0ECdCEEA0AgBSADaiAGIANq/QAEAP0LBAAgA0EQaiEDIAMgBEkNAAsgByAIQnyDfCEHCyAHIAlTBEADQCAB
-IAenQQJ0aiAAIAenQQJ0aioCALu2OAIAIAdCAXwhByAHIAlTDQALCws=
+AGFzbQEAAAABTQdgCH9/f3x8fH9/AGAKf39/f39/fHx/fwBgCH9/f398fH9/AGAGf398fH9/AGAMf39/f39/f398fH9/AGAGf39/
+fH9/AGAFf398f38AAhMBB2xlaWJuaXoGbWVtb3J5AgAAAwgHAAECAwQFBgdiBwtmb3J3YXJkUnN0ZAAACGZvcndhcmRZAAEQYmFj
+a3dhcmRTdW1EcnN0ZAACDmJhY2t3YXJkU3VtRG11AAMJZ3JhZGllbnRYAAQJZ3JhZGllbnRXAAUJZ3JhZGllbnRCAAYKpyoH8AsE
+CH8NfgV8FnsgA/wGIRsgBPwGIRxCACEQIBAhEiAbIRMgB0EBSwRAIBsgEH1CAXxCAX1CAX8hESARQgAgEUIAVRshESAQIBEgBq1+
+IAetgEJ8g0IBfnwhEiAGQQFqIAdPRQRAIBAgESAGrUIBfH4gB62AQnyDQgF+fCETCwsgEiEUIBMgFH1CCFkEQANARAAAAAAAAAAA
+/RQhIkQAAAAAAAAAAP0UISNEAAAAAAAAAAD9FCEkRAAAAAAAAAAA/RQhJUIAIRUgHCEWIBUgFlMEQANAIAAgGyAVfiAUfKdBAnRq
+QQBqIQggCP0ABAAhJiAiICb9X/3wASEiICMgJiAm/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhIyAI/QAEECEmICQgJv1f/fABISQg
+JSAmICb9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASElIBVCAXwhFSAVIBZTDQALCyAcubb9EyEoICL9XiAj/V79DQABAgMEBQYHEBES
+ExQVFhcgKP3nASEnICT9XiAl/V79DQABAgMEBQYHEBESExQVFhcgKP3nASEpIAEgFKdBAnRqQQBqIQkgCSAn/QsEACAJICn9CwQQ
+RAAAAAAAAAAA/RQhKkQAAAAAAAAAAP0UIStEAAAAAAAAAAD9FCEsRAAAAAAAAAAA/RQhLUIAIRcgHCEYIBcgGFMEQANAIAAgGyAX
+fiAUfKdBAnRqQQBqIQogCv0ABAAgJ/3lASIuIC795gEhJiAqICb9X/3wASEqICsgJiAm/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEh
+KyAK/QAEECAp/eUBIi8gL/3mASEmICwgJv1f/fABISwgLSAmICb9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEtIBdCAXwhFyAXIBhT
+DQALCyAcubb9EyExIAW2/RMhMkMAAIA//RMgKv1eICv9Xv0NAAECAwQFBgcQERITFBUWFyAx/ecBIDL95AH94wH95wEhMEMAAIA/
+/RMgLP1eIC39Xv0NAAECAwQFBgcQERITFBUWFyAx/ecBIDL95AH94wH95wEhMyACIBSnQQJ0akEAaiELIAsgMP0LBAAgCyAz/QsE
+ECAUQgh8IRQgEyAUfUIIWQ0ACwsgEyAUfUIEWQRAA0BEAAAAAAAAAAD9FCEiRAAAAAAAAAAA/RQhI0IAIRUgHCEZIBUgGVMEQANA
+IAAgGyAVfiAUfKdBAnRqQQBqIQwgDP0ABAAhJiAiICb9X/3wASEiICMgJiAm/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhIyAVQgF8
+IRUgFSAZUw0ACwsgHLm2/RMhNCAi/V4gI/1e/Q0AAQIDBAUGBxAREhMUFRYXIDT95wEhJyABIBSnQQJ0akEAaiENIA0gJ/0LBABE
+AAAAAAAAAAD9FCEqRAAAAAAAAAAA/RQhK0IAIRcgHCEaIBcgGlMEQANAIAAgGyAXfiAUfKdBAnRqQQBqIQ4gDv0ABAAgJ/3lASI1
+IDX95gEhJiAqICb9X/3wASEqICsgJiAm/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKyAXQgF8IRcgFyAaUw0ACwsgHLm2/RMhNiAF
+tv0TITdDAACAP/0TICr9XiAr/V79DQABAgMEBQYHEBESExQVFhcgNv3nASA3/eQB/eMB/ecBITAgAiAUp0ECdGpBAGohDyAPIDD9
+CwQAIBRCBHwhFCATIBR9QgRZDQALCyAUIBNTBEADQEQAAAAAAAAAACEdQgAhFSAVIBxTBEADQCAdIAAgGyAVfiAUfKdBAnRqKgIA
+u6AhHSAVQgF8IRUgFSAcUw0ACwsgHSAcuaMhHiABIBSnQQJ0aiAetjgCAEQAAAAAAAAAACEfQgAhFyAXIBxTBEADQCAfIAAgGyAX
+fiAUfKdBAnRqKgIAuyAeoSIgICCioCEfIBdCAXwhFyAXIBxTDQALC0QAAAAAAADwPyAfIBy5oyAFoJ+jISEgAiAUp0ECdGogIbY4
+AgAgFEIBfCEUIBQgE1MNAAsLC/UDBAh/Cn4CfAJ7IAb8BiEaIAf8BiEbQgAhEiASIRQgGiEVIAlBAUsEQCAaIBJ9QgF8QgF9QgF/
+IRMgE0IAIBNCAFUbIRMgEiATIAitfiAJrYBCAX58IRQgCEEBaiAJT0UEQCASIBMgCK1CAXx+IAmtgEIBfnwhFQsLIBQhFiAWIBVT
+BEADQCAbIBZ+IRdCACEYIBsgGH0iGUIEWQRAIAAgGCAXfKdBAnRqQQBqIQwgASAYp0ECdGpBAGohDSACIBinQQJ0akEAaiEOIAMg
+GKdBAnRqQQBqIQ8gBCAYp0ECdGpBAGohECAFIBggF3ynQQJ0akEAaiERQQAhCiAZQnyDp0ECdCELA0AgDCAKav0ABAAgDSAKav0A
+BAD95QEgDiAKav0ABAD95gEhHiAeIA8gCmr9AAQA/eYBIBAgCmr9AAQA/eQBIR8gESAKaiAf/QsEACAKQRBqIQogCiALSQ0ACyAY
+IBlCfIN8IRgLIBggG1MEQANAIAAgGCAXfKdBAnRqKgIAuyABIBinQQJ0aioCALuhIAIgGKdBAnRqKgIAu6IhHCAcIAMgGKdBAnRq
+KgIAu6IgBCAYp0ECdGoqAgC7oCEdIAUgGCAXfKdBAnRqIB22OAIAIBhCAXwhGCAYIBtTDQALCyAWQgF8IRYgFiAVUw0ACwsLowkE
+CH8KfgJ8DXsgBPwGIRggBfwGIRlCACEQIBAhEiAYIRMgB0EBSwRAIBggEH1CAXxCAX1CAX8hESARQgAgEUIAVRshESAQIBEgBq1+
+IAetgEJ8g0IBfnwhEiAGQQFqIAdPRQRAIBAgESAGrUIBfH4gB62AQnyDQgF+fCETCwsgEiEUIBMgFH1CEFkEQANARAAAAAAAAAAA
+/RQhHEQAAAAAAAAAAP0UIR1EAAAAAAAAAAD9FCEeRAAAAAAAAAAA/RQhH0QAAAAAAAAAAP0UISBEAAAAAAAAAAD9FCEhRAAAAAAA
+AAAA/RQhIkQAAAAAAAAAAP0UISMgACAUp0ECdGpBAGohCCAI/QAEACEkIAj9AAQQISUgCP0ABCAhJiAI/QAEMCEnQgAhFSAZIRYg
+FSAWUwRAA0AgASAYIBV+IBR8p0ECdGpBAGohCSACIBggFX4gFHynQQJ0akEAaiEKIAn9AAQAIAr9AAQAICT95QH95gEhKCAcICj9
+X/3wASEcIB0gKCAo/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHSAJ/QAEECAK/QAEECAl/eUB/eYBISggHiAo/V/98AEhHiAfICgg
+KP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIR8gCf0ABCAgCv0ABCAgJv3lAf3mASEoICAgKP1f/fABISAgISAoICj9DQgJCgsMDQ4P
+CAkKCwwNDg/9X/3wASEhIAn9AAQwIAr9AAQwICf95QH95gEhKCAiICj9X/3wASEiICMgKCAo/Q0ICQoLDA0ODwgJCgsMDQ4P/V/9
+8AEhIyAVQgF8IRUgFSAWUw0ACwsgAyAUp0ECdGpBAGohCyALIBz9XiAd/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAsgHv1eIB/9
+Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgCyAg/V4gIf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICALICL9XiAj/V79DQABAgMEBQYH
+EBESExQVFhf9CwQwIBRCEHwhFCATIBR9QhBZDQALCyATIBR9QgRZBEADQEQAAAAAAAAAAP0UIRxEAAAAAAAAAAD9FCEdIAAgFKdB
+AnRqQQBqIQwgDP0ABAAhJEIAIRUgGSEXIBUgF1MEQANAIAEgGCAVfiAUfKdBAnRqQQBqIQ0gAiAYIBV+IBR8p0ECdGpBAGohDiAN
+/QAEACAO/QAEACAk/eUB/eYBISggHCAo/V/98AEhHCAdICggKP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIR0gFUIBfCEVIBUgF1MN
+AAsLIAMgFKdBAnRqQQBqIQ8gDyAc/V4gHf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAUQgR8IRQgEyAUfUIEWQ0ACwsgFCATUwRA
+A0BEAAAAAAAAAAAhGiAAIBSnQQJ0aioCALshG0IAIRUgFSAZUwRAA0AgGiABIBggFX4gFHynQQJ0aioCALsgAiAYIBV+IBR8p0EC
+dGoqAgC7IBuhoqAhGiAVQgF8IRUgFSAZUw0ACwsgAyAUp0ECdGogGrY4AgAgFEIBfCEUIBQgE1MNAAsLC8sHBAR/Cn4BfAl7IAL8
+BiESIAP8BiETQgAhCiAKIQwgEiENIAVBAUsEQCASIAp9QgF8QgF9QgF/IQsgC0IAIAtCAFUbIQsgCiALIAStfiAFrYBCfINCAX58
+IQwgBEEBaiAFT0UEQCAKIAsgBK1CAXx+IAWtgEJ8g0IBfnwhDQsLIAwhDiANIA59QhBZBEADQEQAAAAAAAAAAP0UIRVEAAAAAAAA
+AAD9FCEWRAAAAAAAAAAA/RQhF0QAAAAAAAAAAP0UIRhEAAAAAAAAAAD9FCEZRAAAAAAAAAAA/RQhGkQAAAAAAAAAAP0UIRtEAAAA
+AAAAAAD9FCEcQgAhDyATIRAgDyAQUwRAA0AgACASIA9+IA58p0ECdGpBAGohBiAG/QAEACEdIBUgHf1f/fABIRUgFiAdIB39DQgJ
+CgsMDQ4PCAkKCwwNDg/9X/3wASEWIAb9AAQQIR0gFyAd/V/98AEhFyAYIB0gHf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRggBv0A
+BCAhHSAZIB39X/3wASEZIBogHSAd/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhGiAG/QAEMCEdIBsgHf1f/fABIRsgHCAdIB39DQgJ
+CgsMDQ4PCAkKCwwNDg/9X/3wASEcIA9CAXwhDyAPIBBTDQALCyABIA6nQQJ0akEAaiEHIAcgFf1eIBb9Xv0NAAECAwQFBgcQERIT
+FBUWF/0LBAAgByAX/V4gGP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAHIBn9XiAa/V79DQABAgMEBQYHEBESExQVFhf9CwQgIAcg
+G/1eIBz9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgDkIQfCEOIA0gDn1CEFkNAAsLIA0gDn1CBFkEQANARAAAAAAAAAAA/RQhFUQA
+AAAAAAAAAP0UIRZCACEPIBMhESAPIBFTBEADQCAAIBIgD34gDnynQQJ0akEAaiEIIAj9AAQAIR0gFSAd/V/98AEhFSAWIB0gHf0N
+CAkKCwwNDg8ICQoLDA0OD/1f/fABIRYgD0IBfCEPIA8gEVMNAAsLIAEgDqdBAnRqQQBqIQkgCSAV/V4gFv1e/Q0AAQIDBAUGBxAR
+EhMUFRYX/QsEACAOQgR8IQ4gDSAOfUIEWQ0ACwsgDiANUwRAA0BEAAAAAAAAAAAhFEIAIQ8gDyATUwRAA0AgFCAAIBIgD34gDnyn
+QQJ0aioCALugIRQgD0IBfCEPIA8gE1MNAAsLIAEgDqdBAnRqIBS2OAIAIA5CAXwhDiAOIA1TDQALCwv7BAQKfwp+AXwCeyAI/AYh
+HiAJ/AYhH0IAIRYgFiEYIB4hGSALQQFLBEAgHiAWfUIBfEIBfUIBfyEXIBdCACAXQgBVGyEXIBYgFyAKrX4gC62AQgF+fCEYIApB
+AWogC09FBEAgFiAXIAqtQgF8fiALrYBCAX58IRkLCyAYIRogGiAZUwRAA0AgHyAafiEbQgAhHCAfIBx9Ih1CBFkEQCAHIBwgG3yn
+QQJ0akEAaiEOIAAgHKdBAnRqQQBqIQ8gASAcp0ECdGpBAGohECACIBwgG3ynQQJ0akEAaiERIAMgHKdBAnRqQQBqIRIgHrm2/RMh
+IiAEIBwgG3ynQQJ0akEAaiETIAUgHKdBAnRqQQBqIRQgBiAcp0ECdGpBAGohFUEAIQwgHUJ8g6dBAnQhDQNAIA4gDGogDyAMav0A
+BAAgECAMav0ABAD95gEgESAMav0ABAAgEiAMav0ABAAgECAMav0ABAAiISAh/eYB/eYBIBMgDGr9AAQAIBQgDGr9AAQA/eUB/eYB
+ICL95wH95QEgFSAMav0ABAAgIv3nAf3lAf3mAf0LBAAgDEEQaiEMIAwgDUkNAAsgHCAdQnyDfCEcCyAcIB9TBEADQCAHIBwgG3yn
+QQJ0aiAAIBynQQJ0aioCALsgASAcp0ECdGoqAgC7oiACIBwgG3ynQQJ0aioCALsgAyAcp0ECdGoqAgC7IAEgHKdBAnRqKgIAuyIg
+ICCioiAEIBwgG3ynQQJ0aioCALsgBSAcp0ECdGoqAgC7oaIgHrmjoSAGIBynQQJ0aioCALsgHrmjoaK2OAIAIBxCAXwhHCAcIB9T
+DQALCyAaQgF8IRogGiAZUw0ACwsLuQICBX8HfiAD/AYhEUIAIQsgCyENIBEhDiAFQQFLBEAgESALfUIBfEIBfUIBfyEMIAxCACAM
+QgBVGyEMIAsgDCAErX4gBa2AQnyDQgF+fCENIARBAWogBU9FBEAgCyAMIAStQgF8fiAFrYBCfINCAX58IQ4LCyANIQ8gDiAPfSIQ
+QgRZBEAgAiAPp0ECdGpBAGohCCAAIA+nQQJ0akEAaiEJIAEgD6dBAnRqQQBqIQpBACEGIBBCfIOnQQJ0IQcDQCAIIAZqIAkgBmr9
+AAQAIAogBmr9AAQA/eYB/QsEACAGQRBqIQYgBiAHSQ0ACyAPIBBCfIN8IQ8LIA8gDlMEQANAIAIgD6dBAnRqIAAgD6dBAnRqKgIA
+uyABIA+nQQJ0aioCALuitjgCACAPQgF8IQ8gDyAOUw0ACwsLkQICBH8HfiAC/AYhD0IAIQkgCSELIA8hDCAEQQFLBEAgDyAJfUIB
+fEIBfUIBfyEKIApCACAKQgBVGyEKIAkgCiADrX4gBK2AQnyDQgF+fCELIANBAWogBE9FBEAgCSAKIAOtQgF8fiAErYBCfINCAX58
+IQwLCyALIQ0gDCANfSIOQgRZBEAgASANp0ECdGpBAGohByAAIA2nQQJ0akEAaiEIQQAhBSAOQnyDp0ECdCEGA0AgByAFaiAIIAVq
+/QAEAP0LBAAgBUEQaiEFIAUgBkkNAAsgDSAOQnyDfCENCyANIAxTBEADQCABIA2nQQJ0aiAAIA2nQQJ0aioCALu2OAIAIA1CAXwh
+DSANIAxTDQALCws=
 `;

@@ -96,6 +96,14 @@ export interface BatchNorm1dNclPlan {
 export interface BatchNorm1dNclPlans {
   (sizes: BatchNorm1dNclSizes, options?: Place): BatchNorm1dNclPlan;
   readonly bytes: (sizes: BatchNorm1dNclSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: BatchNorm1dNclSizes,
+    n: number,
+  ) => Promise<BatchNorm1dNclPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -115,13 +123,21 @@ export interface BatchNorm1dNclPlans {
  */
 export const batch_norm1d_ncl: BatchNorm1dNclPlans = /* @__PURE__ */ Object.assign(
   (sizes: BatchNorm1dNclSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: BatchNorm1dNclSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: BatchNorm1dNclSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: BatchNorm1dNclSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: BatchNorm1dNclSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: BatchNorm1dNclPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: BatchNorm1dNclPlan } {
   const { N, C, L, eps } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -138,11 +154,13 @@ function plan(
   ]);
   const room = roomOf<Kernels>(
     tensors,
+    [],
     [
       ["sum_drstd", workBytes(4, "dx", [C], sizes)],
       ["sum_dmu", workBytes(4, "dx", [C], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof BatchNorm1dNclTensors, number>;
@@ -196,7 +214,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as BatchNorm1dNclTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "batch_norm1d_ncl";
@@ -234,6 +252,15 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "mu", "rstd", "dy"]],
   ["db", ["dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardY: [],
+  backwardSumDrstd: [],
+  backwardSumDmu: [],
+  gradientX: [],
+  gradientW: [],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -661,8 +688,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -683,6 +715,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -700,11 +736,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -729,17 +770,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -749,7 +799,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -759,15 +810,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -847,6 +939,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -862,44 +1117,53 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 2843 bytes. */
+/** The module, 3461 bytes. */
 const moduleText = `
-AGFzbQEAAAABOwZgCn9/f39/f3x8fHwAYAd/f39/fHx8AGAFf398fHwAYAt/f39/f39/f3x8fABgBH9/f3wAYAN/f3wAAhMBB2xl
-aWJuaXoGbWVtb3J5AgAAAwcGAAECAwQFB1QGCGZvcndhcmRZAAAQYmFja3dhcmRTdW1EcnN0ZAABDmJhY2t3YXJkU3VtRG11AAIJ
-Z3JhZGllbnRYAAMJZ3JhZGllbnRXAAQJZ3JhZGllbnRCAAUK3xQG6gcECn8Qfgd8C3sgBvwGISEgB/wGISIgCPwGISNCACEUIBQg
-IVMEQANARAAAAAAAAAAAISRCACEVIBUgIlMEQANAICEgFX4gFHwgI34hFkIAIRcgIyAXfSIYQgRZBEBEAAAAAAAAAAD9FCErRAAA
-AAAAAAAA/RQhLCAAIBcgFnynQQJ0akEAaiEMQQAhCiAYQnyDp0ECdCELA0AgDCAKav0ABAAhLSArIC39X/3wASErICwgLSAt/Q0I
-CQoLDA0ODwgJCgsMDQ4P/V/98AEhLCAKQRBqIQogCiALSQ0ACyAkICv9IQCgICv9IQGgICz9IQCgICz9IQGgISQgFyAYQnyDfCEX
-CyAXICNTBEADQCAkIAAgFyAWfKdBAnRqKgIAu6AhJCAXQgF8IRcgFyAjUw0ACwsgFUIBfCEVIBUgIlMNAAsLICQgIyAifrmjISUg
-AyAUp0ECdGogJbY4AgBEAAAAAAAAAAAhJkIAIRkgGSAiUwRAA0AgISAZfiAUfCAjfiEaQgAhGyAjIBt9IhxCBFkEQEQAAAAAAAAA
-AP0UIS5EAAAAAAAAAAD9FCEvIAAgGyAafKdBAnRqQQBqIQ8gJbb9EyExQQAhDSAcQnyDp0ECdCEOA0AgDyANav0ABAAgMf3lASIy
-IDL95gEhMCAuIDD9X/3wASEuIC8gMCAw/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhLyANQRBqIQ0gDSAOSQ0ACyAmIC79IQCgIC79
-IQGgIC/9IQCgIC/9IQGgISYgGyAcQnyDfCEbCyAbICNTBEADQCAmIAAgGyAafKdBAnRqKgIAuyAloSInICeioCEmIBtCAXwhGyAb
-ICNTDQALCyAZQgF8IRkgGSAiUw0ACwtEAAAAAAAA8D8gJiAjICJ+uaMgCaCfoyEoIAQgFKdBAnRqICi2OAIAICggASAUp0ECdGoq
-AgC7oiEpIAIgFKdBAnRqKgIAuyEqQgAhHSAdICJTBEADQCAhIB1+IBR8ICN+IR5CACEfICMgH30iIEIEWQRAIAUgHyAefKdBAnRq
-QQBqIRIgKbb9EyEzIAAgHyAefKdBAnRqQQBqIRMgJbb9EyE0ICq2/RMhNUEAIRAgIEJ8g6dBAnQhEQNAIBIgEGogMyATIBBq/QAE
-ACA0/eUB/eYBIDX95AH9CwQAIBBBEGohECAQIBFJDQALIB8gIEJ8g3whHwsgHyAjUwRAA0AgBSAfIB58p0ECdGogKSAAIB8gHnyn
-QQJ0aioCALsgJaGiICqgtjgCACAfQgF8IR8gHyAjUw0ACwsgHUIBfCEdIB0gIlMNAAsLIBRCAXwhFCAUICFTDQALCwuuAwQEfwh+
-AnwEeyAE/AYhECAF/AYhESAG/AYhEkIAIQsgCyAQUwRAA0BEAAAAAAAAAAAhEyAAIAunQQJ0aioCALshFEIAIQwgDCARUwRAA0Ag
-ECAMfiALfCASfiENQgAhDiASIA59Ig9CBFkEQEQAAAAAAAAAAP0UIRVEAAAAAAAAAAD9FCEWIAEgDSAOfKdBAnRqQQBqIQkgAiAN
-IA58p0ECdGpBAGohCiAUtv0TIRhBACEHIA9CfIOnQQJ0IQgDQCAJIAdq/QAEACAKIAdq/QAEACAY/eUB/eYBIRcgFSAX/V/98AEh
-FSAWIBcgF/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRYgB0EQaiEHIAcgCEkNAAsgEyAV/SEAoCAV/SEBoCAW/SEAoCAW/SEBoCET
-IA4gD0J8g3whDgsgDiASUwRAA0AgEyABIA0gDnynQQJ0aioCALsgAiANIA58p0ECdGoqAgC7IBShoqAhEyAOQgF8IQ4gDiASUw0A
-CwsgDEIBfCEMIAwgEVMNAAsLIAMgC6dBAnRqIBO2OAIAIAtCAXwhCyALIBBTDQALCwviAgQDfwh+AXwDeyAC/AYhDSAD/AYhDiAE
-/AYhD0IAIQggCCANUwRAA0BEAAAAAAAAAAAhEEIAIQkgCSAOUwRAA0AgDSAJfiAIfCAPfiEKQgAhCyAPIAt9IgxCBFkEQEQAAAAA
-AAAAAP0UIRFEAAAAAAAAAAD9FCESIAAgCiALfKdBAnRqQQBqIQdBACEFIAxCfIOnQQJ0IQYDQCAHIAVq/QAEACETIBEgE/1f/fAB
-IREgEiATIBP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASESIAVBEGohBSAFIAZJDQALIBAgEf0hAKAgEf0hAaAgEv0hAKAgEv0hAaAh
-ECALIAxCfIN8IQsLIAsgD1MEQANAIBAgACAKIAt8p0ECdGoqAgC7oCEQIAtCAXwhCyALIA9TDQALCyAJQgF8IQkgCSAOUw0ACwsg
-ASAIp0ECdGogELY4AgAgCEIBfCEIIAggDVMNAAsLC+ADBAV/CH4FfAR7IAj8BiEVIAn8BiEWIAr8BiEXQgAhECAQIBVTBEADQEIA
-IREgESAWUwRAA0AgFiAQfiARfCAXfiESIAAgEadBAnRqKgIAuyEYIAEgEadBAnRqKgIAuyACIBGnQQJ0aioCALsiGSAZoqIgFyAV
-frmjIRogAyARp0ECdGoqAgC7IBcgFX65oyEbIAQgEadBAnRqKgIAuyACIBGnQQJ0aioCALuiIRxCACETIBcgE30iFEIEWQRAIAcg
-EiATfKdBAnRqQQBqIQ0gHLb9EyEdIAUgEiATfKdBAnRqQQBqIQ4gGrb9EyEeIAYgEiATfKdBAnRqQQBqIQ8gGLb9EyEfIBu2/RMh
-IEEAIQsgFEJ8g6dBAnQhDANAIA0gC2ogHSAOIAtq/QAEACAeIA8gC2r9AAQAIB/95QH95gH95QEgIP3lAf3mAf0LBAAgC0EQaiEL
-IAsgDEkNAAsgEyAUQnyDfCETCyATIBdTBEADQCAHIBIgE3ynQQJ0aiAcIAUgEiATfKdBAnRqKgIAuyAaIAYgEiATfKdBAnRqKgIA
-uyAYoaKhIBuhorY4AgAgE0IBfCETIBMgF1MNAAsLIBFCAXwhESARIBZTDQALCyAQQgF8IRAgECAVUw0ACwsL0AECBX8DfiAD/AYh
-C0IAIQkgCyAJfSIKQgRZBEAgAiAJp0ECdGpBAGohBiAAIAmnQQJ0akEAaiEHIAEgCadBAnRqQQBqIQhBACEEIApCfIOnQQJ0IQUD
-QCAGIARqIAcgBGr9AAQAIAggBGr9AAQA/eYB/QsEACAEQRBqIQQgBCAFSQ0ACyAJIApCfIN8IQkLIAkgC1MEQANAIAIgCadBAnRq
-IAAgCadBAnRqKgIAuyABIAmnQQJ0aioCALuitjgCACAJQgF8IQkgCSALUw0ACwsLqAECBH8DfiAC/AYhCUIAIQcgCSAHfSIIQgRZ
-BEAgASAHp0ECdGpBAGohBSAAIAenQQJ0akEAaiEGQQAhAyAIQnyDp0ECdCEEA0AgBSADaiAGIANq/QAEAP0LBAAgA0EQaiEDIAMg
-BEkNAAsgByAIQnyDfCEHCyAHIAlTBEADQCABIAenQQJ0aiAAIAenQQJ0aioCALu2OAIAIAdCAXwhByAHIAlTDQALCws=
+AGFzbQEAAAABRwZgDH9/f39/f3x8fHx/fwBgCX9/f398fHx/fwBgB39/fHx8f38AYA1/f39/f39/f3x8fH9/AGAGf39/fH9/AGAF
+f398f38AAhMBB2xlaWJuaXoGbWVtb3J5AgAAAwcGAAECAwQFB1QGCGZvcndhcmRZAAAQYmFja3dhcmRTdW1EcnN0ZAABDmJhY2t3
+YXJkU3VtRG11AAIJZ3JhZGllbnRYAAMJZ3JhZGllbnRXAAQJZ3JhZGllbnRCAAUKvRkGzQgECn8Ufgd8C3sgBvwGIScgB/wGISgg
+CPwGISlCACEWIBYhGCAnIRkgC0EBSwRAICcgFn1CAXxCAX1CAX8hFyAXQgAgF0IAVRshFyAWIBcgCq1+IAutgEIBfnwhGCAKQQFq
+IAtPRQRAIBYgFyAKrUIBfH4gC62AQgF+fCEZCwsgGCEaIBogGVMEQANARAAAAAAAAAAAISpCACEbIBsgKFMEQANAICcgG34gGnwg
+KX4hHEIAIR0gKSAdfSIeQgRZBEBEAAAAAAAAAAD9FCExRAAAAAAAAAAA/RQhMiAAIB0gHHynQQJ0akEAaiEOQQAhDCAeQnyDp0EC
+dCENA0AgDiAMav0ABAAhMyAxIDP9X/3wASExIDIgMyAz/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMiAMQRBqIQwgDCANSQ0ACyAq
+IDH9IQCgIDH9IQGgIDL9IQCgIDL9IQGgISogHSAeQnyDfCEdCyAdIClTBEADQCAqIAAgHSAcfKdBAnRqKgIAu6AhKiAdQgF8IR0g
+HSApUw0ACwsgG0IBfCEbIBsgKFMNAAsLICogKSAofrmjISsgAyAap0ECdGogK7Y4AgBEAAAAAAAAAAAhLEIAIR8gHyAoUwRAA0Ag
+JyAffiAafCApfiEgQgAhISApICF9IiJCBFkEQEQAAAAAAAAAAP0UITREAAAAAAAAAAD9FCE1IAAgISAgfKdBAnRqQQBqIREgK7b9
+EyE3QQAhDyAiQnyDp0ECdCEQA0AgESAPav0ABAAgN/3lASI4IDj95gEhNiA0IDb9X/3wASE0IDUgNiA2/Q0ICQoLDA0ODwgJCgsM
+DQ4P/V/98AEhNSAPQRBqIQ8gDyAQSQ0ACyAsIDT9IQCgIDT9IQGgIDX9IQCgIDX9IQGgISwgISAiQnyDfCEhCyAhIClTBEADQCAs
+IAAgISAgfKdBAnRqKgIAuyAroSItIC2ioCEsICFCAXwhISAhIClTDQALCyAfQgF8IR8gHyAoUw0ACwtEAAAAAAAA8D8gLCApICh+
+uaMgCaCfoyEuIAQgGqdBAnRqIC62OAIAIC4gASAap0ECdGoqAgC7oiEvIAIgGqdBAnRqKgIAuyEwQgAhIyAjIChTBEADQCAnICN+
+IBp8ICl+ISRCACElICkgJX0iJkIEWQRAIAUgJSAkfKdBAnRqQQBqIRQgL7b9EyE5IAAgJSAkfKdBAnRqQQBqIRUgK7b9EyE6IDC2
+/RMhO0EAIRIgJkJ8g6dBAnQhEwNAIBQgEmogOSAVIBJq/QAEACA6/eUB/eYBIDv95AH9CwQAIBJBEGohEiASIBNJDQALICUgJkJ8
+g3whJQsgJSApUwRAA0AgBSAlICR8p0ECdGogLyAAICUgJHynQQJ0aioCALsgK6GiIDCgtjgCACAlQgF8ISUgJSApUw0ACwsgI0IB
+fCEjICMgKFMNAAsLIBpCAXwhGiAaIBlTDQALCwuRBAQEfwx+AnwEeyAE/AYhFiAF/AYhFyAG/AYhGEIAIQ0gDSEPIBYhECAIQQFL
+BEAgFiANfUIBfEIBfUIBfyEOIA5CACAOQgBVGyEOIA0gDiAHrX4gCK2AQgF+fCEPIAdBAWogCE9FBEAgDSAOIAetQgF8fiAIrYBC
+AX58IRALCyAPIREgESAQUwRAA0BEAAAAAAAAAAAhGSAAIBGnQQJ0aioCALshGkIAIRIgEiAXUwRAA0AgFiASfiARfCAYfiETQgAh
+FCAYIBR9IhVCBFkEQEQAAAAAAAAAAP0UIRtEAAAAAAAAAAD9FCEcIAEgEyAUfKdBAnRqQQBqIQsgAiATIBR8p0ECdGpBAGohDCAa
+tv0TIR5BACEJIBVCfIOnQQJ0IQoDQCALIAlq/QAEACAMIAlq/QAEACAe/eUB/eYBIR0gGyAd/V/98AEhGyAcIB0gHf0NCAkKCwwN
+Dg8ICQoLDA0OD/1f/fABIRwgCUEQaiEJIAkgCkkNAAsgGSAb/SEAoCAb/SEBoCAc/SEAoCAc/SEBoCEZIBQgFUJ8g3whFAsgFCAY
+UwRAA0AgGSABIBMgFHynQQJ0aioCALsgAiATIBR8p0ECdGoqAgC7IBqhoqAhGSAUQgF8IRQgFCAYUw0ACwsgEkIBfCESIBIgF1MN
+AAsLIAMgEadBAnRqIBm2OAIAIBFCAXwhESARIBBTDQALCwvFAwQDfwx+AXwDeyAC/AYhEyAD/AYhFCAE/AYhFUIAIQogCiEMIBMh
+DSAGQQFLBEAgEyAKfUIBfEIBfUIBfyELIAtCACALQgBVGyELIAogCyAFrX4gBq2AQgF+fCEMIAVBAWogBk9FBEAgCiALIAWtQgF8
+fiAGrYBCAX58IQ0LCyAMIQ4gDiANUwRAA0BEAAAAAAAAAAAhFkIAIQ8gDyAUUwRAA0AgEyAPfiAOfCAVfiEQQgAhESAVIBF9IhJC
+BFkEQEQAAAAAAAAAAP0UIRdEAAAAAAAAAAD9FCEYIAAgECARfKdBAnRqQQBqIQlBACEHIBJCfIOnQQJ0IQgDQCAJIAdq/QAEACEZ
+IBcgGf1f/fABIRcgGCAZIBn9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEYIAdBEGohByAHIAhJDQALIBYgF/0hAKAgF/0hAaAgGP0h
+AKAgGP0hAaAhFiARIBJCfIN8IRELIBEgFVMEQANAIBYgACAQIBF8p0ECdGoqAgC7oCEWIBFCAXwhESARIBVTDQALCyAPQgF8IQ8g
+DyAUUw0ACwsgASAOp0ECdGogFrY4AgAgDkIBfCEOIA4gDVMNAAsLC8MEBAV/DH4FfAR7IAj8BiEbIAn8BiEcIAr8BiEdQgAhEiAS
+IRQgGyEVIAxBAUsEQCAbIBJ9QgF8QgF9QgF/IRMgE0IAIBNCAFUbIRMgEiATIAutfiAMrYBCAX58IRQgC0EBaiAMT0UEQCASIBMg
+C61CAXx+IAytgEIBfnwhFQsLIBQhFiAWIBVTBEADQEIAIRcgFyAcUwRAA0AgHCAWfiAXfCAdfiEYIAAgF6dBAnRqKgIAuyEeIAEg
+F6dBAnRqKgIAuyACIBenQQJ0aioCALsiHyAfoqIgHSAbfrmjISAgAyAXp0ECdGoqAgC7IB0gG365oyEhIAQgF6dBAnRqKgIAuyAC
+IBenQQJ0aioCALuiISJCACEZIB0gGX0iGkIEWQRAIAcgGCAZfKdBAnRqQQBqIQ8gIrb9EyEjIAUgGCAZfKdBAnRqQQBqIRAgILb9
+EyEkIAYgGCAZfKdBAnRqQQBqIREgHrb9EyElICG2/RMhJkEAIQ0gGkJ8g6dBAnQhDgNAIA8gDWogIyAQIA1q/QAEACAkIBEgDWr9
+AAQAICX95QH95gH95QEgJv3lAf3mAf0LBAAgDUEQaiENIA0gDkkNAAsgGSAaQnyDfCEZCyAZIB1TBEADQCAHIBggGXynQQJ0aiAi
+IAUgGCAZfKdBAnRqKgIAuyAgIAYgGCAZfKdBAnRqKgIAuyAeoaKhICGhorY4AgAgGUIBfCEZIBkgHVMNAAsLIBdCAXwhFyAXIBxT
+DQALCyAWQgF8IRYgFiAVUw0ACwsLuQICBX8HfiAD/AYhEUIAIQsgCyENIBEhDiAFQQFLBEAgESALfUIBfEIBfUIBfyEMIAxCACAM
+QgBVGyEMIAsgDCAErX4gBa2AQnyDQgF+fCENIARBAWogBU9FBEAgCyAMIAStQgF8fiAFrYBCfINCAX58IQ4LCyANIQ8gDiAPfSIQ
+QgRZBEAgAiAPp0ECdGpBAGohCCAAIA+nQQJ0akEAaiEJIAEgD6dBAnRqQQBqIQpBACEGIBBCfIOnQQJ0IQcDQCAIIAZqIAkgBmr9
+AAQAIAogBmr9AAQA/eYB/QsEACAGQRBqIQYgBiAHSQ0ACyAPIBBCfIN8IQ8LIA8gDlMEQANAIAIgD6dBAnRqIAAgD6dBAnRqKgIA
+uyABIA+nQQJ0aioCALuitjgCACAPQgF8IQ8gDyAOUw0ACwsLkQICBH8HfiAC/AYhD0IAIQkgCSELIA8hDCAEQQFLBEAgDyAJfUIB
+fEIBfUIBfyEKIApCACAKQgBVGyEKIAkgCiADrX4gBK2AQnyDQgF+fCELIANBAWogBE9FBEAgCSAKIAOtQgF8fiAErYBCfINCAX58
+IQwLCyALIQ0gDCANfSIOQgRZBEAgASANp0ECdGpBAGohByAAIA2nQQJ0akEAaiEIQQAhBSAOQnyDp0ECdCEGA0AgByAFaiAIIAVq
+/QAEAP0LBAAgBUEQaiEFIAUgBkkNAAsgDSAOQnyDfCENCyANIAxTBEADQCABIA2nQQJ0aiAAIA2nQQJ0aioCALu2OAIAIA1CAXwh
+DSANIAxTDQALCws=
 `;

@@ -95,6 +95,14 @@ export interface BatchNorm1dReluPlan {
 export interface BatchNorm1dReluPlans {
   (sizes: BatchNorm1dReluSizes, options?: Place): BatchNorm1dReluPlan;
   readonly bytes: (sizes: BatchNorm1dReluSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: BatchNorm1dReluSizes,
+    n: number,
+  ) => Promise<BatchNorm1dReluPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -113,13 +121,21 @@ export interface BatchNorm1dReluPlans {
  */
 export const batch_norm1d_relu: BatchNorm1dReluPlans = /* @__PURE__ */ Object.assign(
   (sizes: BatchNorm1dReluSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: BatchNorm1dReluSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: BatchNorm1dReluSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: BatchNorm1dReluSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: BatchNorm1dReluSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: BatchNorm1dReluPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: BatchNorm1dReluPlan } {
   const { N, C, eps } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -136,11 +152,13 @@ function plan(
   ]);
   const room = roomOf<Kernels>(
     tensors,
+    [],
     [
       ["sum_drstd", workBytes(4, "dx", [C], sizes)],
       ["sum_dmu", workBytes(4, "dx", [C], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof BatchNorm1dReluTensors, number>;
@@ -154,7 +172,7 @@ function plan(
     const complete = bind(call, tensors, at, inputs, outputs);
     const kernels = enter(room, call);
     if (call.results.includes("dx") || call.results.includes("dw"))
-      kernels.backwardSumDrstd(to.y, to.dy, to.x, to.mu, work["sum_drstd"]!, N, C);
+      kernels.backwardSumDrstd(to.y, to.dy, to.x, to.mu, work["sum_drstd"]!, C, N);
     if (call.results.includes("dx") || call.results.includes("db"))
       kernels.backwardSumDmu(to.y, to.dy, work["sum_dmu"]!, C, N);
     if (call.results.includes("dx"))
@@ -195,7 +213,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as BatchNorm1dReluTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "batch_norm1d_relu";
@@ -233,6 +251,16 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "y", "mu", "rstd", "dy"]],
   ["db", ["y", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardRstd: [],
+  forwardY: [],
+  backwardSumDrstd: [],
+  backwardSumDmu: [],
+  gradientX: [],
+  gradientW: [],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -276,8 +304,8 @@ interface Kernels {
     x: number,
     mu: number,
     sum_drstd: number,
-    N: number,
     C: number,
+    N: number,
   ) => void;
   /**
    * sum_dmu[c] = sum[n](where(y[n, c] > 0, dy[n, c], 0))
@@ -670,8 +698,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -692,6 +725,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -709,11 +746,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -738,17 +780,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -758,7 +809,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -768,15 +820,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -856,6 +949,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -871,59 +1127,90 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 3961 bytes. */
+/** The module, 6234 bytes. */
 const moduleText = `
-AGFzbQEAAAABTAlgAXwBfGABewF7YAZ/f398fHwAYAh/f39/f398fABgB39/f39/fHwAYAV/f398fABgC39/f39/f39/f3x8AGAE
-f39/fABgA39/fAACEwEHbGVpYm5pegZtZW1vcnkCAAADCgkAAQIDBAUGBwgHYgcLZm9yd2FyZFJzdGQAAghmb3J3YXJkWQADEGJh
-Y2t3YXJkU3VtRHJzdGQABA5iYWNrd2FyZFN1bURtdQAFCWdyYWRpZW50WAAGCWdyYWRpZW50VwAHCWdyYWRpZW50QgAICpsdCQ4A
-IABEAAAAAAAAAAClCw4AIABDAAAAAP0T/ekBC4QHAgh+FXwgA/wGIQwgBPwGIQ0gDEICh0IEfiEGQgAhByAHIAZTBEADQEQAAAAA
-AAAAACEORAAAAAAAAAAAIQ9EAAAAAAAAAAAhEEQAAAAAAAAAACERQgAhCCAIIA1TBEADQCAMIAh+IAd8IQkgDiAAIAmnQQJ0aioC
-ALugIQ4gDyAAQgEgCXynQQJ0aioCALugIQ8gECAAQgIgCXynQQJ0aioCALugIRAgESAAQgMgCXynQQJ0aioCALugIREgCEIBfCEI
-IAggDVMNAAsLIA4gDbmjIRIgDyANuaMhEyAQIA25oyEUIBEgDbmjIRUgASAHp0ECdGogErY4AgAgAUIBIAd8p0ECdGogE7Y4AgAg
-AUICIAd8p0ECdGogFLY4AgAgAUIDIAd8p0ECdGogFbY4AgBEAAAAAAAAAAAhFkQAAAAAAAAAACEXRAAAAAAAAAAAIRhEAAAAAAAA
-AAAhGUIAIQogCiANUwRAA0AgDCAKfiAHfCELIBYgACALp0ECdGoqAgC7IBKhIhogGqKgIRYgFyAAQgEgC3ynQQJ0aioCALsgE6Ei
-GyAboqAhFyAYIABCAiALfKdBAnRqKgIAuyAUoSIcIByioCEYIBkgAEIDIAt8p0ECdGoqAgC7IBWhIh0gHaKgIRkgCkIBfCEKIAog
-DVMNAAsLRAAAAAAAAPA/IBYgDbmjIAWgn6MhHkQAAAAAAADwPyAXIA25oyAFoJ+jIR9EAAAAAAAA8D8gGCANuaMgBaCfoyEgRAAA
-AAAAAPA/IBkgDbmjIAWgn6MhISACIAenQQJ0aiAetjgCACACQgEgB3ynQQJ0aiAftjgCACACQgIgB3ynQQJ0aiAgtjgCACACQgMg
-B3ynQQJ0aiAhtjgCACAHQgR8IQcgByAGUw0ACwsgBiEHIAcgDFMEQANARAAAAAAAAAAAIQ5CACEIIAggDVMEQANAIA4gACAMIAh+
-IAd8p0ECdGoqAgC7oCEOIAhCAXwhCCAIIA1TDQALCyAOIA25oyESIAEgB6dBAnRqIBK2OAIARAAAAAAAAAAAIRZCACEKIAogDVME
-QANAIBYgACAMIAp+IAd8p0ECdGoqAgC7IBKhIiIgIqKgIRYgCkIBfCEKIAogDVMNAAsLRAAAAAAAAPA/IBYgDbmjIAWgn6MhHiAC
-IAenQQJ0aiAetjgCACAHQgF8IQcgByAMUw0ACwsLlgMECH8GfgJ8AnsgBvwGIRQgB/wGIRVCACEQIBAgFFMEQANAIBUgEH4hEUIA
-IRIgFSASfSITQgRZBEAgACASIBF8p0ECdGpBAGohCiABIBKnQQJ0akEAaiELIAIgEqdBAnRqQQBqIQwgAyASp0ECdGpBAGohDSAE
-IBKnQQJ0akEAaiEOIAUgEiARfKdBAnRqQQBqIQ9BACEIIBNCfIOnQQJ0IQkDQCAKIAhq/QAEACALIAhq/QAEAP3lASAMIAhq/QAE
-AP3mASEYIBggDSAIav0ABAD95gEgDiAIav0ABAD95AEQASEZIA8gCGogGf0LBAAgCEEQaiEIIAggCUkNAAsgEiATQnyDfCESCyAS
-IBVTBEADQCAAIBIgEXynQQJ0aioCALsgASASp0ECdGoqAgC7oSACIBKnQQJ0aioCALuiIRYgFiADIBKnQQJ0aioCALuiIAQgEqdB
-AnRqKgIAu6AQACEXIAUgEiARfKdBAnRqIBe2OAIAIBJCAXwhEiASIBVTDQALCyAQQgF8IRAgECAUUw0ACwsLygUCBX4EfCAF/AYh
-CiAG/AYhCyAKQgKHQgR+IQdCACEIIAggC1MEQANARAAAAAAAAAAAIQxEAAAAAAAAAAAhDUQAAAAAAAAAACEORAAAAAAAAAAAIQ9C
-ACEJIAkgB1MEQANAIAxEAAAAAAAAAAAgACALIAl+IAh8p0ECdGoqAgC7YwR8IAEgCyAJfiAIfKdBAnRqKgIAuyACIAsgCX4gCHyn
-QQJ0aioCALsgAyAIp0ECdGoqAgC7oaIFRAAAAAAAAAAAC6AhDCANRAAAAAAAAAAAIABCASAJfCALfiAIfKdBAnRqKgIAu2MEfCAB
-QgEgCXwgC34gCHynQQJ0aioCALsgAkIBIAl8IAt+IAh8p0ECdGoqAgC7IAMgCKdBAnRqKgIAu6GiBUQAAAAAAAAAAAugIQ0gDkQA
-AAAAAAAAACAAQgIgCXwgC34gCHynQQJ0aioCALtjBHwgAUICIAl8IAt+IAh8p0ECdGoqAgC7IAJCAiAJfCALfiAIfKdBAnRqKgIA
-uyADIAinQQJ0aioCALuhogVEAAAAAAAAAAALoCEOIA9EAAAAAAAAAAAgAEIDIAl8IAt+IAh8p0ECdGoqAgC7YwR8IAFCAyAJfCAL
-fiAIfKdBAnRqKgIAuyACQgMgCXwgC34gCHynQQJ0aioCALsgAyAIp0ECdGoqAgC7oaIFRAAAAAAAAAAAC6AhDyAJQgR8IQkgCSAH
-Uw0ACwsgByEJIAkgClMEQANAIAxEAAAAAAAAAAAgACALIAl+IAh8p0ECdGoqAgC7YwR8IAEgCyAJfiAIfKdBAnRqKgIAuyACIAsg
-CX4gCHynQQJ0aioCALsgAyAIp0ECdGoqAgC7oaIFRAAAAAAAAAAAC6AhDCAJQgF8IQkgCSAKUw0ACwsgDCANoCAOoCAPoCEMIAQg
-CKdBAnRqIAy2OAIAIAhCAXwhCCAIIAtTDQALCwvRBAIGfgR8IAP8BiEJIAT8BiEKIAlCAodCBH4hBUIAIQYgBiAFUwRAA0BEAAAA
-AAAAAAAhC0QAAAAAAAAAACEMRAAAAAAAAAAAIQ1EAAAAAAAAAAAhDkIAIQcgByAKUwRAA0AgCSAHfiAGfCEIIAtEAAAAAAAAAAAg
-ACAIp0ECdGoqAgC7YwR8IAEgCKdBAnRqKgIAuwVEAAAAAAAAAAALoCELIAxEAAAAAAAAAAAgAEIBIAh8p0ECdGoqAgC7YwR8IAFC
-ASAIfKdBAnRqKgIAuwVEAAAAAAAAAAALoCEMIA1EAAAAAAAAAAAgAEICIAh8p0ECdGoqAgC7YwR8IAFCAiAIfKdBAnRqKgIAuwVE
-AAAAAAAAAAALoCENIA5EAAAAAAAAAAAgAEIDIAh8p0ECdGoqAgC7YwR8IAFCAyAIfKdBAnRqKgIAuwVEAAAAAAAAAAALoCEOIAdC
-AXwhByAHIApTDQALCyACIAanQQJ0aiALtjgCACACQgEgBnynQQJ0aiAMtjgCACACQgIgBnynQQJ0aiANtjgCACACQgMgBnynQQJ0
-aiAOtjgCACAGQgR8IQYgBiAFUw0ACwsgBSEGIAYgCVMEQANARAAAAAAAAAAAIQtCACEHIAcgClMEQANAIAtEAAAAAAAAAAAgACAJ
-IAd+IAZ8p0ECdGoqAgC7YwR8IAEgCSAHfiAGfKdBAnRqKgIAuwVEAAAAAAAAAAALoCELIAdCAXwhByAHIApTDQALCyACIAanQQJ0
-aiALtjgCACAGQgF8IQYgBiAJUw0ACwsLwQUEC38GfgF8AnsgCfwGIRogCvwGIRtCACEWIBYgGlMEQANAIBsgFn4hF0IAIRggGyAY
-fSIZQgRZBEAgCCAYIBd8p0ECdGpBAGohDSABIBggF3ynQQJ0akEAaiEOIAIgGKdBAnRqQQBqIQ8gAyAYp0ECdGpBAGohECAAIBgg
-F3ynQQJ0akEAaiERIAQgGKdBAnRqQQBqIRIgGrm2/RMhHiAFIBggF3ynQQJ0akEAaiETIAYgGKdBAnRqQQBqIRQgByAYp0ECdGpB
-AGohFUEAIQsgGUJ8g6dBAnQhDANAIA0gC2ogDiALav0ABAAgDyALav0ABAD95gEgECALav0ABAD95gFDAAAAAP0TQwAAAAD9EyAR
-IAtq/QAEAP1D/VIgDyALav0ABAAgEiALav0ABAD95gEgECALav0ABAAiHSAd/eYBIB395gH95gEgEyALav0ABAAgFCALav0ABAD9
-5QH95gEgHv3nAf3lASAPIAtq/QAEACAQIAtq/QAEAP3mASAVIAtq/QAEAP3mASAe/ecB/eUB/QsEACALQRBqIQsgCyAMSQ0ACyAY
-IBlCfIN8IRgLIBggG1MEQANAIAggGCAXfKdBAnRqRAAAAAAAAAAAIAAgGCAXfKdBAnRqKgIAu2MEfCABIBggF3ynQQJ0aioCALsg
-AiAYp0ECdGoqAgC7oiADIBinQQJ0aioCALuiBUQAAAAAAAAAAAsgAiAYp0ECdGoqAgC7IAQgGKdBAnRqKgIAu6IgAyAYp0ECdGoq
-AgC7IhwgHKIgHKKiIAUgGCAXfKdBAnRqKgIAuyAGIBinQQJ0aioCALuhoiAauaOhIAIgGKdBAnRqKgIAuyADIBinQQJ0aioCALui
-IAcgGKdBAnRqKgIAu6IgGrmjobY4AgAgGEIBfCEYIBggG1MNAAsLIBZCAXwhFiAWIBpTDQALCwvQAQIFfwN+IAP8BiELQgAhCSAL
-IAl9IgpCBFkEQCACIAmnQQJ0akEAaiEGIAAgCadBAnRqQQBqIQcgASAJp0ECdGpBAGohCEEAIQQgCkJ8g6dBAnQhBQNAIAYgBGog
-ByAEav0ABAAgCCAEav0ABAD95gH9CwQAIARBEGohBCAEIAVJDQALIAkgCkJ8g3whCQsgCSALUwRAA0AgAiAJp0ECdGogACAJp0EC
-dGoqAgC7IAEgCadBAnRqKgIAu6K2OAIAIAlCAXwhCSAJIAtTDQALCwuoAQIEfwN+IAL8BiEJQgAhByAJIAd9IghCBFkEQCABIAen
-QQJ0akEAaiEFIAAgB6dBAnRqQQBqIQZBACEDIAhCfIOnQQJ0IQQDQCAFIANqIAYgA2r9AAQA/QsEACADQRBqIQMgAyAESQ0ACyAH
-IAhCfIN8IQcLIAcgCVMEQANAIAEgB6dBAnRqIAAgB6dBAnRqKgIAu7Y4AgAgB0IBfCEHIAcgCVMNAAsLCw==
+AGFzbQEAAAABWglgAXwBfGABewF7YAh/f398fHx/fwBgCn9/f39/f3x8f38AYAl/f39/f3x8f38AYAd/f398fH9/AGANf39/f39/
+f39/fHx/fwBgBn9/f3x/fwBgBX9/fH9/AAITAQdsZWlibml6Bm1lbW9yeQIAAAMKCQABAgMEBQYHCAdiBwtmb3J3YXJkUnN0ZAAC
+CGZvcndhcmRZAAMQYmFja3dhcmRTdW1EcnN0ZAAEDmJhY2t3YXJkU3VtRG11AAUJZ3JhZGllbnRYAAYJZ3JhZGllbnRXAAcJZ3Jh
+ZGllbnRCAAgK7i4JDgAgAEQAAAAAAAAAAKULDgAgAEMAAAAA/RP96QEL8AsECH8NfgV8FnsgA/wGIRsgBPwGIRxCACEQIBAhEiAb
+IRMgB0EBSwRAIBsgEH1CAXxCAX1CAX8hESARQgAgEUIAVRshESAQIBEgBq1+IAetgEJ8g0IBfnwhEiAGQQFqIAdPRQRAIBAgESAG
+rUIBfH4gB62AQnyDQgF+fCETCwsgEiEUIBMgFH1CCFkEQANARAAAAAAAAAAA/RQhIkQAAAAAAAAAAP0UISNEAAAAAAAAAAD9FCEk
+RAAAAAAAAAAA/RQhJUIAIRUgHCEWIBUgFlMEQANAIAAgGyAVfiAUfKdBAnRqQQBqIQggCP0ABAAhJiAiICb9X/3wASEiICMgJiAm
+/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhIyAI/QAEECEmICQgJv1f/fABISQgJSAmICb9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEl
+IBVCAXwhFSAVIBZTDQALCyAcubb9EyEoICL9XiAj/V79DQABAgMEBQYHEBESExQVFhcgKP3nASEnICT9XiAl/V79DQABAgMEBQYH
+EBESExQVFhcgKP3nASEpIAEgFKdBAnRqQQBqIQkgCSAn/QsEACAJICn9CwQQRAAAAAAAAAAA/RQhKkQAAAAAAAAAAP0UIStEAAAA
+AAAAAAD9FCEsRAAAAAAAAAAA/RQhLUIAIRcgHCEYIBcgGFMEQANAIAAgGyAXfiAUfKdBAnRqQQBqIQogCv0ABAAgJ/3lASIuIC79
+5gEhJiAqICb9X/3wASEqICsgJiAm/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKyAK/QAEECAp/eUBIi8gL/3mASEmICwgJv1f/fAB
+ISwgLSAmICb9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEtIBdCAXwhFyAXIBhTDQALCyAcubb9EyExIAW2/RMhMkMAAIA//RMgKv1e
+ICv9Xv0NAAECAwQFBgcQERITFBUWFyAx/ecBIDL95AH94wH95wEhMEMAAIA//RMgLP1eIC39Xv0NAAECAwQFBgcQERITFBUWFyAx
+/ecBIDL95AH94wH95wEhMyACIBSnQQJ0akEAaiELIAsgMP0LBAAgCyAz/QsEECAUQgh8IRQgEyAUfUIIWQ0ACwsgEyAUfUIEWQRA
+A0BEAAAAAAAAAAD9FCEiRAAAAAAAAAAA/RQhI0IAIRUgHCEZIBUgGVMEQANAIAAgGyAVfiAUfKdBAnRqQQBqIQwgDP0ABAAhJiAi
+ICb9X/3wASEiICMgJiAm/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhIyAVQgF8IRUgFSAZUw0ACwsgHLm2/RMhNCAi/V4gI/1e/Q0A
+AQIDBAUGBxAREhMUFRYXIDT95wEhJyABIBSnQQJ0akEAaiENIA0gJ/0LBABEAAAAAAAAAAD9FCEqRAAAAAAAAAAA/RQhK0IAIRcg
+HCEaIBcgGlMEQANAIAAgGyAXfiAUfKdBAnRqQQBqIQ4gDv0ABAAgJ/3lASI1IDX95gEhJiAqICb9X/3wASEqICsgJiAm/Q0ICQoL
+DA0ODwgJCgsMDQ4P/V/98AEhKyAXQgF8IRcgFyAaUw0ACwsgHLm2/RMhNiAFtv0TITdDAACAP/0TICr9XiAr/V79DQABAgMEBQYH
+EBESExQVFhcgNv3nASA3/eQB/eMB/ecBITAgAiAUp0ECdGpBAGohDyAPIDD9CwQAIBRCBHwhFCATIBR9QgRZDQALCyAUIBNTBEAD
+QEQAAAAAAAAAACEdQgAhFSAVIBxTBEADQCAdIAAgGyAVfiAUfKdBAnRqKgIAu6AhHSAVQgF8IRUgFSAcUw0ACwsgHSAcuaMhHiAB
+IBSnQQJ0aiAetjgCAEQAAAAAAAAAACEfQgAhFyAXIBxTBEADQCAfIAAgGyAXfiAUfKdBAnRqKgIAuyAeoSIgICCioCEfIBdCAXwh
+FyAXIBxTDQALC0QAAAAAAADwPyAfIBy5oyAFoJ+jISEgAiAUp0ECdGogIbY4AgAgFEIBfCEUIBQgE1MNAAsLC/kDBAh/Cn4CfAJ7
+IAb8BiEaIAf8BiEbQgAhEiASIRQgGiEVIAlBAUsEQCAaIBJ9QgF8QgF9QgF/IRMgE0IAIBNCAFUbIRMgEiATIAitfiAJrYBCAX58
+IRQgCEEBaiAJT0UEQCASIBMgCK1CAXx+IAmtgEIBfnwhFQsLIBQhFiAWIBVTBEADQCAbIBZ+IRdCACEYIBsgGH0iGUIEWQRAIAAg
+GCAXfKdBAnRqQQBqIQwgASAYp0ECdGpBAGohDSACIBinQQJ0akEAaiEOIAMgGKdBAnRqQQBqIQ8gBCAYp0ECdGpBAGohECAFIBgg
+F3ynQQJ0akEAaiERQQAhCiAZQnyDp0ECdCELA0AgDCAKav0ABAAgDSAKav0ABAD95QEgDiAKav0ABAD95gEhHiAeIA8gCmr9AAQA
+/eYBIBAgCmr9AAQA/eQBEAEhHyARIApqIB/9CwQAIApBEGohCiAKIAtJDQALIBggGUJ8g3whGAsgGCAbUwRAA0AgACAYIBd8p0EC
+dGoqAgC7IAEgGKdBAnRqKgIAu6EgAiAYp0ECdGoqAgC7oiEcIBwgAyAYp0ECdGoqAgC7oiAEIBinQQJ0aioCALugEAAhHSAFIBgg
+F3ynQQJ0aiAdtjgCACAYQgF8IRggGCAbUw0ACwsgFkIBfCEWIBYgFVMNAAsLC9UKBAp/Cn4BfAl7IAX8BiEbIAb8BiEcQgAhEyAT
+IRUgGyEWIAhBAUsEQCAbIBN9QgF8QgF9QgF/IRQgFEIAIBRCAFUbIRQgEyAUIAetfiAIrYBCfINCAX58IRUgB0EBaiAIT0UEQCAT
+IBQgB61CAXx+IAitgEJ8g0IBfnwhFgsLIBUhFyAWIBd9QhBZBEADQEQAAAAAAAAAAP0UIR5EAAAAAAAAAAD9FCEfRAAAAAAAAAAA
+/RQhIEQAAAAAAAAAAP0UISFEAAAAAAAAAAD9FCEiRAAAAAAAAAAA/RQhI0QAAAAAAAAAAP0UISREAAAAAAAAAAD9FCElQgAhGCAc
+IRkgGCAZUwRAA0AgASAbIBh+IBd8p0ECdGpBAGohCSACIBsgGH4gF3ynQQJ0akEAaiEKIAMgF6dBAnRqQQBqIQsgACAbIBh+IBd8
+p0ECdGpBAGohDCAJ/QAEACAK/QAEACAL/QAEAP3lAf3mAUMAAAAA/RNDAAAAAP0TIAz9AAQA/UP9UiEmIB4gJv1f/fABIR4gHyAm
+ICb9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEfIAn9AAQQIAr9AAQQIAv9AAQQ/eUB/eYBQwAAAAD9E0MAAAAA/RMgDP0ABBD9Q/1S
+ISYgICAm/V/98AEhICAhICYgJv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISEgCf0ABCAgCv0ABCAgC/0ABCD95QH95gFDAAAAAP0T
+QwAAAAD9EyAM/QAEIP1D/VIhJiAiICb9X/3wASEiICMgJiAm/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhIyAJ/QAEMCAK/QAEMCAL
+/QAEMP3lAf3mAUMAAAAA/RNDAAAAAP0TIAz9AAQw/UP9UiEmICQgJv1f/fABISQgJSAmICb9DQgJCgsMDQ4PCAkKCwwNDg/9X/3w
+ASElIBhCAXwhGCAYIBlTDQALCyAEIBenQQJ0akEAaiENIA0gHv1eIB/9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgDSAg/V4gIf1e
+/Q0AAQIDBAUGBxAREhMUFRYX/QsEECANICL9XiAj/V79DQABAgMEBQYHEBESExQVFhf9CwQgIA0gJP1eICX9Xv0NAAECAwQFBgcQ
+ERITFBUWF/0LBDAgF0IQfCEXIBYgF31CEFkNAAsLIBYgF31CBFkEQANARAAAAAAAAAAA/RQhHkQAAAAAAAAAAP0UIR9CACEYIBwh
+GiAYIBpTBEADQCABIBsgGH4gF3ynQQJ0akEAaiEOIAIgGyAYfiAXfKdBAnRqQQBqIQ8gAyAXp0ECdGpBAGohECAAIBsgGH4gF3yn
+QQJ0akEAaiERIA79AAQAIA/9AAQAIBD9AAQA/eUB/eYBQwAAAAD9E0MAAAAA/RMgEf0ABAD9Q/1SISYgHiAm/V/98AEhHiAfICYg
+Jv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIR8gGEIBfCEYIBggGlMNAAsLIAQgF6dBAnRqQQBqIRIgEiAe/V4gH/1e/Q0AAQIDBAUG
+BxAREhMUFRYX/QsEACAXQgR8IRcgFiAXfUIEWQ0ACwsgFyAWUwRAA0BEAAAAAAAAAAAhHUIAIRggGCAcUwRAA0AgHUQAAAAAAAAA
+ACAAIBsgGH4gF3ynQQJ0aioCALtjBHwgASAbIBh+IBd8p0ECdGoqAgC7IAIgGyAYfiAXfKdBAnRqKgIAuyADIBenQQJ0aioCALuh
+ogVEAAAAAAAAAAALoCEdIBhCAXwhGCAYIBxTDQALCyAEIBenQQJ0aiAdtjgCACAXQgF8IRcgFyAWUw0ACwsLlQkEBn8KfgF8CXsg
+A/wGIRUgBPwGIRZCACENIA0hDyAVIRAgBkEBSwRAIBUgDX1CAXxCAX1CAX8hDiAOQgAgDkIAVRshDiANIA4gBa1+IAatgEJ8g0IB
+fnwhDyAFQQFqIAZPRQRAIA0gDiAFrUIBfH4gBq2AQnyDQgF+fCEQCwsgDyERIBAgEX1CEFkEQANARAAAAAAAAAAA/RQhGEQAAAAA
+AAAAAP0UIRlEAAAAAAAAAAD9FCEaRAAAAAAAAAAA/RQhG0QAAAAAAAAAAP0UIRxEAAAAAAAAAAD9FCEdRAAAAAAAAAAA/RQhHkQA
+AAAAAAAAAP0UIR9CACESIBYhEyASIBNTBEADQCABIBUgEn4gEXynQQJ0akEAaiEHIAAgFSASfiARfKdBAnRqQQBqIQggB/0ABABD
+AAAAAP0TQwAAAAD9EyAI/QAEAP1D/VIhICAYICD9X/3wASEYIBkgICAg/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhGSAH/QAEEEMA
+AAAA/RNDAAAAAP0TIAj9AAQQ/UP9UiEgIBogIP1f/fABIRogGyAgICD9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEbIAf9AAQgQwAA
+AAD9E0MAAAAA/RMgCP0ABCD9Q/1SISAgHCAg/V/98AEhHCAdICAgIP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIR0gB/0ABDBDAAAA
+AP0TQwAAAAD9EyAI/QAEMP1D/VIhICAeICD9X/3wASEeIB8gICAg/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHyASQgF8IRIgEiAT
+Uw0ACwsgAiARp0ECdGpBAGohCSAJIBj9XiAZ/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAkgGv1eIBv9Xv0NAAECAwQFBgcQERIT
+FBUWF/0LBBAgCSAc/V4gHf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICAJIB79XiAf/V79DQABAgMEBQYHEBESExQVFhf9CwQwIBFC
+EHwhESAQIBF9QhBZDQALCyAQIBF9QgRZBEADQEQAAAAAAAAAAP0UIRhEAAAAAAAAAAD9FCEZQgAhEiAWIRQgEiAUUwRAA0AgASAV
+IBJ+IBF8p0ECdGpBAGohCiAAIBUgEn4gEXynQQJ0akEAaiELIAr9AAQAQwAAAAD9E0MAAAAA/RMgC/0ABAD9Q/1SISAgGCAg/V/9
+8AEhGCAZICAgIP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRkgEkIBfCESIBIgFFMNAAsLIAIgEadBAnRqQQBqIQwgDCAY/V4gGf1e
+/Q0AAQIDBAUGBxAREhMUFRYX/QsEACARQgR8IREgECARfUIEWQ0ACwsgESAQUwRAA0BEAAAAAAAAAAAhF0IAIRIgEiAWUwRAA0Ag
+F0QAAAAAAAAAACAAIBUgEn4gEXynQQJ0aioCALtjBHwgASAVIBJ+IBF8p0ECdGoqAgC7BUQAAAAAAAAAAAugIRcgEkIBfCESIBIg
+FlMNAAsLIAIgEadBAnRqIBe2OAIAIBFCAXwhESARIBBTDQALCwukBgQLfwp+AXwCeyAJ/AYhICAK/AYhIUIAIRggGCEaICAhGyAM
+QQFLBEAgICAYfUIBfEIBfUIBfyEZIBlCACAZQgBVGyEZIBggGSALrX4gDK2AQgF+fCEaIAtBAWogDE9FBEAgGCAZIAutQgF8fiAM
+rYBCAX58IRsLCyAaIRwgHCAbUwRAA0AgISAcfiEdQgAhHiAhIB59Ih9CBFkEQCAIIB4gHXynQQJ0akEAaiEPIAEgHiAdfKdBAnRq
+QQBqIRAgAiAep0ECdGpBAGohESADIB6nQQJ0akEAaiESIAAgHiAdfKdBAnRqQQBqIRMgBCAep0ECdGpBAGohFCAgubb9EyEkIAUg
+HiAdfKdBAnRqQQBqIRUgBiAep0ECdGpBAGohFiAHIB6nQQJ0akEAaiEXQQAhDSAfQnyDp0ECdCEOA0AgDyANaiAQIA1q/QAEACAR
+IA1q/QAEAP3mASASIA1q/QAEAP3mAUMAAAAA/RNDAAAAAP0TIBMgDWr9AAQA/UP9UiARIA1q/QAEACAUIA1q/QAEAP3mASASIA1q
+/QAEACIjICP95gEgI/3mAf3mASAVIA1q/QAEACAWIA1q/QAEAP3lAf3mASAk/ecB/eUBIBEgDWr9AAQAIBIgDWr9AAQA/eYBIBcg
+DWr9AAQA/eYBICT95wH95QH9CwQAIA1BEGohDSANIA5JDQALIB4gH0J8g3whHgsgHiAhUwRAA0AgCCAeIB18p0ECdGpEAAAAAAAA
+AAAgACAeIB18p0ECdGoqAgC7YwR8IAEgHiAdfKdBAnRqKgIAuyACIB6nQQJ0aioCALuiIAMgHqdBAnRqKgIAu6IFRAAAAAAAAAAA
+CyACIB6nQQJ0aioCALsgBCAep0ECdGoqAgC7oiADIB6nQQJ0aioCALsiIiAioiAioqIgBSAeIB18p0ECdGoqAgC7IAYgHqdBAnRq
+KgIAu6GiICC5o6EgAiAep0ECdGoqAgC7IAMgHqdBAnRqKgIAu6IgByAep0ECdGoqAgC7oiAguaOhtjgCACAeQgF8IR4gHiAhUw0A
+CwsgHEIBfCEcIBwgG1MNAAsLC7kCAgV/B34gA/wGIRFCACELIAshDSARIQ4gBUEBSwRAIBEgC31CAXxCAX1CAX8hDCAMQgAgDEIA
+VRshDCALIAwgBK1+IAWtgEJ8g0IBfnwhDSAEQQFqIAVPRQRAIAsgDCAErUIBfH4gBa2AQnyDQgF+fCEOCwsgDSEPIA4gD30iEEIE
+WQRAIAIgD6dBAnRqQQBqIQggACAPp0ECdGpBAGohCSABIA+nQQJ0akEAaiEKQQAhBiAQQnyDp0ECdCEHA0AgCCAGaiAJIAZq/QAE
+ACAKIAZq/QAEAP3mAf0LBAAgBkEQaiEGIAYgB0kNAAsgDyAQQnyDfCEPCyAPIA5TBEADQCACIA+nQQJ0aiAAIA+nQQJ0aioCALsg
+ASAPp0ECdGoqAgC7orY4AgAgD0IBfCEPIA8gDlMNAAsLC5ECAgR/B34gAvwGIQ9CACEJIAkhCyAPIQwgBEEBSwRAIA8gCX1CAXxC
+AX1CAX8hCiAKQgAgCkIAVRshCiAJIAogA61+IAStgEJ8g0IBfnwhCyADQQFqIARPRQRAIAkgCiADrUIBfH4gBK2AQnyDQgF+fCEM
+CwsgCyENIAwgDX0iDkIEWQRAIAEgDadBAnRqQQBqIQcgACANp0ECdGpBAGohCEEAIQUgDkJ8g6dBAnQhBgNAIAcgBWogCCAFav0A
+BAD9CwQAIAVBEGohBSAFIAZJDQALIA0gDkJ8g3whDQsgDSAMUwRAA0AgASANp0ECdGogACANp0ECdGoqAgC7tjgCACANQgF8IQ0g
+DSAMUw0ACwsL
 `;

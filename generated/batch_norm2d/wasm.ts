@@ -96,6 +96,14 @@ export interface BatchNorm2dPlan {
 export interface BatchNorm2dPlans {
   (sizes: BatchNorm2dSizes, options?: Place): BatchNorm2dPlan;
   readonly bytes: (sizes: BatchNorm2dSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: BatchNorm2dSizes,
+    n: number,
+  ) => Promise<BatchNorm2dPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -114,13 +122,21 @@ export interface BatchNorm2dPlans {
  */
 export const batch_norm2d: BatchNorm2dPlans = /* @__PURE__ */ Object.assign(
   (sizes: BatchNorm2dSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: BatchNorm2dSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: BatchNorm2dSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: BatchNorm2dSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: BatchNorm2dSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: BatchNorm2dPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: BatchNorm2dPlan } {
   const { N, C, H, W, eps } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -137,11 +153,13 @@ function plan(
   ]);
   const room = roomOf<Kernels>(
     tensors,
+    [],
     [
       ["sum_drstd", workBytes(4, "dx", [C], sizes)],
       ["sum_dmu", workBytes(4, "dx", [C], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof BatchNorm2dTensors, number>;
@@ -196,7 +214,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as BatchNorm2dTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "batch_norm2d";
@@ -235,6 +253,15 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "mu", "rstd", "dy"]],
   ["db", ["dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardY: [],
+  backwardSumDrstd: [],
+  backwardSumDmu: [],
+  gradientX: [],
+  gradientW: [],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -672,8 +699,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -694,6 +726,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -711,11 +747,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -740,17 +781,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -760,7 +810,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -770,15 +821,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -858,6 +950,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -873,48 +1128,56 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 3093 bytes. */
+/** The module, 3711 bytes. */
 const moduleText = `
-AGFzbQEAAAABPwZgC39/f39/f3x8fHx8AGAIf39/f3x8fHwAYAZ/f3x8fHwAYAx/f39/f39/f3x8fHwAYAR/f398AGADf398AAIT
-AQdsZWlibml6Bm1lbW9yeQIAAAMHBgABAgMEBQdUBghmb3J3YXJkWQAAEGJhY2t3YXJkU3VtRHJzdGQAAQ5iYWNrd2FyZFN1bURt
-dQACCWdyYWRpZW50WAADCWdyYWRpZW50VwAECWdyYWRpZW50QgAFCtUWBt8IBAp/FH4HfAt7IAb8BiElIAf8BiEmIAj8BiEnIAn8
-BiEoQgAhFSAVICVTBEADQEQAAAAAAAAAACEpQgAhFiAWICZTBEADQEIAIRcgFyAnUwRAA0AgJSAWfiAVfCAnfiAXfCAofiEYQgAh
-GSAoIBl9IhpCBFkEQEQAAAAAAAAAAP0UITBEAAAAAAAAAAD9FCExIAAgGSAYfKdBAnRqQQBqIQ1BACELIBpCfIOnQQJ0IQwDQCAN
-IAtq/QAEACEyIDAgMv1f/fABITAgMSAyIDL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASExIAtBEGohCyALIAxJDQALICkgMP0hAKAg
-MP0hAaAgMf0hAKAgMf0hAaAhKSAZIBpCfIN8IRkLIBkgKFMEQANAICkgACAZIBh8p0ECdGoqAgC7oCEpIBlCAXwhGSAZIChTDQAL
-CyAXQgF8IRcgFyAnUw0ACwsgFkIBfCEWIBYgJlMNAAsLICkgJyAmfiAofrmjISogAyAVp0ECdGogKrY4AgBEAAAAAAAAAAAhK0IA
-IRsgGyAmUwRAA0BCACEcIBwgJ1MEQANAICUgG34gFXwgJ34gHHwgKH4hHUIAIR4gKCAefSIfQgRZBEBEAAAAAAAAAAD9FCEzRAAA
-AAAAAAAA/RQhNCAAIB4gHXynQQJ0akEAaiEQICq2/RMhNkEAIQ4gH0J8g6dBAnQhDwNAIBAgDmr9AAQAIDb95QEiNyA3/eYBITUg
-MyA1/V/98AEhMyA0IDUgNf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITQgDkEQaiEOIA4gD0kNAAsgKyAz/SEAoCAz/SEBoCA0/SEA
-oCA0/SEBoCErIB4gH0J8g3whHgsgHiAoUwRAA0AgKyAAIB4gHXynQQJ0aioCALsgKqEiLCAsoqAhKyAeQgF8IR4gHiAoUw0ACwsg
-HEIBfCEcIBwgJ1MNAAsLIBtCAXwhGyAbICZTDQALC0QAAAAAAADwPyArICcgJn4gKH65oyAKoJ+jIS0gBCAVp0ECdGogLbY4AgAg
-LSABIBWnQQJ0aioCALuiIS4gAiAVp0ECdGoqAgC7IS9CACEgICAgJlMEQANAQgAhISAhICdTBEADQCAlICB+IBV8ICd+ICF8ICh+
-ISJCACEjICggI30iJEIEWQRAIAUgIyAifKdBAnRqQQBqIRMgLrb9EyE4IAAgIyAifKdBAnRqQQBqIRQgKrb9EyE5IC+2/RMhOkEA
-IREgJEJ8g6dBAnQhEgNAIBMgEWogOCAUIBFq/QAEACA5/eUB/eYBIDr95AH9CwQAIBFBEGohESARIBJJDQALICMgJEJ8g3whIwsg
-IyAoUwRAA0AgBSAjICJ8p0ECdGogLiAAICMgInynQQJ0aioCALsgKqGiIC+gtjgCACAjQgF8ISMgIyAoUw0ACwsgIUIBfCEhICEg
-J1MNAAsLICBCAXwhICAgICZTDQALCyAVQgF8IRUgFSAlUw0ACwsL1wMEBH8KfgJ8BHsgBPwGIRIgBfwGIRMgBvwGIRQgB/wGIRVC
-ACEMIAwgElMEQANARAAAAAAAAAAAIRYgACAMp0ECdGoqAgC7IRdCACENIA0gE1MEQANAQgAhDiAOIBRTBEADQCASIA1+IAx8IBR+
-IA58IBV+IQ9CACEQIBUgEH0iEUIEWQRARAAAAAAAAAAA/RQhGEQAAAAAAAAAAP0UIRkgASAPIBB8p0ECdGpBAGohCiACIA8gEHyn
-QQJ0akEAaiELIBe2/RMhG0EAIQggEUJ8g6dBAnQhCQNAIAogCGr9AAQAIAsgCGr9AAQAIBv95QH95gEhGiAYIBr9X/3wASEYIBkg
-GiAa/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhGSAIQRBqIQggCCAJSQ0ACyAWIBj9IQCgIBj9IQGgIBn9IQCgIBn9IQGgIRYgECAR
-QnyDfCEQCyAQIBVTBEADQCAWIAEgDyAQfKdBAnRqKgIAuyACIA8gEHynQQJ0aioCALsgF6GioCEWIBBCAXwhECAQIBVTDQALCyAO
-QgF8IQ4gDiAUUw0ACwsgDUIBfCENIA0gE1MNAAsLIAMgDKdBAnRqIBa2OAIAIAxCAXwhDCAMIBJTDQALCwuLAwQDfwp+AXwDeyAC
-/AYhDyAD/AYhECAE/AYhESAF/AYhEkIAIQkgCSAPUwRAA0BEAAAAAAAAAAAhE0IAIQogCiAQUwRAA0BCACELIAsgEVMEQANAIA8g
-Cn4gCXwgEX4gC3wgEn4hDEIAIQ0gEiANfSIOQgRZBEBEAAAAAAAAAAD9FCEURAAAAAAAAAAA/RQhFSAAIAwgDXynQQJ0akEAaiEI
-QQAhBiAOQnyDp0ECdCEHA0AgCCAGav0ABAAhFiAUIBb9X/3wASEUIBUgFiAW/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhFSAGQRBq
-IQYgBiAHSQ0ACyATIBT9IQCgIBT9IQGgIBX9IQCgIBX9IQGgIRMgDSAOQnyDfCENCyANIBJTBEADQCATIAAgDCANfKdBAnRqKgIA
-u6AhEyANQgF8IQ0gDSASUw0ACwsgC0IBfCELIAsgEVMNAAsLIApCAXwhCiAKIBBTDQALCyABIAmnQQJ0aiATtjgCACAJQgF8IQkg
-CSAPUw0ACwsLjwQEBX8KfgV8BHsgCPwGIRcgCfwGIRggCvwGIRkgC/wGIRpCACERIBEgF1MEQANAQgAhEiASIBhTBEADQCAAIBKn
-QQJ0aioCALshGyABIBKnQQJ0aioCALsgAiASp0ECdGoqAgC7IhwgHKKiIBkgF34gGn65oyEdIAMgEqdBAnRqKgIAuyAZIBd+IBp+
-uaMhHiAEIBKnQQJ0aioCALsgAiASp0ECdGoqAgC7oiEfQgAhEyATIBlTBEADQCAYIBF+IBJ8IBl+IBN8IBp+IRRCACEVIBogFX0i
-FkIEWQRAIAcgFCAVfKdBAnRqQQBqIQ4gH7b9EyEgIAUgFCAVfKdBAnRqQQBqIQ8gHbb9EyEhIAYgFCAVfKdBAnRqQQBqIRAgG7b9
-EyEiIB62/RMhI0EAIQwgFkJ8g6dBAnQhDQNAIA4gDGogICAPIAxq/QAEACAhIBAgDGr9AAQAICL95QH95gH95QEgI/3lAf3mAf0L
-BAAgDEEQaiEMIAwgDUkNAAsgFSAWQnyDfCEVCyAVIBpTBEADQCAHIBQgFXynQQJ0aiAfIAUgFCAVfKdBAnRqKgIAuyAdIAYgFCAV
-fKdBAnRqKgIAuyAboaKhIB6horY4AgAgFUIBfCEVIBUgGlMNAAsLIBNCAXwhEyATIBlTDQALCyASQgF8IRIgEiAYUw0ACwsgEUIB
-fCERIBEgF1MNAAsLC9ABAgV/A34gA/wGIQtCACEJIAsgCX0iCkIEWQRAIAIgCadBAnRqQQBqIQYgACAJp0ECdGpBAGohByABIAmn
-QQJ0akEAaiEIQQAhBCAKQnyDp0ECdCEFA0AgBiAEaiAHIARq/QAEACAIIARq/QAEAP3mAf0LBAAgBEEQaiEEIAQgBUkNAAsgCSAK
-QnyDfCEJCyAJIAtTBEADQCACIAmnQQJ0aiAAIAmnQQJ0aioCALsgASAJp0ECdGoqAgC7orY4AgAgCUIBfCEJIAkgC1MNAAsLC6gB
-AgR/A34gAvwGIQlCACEHIAkgB30iCEIEWQRAIAEgB6dBAnRqQQBqIQUgACAHp0ECdGpBAGohBkEAIQMgCEJ8g6dBAnQhBANAIAUg
-A2ogBiADav0ABAD9CwQAIANBEGohAyADIARJDQALIAcgCEJ8g3whBwsgByAJUwRAA0AgASAHp0ECdGogACAHp0ECdGoqAgC7tjgC
-ACAHQgF8IQcgByAJUw0ACwsL
+AGFzbQEAAAABSwZgDX9/f39/f3x8fHx8f38AYAp/f39/fHx8fH9/AGAIf398fHx8f38AYA5/f39/f39/f3x8fHx/fwBgBn9/f3x/
+fwBgBX9/fH9/AAITAQdsZWlibml6Bm1lbW9yeQIAAAMHBgABAgMEBQdUBghmb3J3YXJkWQAAEGJhY2t3YXJkU3VtRHJzdGQAAQ5i
+YWNrd2FyZFN1bURtdQACCWdyYWRpZW50WAADCWdyYWRpZW50VwAECWdyYWRpZW50QgAFCrMbBsIJBAp/GH4HfAt7IAb8BiErIAf8
+BiEsIAj8BiEtIAn8BiEuQgAhFyAXIRkgKyEaIAxBAUsEQCArIBd9QgF8QgF9QgF/IRggGEIAIBhCAFUbIRggFyAYIAutfiAMrYBC
+AX58IRkgC0EBaiAMT0UEQCAXIBggC61CAXx+IAytgEIBfnwhGgsLIBkhGyAbIBpTBEADQEQAAAAAAAAAACEvQgAhHCAcICxTBEAD
+QEIAIR0gHSAtUwRAA0AgKyAcfiAbfCAtfiAdfCAufiEeQgAhHyAuIB99IiBCBFkEQEQAAAAAAAAAAP0UITZEAAAAAAAAAAD9FCE3
+IAAgHyAefKdBAnRqQQBqIQ9BACENICBCfIOnQQJ0IQ4DQCAPIA1q/QAEACE4IDYgOP1f/fABITYgNyA4IDj9DQgJCgsMDQ4PCAkK
+CwwNDg/9X/3wASE3IA1BEGohDSANIA5JDQALIC8gNv0hAKAgNv0hAaAgN/0hAKAgN/0hAaAhLyAfICBCfIN8IR8LIB8gLlMEQANA
+IC8gACAfIB58p0ECdGoqAgC7oCEvIB9CAXwhHyAfIC5TDQALCyAdQgF8IR0gHSAtUw0ACwsgHEIBfCEcIBwgLFMNAAsLIC8gLSAs
+fiAufrmjITAgAyAbp0ECdGogMLY4AgBEAAAAAAAAAAAhMUIAISEgISAsUwRAA0BCACEiICIgLVMEQANAICsgIX4gG3wgLX4gInwg
+Ln4hI0IAISQgLiAkfSIlQgRZBEBEAAAAAAAAAAD9FCE5RAAAAAAAAAAA/RQhOiAAICQgI3ynQQJ0akEAaiESIDC2/RMhPEEAIRAg
+JUJ8g6dBAnQhEQNAIBIgEGr9AAQAIDz95QEiPSA9/eYBITsgOSA7/V/98AEhOSA6IDsgO/0NCAkKCwwNDg8ICQoLDA0OD/1f/fAB
+ITogEEEQaiEQIBAgEUkNAAsgMSA5/SEAoCA5/SEBoCA6/SEAoCA6/SEBoCExICQgJUJ8g3whJAsgJCAuUwRAA0AgMSAAICQgI3yn
+QQJ0aioCALsgMKEiMiAyoqAhMSAkQgF8ISQgJCAuUw0ACwsgIkIBfCEiICIgLVMNAAsLICFCAXwhISAhICxTDQALC0QAAAAAAADw
+PyAxIC0gLH4gLn65oyAKoJ+jITMgBCAbp0ECdGogM7Y4AgAgMyABIBunQQJ0aioCALuiITQgAiAbp0ECdGoqAgC7ITVCACEmICYg
+LFMEQANAQgAhJyAnIC1TBEADQCArICZ+IBt8IC1+ICd8IC5+IShCACEpIC4gKX0iKkIEWQRAIAUgKSAofKdBAnRqQQBqIRUgNLb9
+EyE+IAAgKSAofKdBAnRqQQBqIRYgMLb9EyE/IDW2/RMhQEEAIRMgKkJ8g6dBAnQhFANAIBUgE2ogPiAWIBNq/QAEACA//eUB/eYB
+IED95AH9CwQAIBNBEGohEyATIBRJDQALICkgKkJ8g3whKQsgKSAuUwRAA0AgBSApICh8p0ECdGogNCAAICkgKHynQQJ0aioCALsg
+MKGiIDWgtjgCACApQgF8ISkgKSAuUw0ACwsgJ0IBfCEnICcgLVMNAAsLICZCAXwhJiAmICxTDQALCyAbQgF8IRsgGyAaUw0ACwsL
+ugQEBH8OfgJ8BHsgBPwGIRggBfwGIRkgBvwGIRogB/wGIRtCACEOIA4hECAYIREgCUEBSwRAIBggDn1CAXxCAX1CAX8hDyAPQgAg
+D0IAVRshDyAOIA8gCK1+IAmtgEIBfnwhECAIQQFqIAlPRQRAIA4gDyAIrUIBfH4gCa2AQgF+fCERCwsgECESIBIgEVMEQANARAAA
+AAAAAAAAIRwgACASp0ECdGoqAgC7IR1CACETIBMgGVMEQANAQgAhFCAUIBpTBEADQCAYIBN+IBJ8IBp+IBR8IBt+IRVCACEWIBsg
+Fn0iF0IEWQRARAAAAAAAAAAA/RQhHkQAAAAAAAAAAP0UIR8gASAVIBZ8p0ECdGpBAGohDCACIBUgFnynQQJ0akEAaiENIB22/RMh
+IUEAIQogF0J8g6dBAnQhCwNAIAwgCmr9AAQAIA0gCmr9AAQAICH95QH95gEhICAeICD9X/3wASEeIB8gICAg/Q0ICQoLDA0ODwgJ
+CgsMDQ4P/V/98AEhHyAKQRBqIQogCiALSQ0ACyAcIB79IQCgIB79IQGgIB/9IQCgIB/9IQGgIRwgFiAXQnyDfCEWCyAWIBtTBEAD
+QCAcIAEgFSAWfKdBAnRqKgIAuyACIBUgFnynQQJ0aioCALsgHaGioCEcIBZCAXwhFiAWIBtTDQALCyAUQgF8IRQgFCAaUw0ACwsg
+E0IBfCETIBMgGVMNAAsLIAMgEqdBAnRqIBy2OAIAIBJCAXwhEiASIBFTDQALCwvuAwQDfw5+AXwDeyAC/AYhFSAD/AYhFiAE/AYh
+FyAF/AYhGEIAIQsgCyENIBUhDiAHQQFLBEAgFSALfUIBfEIBfUIBfyEMIAxCACAMQgBVGyEMIAsgDCAGrX4gB62AQgF+fCENIAZB
+AWogB09FBEAgCyAMIAatQgF8fiAHrYBCAX58IQ4LCyANIQ8gDyAOUwRAA0BEAAAAAAAAAAAhGUIAIRAgECAWUwRAA0BCACERIBEg
+F1MEQANAIBUgEH4gD3wgF34gEXwgGH4hEkIAIRMgGCATfSIUQgRZBEBEAAAAAAAAAAD9FCEaRAAAAAAAAAAA/RQhGyAAIBIgE3yn
+QQJ0akEAaiEKQQAhCCAUQnyDp0ECdCEJA0AgCiAIav0ABAAhHCAaIBz9X/3wASEaIBsgHCAc/Q0ICQoLDA0ODwgJCgsMDQ4P/V/9
+8AEhGyAIQRBqIQggCCAJSQ0ACyAZIBr9IQCgIBr9IQGgIBv9IQCgIBv9IQGgIRkgEyAUQnyDfCETCyATIBhTBEADQCAZIAAgEiAT
+fKdBAnRqKgIAu6AhGSATQgF8IRMgEyAYUw0ACwsgEUIBfCERIBEgF1MNAAsLIBBCAXwhECAQIBZTDQALCyABIA+nQQJ0aiAZtjgC
+ACAPQgF8IQ8gDyAOUw0ACwsL8gQEBX8OfgV8BHsgCPwGIR0gCfwGIR4gCvwGIR8gC/wGISBCACETIBMhFSAdIRYgDUEBSwRAIB0g
+E31CAXxCAX1CAX8hFCAUQgAgFEIAVRshFCATIBQgDK1+IA2tgEIBfnwhFSAMQQFqIA1PRQRAIBMgFCAMrUIBfH4gDa2AQgF+fCEW
+CwsgFSEXIBcgFlMEQANAQgAhGCAYIB5TBEADQCAAIBinQQJ0aioCALshISABIBinQQJ0aioCALsgAiAYp0ECdGoqAgC7IiIgIqKi
+IB8gHX4gIH65oyEjIAMgGKdBAnRqKgIAuyAfIB1+ICB+uaMhJCAEIBinQQJ0aioCALsgAiAYp0ECdGoqAgC7oiElQgAhGSAZIB9T
+BEADQCAeIBd+IBh8IB9+IBl8ICB+IRpCACEbICAgG30iHEIEWQRAIAcgGiAbfKdBAnRqQQBqIRAgJbb9EyEmIAUgGiAbfKdBAnRq
+QQBqIREgI7b9EyEnIAYgGiAbfKdBAnRqQQBqIRIgIbb9EyEoICS2/RMhKUEAIQ4gHEJ8g6dBAnQhDwNAIBAgDmogJiARIA5q/QAE
+ACAnIBIgDmr9AAQAICj95QH95gH95QEgKf3lAf3mAf0LBAAgDkEQaiEOIA4gD0kNAAsgGyAcQnyDfCEbCyAbICBTBEADQCAHIBog
+G3ynQQJ0aiAlIAUgGiAbfKdBAnRqKgIAuyAjIAYgGiAbfKdBAnRqKgIAuyAhoaKhICShorY4AgAgG0IBfCEbIBsgIFMNAAsLIBlC
+AXwhGSAZIB9TDQALCyAYQgF8IRggGCAeUw0ACwsgF0IBfCEXIBcgFlMNAAsLC7kCAgV/B34gA/wGIRFCACELIAshDSARIQ4gBUEB
+SwRAIBEgC31CAXxCAX1CAX8hDCAMQgAgDEIAVRshDCALIAwgBK1+IAWtgEJ8g0IBfnwhDSAEQQFqIAVPRQRAIAsgDCAErUIBfH4g
+Ba2AQnyDQgF+fCEOCwsgDSEPIA4gD30iEEIEWQRAIAIgD6dBAnRqQQBqIQggACAPp0ECdGpBAGohCSABIA+nQQJ0akEAaiEKQQAh
+BiAQQnyDp0ECdCEHA0AgCCAGaiAJIAZq/QAEACAKIAZq/QAEAP3mAf0LBAAgBkEQaiEGIAYgB0kNAAsgDyAQQnyDfCEPCyAPIA5T
+BEADQCACIA+nQQJ0aiAAIA+nQQJ0aioCALsgASAPp0ECdGoqAgC7orY4AgAgD0IBfCEPIA8gDlMNAAsLC5ECAgR/B34gAvwGIQ9C
+ACEJIAkhCyAPIQwgBEEBSwRAIA8gCX1CAXxCAX1CAX8hCiAKQgAgCkIAVRshCiAJIAogA61+IAStgEJ8g0IBfnwhCyADQQFqIARP
+RQRAIAkgCiADrUIBfH4gBK2AQnyDQgF+fCEMCwsgCyENIAwgDX0iDkIEWQRAIAEgDadBAnRqQQBqIQcgACANp0ECdGpBAGohCEEA
+IQUgDkJ8g6dBAnQhBgNAIAcgBWogCCAFav0ABAD9CwQAIAVBEGohBSAFIAZJDQALIA0gDkJ8g3whDQsgDSAMUwRAA0AgASANp0EC
+dGogACANp0ECdGoqAgC7tjgCACANQgF8IQ0gDSAMUw0ACwsL
 `;

@@ -134,8 +134,14 @@ function plan<A extends Real>(
   const dtCall = callFor(["dt"]);
   function backward(call: Call, inputs: object, outputs: object): BmmGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    if (call.results.includes("dx")) kernels.gradientX(at.t, at.dy, at.dx, N, C, D, L);
-    if (call.results.includes("dt")) kernels.gradientT(at.dy, at.x, at.dt, N, D, L, C);
+    if (call.results.includes("dx")) {
+      if (L <= 3 || C <= 3 || C * L <= 16) kernels.gradientXByPoint(at.dy, at.t, at.dx, C, D, N, L);
+      else kernels.gradientX(at.t, at.dy, at.dx, N, C, D, L);
+    }
+    if (call.results.includes("dt")) {
+      if (C <= 3 || D <= 3 || C * D <= 16) kernels.gradientTByPoint(at.dy, at.x, at.dt, C, N, D, L);
+      else kernels.gradientT(at.dy, at.x, at.dt, N, D, L, C);
+    }
     return handBack(call, at, complete, kernels.addTo) as BmmGradients<A>;
   }
   return {
@@ -143,7 +149,8 @@ function plan<A extends Real>(
     workspaceBytes: packedRows.byteLength + packedColumns.byteLength + tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardY(at.t, at.x, at.y, N, D, C, L);
+      if (L <= 3 || D <= 3 || D * L <= 16) kernels.forwardYByPoint(at.x, at.t, at.y, D, C, N, L);
+      else kernels.forwardY(at.t, at.x, at.y, N, D, C, L);
       return handBack(forwardCall, at, complete) as ReturnType<BmmPlan<A>["forward"]>;
     },
     inPlace,
@@ -178,20 +185,45 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardY: (t: A, x: A, y: A, N: number, D: number, C: number, L: number) => void;
+  readonly forwardYByPoint: (x: A, t: A, y: A, D: number, C: number, N: number, L: number) => void;
   readonly gradientX: (t: A, dy: A, dx: A, N: number, C: number, D: number, L: number) => void;
+  readonly gradientXByPoint: (
+    dy: A,
+    t: A,
+    dx: A,
+    C: number,
+    D: number,
+    N: number,
+    L: number,
+  ) => void;
   readonly gradientT: (dy: A, x: A, dt: A, N: number, D: number, L: number, C: number) => void;
+  readonly gradientTByPoint: (
+    dy: A,
+    x: A,
+    dt: A,
+    C: number,
+    N: number,
+    D: number,
+    L: number,
+  ) => void;
   readonly addTo: (total: A, part: A) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardY: forwardY32,
+  forwardYByPoint: forwardYByPoint32,
   gradientX: gradientX32,
+  gradientXByPoint: gradientXByPoint32,
   gradientT: gradientT32,
+  gradientTByPoint: gradientTByPoint32,
   addTo: addTo32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardY: forwardY64,
+  forwardYByPoint: forwardYByPoint64,
   gradientX: gradientX64,
+  gradientXByPoint: gradientXByPoint64,
   gradientT: gradientT64,
+  gradientTByPoint: gradientTByPoint64,
   addTo: addTo64,
 };
 /** 2 rows of the left operand */
@@ -262,23 +294,29 @@ function forwardY32(
         const depth = Math.min(C - k0, 512);
         for (let tile = 0; tile < tiles; tile++) {
           const from = depth * tile;
-          for (let lane = 0; lane < 3; lane++) {
-            const which = Math.min(D - 1, c0 + lane + 3 * tile);
-            const to = from + 65536 * lane;
-            let t_at = (n * C + k0) * D + which;
-            for (let k = 0; k < depth; k++) {
-              packedColumns[k + to] = t[t_at]!;
-              t_at += D;
-            }
+          const which = Math.min(D - 1, c0 + 3 * tile);
+          const t_at = n * C * D + which;
+          const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+          const t_at_2 = n * C * D + which_2;
+          const to = from + 65536;
+          const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+          const t_at_3 = n * C * D + which_3;
+          const to_2 = from + 131072;
+          let t_step = k0 * D;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[from + k] = t[t_at + t_step]!;
+            packedColumns[k + to] = t[t_at_2 + t_step]!;
+            packedColumns[k + to_2] = t[t_at_3 + t_step]!;
+            t_step += D;
           }
         }
         for (let i0 = 0; i0 < L; i0 += 2) {
-          for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-            const which_2 = Math.min(L - 1, i0 + lane_2);
-            const to_2 = 512 * lane_2;
-            let x_at = (n * L + which_2) * C + k0;
+          for (let lane = 0; lane < 2; lane++) {
+            const which_4 = Math.min(L - 1, i0 + lane);
+            const to_3 = 512 * lane;
+            let x_at = (n * L + which_4) * C + k0;
             for (let k_2 = 0; k_2 < depth; k_2++) {
-              packedRows[k_2 + to_2] = x[x_at]!;
+              packedRows[k_2 + to_3] = x[x_at]!;
               x_at++;
             }
           }
@@ -297,6 +335,69 @@ function forwardY32(
             }
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * y[n, l, d] = sum[c](x[n, l, c] * t[n, c, d])
+ *
+ * batched-gemm: x·t
+ */
+function forwardYByPoint32(
+  x: Float32Array,
+  t: Float32Array,
+  y: Float32Array,
+  D: number,
+  C: number,
+  N: number,
+  L: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let n = 0; n < N; n++) {
+    for (let l = 0; l < L; l++) {
+      const y_at = (n * L + l) * D;
+      const x_at = (n * L + l) * C;
+      for (let d = 0; d < dWhole; d += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        const t_at = n * C * D + d;
+        const t_at_b = n * C * D + d + 1;
+        const t_at_c = n * C * D + d + 2;
+        const t_at_d = n * C * D + d + 3;
+        for (let c = 0; c < C; c++) {
+          const x_row = x[c + x_at]!;
+          sum += x_row * t[c * D + t_at]!;
+          sum_b += x_row * t[c * D + t_at_b]!;
+          sum_c += x_row * t[c * D + t_at_c]!;
+          sum_d += x_row * t[c * D + t_at_d]!;
+        }
+        y[d + y_at] = sum;
+        y[d + y_at + 1] = sum_b;
+        y[d + y_at + 2] = sum_c;
+        y[d + y_at + 3] = sum_d;
+      }
+      for (let d = dWhole; d < D; d++) {
+        let sum = 0;
+        const t_at = n * C * D + d;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let c = 0; c < cWhole; c += 4) {
+          sum += x[c + x_at]! * t[c * D + t_at]!;
+          sum_b_2 += x[c + x_at + 1]! * t[(c + 1) * D + t_at]!;
+          sum_c_2 += x[c + x_at + 2]! * t[(c + 2) * D + t_at]!;
+          sum_d_2 += x[c + x_at + 3]! * t[(c + 3) * D + t_at]!;
+        }
+        for (let c = cWhole; c < C; c++) {
+          sum += x[c + x_at]! * t[c * D + t_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        y[d + y_at] = sum;
       }
     }
   }
@@ -367,6 +468,69 @@ function gradientX32(
 }
 
 /**
+ * dx[n, l, c] = sum[d](dy[n, l, d] * t[n, c, d])
+ *
+ * batched-gemm: dy·tᵀ
+ */
+function gradientXByPoint32(
+  dy: Float32Array,
+  t: Float32Array,
+  dx: Float32Array,
+  C: number,
+  D: number,
+  N: number,
+  L: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let n = 0; n < N; n++) {
+    for (let l = 0; l < L; l++) {
+      const dx_at = (n * L + l) * C;
+      const dy_at = (n * L + l) * D;
+      for (let c = 0; c < cWhole; c += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        const t_at = (n * C + c) * D;
+        const t_at_b = (n * C + c + 1) * D;
+        const t_at_c = (n * C + c + 2) * D;
+        const t_at_d = (n * C + c + 3) * D;
+        for (let d = 0; d < D; d++) {
+          const dy_row = dy[d + dy_at]!;
+          sum += dy_row * t[d + t_at]!;
+          sum_b += dy_row * t[d + t_at_b]!;
+          sum_c += dy_row * t[d + t_at_c]!;
+          sum_d += dy_row * t[d + t_at_d]!;
+        }
+        dx[c + dx_at] = sum;
+        dx[c + dx_at + 1] = sum_b;
+        dx[c + dx_at + 2] = sum_c;
+        dx[c + dx_at + 3] = sum_d;
+      }
+      for (let c = cWhole; c < C; c++) {
+        let sum = 0;
+        const t_at = (n * C + c) * D;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let d = 0; d < dWhole; d += 4) {
+          sum += dy[d + dy_at]! * t[d + t_at]!;
+          sum_b_2 += dy[d + dy_at + 1]! * t[d + t_at + 1]!;
+          sum_c_2 += dy[d + dy_at + 2]! * t[d + t_at + 2]!;
+          sum_d_2 += dy[d + dy_at + 3]! * t[d + t_at + 3]!;
+        }
+        for (let d = dWhole; d < D; d++) {
+          sum += dy[d + dy_at]! * t[d + t_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        dx[c + dx_at] = sum;
+      }
+    }
+  }
+}
+
+/**
  * dt[n, c, d] = sum[l](dy[n, l, d] * x[n, l, c])
  *
  * batched-gemm: xᵀ·dy
@@ -390,25 +554,32 @@ function gradientT32(
         const depth = Math.min(L - k0, 512);
         for (let tile = 0; tile < tiles; tile++) {
           const from = depth * tile;
-          for (let lane = 0; lane < 3; lane++) {
-            const which = Math.min(D - 1, c0 + lane + 3 * tile);
-            const to = from + 65536 * lane;
-            let dy_at = (n * L + k0) * D + which;
-            for (let k = 0; k < depth; k++) {
-              packedColumns[k + to] = dy[dy_at]!;
-              dy_at += D;
-            }
+          const which = Math.min(D - 1, c0 + 3 * tile);
+          const dy_at = n * D * L + which;
+          const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+          const dy_at_2 = n * D * L + which_2;
+          const to = from + 65536;
+          const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+          const dy_at_3 = n * D * L + which_3;
+          const to_2 = from + 131072;
+          let dy_step = k0 * D;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[from + k] = dy[dy_at + dy_step]!;
+            packedColumns[k + to] = dy[dy_at_2 + dy_step]!;
+            packedColumns[k + to_2] = dy[dy_at_3 + dy_step]!;
+            dy_step += D;
           }
         }
         for (let i0 = 0; i0 < C; i0 += 2) {
-          for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-            const which_2 = Math.min(C - 1, i0 + lane_2);
-            const to_2 = 512 * lane_2;
-            let x_at = (n * L + k0) * C + which_2;
-            for (let k_2 = 0; k_2 < depth; k_2++) {
-              packedRows[k_2 + to_2] = x[x_at]!;
-              x_at += C;
-            }
+          const which_4 = Math.min(C - 1, i0);
+          const x_at = n * C * L + which_4;
+          const which_5 = Math.min(C - 1, i0 + 1);
+          const x_at_2 = n * C * L + which_5;
+          let x_step = k0 * C;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[k_2] = x[x_at + x_step]!;
+            packedRows[k_2 + 512] = x[x_at_2 + x_step]!;
+            x_step += C;
           }
           for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
             multiplyTile(depth * tile_2, depth, 3 * tile_2);
@@ -425,6 +596,65 @@ function gradientT32(
             }
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * dt[n, c, d] = sum[l](dy[n, l, d] * x[n, l, c])
+ *
+ * batched-gemm: xᵀ·dy
+ */
+function gradientTByPoint32(
+  dy: Float32Array,
+  x: Float32Array,
+  dt: Float32Array,
+  C: number,
+  N: number,
+  D: number,
+  L: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let n = 0; n < N; n++) {
+    for (let c = 0; c < cWhole; c += 4) {
+      const dt_at = (n * C + c) * D;
+      const dt_at_b = (n * C + c + 1) * D;
+      const dt_at_c = (n * C + c + 2) * D;
+      const dt_at_d = (n * C + c + 3) * D;
+      const x_at = n * C * L + c;
+      const x_at_b = n * C * L + c + 1;
+      const x_at_c = n * C * L + c + 2;
+      const x_at_d = n * C * L + c + 3;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        const dy_at = n * D * L + d;
+        for (let l = 0; l < L; l++) {
+          const dy_row = dy[l * D + dy_at]!;
+          sum += dy_row * x[l * C + x_at]!;
+          sum_b += dy_row * x[l * C + x_at_b]!;
+          sum_c += dy_row * x[l * C + x_at_c]!;
+          sum_d += dy_row * x[l * C + x_at_d]!;
+        }
+        dt[d + dt_at] = sum;
+        dt[d + dt_at_b] = sum_b;
+        dt[d + dt_at_c] = sum_c;
+        dt[d + dt_at_d] = sum_d;
+      }
+    }
+    for (let c = cWhole; c < C; c++) {
+      const dt_at = (n * C + c) * D;
+      const x_at = n * C * L + c;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        const dy_at = n * D * L + d;
+        for (let l = 0; l < L; l++) {
+          sum += dy[l * D + dy_at]! * x[l * C + x_at]!;
+        }
+        dt[d + dt_at] = sum;
       }
     }
   }
@@ -458,23 +688,29 @@ function forwardY64(
         const depth = Math.min(C - k0, 512);
         for (let tile = 0; tile < tiles; tile++) {
           const from = depth * tile;
-          for (let lane = 0; lane < 3; lane++) {
-            const which = Math.min(D - 1, c0 + lane + 3 * tile);
-            const to = from + 65536 * lane;
-            let t_at = (n * C + k0) * D + which;
-            for (let k = 0; k < depth; k++) {
-              packedColumns[k + to] = t[t_at]!;
-              t_at += D;
-            }
+          const which = Math.min(D - 1, c0 + 3 * tile);
+          const t_at = n * C * D + which;
+          const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+          const t_at_2 = n * C * D + which_2;
+          const to = from + 65536;
+          const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+          const t_at_3 = n * C * D + which_3;
+          const to_2 = from + 131072;
+          let t_step = k0 * D;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[from + k] = t[t_at + t_step]!;
+            packedColumns[k + to] = t[t_at_2 + t_step]!;
+            packedColumns[k + to_2] = t[t_at_3 + t_step]!;
+            t_step += D;
           }
         }
         for (let i0 = 0; i0 < L; i0 += 2) {
-          for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-            const which_2 = Math.min(L - 1, i0 + lane_2);
-            const to_2 = 512 * lane_2;
-            let x_at = (n * L + which_2) * C + k0;
+          for (let lane = 0; lane < 2; lane++) {
+            const which_4 = Math.min(L - 1, i0 + lane);
+            const to_3 = 512 * lane;
+            let x_at = (n * L + which_4) * C + k0;
             for (let k_2 = 0; k_2 < depth; k_2++) {
-              packedRows[k_2 + to_2] = x[x_at]!;
+              packedRows[k_2 + to_3] = x[x_at]!;
               x_at++;
             }
           }
@@ -493,6 +729,64 @@ function forwardY64(
             }
           }
         }
+      }
+    }
+  }
+}
+
+function forwardYByPoint64(
+  x: Float64Array,
+  t: Float64Array,
+  y: Float64Array,
+  D: number,
+  C: number,
+  N: number,
+  L: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let n = 0; n < N; n++) {
+    for (let l = 0; l < L; l++) {
+      const y_at = (n * L + l) * D;
+      const x_at = (n * L + l) * C;
+      for (let d = 0; d < dWhole; d += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        const t_at = n * C * D + d;
+        const t_at_b = n * C * D + d + 1;
+        const t_at_c = n * C * D + d + 2;
+        const t_at_d = n * C * D + d + 3;
+        for (let c = 0; c < C; c++) {
+          const x_row = x[c + x_at]!;
+          sum += x_row * t[c * D + t_at]!;
+          sum_b += x_row * t[c * D + t_at_b]!;
+          sum_c += x_row * t[c * D + t_at_c]!;
+          sum_d += x_row * t[c * D + t_at_d]!;
+        }
+        y[d + y_at] = sum;
+        y[d + y_at + 1] = sum_b;
+        y[d + y_at + 2] = sum_c;
+        y[d + y_at + 3] = sum_d;
+      }
+      for (let d = dWhole; d < D; d++) {
+        let sum = 0;
+        const t_at = n * C * D + d;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let c = 0; c < cWhole; c += 4) {
+          sum += x[c + x_at]! * t[c * D + t_at]!;
+          sum_b_2 += x[c + x_at + 1]! * t[(c + 1) * D + t_at]!;
+          sum_c_2 += x[c + x_at + 2]! * t[(c + 2) * D + t_at]!;
+          sum_d_2 += x[c + x_at + 3]! * t[(c + 3) * D + t_at]!;
+        }
+        for (let c = cWhole; c < C; c++) {
+          sum += x[c + x_at]! * t[c * D + t_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        y[d + y_at] = sum;
       }
     }
   }
@@ -557,6 +851,64 @@ function gradientX64(
   }
 }
 
+function gradientXByPoint64(
+  dy: Float64Array,
+  t: Float64Array,
+  dx: Float64Array,
+  C: number,
+  D: number,
+  N: number,
+  L: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let n = 0; n < N; n++) {
+    for (let l = 0; l < L; l++) {
+      const dx_at = (n * L + l) * C;
+      const dy_at = (n * L + l) * D;
+      for (let c = 0; c < cWhole; c += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        const t_at = (n * C + c) * D;
+        const t_at_b = (n * C + c + 1) * D;
+        const t_at_c = (n * C + c + 2) * D;
+        const t_at_d = (n * C + c + 3) * D;
+        for (let d = 0; d < D; d++) {
+          const dy_row = dy[d + dy_at]!;
+          sum += dy_row * t[d + t_at]!;
+          sum_b += dy_row * t[d + t_at_b]!;
+          sum_c += dy_row * t[d + t_at_c]!;
+          sum_d += dy_row * t[d + t_at_d]!;
+        }
+        dx[c + dx_at] = sum;
+        dx[c + dx_at + 1] = sum_b;
+        dx[c + dx_at + 2] = sum_c;
+        dx[c + dx_at + 3] = sum_d;
+      }
+      for (let c = cWhole; c < C; c++) {
+        let sum = 0;
+        const t_at = (n * C + c) * D;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let d = 0; d < dWhole; d += 4) {
+          sum += dy[d + dy_at]! * t[d + t_at]!;
+          sum_b_2 += dy[d + dy_at + 1]! * t[d + t_at + 1]!;
+          sum_c_2 += dy[d + dy_at + 2]! * t[d + t_at + 2]!;
+          sum_d_2 += dy[d + dy_at + 3]! * t[d + t_at + 3]!;
+        }
+        for (let d = dWhole; d < D; d++) {
+          sum += dy[d + dy_at]! * t[d + t_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        dx[c + dx_at] = sum;
+      }
+    }
+  }
+}
+
 function gradientT64(
   dy: Float64Array,
   x: Float64Array,
@@ -576,25 +928,32 @@ function gradientT64(
         const depth = Math.min(L - k0, 512);
         for (let tile = 0; tile < tiles; tile++) {
           const from = depth * tile;
-          for (let lane = 0; lane < 3; lane++) {
-            const which = Math.min(D - 1, c0 + lane + 3 * tile);
-            const to = from + 65536 * lane;
-            let dy_at = (n * L + k0) * D + which;
-            for (let k = 0; k < depth; k++) {
-              packedColumns[k + to] = dy[dy_at]!;
-              dy_at += D;
-            }
+          const which = Math.min(D - 1, c0 + 3 * tile);
+          const dy_at = n * D * L + which;
+          const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+          const dy_at_2 = n * D * L + which_2;
+          const to = from + 65536;
+          const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+          const dy_at_3 = n * D * L + which_3;
+          const to_2 = from + 131072;
+          let dy_step = k0 * D;
+          for (let k = 0; k < depth; k++) {
+            packedColumns[from + k] = dy[dy_at + dy_step]!;
+            packedColumns[k + to] = dy[dy_at_2 + dy_step]!;
+            packedColumns[k + to_2] = dy[dy_at_3 + dy_step]!;
+            dy_step += D;
           }
         }
         for (let i0 = 0; i0 < C; i0 += 2) {
-          for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-            const which_2 = Math.min(C - 1, i0 + lane_2);
-            const to_2 = 512 * lane_2;
-            let x_at = (n * L + k0) * C + which_2;
-            for (let k_2 = 0; k_2 < depth; k_2++) {
-              packedRows[k_2 + to_2] = x[x_at]!;
-              x_at += C;
-            }
+          const which_4 = Math.min(C - 1, i0);
+          const x_at = n * C * L + which_4;
+          const which_5 = Math.min(C - 1, i0 + 1);
+          const x_at_2 = n * C * L + which_5;
+          let x_step = k0 * C;
+          for (let k_2 = 0; k_2 < depth; k_2++) {
+            packedRows[k_2] = x[x_at + x_step]!;
+            packedRows[k_2 + 512] = x[x_at_2 + x_step]!;
+            x_step += C;
           }
           for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
             multiplyTile(depth * tile_2, depth, 3 * tile_2);
@@ -611,6 +970,60 @@ function gradientT64(
             }
           }
         }
+      }
+    }
+  }
+}
+
+function gradientTByPoint64(
+  dy: Float64Array,
+  x: Float64Array,
+  dt: Float64Array,
+  C: number,
+  N: number,
+  D: number,
+  L: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let n = 0; n < N; n++) {
+    for (let c = 0; c < cWhole; c += 4) {
+      const dt_at = (n * C + c) * D;
+      const dt_at_b = (n * C + c + 1) * D;
+      const dt_at_c = (n * C + c + 2) * D;
+      const dt_at_d = (n * C + c + 3) * D;
+      const x_at = n * C * L + c;
+      const x_at_b = n * C * L + c + 1;
+      const x_at_c = n * C * L + c + 2;
+      const x_at_d = n * C * L + c + 3;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        const dy_at = n * D * L + d;
+        for (let l = 0; l < L; l++) {
+          const dy_row = dy[l * D + dy_at]!;
+          sum += dy_row * x[l * C + x_at]!;
+          sum_b += dy_row * x[l * C + x_at_b]!;
+          sum_c += dy_row * x[l * C + x_at_c]!;
+          sum_d += dy_row * x[l * C + x_at_d]!;
+        }
+        dt[d + dt_at] = sum;
+        dt[d + dt_at_b] = sum_b;
+        dt[d + dt_at_c] = sum_c;
+        dt[d + dt_at_d] = sum_d;
+      }
+    }
+    for (let c = cWhole; c < C; c++) {
+      const dt_at = (n * C + c) * D;
+      const x_at = n * C * L + c;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        const dy_at = n * D * L + d;
+        for (let l = 0; l < L; l++) {
+          sum += dy[l * D + dy_at]! * x[l * C + x_at]!;
+        }
+        dt[d + dt_at] = sum;
       }
     }
   }

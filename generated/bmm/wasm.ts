@@ -77,6 +77,14 @@ export interface BmmPlan {
 export interface BmmPlans {
   (sizes: BmmSizes, options?: Place): BmmPlan;
   readonly bytes: (sizes: BmmSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: BmmSizes,
+    n: number,
+  ) => Promise<BmmPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -92,10 +100,21 @@ export interface BmmPlans {
  */
 export const bmm: BmmPlans = /* @__PURE__ */ Object.assign(
   (sizes: BmmSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: BmmSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: BmmSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: BmmSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
-function plan(sizes: BmmSizes, options: Place): { readonly bytes: number; readonly plan: BmmPlan } {
+function plan(
+  sizes: BmmSizes,
+  options: Place,
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: BmmPlan } {
   const { N, L, C, D } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -113,7 +132,9 @@ function plan(sizes: BmmSizes, options: Place): { readonly bytes: number; readon
       ["packed columns", 262144],
       ["tile sums", 4096],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof BmmTensors, number>;
@@ -125,32 +146,38 @@ function plan(sizes: BmmSizes, options: Place): { readonly bytes: number; readon
   function backward(call: Call, inputs: object, outputs: object): BmmGradients {
     const complete = bind(call, tensors, at, inputs, outputs);
     const kernels = enter(room, call);
-    if (call.results.includes("dx"))
-      kernels.gradientX(
-        to.t,
-        to.dy,
-        work["tile sums"]!,
-        to.dx,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        C,
-        D,
-        L,
-      );
-    if (call.results.includes("dt"))
-      kernels.gradientT(
-        to.dy,
-        to.x,
-        work["tile sums"]!,
-        to.dt,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        D,
-        L,
-        C,
-      );
+    if (call.results.includes("dx")) {
+      if (L <= 3 || C <= 3 || C * L <= 16) kernels.gradientXByPoint(to.dy, to.t, to.dx, N, L, C, D);
+      else
+        kernels.gradientX(
+          to.t,
+          to.dy,
+          work["tile sums"]!,
+          to.dx,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          C,
+          D,
+          L,
+        );
+    }
+    if (call.results.includes("dt")) {
+      if (C <= 3 || D <= 3 || C * D <= 16) kernels.gradientTByPoint(to.dy, to.x, to.dt, C, N, D, L);
+      else
+        kernels.gradientT(
+          to.dy,
+          to.x,
+          work["tile sums"]!,
+          to.dt,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          D,
+          L,
+          C,
+        );
+    }
     leave(room, call);
     return handBack(call, at, complete, addTo) as BmmGradients;
   }
@@ -160,18 +187,20 @@ function plan(sizes: BmmSizes, options: Place): { readonly bytes: number; readon
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       const kernels = enter(room, forwardCall);
-      kernels.forwardY(
-        to.t,
-        to.x,
-        work["tile sums"]!,
-        to.y,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        D,
-        C,
-        L,
-      );
+      if (L <= 3 || D <= 3 || D * L <= 16) kernels.forwardYByPoint(to.x, to.t, to.y, N, L, D, C);
+      else
+        kernels.forwardY(
+          to.t,
+          to.x,
+          work["tile sums"]!,
+          to.y,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          D,
+          C,
+          L,
+        );
       leave(room, forwardCall);
       return handBack(forwardCall, at, complete) as ReturnType<BmmPlan["forward"]>;
     },
@@ -182,7 +211,7 @@ function plan(sizes: BmmSizes, options: Place): { readonly bytes: number; readon
     dt: (inputs, outputs = {}) => backward(dtCall, inputs, outputs),
     allocate: () => arraysIn(room) as BmmTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "bmm";
@@ -206,6 +235,15 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dx", ["t", "dy"]],
   ["dt", ["x", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardY: [2, 4, 5],
+  forwardYByPoint: [],
+  gradientX: [2, 4, 5],
+  gradientXByPoint: [],
+  gradientT: [2, 4, 5],
+  gradientTByPoint: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -226,6 +264,20 @@ interface Kernels {
     L: number,
   ) => void;
   /**
+   * y[n, l, d] = sum[c](x[n, l, c] * t[n, c, d])
+   *
+   * batched-gemm: x·t
+   */
+  readonly forwardYByPoint: (
+    x: number,
+    t: number,
+    y: number,
+    N: number,
+    L: number,
+    D: number,
+    C: number,
+  ) => void;
+  /**
    * dx[n, l, c] = sum[d](dy[n, l, d] * t[n, c, d])
    *
    * batched-gemm: dy·tᵀ
@@ -243,6 +295,20 @@ interface Kernels {
     L: number,
   ) => void;
   /**
+   * dx[n, l, c] = sum[d](dy[n, l, d] * t[n, c, d])
+   *
+   * batched-gemm: dy·tᵀ
+   */
+  readonly gradientXByPoint: (
+    dy: number,
+    t: number,
+    dx: number,
+    N: number,
+    L: number,
+    C: number,
+    D: number,
+  ) => void;
+  /**
    * dt[n, c, d] = sum[l](dy[n, l, d] * x[n, l, c])
    *
    * batched-gemm: xᵀ·dy
@@ -258,6 +324,20 @@ interface Kernels {
     D: number,
     L: number,
     C: number,
+  ) => void;
+  /**
+   * dt[n, c, d] = sum[l](dy[n, l, d] * x[n, l, c])
+   *
+   * batched-gemm: xᵀ·dy
+   */
+  readonly gradientTByPoint: (
+    dy: number,
+    x: number,
+    dt: number,
+    C: number,
+    N: number,
+    D: number,
+    L: number,
   ) => void;
 }
 
@@ -614,8 +694,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -636,6 +721,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -653,11 +742,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -682,17 +776,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -702,7 +805,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -712,15 +816,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -800,49 +945,272 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
-/** The module, 3175 bytes. */
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
+/** The module, 7688 bytes. */
 const moduleText = `
-AGFzbQEAAAABFwJgBn9/f35+fgBgCn9/f39/f3x8fHwAAhMBB2xlaWJuaXoGbWVtb3J5AgAAAwUEAAEBAQckAwhmb3J3YXJkWQAB
-CWdyYWRpZW50WAACCWdyYWRpZW50VAADCoEYBNoFAgN/C3sgACEGIAEgA6dBIGxqIQcgBiAEp0EEbGohCEMAAAAA/RMhDEMAAAAA
-/RMhDUMAAAAA/RMhDkMAAAAA/RMhD0MAAAAA/RMhEEMAAAAA/RMhEUMAAAAA/RMhEkMAAAAA/RMhEyAEp0EBcQRAIAf9AAQAIQog
-B/0ABBAhCyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB
-/eQBIQ8gBv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH9
-5AEhEyAGQQRqIQYgB0EgaiEHCyAGIAhJBEADQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB
-/eQBIQ0gBv0JAoAIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKAECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH9
-5AEhESAG/QkCgBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgB/0ABCAhCiAH/QAEMCELIAb9CQIEIQkgDCAJIAr95gH9
-5AEhDCANIAkgC/3mAf3kASENIAb9CQKECCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkChBAhCSAQIAkgCv3mAf3k
-ASEQIBEgCSAL/eYB/eQBIREgBv0JAoQYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAZBCGohBiAHQcAAaiEHIAYgCEkN
-AAsLIAIgBadBBGxqIQYgBiAM/QsEACAGIA39CwQQIAYgDv0LBIAIIAYgD/0LBJAIIAYgEP0LBIAQIAYgEf0LBJAQIAYgEv0LBIAY
-IAYgE/0LBJAYC4oGASt+IAb8BiExIAf8BiEyIAj8BiEzIAn8BiE0QgAhCiAKIDFTBEADQEIAIQsgCyAyUwRAA0AgMiALfSIMQoAC
-Ig0gDCANVxshDkIAQgAgDn1CA4d9IQ8gCyAOfCEQQgEiEiAzIhMgEiATWRshEUIAIRQgFCARUwRAA0AgMyAUfSIVQoACIhYgFSAW
-VxshF0IAIRggGCAPUwRAA0AgFyAYfiEZQgAhGiAaQghTBEADQCAyQgF9IhsgCyAafCAYQgh+fCIcIBsgHFcbIR0gGUIIfiAafCEe
-IDMgCn4gFHwgMn4gHXwhH0IAISAgICAXUwRAA0AgBCAgQgh+IB58p0ECdGogACAfp0ECdGoqAgC7tjgCACAyIB98IR8gIEIBfCEg
-ICAgF1MNAAsLIBpCAXwhGiAaQghTDQALCyAYQgF8IRggGCAPUw0ACwtCACEhICEgNFMEQANAQgAhIiAiQgRTBEADQCA0QgF9IiMg
-ISAifCIkICMgJFcbISUgIkKAAn4hJiA0IAp+ICV8IDN+IBR8ISdCACEoICggF1MEQANAIAUgKCAmfKdBAnRqIAEgJ6dBAnRqKgIA
-u7Y4AgBCASAnfCEnIChCAXwhKCAoIBdTDQALCyAiQgF8ISIgIkIEUw0ACwtCACEpICkgD1MEQANAIAUgBCACIBcgKX4gFyApQgh+
-EAAgKUIBfCEpICkgD1MNAAsLIDQiKkIEICF8IisgKiArVxshLCAhIS0gLSAsUwRAA0AgLUKAAn4gC30gIUKAAn59IS4gNCAKfiAt
-fCAyfiEvIAshMCAwIBBTBEADQCADIDAgL3ynQQJ0aiAUUAR8IAIgMCAufKdBAnRqKgIAuwUgAyAwIC98p0ECdGoqAgC7IAIgMCAu
-fKdBAnRqKgIAu6ALtjgCACAwQgF8ITAgMCAQUw0ACwsgLUIBfCEtIC0gLFMNAAsLICFCBHwhISAhIDRTDQALCyAUQoACfCEUIBQg
-EVMNAAsLIAtCgAJ8IQsgCyAyUw0ACwsgCkIBfCEKIAogMVMNAAsLC4oGASt+IAb8BiExIAf8BiEyIAj8BiEzIAn8BiE0QgAhCiAK
-IDFTBEADQEIAIQsgCyAyUwRAA0AgMiALfSIMQoACIg0gDCANVxshDkIAQgAgDn1CA4d9IQ8gCyAOfCEQQgEiEiAzIhMgEiATWRsh
-EUIAIRQgFCARUwRAA0AgMyAUfSIVQoACIhYgFSAWVxshF0IAIRggGCAPUwRAA0AgFyAYfiEZQgAhGiAaQghTBEADQCAyQgF9Ihsg
-CyAafCAYQgh+fCIcIBsgHFcbIR0gGUIIfiAafCEeIDIgCn4gHXwgM34gFHwhH0IAISAgICAXUwRAA0AgBCAgQgh+IB58p0ECdGog
-ACAfp0ECdGoqAgC7tjgCAEIBIB98IR8gIEIBfCEgICAgF1MNAAsLIBpCAXwhGiAaQghTDQALCyAYQgF8IRggGCAPUw0ACwtCACEh
-ICEgNFMEQANAQgAhIiAiQgRTBEADQCA0QgF9IiMgISAifCIkICMgJFcbISUgIkKAAn4hJiA0IAp+ICV8IDN+IBR8ISdCACEoICgg
-F1MEQANAIAUgKCAmfKdBAnRqIAEgJ6dBAnRqKgIAu7Y4AgBCASAnfCEnIChCAXwhKCAoIBdTDQALCyAiQgF8ISIgIkIEUw0ACwtC
-ACEpICkgD1MEQANAIAUgBCACIBcgKX4gFyApQgh+EAAgKUIBfCEpICkgD1MNAAsLIDQiKkIEICF8IisgKiArVxshLCAhIS0gLSAs
-UwRAA0AgLUKAAn4gC30gIUKAAn59IS4gNCAKfiAtfCAyfiEvIAshMCAwIBBTBEADQCADIDAgL3ynQQJ0aiAUUAR8IAIgMCAufKdB
-AnRqKgIAuwUgAyAwIC98p0ECdGoqAgC7IAIgMCAufKdBAnRqKgIAu6ALtjgCACAwQgF8ITAgMCAQUw0ACwsgLUIBfCEtIC0gLFMN
-AAsLICFCBHwhISAhIDRTDQALCyAUQoACfCEUIBQgEVMNAAsLIAtCgAJ8IQsgCyAyUw0ACwsgCkIBfCEKIAogMVMNAAsLC4oGASt+
-IAb8BiExIAf8BiEyIAj8BiEzIAn8BiE0QgAhCiAKIDFTBEADQEIAIQsgCyAyUwRAA0AgMiALfSIMQoACIg0gDCANVxshDkIAQgAg
-Dn1CA4d9IQ8gCyAOfCEQQgEiEiAzIhMgEiATWRshEUIAIRQgFCARUwRAA0AgMyAUfSIVQoACIhYgFSAWVxshF0IAIRggGCAPUwRA
-A0AgFyAYfiEZQgAhGiAaQghTBEADQCAyQgF9IhsgCyAafCAYQgh+fCIcIBsgHFcbIR0gGUIIfiAafCEeIDMgCn4gFHwgMn4gHXwh
-H0IAISAgICAXUwRAA0AgBCAgQgh+IB58p0ECdGogACAfp0ECdGoqAgC7tjgCACAyIB98IR8gIEIBfCEgICAgF1MNAAsLIBpCAXwh
-GiAaQghTDQALCyAYQgF8IRggGCAPUw0ACwtCACEhICEgNFMEQANAQgAhIiAiQgRTBEADQCA0QgF9IiMgISAifCIkICMgJFcbISUg
-IkKAAn4hJiAzIAp+IBR8IDR+ICV8ISdCACEoICggF1MEQANAIAUgKCAmfKdBAnRqIAEgJ6dBAnRqKgIAu7Y4AgAgNCAnfCEnIChC
-AXwhKCAoIBdTDQALCyAiQgF8ISIgIkIEUw0ACwtCACEpICkgD1MEQANAIAUgBCACIBcgKX4gFyApQgh+EAAgKUIBfCEpICkgD1MN
-AAsLIDQiKkIEICF8IisgKiArVxshLCAhIS0gLSAsUwRAA0AgLUKAAn4gC30gIUKAAn59IS4gNCAKfiAtfCAyfiEvIAshMCAwIBBT
-BEADQCADIDAgL3ynQQJ0aiAUUAR8IAIgMCAufKdBAnRqKgIAuwUgAyAwIC98p0ECdGoqAgC7IAIgMCAufKdBAnRqKgIAu6ALtjgC
-ACAwQgF8ITAgMCAQUw0ACwsgLUIBfCEtIC0gLFMNAAsLICFCBHwhISAhIDRTDQALCyAUQoACfCEUIBQgEVMNAAsLIAtCgAJ8IQsg
-CyAyUw0ACwsgCkIBfCEKIAogMVMNAAsLCw==
+AGFzbQEAAAABJQNgBn9/f35+fgBgDH9/f39/f3x8fHx/fwBgCX9/f3x8fHx/fwACEwEHbGVpYm5pegZtZW1vcnkCAAADCAcAAQIB
+AgECB1wGCGZvcndhcmRZAAEPZm9yd2FyZFlCeVBvaW50AAIJZ3JhZGllbnRYAAMQZ3JhZGllbnRYQnlQb2ludAAECWdyYWRpZW50
+VAAFEGdyYWRpZW50VEJ5UG9pbnQABgrZOgfaBQIDfwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhDAAAAAP0TIQxDAAAAAP0T
+IQ1DAAAAAP0TIQ5DAAAAAP0TIQ9DAAAAAP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdBAXEEQCAH/QAEACEKIAf9
+AAQQIQsgBv0JAgAhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoAIIQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3k
+ASEPIAb9CQKAECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkCgBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQB
+IRMgBkEEaiEGIAdBIGohBwsgBiAISQRAA0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3k
+ASENIAb9CQKACCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQB
+IREgBv0JAoAYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJIAkgCv3mASAM/eQB
+IQwgCSAL/eYBIA395AEhDSAG/QkChAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoQQIQkgCSAK/eYBIBD95AEh
+ECAJIAv95gEgEf3kASERIAb9CQKEGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAGQQhqIQYgB0HAAGohByAGIAhJDQAL
+CyACIAWnQQRsaiEGIAYgDP0LBAAgBiAN/QsEECAGIA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9CwSQECAGIBL9CwSAGCAG
+IBP9CwSQGAvtBgEvfiAG/AYhNyAH/AYhOCAI/AYhOSAJ/AYhOkIAIQwgDCA3UwRAA0BCACENIA0gOFMEQANAIDggDX0iDkKAAiIP
+IA4gD1cbIRBCAEIAIBB9QgOHfSERIA0gEHwhEkIBIhQgOSIVIBQgFVkbIRNCACEWIBYgE1MEQANAIDkgFn0iF0KAAiIYIBcgGFcb
+IRlCACEaIBogEVMEQANAIBkgGn4hG0IAIRwgHEIIUwRAA0AgOEIBfSIdIA0gHHwgGkIIfnwiHiAdIB5XGyEfIBtCCH4gHHwhICA5
+IAx+IBZ8IDh+IB98ISFCACEiICIgGVMEQANAIAQgIkIIfiAgfKdBAnRqIAAgIadBAnRqKgIAu7Y4AgAgOCAhfCEhICJCAXwhIiAi
+IBlTDQALCyAcQgF8IRwgHEIIUw0ACwsgGkIBfCEaIBogEVMNAAsLQgAhIyAjISUgOiEmIAtBAUsEQCA6ICN9QgR8QgF9QgR/ISQg
+JEIAICRCAFUbISQgIyAkIAqtfiALrYBCBH58ISUgCkEBaiALT0UEQCAjICQgCq1CAXx+IAutgEIEfnwhJgsLICUhJyAnICZTBEAD
+QEIAISggKEIEUwRAA0AgOkIBfSIpICcgKHwiKiApICpXGyErIChCgAJ+ISwgOiAMfiArfCA5fiAWfCEtQgAhLiAuIBlTBEADQCAF
+IC4gLHynQQJ0aiABIC2nQQJ0aioCALu2OAIAQgEgLXwhLSAuQgF8IS4gLiAZUw0ACwsgKEIBfCEoIChCBFMNAAsLQgAhLyAvIBFT
+BEADQCAFIAQgAiAZIC9+IBkgL0IIfhAAIC9CAXwhLyAvIBFTDQALCyA6IjBCBCAnfCIxIDAgMVcbITIgJyEzIDMgMlMEQANAIDNC
+gAJ+IA19ICdCgAJ+fSE0IDogDH4gM3wgOH4hNSANITYgNiASUwRAA0AgAyA2IDV8p0ECdGogFlAEfCACIDYgNHynQQJ0aioCALsF
+IAMgNiA1fKdBAnRqKgIAuyACIDYgNHynQQJ0aioCALugC7Y4AgAgNkIBfCE2IDYgElMNAAsLIDNCAXwhMyAzIDJTDQALCyAnQgR8
+IScgJyAmUw0ACwsgFkKAAnwhFiAWIBNTDQALCyANQoACfCENIA0gOFMNAAsLIAxCAXwhDCAMIDdTDQALCwujCQQGfxF+AXwLeyAD
+/AYhHCAE/AYhHSAF/AYhHiAG/AYhH0IAIQ8gDyERIBwhEiAIQQFLBEAgHCAPfUIBfEIBfUIBfyEQIBBCACAQQgBVGyEQIA8gECAH
+rX4gCK2AQgF+fCERIAdBAWogCE9FBEAgDyAQIAetQgF8fiAIrYBCAX58IRILCyARIRMgEyASUwRAA0BCACEUIBQgHVMEQANAIB0g
+E34gFHwgHn4hFSAdIBN+IBR8IB9+IRZCACEXIB4gF31CEFkEQANARAAAAAAAAAAA/RQhIUQAAAAAAAAAAP0UISJEAAAAAAAAAAD9
+FCEjRAAAAAAAAAAA/RQhJEQAAAAAAAAAAP0UISVEAAAAAAAAAAD9FCEmRAAAAAAAAAAA/RQhJ0QAAAAAAAAAAP0UIShCACEYIB8h
+GSAYIBlTBEADQCAAIBggFnynQQJ0akEAaiEJIAn9CQIAISogASAfIBN+IBh8IB5+IBd8p0ECdGpBAGohCiAqIAr9AAQA/eYBISkg
+ISAp/V/98AEhISAiICkgKf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISIgKiAK/QAEEP3mASEpICMgKf1f/fABISMgJCApICn9DQgJ
+CgsMDQ4PCAkKCwwNDg/9X/3wASEkICogCv0ABCD95gEhKSAlICn9X/3wASElICYgKSAp/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEh
+JiAqIAr9AAQw/eYBISkgJyAp/V/98AEhJyAoICkgKf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISggGEIBfCEYIBggGVMNAAsLIAIg
+FyAVfKdBAnRqQQBqIQsgCyAh/V4gIv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACALICP9XiAk/V79DQABAgMEBQYHEBESExQVFhf9
+CwQQIAsgJf1eICb9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgCyAn/V4gKP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAXQhB8IRcg
+HiAXfUIQWQ0ACwsgHiAXfUIEWQRAA0BEAAAAAAAAAAD9FCEhRAAAAAAAAAAA/RQhIkIAIRggHyEaIBggGlMEQANAIAAgGCAWfKdB
+AnRqQQBqIQwgDP0JAgAhKyABIB8gE34gGHwgHn4gF3ynQQJ0akEAaiENICsgDf0ABAD95gEhKSAhICn9X/3wASEhICIgKSAp/Q0I
+CQoLDA0ODwgJCgsMDQ4P/V/98AEhIiAYQgF8IRggGCAaUw0ACwsgAiAXIBV8p0ECdGpBAGohDiAOICH9XiAi/V79DQABAgMEBQYH
+EBESExQVFhf9CwQAIBdCBHwhFyAeIBd9QgRZDQALCyAXIB5TBEADQEQAAAAAAAAAACEgIB8gHn4gE34gF3whG0IAIRggGCAfUwRA
+A0AgICAAIBggFnynQQJ0aioCALsgASAeIBh+IBt8p0ECdGoqAgC7oqAhICAYQgF8IRggGCAfUw0ACwsgAiAXIBV8p0ECdGogILY4
+AgAgF0IBfCEXIBcgHlMNAAsLIBRCAXwhFCAUIB1TDQALCyATQgF8IRMgEyASUw0ACwsL7QYBL34gBvwGITcgB/wGITggCPwGITkg
+CfwGITpCACEMIAwgN1MEQANAQgAhDSANIDhTBEADQCA4IA19Ig5CgAIiDyAOIA9XGyEQQgBCACAQfUIDh30hESANIBB8IRJCASIU
+IDkiFSAUIBVZGyETQgAhFiAWIBNTBEADQCA5IBZ9IhdCgAIiGCAXIBhXGyEZQgAhGiAaIBFTBEADQCAZIBp+IRtCACEcIBxCCFME
+QANAIDhCAX0iHSANIBx8IBpCCH58Ih4gHSAeVxshHyAbQgh+IBx8ISAgOCAMfiAffCA5fiAWfCEhQgAhIiAiIBlTBEADQCAEICJC
+CH4gIHynQQJ0aiAAICGnQQJ0aioCALu2OAIAQgEgIXwhISAiQgF8ISIgIiAZUw0ACwsgHEIBfCEcIBxCCFMNAAsLIBpCAXwhGiAa
+IBFTDQALC0IAISMgIyElIDohJiALQQFLBEAgOiAjfUIEfEIBfUIEfyEkICRCACAkQgBVGyEkICMgJCAKrX4gC62AQgR+fCElIApB
+AWogC09FBEAgIyAkIAqtQgF8fiALrYBCBH58ISYLCyAlIScgJyAmUwRAA0BCACEoIChCBFMEQANAIDpCAX0iKSAnICh8IiogKSAq
+VxshKyAoQoACfiEsIDogDH4gK3wgOX4gFnwhLUIAIS4gLiAZUwRAA0AgBSAuICx8p0ECdGogASAtp0ECdGoqAgC7tjgCAEIBIC18
+IS0gLkIBfCEuIC4gGVMNAAsLIChCAXwhKCAoQgRTDQALC0IAIS8gLyARUwRAA0AgBSAEIAIgGSAvfiAZIC9CCH4QACAvQgF8IS8g
+LyARUw0ACwsgOiIwQgQgJ3wiMSAwIDFXGyEyICchMyAzIDJTBEADQCAzQoACfiANfSAnQoACfn0hNCA6IAx+IDN8IDh+ITUgDSE2
+IDYgElMEQANAIAMgNiA1fKdBAnRqIBZQBHwgAiA2IDR8p0ECdGoqAgC7BSADIDYgNXynQQJ0aioCALsgAiA2IDR8p0ECdGoqAgC7
+oAu2OAIAIDZCAXwhNiA2IBJTDQALCyAzQgF8ITMgMyAyUw0ACwsgJ0IEfCEnICcgJlMNAAsLIBZCgAJ8IRYgFiATUw0ACwsgDUKA
+AnwhDSANIDhTDQALCyAMQgF8IQwgDCA3Uw0ACwsLswQEBH8QfgF8A3sgA/wGIRkgBPwGIRogBfwGIRsgBvwGIRxCACENIA0hDyAZ
+IRAgCEEBSwRAIBkgDX1CAXxCAX1CAX8hDiAOQgAgDkIAVRshDiANIA4gB61+IAitgEIBfnwhDyAHQQFqIAhPRQRAIA0gDiAHrUIB
+fH4gCK2AQgF+fCEQCwsgDyERIBEgEFMEQANAQgAhEiASIBpTBEADQCAaIBF+IBJ8IBt+IRMgGiARfiASfCAcfiEUQgAhFSAVIBtT
+BEADQEQAAAAAAAAAACEdIBsgEX4gFXwgHH4hFkIAIRcgHCAXfSIYQgRZBEBEAAAAAAAAAAD9FCEeRAAAAAAAAAAA/RQhHyAAIBcg
+FHynQQJ0akEAaiELIAEgFyAWfKdBAnRqQQBqIQxBACEJIBhCfIOnQQJ0IQoDQCALIAlq/QAEACAMIAlq/QAEAP3mASEgIB4gIP1f
+/fABIR4gHyAgICD9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEfIAlBEGohCSAJIApJDQALIB0gHv0hAKAgHv0hAaAgH/0hAKAgH/0h
+AaAhHSAXIBhCfIN8IRcLIBcgHFMEQANAIB0gACAXIBR8p0ECdGoqAgC7IAEgFyAWfKdBAnRqKgIAu6KgIR0gF0IBfCEXIBcgHFMN
+AAsLIAIgFSATfKdBAnRqIB22OAIAIBVCAXwhFSAVIBtTDQALCyASQgF8IRIgEiAaUw0ACwsgEUIBfCERIBEgEFMNAAsLC+0GAS9+
+IAb8BiE3IAf8BiE4IAj8BiE5IAn8BiE6QgAhDCAMIDdTBEADQEIAIQ0gDSA4UwRAA0AgOCANfSIOQoACIg8gDiAPVxshEEIAQgAg
+EH1CA4d9IREgDSAQfCESQgEiFCA5IhUgFCAVWRshE0IAIRYgFiATUwRAA0AgOSAWfSIXQoACIhggFyAYVxshGUIAIRogGiARUwRA
+A0AgGSAafiEbQgAhHCAcQghTBEADQCA4QgF9Ih0gDSAcfCAaQgh+fCIeIB0gHlcbIR8gG0IIfiAcfCEgIDkgDH4gFnwgOH4gH3wh
+IUIAISIgIiAZUwRAA0AgBCAiQgh+ICB8p0ECdGogACAhp0ECdGoqAgC7tjgCACA4ICF8ISEgIkIBfCEiICIgGVMNAAsLIBxCAXwh
+HCAcQghTDQALCyAaQgF8IRogGiARUw0ACwtCACEjICMhJSA6ISYgC0EBSwRAIDogI31CBHxCAX1CBH8hJCAkQgAgJEIAVRshJCAj
+ICQgCq1+IAutgEIEfnwhJSAKQQFqIAtPRQRAICMgJCAKrUIBfH4gC62AQgR+fCEmCwsgJSEnICcgJlMEQANAQgAhKCAoQgRTBEAD
+QCA6QgF9IikgJyAofCIqICkgKlcbISsgKEKAAn4hLCA5IAx+IBZ8IDp+ICt8IS1CACEuIC4gGVMEQANAIAUgLiAsfKdBAnRqIAEg
+LadBAnRqKgIAu7Y4AgAgOiAtfCEtIC5CAXwhLiAuIBlTDQALCyAoQgF8ISggKEIEUw0ACwtCACEvIC8gEVMEQANAIAUgBCACIBkg
+L34gGSAvQgh+EAAgL0IBfCEvIC8gEVMNAAsLIDoiMEIEICd8IjEgMCAxVxshMiAnITMgMyAyUwRAA0AgM0KAAn4gDX0gJ0KAAn59
+ITQgOiAMfiAzfCA4fiE1IA0hNiA2IBJTBEADQCADIDYgNXynQQJ0aiAWUAR8IAIgNiA0fKdBAnRqKgIAuwUgAyA2IDV8p0ECdGoq
+AgC7IAIgNiA0fKdBAnRqKgIAu6ALtjgCACA2QgF8ITYgNiASUw0ACwsgM0IBfCEzIDMgMlMNAAsLICdCBHwhJyAnICZTDQALCyAW
+QoACfCEWIBYgE1MNAAsLIA1CgAJ8IQ0gDSA4Uw0ACwsgDEIBfCEMIAwgN1MNAAsLC9MSBA9/GX4FfBZ7IAP8BiEtIAT8BiEuIAX8
+BiEvIAb8BiEwIC1CAodCBH4hGEIAIRkgGSEbIC4hHCAIQQFLBEAgLiAZfUIBfEIBfUIBfyEaIBpCACAaQgBVGyEaIBkgGiAHrX4g
+CK2AQgF+fCEbIAdBAWogCE9FBEAgGSAaIAetQgF8fiAIrYBCAX58IRwLCyAbIR0gHSAcUwRAA0BCACEeIB4gGFMEQANAIC0gHX4g
+HnwgL34hHyAtIB1+QgF8IB58IC9+ISAgLSAdfkICfCAefCAvfiEhIC0gHX5CA3wgHnwgL34hIiAtIDB+IB1+IB58ISNCASAtIDB+
+IB1+fCAefCEkQgIgLSAwfiAdfnwgHnwhJUIDIC0gMH4gHX58IB58ISZCACEnIC8gJ31CBFkEQANARAAAAAAAAAAA/RQhNkQAAAAA
+AAAAAP0UITdEAAAAAAAAAAD9FCE4RAAAAAAAAAAA/RQhOUQAAAAAAAAAAP0UITpEAAAAAAAAAAD9FCE7RAAAAAAAAAAA/RQhPEQA
+AAAAAAAAAP0UIT1CACEoIDAhKSAoIClTBEADQCAAIDAgHX4gKHwgL34gJ3ynQQJ0akEAaiEJIAn9AAQAIT4gASAtICh+ICN8p0EC
+dGpBAGohCiAK/QkCACFAID4gQP3mASE/IDYgP/1f/fABITYgNyA/ID/9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE3IAEgLSAofiAk
+fKdBAnRqQQBqIQsgC/0JAgAhQSA+IEH95gEhPyA4ID/9X/3wASE4IDkgPyA//Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhOSABIC0g
+KH4gJXynQQJ0akEAaiEMIAz9CQIAIUIgPiBC/eYBIT8gOiA//V/98AEhOiA7ID8gP/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITsg
+ASAtICh+ICZ8p0ECdGpBAGohDSAN/QkCACFDID4gQ/3mASE/IDwgP/1f/fABITwgPSA/ID/9DQgJCgsMDQ4PCAkKCwwNDg/9X/3w
+ASE9IChCAXwhKCAoIClTDQALCyACICcgH3ynQQJ0akEAaiEOIA4gNv1eIDf9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAnICB8
+p0ECdGpBAGohDyAPIDj9XiA5/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgJyAhfKdBAnRqQQBqIRAgECA6/V4gO/1e/Q0AAQID
+BAUGBxAREhMUFRYX/QsEACACICcgInynQQJ0akEAaiERIBEgPP1eID39Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgJ0IEfCEnIC8g
+J31CBFkNAAsLICcgL1MEQANARAAAAAAAAAAAITFEAAAAAAAAAAAhMkQAAAAAAAAAACEzRAAAAAAAAAAAITQgLyAwfiAdfiAnfCEq
+QgAhKCAoIDBTBEADQCAAIC8gKH4gKnynQQJ0aioCALshNSAxIDUgASAtICh+ICN8p0ECdGoqAgC7oqAhMSAyIDUgASAtICh+ICR8
+p0ECdGoqAgC7oqAhMiAzIDUgASAtICh+ICV8p0ECdGoqAgC7oqAhMyA0IDUgASAtICh+ICZ8p0ECdGoqAgC7oqAhNCAoQgF8ISgg
+KCAwUw0ACwsgAiAnIB98p0ECdGogMbY4AgAgAiAnICB8p0ECdGogMrY4AgAgAiAnICF8p0ECdGogM7Y4AgAgAiAnICJ8p0ECdGog
+NLY4AgAgJ0IBfCEnICcgL1MNAAsLIB5CBHwhHiAeIBhTDQALCyAYIR4gHiAtUwRAA0AgLSAdfiAefCAvfiEfIC0gMH4gHX4gHnwh
+I0IAIScgLyAnfUIQWQRAA0BEAAAAAAAAAAD9FCE2RAAAAAAAAAAA/RQhN0QAAAAAAAAAAP0UIUREAAAAAAAAAAD9FCFFRAAAAAAA
+AAAA/RQhRkQAAAAAAAAAAP0UIUdEAAAAAAAAAAD9FCFIRAAAAAAAAAAA/RQhSUIAISggMCErICggK1MEQANAIAAgMCAdfiAofCAv
+fiAnfKdBAnRqQQBqIRIgASAtICh+ICN8p0ECdGpBAGohEyAT/QkCACFKIBL9AAQAIEr95gEhPyA2ID/9X/3wASE2IDcgPyA//Q0I
+CQoLDA0ODwgJCgsMDQ4P/V/98AEhNyAS/QAEECBK/eYBIT8gRCA//V/98AEhRCBFID8gP/0NCAkKCwwNDg8ICQoLDA0OD/1f/fAB
+IUUgEv0ABCAgSv3mASE/IEYgP/1f/fABIUYgRyA/ID/9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFHIBL9AAQwIEr95gEhPyBIID/9
+X/3wASFIIEkgPyA//Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhSSAoQgF8ISggKCArUw0ACwsgAiAnIB98p0ECdGpBAGohFCAUIDb9
+XiA3/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBQgRP1eIEX9Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgFCBG/V4gR/1e/Q0AAQID
+BAUGBxAREhMUFRYX/QsEICAUIEj9XiBJ/V79DQABAgMEBQYHEBESExQVFhf9CwQwICdCEHwhJyAvICd9QhBZDQALCyAvICd9QgRZ
+BEADQEQAAAAAAAAAAP0UITZEAAAAAAAAAAD9FCE3QgAhKCAwISwgKCAsUwRAA0AgACAwIB1+ICh8IC9+ICd8p0ECdGpBAGohFSAB
+IC0gKH4gI3ynQQJ0akEAaiEWIBb9CQIAIUsgFf0ABAAgS/3mASE/IDYgP/1f/fABITYgNyA/ID/9DQgJCgsMDQ4PCAkKCwwNDg/9
+X/3wASE3IChCAXwhKCAoICxTDQALCyACICcgH3ynQQJ0akEAaiEXIBcgNv1eIDf9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgJ0IE
+fCEnIC8gJ31CBFkNAAsLICcgL1MEQANARAAAAAAAAAAAITEgLyAwfiAdfiAnfCEqQgAhKCAoIDBTBEADQCAxIAAgLyAofiAqfKdB
+AnRqKgIAuyABIC0gKH4gI3ynQQJ0aioCALuioCExIChCAXwhKCAoIDBTDQALCyACICcgH3ynQQJ0aiAxtjgCACAnQgF8IScgJyAv
+Uw0ACwsgHkIBfCEeIB4gLVMNAAsLIB1CAXwhHSAdIBxTDQALCws=
 `;

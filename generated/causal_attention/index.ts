@@ -171,13 +171,26 @@ function plan<A extends Real>(
   const dvCall = callFor(["dv"]);
   function backward(call: Call, inputs: object, outputs: object): CausalAttentionGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    if (call.results.includes("dq") || call.results.includes("dk"))
-      kernels.backwardA(at.v, at.dy, da, N, H, L, C);
+    if (call.results.includes("dq") || call.results.includes("dk")) {
+      if (L <= 3 || L * L <= 16) kernels.backwardAByPoint(at.dy, at.v, da, C, N, H, L);
+      else kernels.backwardA(at.v, at.dy, da, N, H, L, C);
+    }
     if (call.results.includes("dq") || call.results.includes("dk"))
       kernels.backwardS(da, at.a, ds, L, N, H);
-    if (call.results.includes("dq")) kernels.gradientQ(at.k, ds, at.dq, N, H, D, L, scale);
-    if (call.results.includes("dk")) kernels.gradientK(at.q, ds, at.dk, N, H, D, L, scale);
-    if (call.results.includes("dv")) kernels.gradientV(at.dy, at.a, at.dv, N, H, C, L);
+    if (call.results.includes("dq")) {
+      if (L <= 3 || D <= 3 || D * L <= 16)
+        kernels.gradientQByPoint(ds, at.k, at.dq, D, N, H, L, scale);
+      else kernels.gradientQ(at.k, ds, at.dq, N, H, D, L, scale);
+    }
+    if (call.results.includes("dk")) {
+      if (L <= 3 || D <= 3 || D * L <= 16)
+        kernels.gradientKByPoint(ds, at.q, at.dk, D, N, H, L, scale);
+      else kernels.gradientK(at.q, ds, at.dk, N, H, D, L, scale);
+    }
+    if (call.results.includes("dv")) {
+      if (L <= 3 || C <= 3 || C * L <= 16) kernels.gradientVByPoint(at.a, at.dy, at.dv, C, N, H, L);
+      else kernels.gradientV(at.dy, at.a, at.dv, N, H, C, L);
+    }
     return handBack(call, at, complete, kernels.addTo) as CausalAttentionGradients<A>;
   }
   return {
@@ -192,9 +205,11 @@ function plan<A extends Real>(
       tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardS(at.k, at.q, s, N, H, L, D, scale);
+      if (L <= 3 || L * L <= 16) kernels.forwardSByPoint(at.q, at.k, s, D, N, H, L, scale);
+      else kernels.forwardS(at.k, at.q, s, N, H, L, D, scale);
       kernels.forwardA(s, u, at.a, L, N, H);
-      kernels.forwardY(at.v, at.a, at.y, N, H, C, L);
+      if (L <= 3 || C <= 3 || C * L <= 16) kernels.forwardYByPoint(at.a, at.v, at.y, C, N, H, L);
+      else kernels.forwardY(at.v, at.a, at.y, N, H, C, L);
       return handBack(forwardCall, at, complete) as ReturnType<CausalAttentionPlan<A>["forward"]>;
     },
     inPlace,
@@ -256,9 +271,29 @@ interface Kernels<A extends Real> {
     D: number,
     scale: number,
   ) => void;
+  readonly forwardSByPoint: (
+    q: A,
+    k: A,
+    s: A,
+    D: number,
+    N: number,
+    H: number,
+    L: number,
+    scale: number,
+  ) => void;
   readonly forwardA: (s: A, u: A, a: A, L: number, N: number, H: number) => void;
   readonly forwardY: (v: A, a: A, y: A, N: number, H: number, C: number, L: number) => void;
+  readonly forwardYByPoint: (a: A, v: A, y: A, C: number, N: number, H: number, L: number) => void;
   readonly backwardA: (v: A, dy: A, da: A, N: number, H: number, L: number, C: number) => void;
+  readonly backwardAByPoint: (
+    dy: A,
+    v: A,
+    da: A,
+    C: number,
+    N: number,
+    H: number,
+    L: number,
+  ) => void;
   readonly backwardS: (da: A, a: A, ds: A, L: number, N: number, H: number) => void;
   readonly gradientQ: (
     k: A,
@@ -267,6 +302,16 @@ interface Kernels<A extends Real> {
     N: number,
     H: number,
     D: number,
+    L: number,
+    scale: number,
+  ) => void;
+  readonly gradientQByPoint: (
+    ds: A,
+    k: A,
+    dq: A,
+    D: number,
+    N: number,
+    H: number,
     L: number,
     scale: number,
   ) => void;
@@ -280,29 +325,60 @@ interface Kernels<A extends Real> {
     L: number,
     scale: number,
   ) => void;
+  readonly gradientKByPoint: (
+    ds: A,
+    q: A,
+    dk: A,
+    D: number,
+    N: number,
+    H: number,
+    L: number,
+    scale: number,
+  ) => void;
   readonly gradientV: (dy: A, a: A, dv: A, N: number, H: number, C: number, L: number) => void;
+  readonly gradientVByPoint: (
+    a: A,
+    dy: A,
+    dv: A,
+    C: number,
+    N: number,
+    H: number,
+    L: number,
+  ) => void;
   readonly addTo: (total: A, part: A) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardS: forwardS32,
+  forwardSByPoint: forwardSByPoint32,
   forwardA: forwardA32,
   forwardY: forwardY32,
+  forwardYByPoint: forwardYByPoint32,
   backwardA: backwardA32,
+  backwardAByPoint: backwardAByPoint32,
   backwardS: backwardS32,
   gradientQ: gradientQ32,
+  gradientQByPoint: gradientQByPoint32,
   gradientK: gradientK32,
+  gradientKByPoint: gradientKByPoint32,
   gradientV: gradientV32,
+  gradientVByPoint: gradientVByPoint32,
   addTo: addTo32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardS: forwardS64,
+  forwardSByPoint: forwardSByPoint64,
   forwardA: forwardA64,
   forwardY: forwardY64,
+  forwardYByPoint: forwardYByPoint64,
   backwardA: backwardA64,
+  backwardAByPoint: backwardAByPoint64,
   backwardS: backwardS64,
   gradientQ: gradientQ64,
+  gradientQByPoint: gradientQByPoint64,
   gradientK: gradientK64,
+  gradientKByPoint: gradientKByPoint64,
   gradientV: gradientV64,
+  gradientVByPoint: gradientVByPoint64,
   addTo: addTo64,
 };
 /** 2 rows of the left operand */
@@ -418,6 +494,56 @@ function forwardS32(
 }
 
 /**
+ * s[n, h, i, j] = where(j <= i, scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
+ *
+ * batched-gemm: q·kᵀ
+ */
+function forwardSByPoint32(
+  q: Float32Array,
+  k: Float32Array,
+  s: Float32Array,
+  D: number,
+  N: number,
+  H: number,
+  L: number,
+  scale: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const s_at = ((n * H + h) * L + i) * L;
+        const q_at = ((n * H + h) * L + i) * D;
+        for (let j = 0; j < L; j++) {
+          let chosen = 0;
+          if (j <= i) {
+            let sum = 0;
+            const k_at = ((n * H + h) * L + j) * D;
+            let sum_b = 0;
+            let sum_c = 0;
+            let sum_d = 0;
+            for (let d = 0; d < dWhole; d += 4) {
+              sum += q[d + q_at]! * k[d + k_at]!;
+              sum_b += q[d + q_at + 1]! * k[d + k_at + 1]!;
+              sum_c += q[d + q_at + 2]! * k[d + k_at + 2]!;
+              sum_d += q[d + q_at + 3]! * k[d + k_at + 3]!;
+            }
+            for (let d = dWhole; d < D; d++) {
+              sum += q[d + q_at]! * k[d + k_at]!;
+            }
+            sum += sum_b + sum_c + sum_d;
+            chosen = scale * sum;
+          } else {
+            chosen = 0;
+          }
+          s[j + s_at] = chosen;
+        }
+      }
+    }
+  }
+}
+
+/**
  * m[n, h, i] = max[j <= i](s[n, h, i, j])
  * u[n, h, i, j] = where(j <= i, exp(s[n, h, i, j] - m[n, h, i]), 0)
  * total[n, h, i] = sum[j <= i](u[n, h, i, j])
@@ -514,31 +640,37 @@ function forwardY32(
           const depth = Math.min(L - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(C - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let v_at = ((n * H + h) * L + k0) * C + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = v[v_at]!;
-                v_at += C;
-              }
+            const which = Math.min(C - 1, c0 + 3 * tile);
+            const v_at = (n * H + h) * C * L + which;
+            const which_2 = Math.min(C - 1, c0 + 3 * tile + 1);
+            const v_at_2 = (n * H + h) * C * L + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(C - 1, c0 + 3 * tile + 2);
+            const v_at_3 = (n * H + h) * C * L + which_3;
+            const to_2 = from + 131072;
+            let v_step = k0 * C;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = v[v_at + v_step]!;
+              packedColumns[k + to] = v[v_at_2 + v_step]!;
+              packedColumns[k + to_2] = v[v_at_3 + v_step]!;
+              v_step += C;
             }
           }
           for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              if (L <= which_2 + 1) {
-                let a_at = ((n * H + h) * L + which_2) * L + k0;
+            for (let lane = 0; lane < 2; lane++) {
+              const which_4 = Math.min(L - 1, i0 + lane);
+              const to_3 = 512 * lane;
+              if (L <= which_4 + 1) {
+                let a_at = ((n * H + h) * L + which_4) * L + k0;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = a[a_at]!;
+                  packedRows[k_2 + to_3] = a[a_at]!;
                   a_at++;
                 }
               } else {
-                let a_at_2 = ((n * H + h) * L + which_2) * L + k0;
-                let left = which_2 - k0;
+                let a_at_2 = ((n * H + h) * L + which_4) * L + k0;
+                let left = which_4 - k0;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = 0 <= left ? a[a_at_2]! : 0;
+                  packedRows[k_2 + to_3] = 0 <= left ? a[a_at_2]! : 0;
                   a_at_2++;
                   left -= 1;
                 }
@@ -561,9 +693,9 @@ function forwardY32(
                   let sum_2 = 0;
                   const jTo = row + 1;
                   const a_at_3 = ((n * H + h) * L + row) * L;
-                  const v_at_2 = (n * H + h) * C * L + column;
+                  const v_at_4 = (n * H + h) * C * L + column;
                   for (let j = 0; j < jTo; j++) {
-                    sum_2 += a[a_at_3 + j]! * v[j * C + v_at_2]!;
+                    sum_2 += a[a_at_3 + j]! * v[j * C + v_at_4]!;
                   }
                   sum = sum_2;
                 }
@@ -571,6 +703,72 @@ function forwardY32(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * y[n, h, i, c] = sum[j <= i](a[n, h, i, j] * v[n, h, j, c])
+ *
+ * batched-gemm: a·v
+ */
+function forwardYByPoint32(
+  a: Float32Array,
+  v: Float32Array,
+  y: Float32Array,
+  C: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const y_at = ((n * H + h) * L + i) * C;
+        const jTo = i + 1;
+        const a_at = ((n * H + h) * L + i) * L;
+        for (let c = 0; c < cWhole; c += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const v_at = (n * H + h) * C * L + c;
+          const v_at_b = (n * H + h) * C * L + c + 1;
+          const v_at_c = (n * H + h) * C * L + c + 2;
+          const v_at_d = (n * H + h) * C * L + c + 3;
+          for (let j = 0; j < jTo; j++) {
+            const a_row = a[a_at + j]!;
+            sum += a_row * v[j * C + v_at]!;
+            sum_b += a_row * v[j * C + v_at_b]!;
+            sum_c += a_row * v[j * C + v_at_c]!;
+            sum_d += a_row * v[j * C + v_at_d]!;
+          }
+          y[c + y_at] = sum;
+          y[c + y_at + 1] = sum_b;
+          y[c + y_at + 2] = sum_c;
+          y[c + y_at + 3] = sum_d;
+        }
+        for (let c = cWhole; c < C; c++) {
+          let sum = 0;
+          const v_at = (n * H + h) * C * L + c;
+          const jWhole = 4 * Math.floor(jTo / 4);
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let j = 0; j < jWhole; j += 4) {
+            sum += a[a_at + j]! * v[j * C + v_at]!;
+            sum_b_2 += a[a_at + j + 1]! * v[(j + 1) * C + v_at]!;
+            sum_c_2 += a[a_at + j + 2]! * v[(j + 2) * C + v_at]!;
+            sum_d_2 += a[a_at + j + 3]! * v[(j + 3) * C + v_at]!;
+          }
+          for (let j = Math.max(0, jWhole); j < jTo; j++) {
+            sum += a[a_at + j]! * v[j * C + v_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          y[c + y_at] = sum;
         }
       }
     }
@@ -638,6 +836,55 @@ function backwardA32(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * da[n, h, i, j] = where(j <= i, sum[c](dy[n, h, i, c] * v[n, h, j, c]), 0)
+ *
+ * batched-gemm: dy·vᵀ
+ */
+function backwardAByPoint32(
+  dy: Float32Array,
+  v: Float32Array,
+  da: Float32Array,
+  C: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const da_at = ((n * H + h) * L + i) * L;
+        const dy_at = ((n * H + h) * L + i) * C;
+        for (let j = 0; j < L; j++) {
+          let chosen = 0;
+          if (j <= i) {
+            let sum = 0;
+            const v_at = ((n * H + h) * L + j) * C;
+            let sum_b = 0;
+            let sum_c = 0;
+            let sum_d = 0;
+            for (let c = 0; c < cWhole; c += 4) {
+              sum += dy[c + dy_at]! * v[c + v_at]!;
+              sum_b += dy[c + dy_at + 1]! * v[c + v_at + 1]!;
+              sum_c += dy[c + dy_at + 2]! * v[c + v_at + 2]!;
+              sum_d += dy[c + dy_at + 3]! * v[c + v_at + 3]!;
+            }
+            for (let c = cWhole; c < C; c++) {
+              sum += dy[c + dy_at]! * v[c + v_at]!;
+            }
+            sum += sum_b + sum_c + sum_d;
+            chosen = sum;
+          } else {
+            chosen = 0;
+          }
+          da[da_at + j] = chosen;
         }
       }
     }
@@ -723,31 +970,37 @@ function gradientQ32(
           const depth = Math.min(L - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(D - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let k_at = ((n * H + h) * L + k0) * D + which;
-              for (let k2 = 0; k2 < depth; k2++) {
-                packedColumns[k2 + to] = k[k_at]!;
-                k_at += D;
-              }
+            const which = Math.min(D - 1, c0 + 3 * tile);
+            const k_at = (n * H + h) * D * L + which;
+            const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+            const k_at_2 = (n * H + h) * D * L + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+            const k_at_3 = (n * H + h) * D * L + which_3;
+            const to_2 = from + 131072;
+            let k_step = k0 * D;
+            for (let k2 = 0; k2 < depth; k2++) {
+              packedColumns[from + k2] = k[k_at + k_step]!;
+              packedColumns[k2 + to] = k[k_at_2 + k_step]!;
+              packedColumns[k2 + to_2] = k[k_at_3 + k_step]!;
+              k_step += D;
             }
           }
           for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              if (L <= which_2 + 1) {
-                let ds_at = ((n * H + h) * L + which_2) * L + k0;
+            for (let lane = 0; lane < 2; lane++) {
+              const which_4 = Math.min(L - 1, i0 + lane);
+              const to_3 = 512 * lane;
+              if (L <= which_4 + 1) {
+                let ds_at = ((n * H + h) * L + which_4) * L + k0;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = ds[ds_at]!;
+                  packedRows[k_2 + to_3] = ds[ds_at]!;
                   ds_at++;
                 }
               } else {
-                let ds_at_2 = ((n * H + h) * L + which_2) * L + k0;
-                let left = which_2 - k0;
+                let ds_at_2 = ((n * H + h) * L + which_4) * L + k0;
+                let left = which_4 - k0;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = 0 <= left ? ds[ds_at_2]! : 0;
+                  packedRows[k_2 + to_3] = 0 <= left ? ds[ds_at_2]! : 0;
                   ds_at_2++;
                   left -= 1;
                 }
@@ -770,9 +1023,9 @@ function gradientQ32(
                   let sum_2 = 0;
                   const jTo = row + 1;
                   const ds_at_3 = ((n * H + h) * L + row) * L;
-                  const k_at_2 = (n * H + h) * D * L + column;
+                  const k_at_4 = (n * H + h) * D * L + column;
                   for (let j = 0; j < jTo; j++) {
-                    sum_2 += ds[ds_at_3 + j]! * k[j * D + k_at_2]!;
+                    sum_2 += ds[ds_at_3 + j]! * k[j * D + k_at_4]!;
                   }
                   sum = sum_2;
                 }
@@ -780,6 +1033,73 @@ function gradientQ32(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * dq[n, h, i, d] = scale * sum[j <= i](ds[n, h, i, j] * k[n, h, j, d])
+ *
+ * batched-gemm: ds·k
+ */
+function gradientQByPoint32(
+  ds: Float32Array,
+  k: Float32Array,
+  dq: Float32Array,
+  D: number,
+  N: number,
+  H: number,
+  L: number,
+  scale: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const dq_at = ((n * H + h) * L + i) * D;
+        const jTo = i + 1;
+        const ds_at = ((n * H + h) * L + i) * L;
+        for (let d = 0; d < dWhole; d += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const k_at = (n * H + h) * D * L + d;
+          const k_at_b = (n * H + h) * D * L + d + 1;
+          const k_at_c = (n * H + h) * D * L + d + 2;
+          const k_at_d = (n * H + h) * D * L + d + 3;
+          for (let j = 0; j < jTo; j++) {
+            const ds_row = ds[ds_at + j]!;
+            sum += ds_row * k[j * D + k_at]!;
+            sum_b += ds_row * k[j * D + k_at_b]!;
+            sum_c += ds_row * k[j * D + k_at_c]!;
+            sum_d += ds_row * k[j * D + k_at_d]!;
+          }
+          dq[d + dq_at] = scale * sum;
+          dq[d + dq_at + 1] = scale * sum_b;
+          dq[d + dq_at + 2] = scale * sum_c;
+          dq[d + dq_at + 3] = scale * sum_d;
+        }
+        for (let d = dWhole; d < D; d++) {
+          let sum = 0;
+          const k_at = (n * H + h) * D * L + d;
+          const jWhole = 4 * Math.floor(jTo / 4);
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let j = 0; j < jWhole; j += 4) {
+            sum += ds[ds_at + j]! * k[j * D + k_at]!;
+            sum_b_2 += ds[ds_at + j + 1]! * k[(j + 1) * D + k_at]!;
+            sum_c_2 += ds[ds_at + j + 2]! * k[(j + 2) * D + k_at]!;
+            sum_d_2 += ds[ds_at + j + 3]! * k[(j + 3) * D + k_at]!;
+          }
+          for (let j = Math.max(0, jWhole); j < jTo; j++) {
+            sum += ds[ds_at + j]! * k[j * D + k_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          dq[d + dq_at] = scale * sum;
         }
       }
     }
@@ -812,31 +1132,37 @@ function gradientK32(
           const depth = Math.min(L - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(D - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let q_at = ((n * H + h) * L + k0) * D + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = q[q_at]!;
-                q_at += D;
-              }
+            const which = Math.min(D - 1, c0 + 3 * tile);
+            const q_at = (n * H + h) * D * L + which;
+            const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+            const q_at_2 = (n * H + h) * D * L + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+            const q_at_3 = (n * H + h) * D * L + which_3;
+            const to_2 = from + 131072;
+            let q_step = k0 * D;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = q[q_at + q_step]!;
+              packedColumns[k + to] = q[q_at_2 + q_step]!;
+              packedColumns[k + to_2] = q[q_at_3 + q_step]!;
+              q_step += D;
             }
           }
           for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              if (which_2 <= 0) {
-                let ds_at = ((n * H + h) * L + k0) * L + which_2;
+            for (let lane = 0; lane < 2; lane++) {
+              const which_4 = Math.min(L - 1, i0 + lane);
+              const to_3 = 512 * lane;
+              if (which_4 <= 0) {
+                let ds_at = ((n * H + h) * L + k0) * L + which_4;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = ds[ds_at]!;
+                  packedRows[k_2 + to_3] = ds[ds_at]!;
                   ds_at += L;
                 }
               } else {
-                let ds_at_2 = ((n * H + h) * L + k0) * L + which_2;
-                let left = k0 - which_2;
+                let ds_at_2 = ((n * H + h) * L + k0) * L + which_4;
+                let left = k0 - which_4;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = 0 <= left ? ds[ds_at_2]! : 0;
+                  packedRows[k_2 + to_3] = 0 <= left ? ds[ds_at_2]! : 0;
                   ds_at_2 += L;
                   left++;
                 }
@@ -858,9 +1184,9 @@ function gradientK32(
                 if (sum !== sum && L <= k0 + 512) {
                   let sum_2 = 0;
                   const ds_at_3 = (n * H + h) * L * L + row;
-                  const q_at_2 = (n * H + h) * D * L + column;
+                  const q_at_4 = (n * H + h) * D * L + column;
                   for (let i = row; i < L; i++) {
-                    sum_2 += ds[i * L + ds_at_3]! * q[i * D + q_at_2]!;
+                    sum_2 += ds[i * L + ds_at_3]! * q[i * D + q_at_4]!;
                   }
                   sum = sum_2;
                 }
@@ -868,6 +1194,72 @@ function gradientK32(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * dk[n, h, j, d] = scale * sum[j <= i < L](ds[n, h, i, j] * q[n, h, i, d])
+ *
+ * batched-gemm: dsᵀ·q
+ */
+function gradientKByPoint32(
+  ds: Float32Array,
+  q: Float32Array,
+  dk: Float32Array,
+  D: number,
+  N: number,
+  H: number,
+  L: number,
+  scale: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let j = 0; j < L; j++) {
+        const dk_at = ((n * H + h) * L + j) * D;
+        const ds_at = (n * H + h) * L * L + j;
+        for (let d = 0; d < dWhole; d += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const q_at = (n * H + h) * D * L + d;
+          const q_at_b = (n * H + h) * D * L + d + 1;
+          const q_at_c = (n * H + h) * D * L + d + 2;
+          const q_at_d = (n * H + h) * D * L + d + 3;
+          for (let i = j; i < L; i++) {
+            const ds_row = ds[i * L + ds_at]!;
+            sum += ds_row * q[i * D + q_at]!;
+            sum_b += ds_row * q[i * D + q_at_b]!;
+            sum_c += ds_row * q[i * D + q_at_c]!;
+            sum_d += ds_row * q[i * D + q_at_d]!;
+          }
+          dk[d + dk_at] = scale * sum;
+          dk[d + dk_at + 1] = scale * sum_b;
+          dk[d + dk_at + 2] = scale * sum_c;
+          dk[d + dk_at + 3] = scale * sum_d;
+        }
+        for (let d = dWhole; d < D; d++) {
+          let sum = 0;
+          const q_at = (n * H + h) * D * L + d;
+          const iWhole = j + 4 * Math.floor((L - j) / 4);
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let i = j; i < iWhole; i += 4) {
+            sum += ds[i * L + ds_at]! * q[i * D + q_at]!;
+            sum_b_2 += ds[(i + 1) * L + ds_at]! * q[(i + 1) * D + q_at]!;
+            sum_c_2 += ds[(i + 2) * L + ds_at]! * q[(i + 2) * D + q_at]!;
+            sum_d_2 += ds[(i + 3) * L + ds_at]! * q[(i + 3) * D + q_at]!;
+          }
+          for (let i = Math.max(iWhole, j); i < L; i++) {
+            sum += ds[i * L + ds_at]! * q[i * D + q_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          dk[d + dk_at] = scale * sum;
         }
       }
     }
@@ -899,31 +1291,37 @@ function gradientV32(
           const depth = Math.min(L - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(C - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let dy_at = ((n * H + h) * L + k0) * C + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = dy[dy_at]!;
-                dy_at += C;
-              }
+            const which = Math.min(C - 1, c0 + 3 * tile);
+            const dy_at = (n * H + h) * C * L + which;
+            const which_2 = Math.min(C - 1, c0 + 3 * tile + 1);
+            const dy_at_2 = (n * H + h) * C * L + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(C - 1, c0 + 3 * tile + 2);
+            const dy_at_3 = (n * H + h) * C * L + which_3;
+            const to_2 = from + 131072;
+            let dy_step = k0 * C;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = dy[dy_at + dy_step]!;
+              packedColumns[k + to] = dy[dy_at_2 + dy_step]!;
+              packedColumns[k + to_2] = dy[dy_at_3 + dy_step]!;
+              dy_step += C;
             }
           }
           for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              if (which_2 <= 0) {
-                let a_at = ((n * H + h) * L + k0) * L + which_2;
+            for (let lane = 0; lane < 2; lane++) {
+              const which_4 = Math.min(L - 1, i0 + lane);
+              const to_3 = 512 * lane;
+              if (which_4 <= 0) {
+                let a_at = ((n * H + h) * L + k0) * L + which_4;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = a[a_at]!;
+                  packedRows[k_2 + to_3] = a[a_at]!;
                   a_at += L;
                 }
               } else {
-                let a_at_2 = ((n * H + h) * L + k0) * L + which_2;
-                let left = k0 - which_2;
+                let a_at_2 = ((n * H + h) * L + k0) * L + which_4;
+                let left = k0 - which_4;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = 0 <= left ? a[a_at_2]! : 0;
+                  packedRows[k_2 + to_3] = 0 <= left ? a[a_at_2]! : 0;
                   a_at_2 += L;
                   left++;
                 }
@@ -944,10 +1342,10 @@ function gradientV32(
                 // a zero in the place of a point out of bounds may have met an infinity
                 if (sum !== sum && L <= k0 + 512) {
                   let sum_2 = 0;
-                  const dy_at_2 = (n * H + h) * C * L + column;
+                  const dy_at_4 = (n * H + h) * C * L + column;
                   const a_at_3 = (n * H + h) * L * L + row;
                   for (let i = row; i < L; i++) {
-                    sum_2 += dy[i * C + dy_at_2]! * a[i * L + a_at_3]!;
+                    sum_2 += dy[i * C + dy_at_4]! * a[i * L + a_at_3]!;
                   }
                   sum = sum_2;
                 }
@@ -955,6 +1353,71 @@ function gradientV32(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * dv[n, h, j, c] = sum[j <= i < L](dy[n, h, i, c] * a[n, h, i, j])
+ *
+ * batched-gemm: aᵀ·dy
+ */
+function gradientVByPoint32(
+  a: Float32Array,
+  dy: Float32Array,
+  dv: Float32Array,
+  C: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let j = 0; j < L; j++) {
+        const dv_at = ((n * H + h) * L + j) * C;
+        const a_at = (n * H + h) * L * L + j;
+        for (let c = 0; c < cWhole; c += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const dy_at = (n * H + h) * C * L + c;
+          const dy_at_b = (n * H + h) * C * L + c + 1;
+          const dy_at_c = (n * H + h) * C * L + c + 2;
+          const dy_at_d = (n * H + h) * C * L + c + 3;
+          for (let i = j; i < L; i++) {
+            const a_row = a[i * L + a_at]!;
+            sum += dy[i * C + dy_at]! * a_row;
+            sum_b += dy[i * C + dy_at_b]! * a_row;
+            sum_c += dy[i * C + dy_at_c]! * a_row;
+            sum_d += dy[i * C + dy_at_d]! * a_row;
+          }
+          dv[c + dv_at] = sum;
+          dv[c + dv_at + 1] = sum_b;
+          dv[c + dv_at + 2] = sum_c;
+          dv[c + dv_at + 3] = sum_d;
+        }
+        for (let c = cWhole; c < C; c++) {
+          let sum = 0;
+          const dy_at = (n * H + h) * C * L + c;
+          const iWhole = j + 4 * Math.floor((L - j) / 4);
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let i = j; i < iWhole; i += 4) {
+            sum += dy[i * C + dy_at]! * a[i * L + a_at]!;
+            sum_b_2 += dy[(i + 1) * C + dy_at]! * a[(i + 1) * L + a_at]!;
+            sum_c_2 += dy[(i + 2) * C + dy_at]! * a[(i + 2) * L + a_at]!;
+            sum_d_2 += dy[(i + 3) * C + dy_at]! * a[(i + 3) * L + a_at]!;
+          }
+          for (let i = Math.max(iWhole, j); i < L; i++) {
+            sum += dy[i * C + dy_at]! * a[i * L + a_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          dv[c + dv_at] = sum;
         }
       }
     }
@@ -1027,6 +1490,51 @@ function forwardS64(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function forwardSByPoint64(
+  q: Float64Array,
+  k: Float64Array,
+  s: Float64Array,
+  D: number,
+  N: number,
+  H: number,
+  L: number,
+  scale: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const s_at = ((n * H + h) * L + i) * L;
+        const q_at = ((n * H + h) * L + i) * D;
+        for (let j = 0; j < L; j++) {
+          let chosen = 0;
+          if (j <= i) {
+            let sum = 0;
+            const k_at = ((n * H + h) * L + j) * D;
+            let sum_b = 0;
+            let sum_c = 0;
+            let sum_d = 0;
+            for (let d = 0; d < dWhole; d += 4) {
+              sum += q[d + q_at]! * k[d + k_at]!;
+              sum_b += q[d + q_at + 1]! * k[d + k_at + 1]!;
+              sum_c += q[d + q_at + 2]! * k[d + k_at + 2]!;
+              sum_d += q[d + q_at + 3]! * k[d + k_at + 3]!;
+            }
+            for (let d = dWhole; d < D; d++) {
+              sum += q[d + q_at]! * k[d + k_at]!;
+            }
+            sum += sum_b + sum_c + sum_d;
+            chosen = scale * sum;
+          } else {
+            chosen = 0;
+          }
+          s[j + s_at] = chosen;
         }
       }
     }
@@ -1117,31 +1625,37 @@ function forwardY64(
           const depth = Math.min(L - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(C - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let v_at = ((n * H + h) * L + k0) * C + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = v[v_at]!;
-                v_at += C;
-              }
+            const which = Math.min(C - 1, c0 + 3 * tile);
+            const v_at = (n * H + h) * C * L + which;
+            const which_2 = Math.min(C - 1, c0 + 3 * tile + 1);
+            const v_at_2 = (n * H + h) * C * L + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(C - 1, c0 + 3 * tile + 2);
+            const v_at_3 = (n * H + h) * C * L + which_3;
+            const to_2 = from + 131072;
+            let v_step = k0 * C;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = v[v_at + v_step]!;
+              packedColumns[k + to] = v[v_at_2 + v_step]!;
+              packedColumns[k + to_2] = v[v_at_3 + v_step]!;
+              v_step += C;
             }
           }
           for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              if (L <= which_2 + 1) {
-                let a_at = ((n * H + h) * L + which_2) * L + k0;
+            for (let lane = 0; lane < 2; lane++) {
+              const which_4 = Math.min(L - 1, i0 + lane);
+              const to_3 = 512 * lane;
+              if (L <= which_4 + 1) {
+                let a_at = ((n * H + h) * L + which_4) * L + k0;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = a[a_at]!;
+                  packedRows[k_2 + to_3] = a[a_at]!;
                   a_at++;
                 }
               } else {
-                let a_at_2 = ((n * H + h) * L + which_2) * L + k0;
-                let left = which_2 - k0;
+                let a_at_2 = ((n * H + h) * L + which_4) * L + k0;
+                let left = which_4 - k0;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = 0 <= left ? a[a_at_2]! : 0;
+                  packedRows[k_2 + to_3] = 0 <= left ? a[a_at_2]! : 0;
                   a_at_2++;
                   left -= 1;
                 }
@@ -1164,9 +1678,9 @@ function forwardY64(
                   let sum_2 = 0;
                   const jTo = row + 1;
                   const a_at_3 = ((n * H + h) * L + row) * L;
-                  const v_at_2 = (n * H + h) * C * L + column;
+                  const v_at_4 = (n * H + h) * C * L + column;
                   for (let j = 0; j < jTo; j++) {
-                    sum_2 += a[a_at_3 + j]! * v[j * C + v_at_2]!;
+                    sum_2 += a[a_at_3 + j]! * v[j * C + v_at_4]!;
                   }
                   sum = sum_2;
                 }
@@ -1174,6 +1688,67 @@ function forwardY64(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function forwardYByPoint64(
+  a: Float64Array,
+  v: Float64Array,
+  y: Float64Array,
+  C: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const y_at = ((n * H + h) * L + i) * C;
+        const jTo = i + 1;
+        const a_at = ((n * H + h) * L + i) * L;
+        for (let c = 0; c < cWhole; c += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const v_at = (n * H + h) * C * L + c;
+          const v_at_b = (n * H + h) * C * L + c + 1;
+          const v_at_c = (n * H + h) * C * L + c + 2;
+          const v_at_d = (n * H + h) * C * L + c + 3;
+          for (let j = 0; j < jTo; j++) {
+            const a_row = a[a_at + j]!;
+            sum += a_row * v[j * C + v_at]!;
+            sum_b += a_row * v[j * C + v_at_b]!;
+            sum_c += a_row * v[j * C + v_at_c]!;
+            sum_d += a_row * v[j * C + v_at_d]!;
+          }
+          y[c + y_at] = sum;
+          y[c + y_at + 1] = sum_b;
+          y[c + y_at + 2] = sum_c;
+          y[c + y_at + 3] = sum_d;
+        }
+        for (let c = cWhole; c < C; c++) {
+          let sum = 0;
+          const v_at = (n * H + h) * C * L + c;
+          const jWhole = 4 * Math.floor(jTo / 4);
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let j = 0; j < jWhole; j += 4) {
+            sum += a[a_at + j]! * v[j * C + v_at]!;
+            sum_b_2 += a[a_at + j + 1]! * v[(j + 1) * C + v_at]!;
+            sum_c_2 += a[a_at + j + 2]! * v[(j + 2) * C + v_at]!;
+            sum_d_2 += a[a_at + j + 3]! * v[(j + 3) * C + v_at]!;
+          }
+          for (let j = Math.max(0, jWhole); j < jTo; j++) {
+            sum += a[a_at + j]! * v[j * C + v_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          y[c + y_at] = sum;
         }
       }
     }
@@ -1236,6 +1811,50 @@ function backwardA64(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function backwardAByPoint64(
+  dy: Float64Array,
+  v: Float64Array,
+  da: Float64Array,
+  C: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const da_at = ((n * H + h) * L + i) * L;
+        const dy_at = ((n * H + h) * L + i) * C;
+        for (let j = 0; j < L; j++) {
+          let chosen = 0;
+          if (j <= i) {
+            let sum = 0;
+            const v_at = ((n * H + h) * L + j) * C;
+            let sum_b = 0;
+            let sum_c = 0;
+            let sum_d = 0;
+            for (let c = 0; c < cWhole; c += 4) {
+              sum += dy[c + dy_at]! * v[c + v_at]!;
+              sum_b += dy[c + dy_at + 1]! * v[c + v_at + 1]!;
+              sum_c += dy[c + dy_at + 2]! * v[c + v_at + 2]!;
+              sum_d += dy[c + dy_at + 3]! * v[c + v_at + 3]!;
+            }
+            for (let c = cWhole; c < C; c++) {
+              sum += dy[c + dy_at]! * v[c + v_at]!;
+            }
+            sum += sum_b + sum_c + sum_d;
+            chosen = sum;
+          } else {
+            chosen = 0;
+          }
+          da[da_at + j] = chosen;
         }
       }
     }
@@ -1310,31 +1929,37 @@ function gradientQ64(
           const depth = Math.min(L - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(D - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let k_at = ((n * H + h) * L + k0) * D + which;
-              for (let k2 = 0; k2 < depth; k2++) {
-                packedColumns[k2 + to] = k[k_at]!;
-                k_at += D;
-              }
+            const which = Math.min(D - 1, c0 + 3 * tile);
+            const k_at = (n * H + h) * D * L + which;
+            const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+            const k_at_2 = (n * H + h) * D * L + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+            const k_at_3 = (n * H + h) * D * L + which_3;
+            const to_2 = from + 131072;
+            let k_step = k0 * D;
+            for (let k2 = 0; k2 < depth; k2++) {
+              packedColumns[from + k2] = k[k_at + k_step]!;
+              packedColumns[k2 + to] = k[k_at_2 + k_step]!;
+              packedColumns[k2 + to_2] = k[k_at_3 + k_step]!;
+              k_step += D;
             }
           }
           for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              if (L <= which_2 + 1) {
-                let ds_at = ((n * H + h) * L + which_2) * L + k0;
+            for (let lane = 0; lane < 2; lane++) {
+              const which_4 = Math.min(L - 1, i0 + lane);
+              const to_3 = 512 * lane;
+              if (L <= which_4 + 1) {
+                let ds_at = ((n * H + h) * L + which_4) * L + k0;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = ds[ds_at]!;
+                  packedRows[k_2 + to_3] = ds[ds_at]!;
                   ds_at++;
                 }
               } else {
-                let ds_at_2 = ((n * H + h) * L + which_2) * L + k0;
-                let left = which_2 - k0;
+                let ds_at_2 = ((n * H + h) * L + which_4) * L + k0;
+                let left = which_4 - k0;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = 0 <= left ? ds[ds_at_2]! : 0;
+                  packedRows[k_2 + to_3] = 0 <= left ? ds[ds_at_2]! : 0;
                   ds_at_2++;
                   left -= 1;
                 }
@@ -1357,9 +1982,9 @@ function gradientQ64(
                   let sum_2 = 0;
                   const jTo = row + 1;
                   const ds_at_3 = ((n * H + h) * L + row) * L;
-                  const k_at_2 = (n * H + h) * D * L + column;
+                  const k_at_4 = (n * H + h) * D * L + column;
                   for (let j = 0; j < jTo; j++) {
-                    sum_2 += ds[ds_at_3 + j]! * k[j * D + k_at_2]!;
+                    sum_2 += ds[ds_at_3 + j]! * k[j * D + k_at_4]!;
                   }
                   sum = sum_2;
                 }
@@ -1367,6 +1992,68 @@ function gradientQ64(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function gradientQByPoint64(
+  ds: Float64Array,
+  k: Float64Array,
+  dq: Float64Array,
+  D: number,
+  N: number,
+  H: number,
+  L: number,
+  scale: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const dq_at = ((n * H + h) * L + i) * D;
+        const jTo = i + 1;
+        const ds_at = ((n * H + h) * L + i) * L;
+        for (let d = 0; d < dWhole; d += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const k_at = (n * H + h) * D * L + d;
+          const k_at_b = (n * H + h) * D * L + d + 1;
+          const k_at_c = (n * H + h) * D * L + d + 2;
+          const k_at_d = (n * H + h) * D * L + d + 3;
+          for (let j = 0; j < jTo; j++) {
+            const ds_row = ds[ds_at + j]!;
+            sum += ds_row * k[j * D + k_at]!;
+            sum_b += ds_row * k[j * D + k_at_b]!;
+            sum_c += ds_row * k[j * D + k_at_c]!;
+            sum_d += ds_row * k[j * D + k_at_d]!;
+          }
+          dq[d + dq_at] = scale * sum;
+          dq[d + dq_at + 1] = scale * sum_b;
+          dq[d + dq_at + 2] = scale * sum_c;
+          dq[d + dq_at + 3] = scale * sum_d;
+        }
+        for (let d = dWhole; d < D; d++) {
+          let sum = 0;
+          const k_at = (n * H + h) * D * L + d;
+          const jWhole = 4 * Math.floor(jTo / 4);
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let j = 0; j < jWhole; j += 4) {
+            sum += ds[ds_at + j]! * k[j * D + k_at]!;
+            sum_b_2 += ds[ds_at + j + 1]! * k[(j + 1) * D + k_at]!;
+            sum_c_2 += ds[ds_at + j + 2]! * k[(j + 2) * D + k_at]!;
+            sum_d_2 += ds[ds_at + j + 3]! * k[(j + 3) * D + k_at]!;
+          }
+          for (let j = Math.max(0, jWhole); j < jTo; j++) {
+            sum += ds[ds_at + j]! * k[j * D + k_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          dq[d + dq_at] = scale * sum;
         }
       }
     }
@@ -1394,31 +2081,37 @@ function gradientK64(
           const depth = Math.min(L - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(D - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let q_at = ((n * H + h) * L + k0) * D + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = q[q_at]!;
-                q_at += D;
-              }
+            const which = Math.min(D - 1, c0 + 3 * tile);
+            const q_at = (n * H + h) * D * L + which;
+            const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+            const q_at_2 = (n * H + h) * D * L + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+            const q_at_3 = (n * H + h) * D * L + which_3;
+            const to_2 = from + 131072;
+            let q_step = k0 * D;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = q[q_at + q_step]!;
+              packedColumns[k + to] = q[q_at_2 + q_step]!;
+              packedColumns[k + to_2] = q[q_at_3 + q_step]!;
+              q_step += D;
             }
           }
           for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              if (which_2 <= 0) {
-                let ds_at = ((n * H + h) * L + k0) * L + which_2;
+            for (let lane = 0; lane < 2; lane++) {
+              const which_4 = Math.min(L - 1, i0 + lane);
+              const to_3 = 512 * lane;
+              if (which_4 <= 0) {
+                let ds_at = ((n * H + h) * L + k0) * L + which_4;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = ds[ds_at]!;
+                  packedRows[k_2 + to_3] = ds[ds_at]!;
                   ds_at += L;
                 }
               } else {
-                let ds_at_2 = ((n * H + h) * L + k0) * L + which_2;
-                let left = k0 - which_2;
+                let ds_at_2 = ((n * H + h) * L + k0) * L + which_4;
+                let left = k0 - which_4;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = 0 <= left ? ds[ds_at_2]! : 0;
+                  packedRows[k_2 + to_3] = 0 <= left ? ds[ds_at_2]! : 0;
                   ds_at_2 += L;
                   left++;
                 }
@@ -1440,9 +2133,9 @@ function gradientK64(
                 if (sum !== sum && L <= k0 + 512) {
                   let sum_2 = 0;
                   const ds_at_3 = (n * H + h) * L * L + row;
-                  const q_at_2 = (n * H + h) * D * L + column;
+                  const q_at_4 = (n * H + h) * D * L + column;
                   for (let i = row; i < L; i++) {
-                    sum_2 += ds[i * L + ds_at_3]! * q[i * D + q_at_2]!;
+                    sum_2 += ds[i * L + ds_at_3]! * q[i * D + q_at_4]!;
                   }
                   sum = sum_2;
                 }
@@ -1450,6 +2143,67 @@ function gradientK64(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function gradientKByPoint64(
+  ds: Float64Array,
+  q: Float64Array,
+  dk: Float64Array,
+  D: number,
+  N: number,
+  H: number,
+  L: number,
+  scale: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let j = 0; j < L; j++) {
+        const dk_at = ((n * H + h) * L + j) * D;
+        const ds_at = (n * H + h) * L * L + j;
+        for (let d = 0; d < dWhole; d += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const q_at = (n * H + h) * D * L + d;
+          const q_at_b = (n * H + h) * D * L + d + 1;
+          const q_at_c = (n * H + h) * D * L + d + 2;
+          const q_at_d = (n * H + h) * D * L + d + 3;
+          for (let i = j; i < L; i++) {
+            const ds_row = ds[i * L + ds_at]!;
+            sum += ds_row * q[i * D + q_at]!;
+            sum_b += ds_row * q[i * D + q_at_b]!;
+            sum_c += ds_row * q[i * D + q_at_c]!;
+            sum_d += ds_row * q[i * D + q_at_d]!;
+          }
+          dk[d + dk_at] = scale * sum;
+          dk[d + dk_at + 1] = scale * sum_b;
+          dk[d + dk_at + 2] = scale * sum_c;
+          dk[d + dk_at + 3] = scale * sum_d;
+        }
+        for (let d = dWhole; d < D; d++) {
+          let sum = 0;
+          const q_at = (n * H + h) * D * L + d;
+          const iWhole = j + 4 * Math.floor((L - j) / 4);
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let i = j; i < iWhole; i += 4) {
+            sum += ds[i * L + ds_at]! * q[i * D + q_at]!;
+            sum_b_2 += ds[(i + 1) * L + ds_at]! * q[(i + 1) * D + q_at]!;
+            sum_c_2 += ds[(i + 2) * L + ds_at]! * q[(i + 2) * D + q_at]!;
+            sum_d_2 += ds[(i + 3) * L + ds_at]! * q[(i + 3) * D + q_at]!;
+          }
+          for (let i = Math.max(iWhole, j); i < L; i++) {
+            sum += ds[i * L + ds_at]! * q[i * D + q_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          dk[d + dk_at] = scale * sum;
         }
       }
     }
@@ -1476,31 +2230,37 @@ function gradientV64(
           const depth = Math.min(L - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(C - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let dy_at = ((n * H + h) * L + k0) * C + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = dy[dy_at]!;
-                dy_at += C;
-              }
+            const which = Math.min(C - 1, c0 + 3 * tile);
+            const dy_at = (n * H + h) * C * L + which;
+            const which_2 = Math.min(C - 1, c0 + 3 * tile + 1);
+            const dy_at_2 = (n * H + h) * C * L + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(C - 1, c0 + 3 * tile + 2);
+            const dy_at_3 = (n * H + h) * C * L + which_3;
+            const to_2 = from + 131072;
+            let dy_step = k0 * C;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = dy[dy_at + dy_step]!;
+              packedColumns[k + to] = dy[dy_at_2 + dy_step]!;
+              packedColumns[k + to_2] = dy[dy_at_3 + dy_step]!;
+              dy_step += C;
             }
           }
           for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              if (which_2 <= 0) {
-                let a_at = ((n * H + h) * L + k0) * L + which_2;
+            for (let lane = 0; lane < 2; lane++) {
+              const which_4 = Math.min(L - 1, i0 + lane);
+              const to_3 = 512 * lane;
+              if (which_4 <= 0) {
+                let a_at = ((n * H + h) * L + k0) * L + which_4;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = a[a_at]!;
+                  packedRows[k_2 + to_3] = a[a_at]!;
                   a_at += L;
                 }
               } else {
-                let a_at_2 = ((n * H + h) * L + k0) * L + which_2;
-                let left = k0 - which_2;
+                let a_at_2 = ((n * H + h) * L + k0) * L + which_4;
+                let left = k0 - which_4;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = 0 <= left ? a[a_at_2]! : 0;
+                  packedRows[k_2 + to_3] = 0 <= left ? a[a_at_2]! : 0;
                   a_at_2 += L;
                   left++;
                 }
@@ -1521,10 +2281,10 @@ function gradientV64(
                 // a zero in the place of a point out of bounds may have met an infinity
                 if (sum !== sum && L <= k0 + 512) {
                   let sum_2 = 0;
-                  const dy_at_2 = (n * H + h) * C * L + column;
+                  const dy_at_4 = (n * H + h) * C * L + column;
                   const a_at_3 = (n * H + h) * L * L + row;
                   for (let i = row; i < L; i++) {
-                    sum_2 += dy[i * C + dy_at_2]! * a[i * L + a_at_3]!;
+                    sum_2 += dy[i * C + dy_at_4]! * a[i * L + a_at_3]!;
                   }
                   sum = sum_2;
                 }
@@ -1532,6 +2292,66 @@ function gradientV64(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function gradientVByPoint64(
+  a: Float64Array,
+  dy: Float64Array,
+  dv: Float64Array,
+  C: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let j = 0; j < L; j++) {
+        const dv_at = ((n * H + h) * L + j) * C;
+        const a_at = (n * H + h) * L * L + j;
+        for (let c = 0; c < cWhole; c += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const dy_at = (n * H + h) * C * L + c;
+          const dy_at_b = (n * H + h) * C * L + c + 1;
+          const dy_at_c = (n * H + h) * C * L + c + 2;
+          const dy_at_d = (n * H + h) * C * L + c + 3;
+          for (let i = j; i < L; i++) {
+            const a_row = a[i * L + a_at]!;
+            sum += dy[i * C + dy_at]! * a_row;
+            sum_b += dy[i * C + dy_at_b]! * a_row;
+            sum_c += dy[i * C + dy_at_c]! * a_row;
+            sum_d += dy[i * C + dy_at_d]! * a_row;
+          }
+          dv[c + dv_at] = sum;
+          dv[c + dv_at + 1] = sum_b;
+          dv[c + dv_at + 2] = sum_c;
+          dv[c + dv_at + 3] = sum_d;
+        }
+        for (let c = cWhole; c < C; c++) {
+          let sum = 0;
+          const dy_at = (n * H + h) * C * L + c;
+          const iWhole = j + 4 * Math.floor((L - j) / 4);
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let i = j; i < iWhole; i += 4) {
+            sum += dy[i * C + dy_at]! * a[i * L + a_at]!;
+            sum_b_2 += dy[(i + 1) * C + dy_at]! * a[(i + 1) * L + a_at]!;
+            sum_c_2 += dy[(i + 2) * C + dy_at]! * a[(i + 2) * L + a_at]!;
+            sum_d_2 += dy[(i + 3) * C + dy_at]! * a[(i + 3) * L + a_at]!;
+          }
+          for (let i = Math.max(iWhole, j); i < L; i++) {
+            sum += dy[i * C + dy_at]! * a[i * L + a_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          dv[c + dv_at] = sum;
         }
       }
     }

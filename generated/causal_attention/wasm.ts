@@ -92,6 +92,14 @@ export interface CausalAttentionPlan {
 export interface CausalAttentionPlans {
   (sizes: CausalAttentionSizes, options?: Place): CausalAttentionPlan;
   readonly bytes: (sizes: CausalAttentionSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: CausalAttentionSizes,
+    n: number,
+  ) => Promise<CausalAttentionPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -112,13 +120,21 @@ export interface CausalAttentionPlans {
  */
 export const causal_attention: CausalAttentionPlans = /* @__PURE__ */ Object.assign(
   (sizes: CausalAttentionSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: CausalAttentionSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: CausalAttentionSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: CausalAttentionSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: CausalAttentionSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: CausalAttentionPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: CausalAttentionPlan } {
   const { N, H, L, D, C } = readSettings(settings, sizes);
   const scale = 1 / Math.sqrt(D);
 
@@ -139,12 +155,15 @@ function plan(
       ["packed rows", 4096],
       ["packed columns", 262144],
       ["tile sums", 4096],
+    ],
+    [
       ["s", workBytes(4, "a", [N, H, L, L], sizes)],
       ["u", workBytes(4, "a", [N, H, L, L], sizes)],
       ["da", workBytes(4, "da", [N, H, L, L], sizes)],
       ["ds", workBytes(4, "dq", [N, H, L, L], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof CausalAttentionTensors, number>;
@@ -157,62 +176,76 @@ function plan(
   function backward(call: Call, inputs: object, outputs: object): CausalAttentionGradients {
     const complete = bind(call, tensors, at, inputs, outputs);
     const kernels = enter(room, call);
-    if (call.results.includes("dq") || call.results.includes("dk"))
-      kernels.backwardA(
-        to.v,
-        to.dy,
-        work["tile sums"]!,
-        work["da"]!,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        H,
-        L,
-        C,
-      );
+    if (call.results.includes("dq") || call.results.includes("dk")) {
+      if (L <= 3 || L * L <= 16) kernels.backwardAByPoint(to.dy, to.v, work["da"]!, N, H, L, C);
+      else
+        kernels.backwardA(
+          to.v,
+          to.dy,
+          work["tile sums"]!,
+          work["da"]!,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          H,
+          L,
+          C,
+        );
+    }
     if (call.results.includes("dq") || call.results.includes("dk"))
       kernels.backwardS(work["da"]!, to.a, work["ds"]!, L, N, H);
-    if (call.results.includes("dq"))
-      kernels.gradientQ(
-        to.k,
-        work["ds"]!,
-        work["tile sums"]!,
-        to.dq,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        H,
-        D,
-        L,
-        scale,
-      );
-    if (call.results.includes("dk"))
-      kernels.gradientK(
-        to.q,
-        work["ds"]!,
-        work["tile sums"]!,
-        to.dk,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        H,
-        D,
-        L,
-        scale,
-      );
-    if (call.results.includes("dv"))
-      kernels.gradientV(
-        to.dy,
-        to.a,
-        work["tile sums"]!,
-        to.dv,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        H,
-        C,
-        L,
-      );
+    if (call.results.includes("dq")) {
+      if (L <= 3 || D <= 3 || D * L <= 16)
+        kernels.gradientQByPoint(work["ds"]!, to.k, to.dq, N, H, L, D, scale);
+      else
+        kernels.gradientQ(
+          to.k,
+          work["ds"]!,
+          work["tile sums"]!,
+          to.dq,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          H,
+          D,
+          L,
+          scale,
+        );
+    }
+    if (call.results.includes("dk")) {
+      if (L <= 3 || D <= 3 || D * L <= 16)
+        kernels.gradientKByPoint(work["ds"]!, to.q, to.dk, N, H, L, D, scale);
+      else
+        kernels.gradientK(
+          to.q,
+          work["ds"]!,
+          work["tile sums"]!,
+          to.dk,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          H,
+          D,
+          L,
+          scale,
+        );
+    }
+    if (call.results.includes("dv")) {
+      if (L <= 3 || C <= 3 || C * L <= 16) kernels.gradientVByPoint(to.dy, to.a, to.dv, N, H, L, C);
+      else
+        kernels.gradientV(
+          to.dy,
+          to.a,
+          work["tile sums"]!,
+          to.dv,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          H,
+          C,
+          L,
+        );
+    }
     leave(room, call);
     return handBack(call, at, complete, addTo) as CausalAttentionGradients;
   }
@@ -222,32 +255,36 @@ function plan(
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       const kernels = enter(room, forwardCall);
-      kernels.forwardS(
-        to.k,
-        to.q,
-        work["tile sums"]!,
-        work["s"]!,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        H,
-        L,
-        D,
-        scale,
-      );
+      if (L <= 3 || L * L <= 16) kernels.forwardSByPoint(to.q, to.k, work["s"]!, N, H, L, D, scale);
+      else
+        kernels.forwardS(
+          to.k,
+          to.q,
+          work["tile sums"]!,
+          work["s"]!,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          H,
+          L,
+          D,
+          scale,
+        );
       kernels.forwardA(work["s"]!, work["u"]!, to.a, N, H, L);
-      kernels.forwardY(
-        to.v,
-        to.a,
-        work["tile sums"]!,
-        to.y,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        H,
-        C,
-        L,
-      );
+      if (L <= 3 || C <= 3 || C * L <= 16) kernels.forwardYByPoint(to.a, to.v, to.y, N, H, L, C);
+      else
+        kernels.forwardY(
+          to.v,
+          to.a,
+          work["tile sums"]!,
+          to.y,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          H,
+          C,
+          L,
+        );
       leave(room, forwardCall);
       return handBack(forwardCall, at, complete) as ReturnType<CausalAttentionPlan["forward"]>;
     },
@@ -259,7 +296,7 @@ function plan(
     dv: (inputs, outputs = {}) => backward(dvCall, inputs, outputs),
     allocate: () => arraysIn(room) as CausalAttentionTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "causal_attention";
@@ -300,6 +337,23 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dk", ["q", "v", "a", "dy"]],
   ["dv", ["a", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardS: [2, 4, 5],
+  forwardSByPoint: [],
+  forwardA: [],
+  forwardY: [2, 4, 5],
+  forwardYByPoint: [],
+  backwardA: [2, 4, 5],
+  backwardAByPoint: [],
+  backwardS: [],
+  gradientQ: [2, 4, 5],
+  gradientQByPoint: [],
+  gradientK: [2, 4, 5],
+  gradientKByPoint: [],
+  gradientV: [2, 4, 5],
+  gradientVByPoint: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -314,6 +368,21 @@ interface Kernels {
     s: number,
     packed_columns: number,
     packed_rows: number,
+    N: number,
+    H: number,
+    L: number,
+    D: number,
+    scale: number,
+  ) => void;
+  /**
+   * s[n, h, i, j] = where(j <= i, scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
+   *
+   * batched-gemm: q·kᵀ
+   */
+  readonly forwardSByPoint: (
+    q: number,
+    k: number,
+    s: number,
     N: number,
     H: number,
     L: number,
@@ -347,6 +416,20 @@ interface Kernels {
     L: number,
   ) => void;
   /**
+   * y[n, h, i, c] = sum[j <= i](a[n, h, i, j] * v[n, h, j, c])
+   *
+   * batched-gemm: a·v
+   */
+  readonly forwardYByPoint: (
+    a: number,
+    v: number,
+    y: number,
+    N: number,
+    H: number,
+    L: number,
+    C: number,
+  ) => void;
+  /**
    * da[n, h, i, j] = where(j <= i, sum[c](dy[n, h, i, c] * v[n, h, j, c]), 0)
    *
    * batched-gemm: dy·vᵀ
@@ -358,6 +441,20 @@ interface Kernels {
     da: number,
     packed_columns: number,
     packed_rows: number,
+    N: number,
+    H: number,
+    L: number,
+    C: number,
+  ) => void;
+  /**
+   * da[n, h, i, j] = where(j <= i, sum[c](dy[n, h, i, c] * v[n, h, j, c]), 0)
+   *
+   * batched-gemm: dy·vᵀ
+   */
+  readonly backwardAByPoint: (
+    dy: number,
+    v: number,
+    da: number,
     N: number,
     H: number,
     L: number,
@@ -389,6 +486,21 @@ interface Kernels {
     scale: number,
   ) => void;
   /**
+   * dq[n, h, i, d] = scale * sum[j <= i](ds[n, h, i, j] * k[n, h, j, d])
+   *
+   * batched-gemm: ds·k
+   */
+  readonly gradientQByPoint: (
+    ds: number,
+    k: number,
+    dq: number,
+    N: number,
+    H: number,
+    L: number,
+    D: number,
+    scale: number,
+  ) => void;
+  /**
    * dk[n, h, j, d] = scale * sum[j <= i < L](ds[n, h, i, j] * q[n, h, i, d])
    *
    * batched-gemm: dsᵀ·q
@@ -407,6 +519,21 @@ interface Kernels {
     scale: number,
   ) => void;
   /**
+   * dk[n, h, j, d] = scale * sum[j <= i < L](ds[n, h, i, j] * q[n, h, i, d])
+   *
+   * batched-gemm: dsᵀ·q
+   */
+  readonly gradientKByPoint: (
+    ds: number,
+    q: number,
+    dk: number,
+    N: number,
+    H: number,
+    L: number,
+    D: number,
+    scale: number,
+  ) => void;
+  /**
    * dv[n, h, j, c] = sum[j <= i < L](dy[n, h, i, c] * a[n, h, i, j])
    *
    * batched-gemm: aᵀ·dy
@@ -422,6 +549,20 @@ interface Kernels {
     H: number,
     C: number,
     L: number,
+  ) => void;
+  /**
+   * dv[n, h, j, c] = sum[j <= i < L](dy[n, h, i, c] * a[n, h, i, j])
+   *
+   * batched-gemm: aᵀ·dy
+   */
+  readonly gradientVByPoint: (
+    dy: number,
+    a: number,
+    dv: number,
+    N: number,
+    H: number,
+    L: number,
+    C: number,
   ) => void;
 }
 
@@ -778,8 +919,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -800,6 +946,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -817,11 +967,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -846,17 +1001,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -866,7 +1030,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -876,15 +1041,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -964,6 +1170,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -979,130 +1348,228 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 9236 bytes. */
+/** The module, 16589 bytes. */
 const moduleText = `
-AGFzbQEAAAABMwVgAXwBfGAGf39/fn5+AGALf39/f39/fHx8fHwAYAZ/f398fHwAYAp/f39/f398fHx8AAITAQdsZWlibml6Bm1l
-bW9yeQIAAAMLCgABAgMEBAMCAgQHXggIZm9yd2FyZFMAAghmb3J3YXJkQQADCGZvcndhcmRZAAQJYmFja3dhcmRBAAUJYmFja3dh
-cmRTAAYJZ3JhZGllbnRRAAcJZ3JhZGllbnRLAAgJZ3JhZGllbnRWAAkK0kYKowICAn4CfCAARAAAAAAAUIfApUQAAAAAADCGQKQh
+AGFzbQEAAAABUgdgAXwBfGAGf39/fn5+AGANf39/f39/fHx8fHx/fwBgCn9/f3x8fHx8f38AYAh/f398fHx/fwBgDH9/f39/f3x8
+fHx/fwBgCX9/f3x8fHx/fwACEwEHbGVpYm5pegZtZW1vcnkCAAADERAAAQIDBAUGBQYEAgMCAwUGB84BDghmb3J3YXJkUwACD2Zv
+cndhcmRTQnlQb2ludAADCGZvcndhcmRBAAQIZm9yd2FyZFkABQ9mb3J3YXJkWUJ5UG9pbnQABgliYWNrd2FyZEEABxBiYWNrd2Fy
+ZEFCeVBvaW50AAgJYmFja3dhcmRTAAkJZ3JhZGllbnRRAAoQZ3JhZGllbnRRQnlQb2ludAALCWdyYWRpZW50SwAMEGdyYWRpZW50
+S0J5UG9pbnQADQlncmFkaWVudFYADhBncmFkaWVudFZCeVBvaW50AA8K9X4QowICAn4CfCAARAAAAAAAUIfApUQAAAAAADCGQKQh
 ACAARP6CK2VHFfc/op4hAyAAIANEAADg/kIu5j+ioSADRHY8eTXvOeo9oqEhBCAD/AYhASABQgGHIQJECm2oE0YS5j0gBKJEmNj4
 79juIT6gIASiRORE9WdF5lo+oCAEokRdn3i3T36SPqAgBKJENMdWpeMdxz6gIASiRBqgARqgAfo+oCAEokQaoAEaoAEqP6AgBKJE
 F2zBFmzBVj+gIASiRBEREREREYE/oCAEokRVVVVVVVWlP6AgBKJEVVVVVVVVxT+gIASiRAAAAAAAAOA/oCAEokQAAAAAAADwP6Ag
 BKJEAAAAAAAA8D+gIAJC/wd8QjSGv6IgASACfUL/B3xCNIa/ogvaBQIDfwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhDAAAA
 AP0TIQxDAAAAAP0TIQ1DAAAAAP0TIQ5DAAAAAP0TIQ9DAAAAAP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdBAXEE
-QCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoAIIQkgDiAJIAr95gH95AEh
-DiAPIAkgC/3mAf3kASEPIAb9CQKAECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkCgBghCSASIAkgCv3mAf3kASES
-IBMgCSAL/eYB/eQBIRMgBkEEaiEGIAdBIGohBwsgBiAISQRAA0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgDCAJIAr95gH95AEh
-DCANIAkgC/3mAf3kASENIAb9CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3kASEQ
-IBEgCSAL/eYB/eQBIREgBv0JAoAYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJ
-IAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkChAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoQQIQkg
-ECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKEGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAGQQhqIQYgB0HA
+QCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoAIIQkgCSAK/eYBIA795AEh
+DiAJIAv95gEgD/3kASEPIAb9CQKAECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkCgBghCSAJIAr95gEgEv3kASES
+IAkgC/3mASAT/eQBIRMgBkEEaiEGIAdBIGohBwsgBiAISQRAA0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEh
+DCAJIAv95gEgDf3kASENIAb9CQKACCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQ
+IAkgC/3mASAR/eQBIREgBv0JAoAYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJ
+IAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG/QkChAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoQQIQkg
+CSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9CQKEGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAGQQhqIQYgB0HA
 AGohByAGIAhJDQALCyACIAWnQQRsaiEGIAYgDP0LBAAgBiAN/QsEECAGIA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9CwSQ
-ECAGIBL9CwSAGCAGIBP9CwSQGAvmBgIsfgF8IAb8BiEzIAf8BiE0IAj8BiE1IAn8BiE2QgAhCyALIDNTBEADQEIAIQwgDCA0UwRA
-A0BCACENIA0gNVMEQANAIDUgDX0iDkKAAiIPIA4gD1cbIRBCAEIAIBB9QgOHfSERIA0gEHwhEkIBIhQgNiIVIBQgFVkbIRNCACEW
-IBYgE1MEQANAIDYgFn0iF0KAAiIYIBcgGFcbIRlCACEaIBogEVMEQANAIBkgGn4hG0IAIRwgHEIIUwRAA0AgNUIBfSIdIA0gHHwg
-GkIIfnwiHiAdIB5XGyEfIBtCCH4gHHwhICA0IAt+IAx8IDV+IB98IDZ+IBZ8ISFCACEiICIgGVMEQANAIAQgIkIIfiAgfKdBAnRq
-IAAgIadBAnRqKgIAu7Y4AgBCASAhfCEhICJCAXwhIiAiIBlTDQALCyAcQgF8IRwgHEIIUw0ACwsgGkIBfCEaIBogEVMNAAsLQgAh
-IyAjIDVTBEADQEIAISQgJEIEUwRAA0AgNUIBfSIlICMgJHwiJiAlICZXGyEnICRCgAJ+ISggNCALfiAMfCA1fiAnfCA2fiAWfCEp
-QgAhKiAqIBlTBEADQCAFICogKHynQQJ0aiABICmnQQJ0aioCALu2OAIAQgEgKXwhKSAqQgF8ISogKiAZUw0ACwsgJEIBfCEkICRC
-BFMNAAsLQgAhKyArIBFTBEADQCAFIAQgAiAZICt+IBkgK0IIfhABICtCAXwhKyArIBFTDQALCyA1IixCBCAjfCItICwgLVcbIS4g
-IyEvIC8gLlMEQANAIC9CgAJ+IA19ICNCgAJ+fSEwIDQgC34gDHwgNX4gL3wgNX4hMSANITIgMiASUwRAA0AgFlAEfCACIDIgMHyn
-QQJ0aioCALsFIAMgMiAxfKdBAnRqKgIAuyACIDIgMHynQQJ0aioCALugCyE3IAMgMiAxfKdBAnRqQoACIBZ8IDZ9QgBZBHwgCiA3
-okQAAAAAAAAAACAvIDJ9QgBZGwUgNwu2OAIAIDJCAXwhMiAyIBJTDQALCyAvQgF8IS8gLyAuUw0ACwsgI0IEfCEjICMgNVMNAAsL
-IBZCgAJ8IRYgFiATUw0ACwsgDUKAAnwhDSANIDVTDQALCyAMQgF8IQwgDCA0Uw0ACwsgC0IBfCELIAsgM1MNAAsLC9kGBAp/EH4E
-fAV7IAP8BiEdIAT8BiEeIAX8BiEfQgAhECAQIB1TBEADQEIAIREgESAeUwRAA0BCACESIBIgH1MEQANARAAAAAAAAPB/miEgIB4g
-EH4gEXwgH34gEnwgH34hE0IBIBJ8IRRCACEVIBQgFX0iFkIEWQRAQwAAgP/9EyEkIAAgFSATfKdBAnRqQQBqIQhBACEGIBZCfIOn
-QQJ0IQcDQCAkIAggBmr9AAQA/ekBISQgBkEQaiEGIAYgB0kNAAsgICAk/R8Au6UgJP0fAbulICT9HwK7pSAk/R8Du6UhICAVIBZC
-fIN8IRULIBUgFFMEQANAICAgACAVIBN8p0ECdGoqAgC7pSEgIBVCAXwhFSAVIBRTDQALCyAgISFCACEXIBcgH1MEQANAIAEgFyAT
-fKdBAnRqIBIgF31CAFkEfCAAIBcgE3ynQQJ0aioCALsgIaEQAAVEAAAAAAAAAAALtjgCACAXQgF8IRcgFyAfUw0ACwtEAAAAAAAA
-AAAhIkIBIBJ8IRhCACEZIBggGX0iGkIEWQRARAAAAAAAAAAA/RQhJUQAAAAAAAAAAP0UISYgASAZIBN8p0ECdGpBAGohC0EAIQkg
-GkJ8g6dBAnQhCgNAIAsgCWr9AAQAIScgJSAn/V/98AEhJSAmICcgJ/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISYgCUEQaiEJIAkg
-CkkNAAsgIiAl/SEAoCAl/SEBoCAm/SEAoCAm/SEBoCEiIBkgGkJ8g3whGQsgGSAYUwRAA0AgIiABIBkgE3ynQQJ0aioCALugISIg
-GUIBfCEZIBkgGFMNAAsLICIhI0IAIRsgHyAbfSIcQgRZBEAgAiAbIBN8p0ECdGpBAGohDiABIBsgE3ynQQJ0akEAaiEPICO2/RMh
-KEEAIQwgHEJ8g6dBAnQhDQNAIA4gDGogDyAMav0ABAAgKP3nAf0LBAAgDEEQaiEMIAwgDUkNAAsgGyAcQnyDfCEbCyAbIB9TBEAD
-QCACIBsgE3ynQQJ0aiABIBsgE3ynQQJ0aioCALsgI6O2OAIAIBtCAXwhGyAbIB9TDQALCyASQgF8IRIgEiAfUw0ACwsgEUIBfCER
-IBEgHlMNAAsLIBBCAXwhECAQIB1TDQALCwvhCAIyfgJ8IAb8BiE4IAf8BiE5IAj8BiE6IAn8BiE7QgAhCiAKIDhTBEADQEIAIQsg
-CyA5UwRAA0BCACEMIAwgOlMEQANAIDogDH0iDUKAAiIOIA0gDlcbIQ9CAEIAIA99QgOHfSEQIAwgD3whEUIBIhMgOyIUIBMgFFkb
-IRJCACEVIBUgElMEQANAIDsgFX0iFkKAAiIXIBYgF1cbIRhCACEZIBkgEFMEQANAIBggGX4hGkIAIRsgG0IIUwRAA0AgOkIBfSIc
-IAwgG3wgGUIIfnwiHSAcIB1XGyEeIBpCCH4gG3whHyA5IAp+IAt8IDt+IBV8IDp+IB58ISBCACEhICEgGFMEQANAIAQgIUIIfiAf
-fKdBAnRqIAAgIKdBAnRqKgIAu7Y4AgAgOiAgfCEgICFCAXwhISAhIBhTDQALCyAbQgF8IRsgG0IIUw0ACwsgGUIBfCEZIBkgEFMN
-AAsLQgAhIiAiIDtTBEADQEIAISMgI0IEUwRAA0AgO0IBfSIkICIgI3wiJSAkICVXGyEmICNCgAJ+ISdCASAmfCA7fUIAWQRAIDkg
-Cn4gC3wgO34gJnwgO34gFXwhKEIAISkgKSAYUwRAA0AgBSApICd8p0ECdGogASAop0ECdGoqAgC7tjgCAEIBICh8ISggKUIBfCEp
-ICkgGFMNAAsLBSA5IAp+IAt8IDt+ICZ8IDt+IBV8ISogJiAVfSErQgAhKSApIBhTBEADQCAFICkgJ3ynQQJ0aiArQgBZBHwgASAq
-p0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAQgEgKnwhKiArQgF9ISsgKUIBfCEpICkgGFMNAAsLCyAjQgF8ISMgI0IEUw0ACwtCACEs
-ICwgEFMEQANAIAUgBCACIBggLH4gGCAsQgh+EAEgLEIBfCEsICwgEFMNAAsLIDsiLUIEICJ8Ii4gLSAuVxshLyAiITAgMCAvUwRA
-A0AgMEKAAn4gDH0gIkKAAn59ITEgOSAKfiALfCA7fiAwfCA6fiEyIAwhMyAzIBFTBEADQCAVUAR8IAIgMyAxfKdBAnRqKgIAuwUg
-AyAzIDJ8p0ECdGoqAgC7IAIgMyAxfKdBAnRqKgIAu6ALITwgPCA8YgR/QoACIBV8IDt9QgBZBUEACwRARAAAAAAAAAAAIT1CASAw
-fCE0IDkgCn4gC3wgO34gMHwgO34hNSA5IAp+IAt8IDp+IDt+IDN8ITZCACE3IDcgNFMEQANAID0gASA1IDd8p0ECdGoqAgC7IAAg
-OiA3fiA2fKdBAnRqKgIAu6KgIT0gN0IBfCE3IDcgNFMNAAsLID0hPAsgAyAzIDJ8p0ECdGogPLY4AgAgM0IBfCEzIDMgEVMNAAsL
-IDBCAXwhMCAwIC9TDQALCyAiQgR8ISIgIiA7Uw0ACwsgFUKAAnwhFSAVIBJTDQALCyAMQoACfCEMIAwgOlMNAAsLIAtCAXwhCyAL
-IDlTDQALCyAKQgF8IQogCiA4Uw0ACwsL4wYCLH4BfCAG/AYhMiAH/AYhMyAI/AYhNCAJ/AYhNUIAIQogCiAyUwRAA0BCACELIAsg
-M1MEQANAQgAhDCAMIDRTBEADQCA0IAx9Ig1CgAIiDiANIA5XGyEPQgBCACAPfUIDh30hECAMIA98IRFCASITIDUiFCATIBRZGyES
-QgAhFSAVIBJTBEADQCA1IBV9IhZCgAIiFyAWIBdXGyEYQgAhGSAZIBBTBEADQCAYIBl+IRpCACEbIBtCCFMEQANAIDRCAX0iHCAM
-IBt8IBlCCH58Ih0gHCAdVxshHiAaQgh+IBt8IR8gMyAKfiALfCA0fiAefCA1fiAVfCEgQgAhISAhIBhTBEADQCAEICFCCH4gH3yn
-QQJ0aiAAICCnQQJ0aioCALu2OAIAQgEgIHwhICAhQgF8ISEgISAYUw0ACwsgG0IBfCEbIBtCCFMNAAsLIBlCAXwhGSAZIBBTDQAL
-C0IAISIgIiA0UwRAA0BCACEjICNCBFMEQANAIDRCAX0iJCAiICN8IiUgJCAlVxshJiAjQoACfiEnIDMgCn4gC3wgNH4gJnwgNX4g
-FXwhKEIAISkgKSAYUwRAA0AgBSApICd8p0ECdGogASAop0ECdGoqAgC7tjgCAEIBICh8ISggKUIBfCEpICkgGFMNAAsLICNCAXwh
-IyAjQgRTDQALC0IAISogKiAQUwRAA0AgBSAEIAIgGCAqfiAYICpCCH4QASAqQgF8ISogKiAQUw0ACwsgNCIrQgQgInwiLCArICxX
-GyEtICIhLiAuIC1TBEADQCAuQoACfiAMfSAiQoACfn0hLyAzIAp+IAt8IDR+IC58IDR+ITAgDCExIDEgEVMEQANAIBVQBHwgAiAx
-IC98p0ECdGoqAgC7BSADIDEgMHynQQJ0aioCALsgAiAxIC98p0ECdGoqAgC7oAshNiADIDEgMHynQQJ0akKAAiAVfCA1fUIAWQR8
-IDZEAAAAAAAAAAAgLiAxfUIAWRsFIDYLtjgCACAxQgF8ITEgMSARUw0ACwsgLkIBfCEuIC4gLVMNAAsLICJCBHwhIiAiIDRTDQAL
-CyAVQoACfCEVIBUgElMNAAsLIAxCgAJ8IQwgDCA0Uw0ACwsgC0IBfCELIAsgM1MNAAsLIApCAXwhCiAKIDJTDQALCwuEBwQEfwx+
-AnwDeyAD/AYhEyAE/AYhFCAF/AYhFSATQgKHQgR+IQpCACELIAsgFFMEQANAQgAhDCAMIBVTBEADQEIAIQ0gDSATUwRAA0BEAAAA
-AAAAAAAhFiAVIAt+IAx8IBN+IA18IBN+IQ5CASANfCEPQgAhECAPIBB9IhFCBFkEQEQAAAAAAAAAAP0UIRhEAAAAAAAAAAD9FCEZ
-IAAgDiAQfKdBAnRqQQBqIQggASAOIBB8p0ECdGpBAGohCUEAIQYgEUJ8g6dBAnQhBwNAIAggBmr9AAQAIAkgBmr9AAQA/eYBIRog
-GCAa/V/98AEhGCAZIBogGv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRkgBkEQaiEGIAYgB0kNAAsgFiAY/SEAoCAY/SEBoCAZ/SEA
-oCAZ/SEBoCEWIBAgEUJ8g3whEAsgECAPUwRAA0AgFiAAIA4gEHynQQJ0aioCALsgASAOIBB8p0ECdGoqAgC7oqAhFiAQQgF8IRAg
-ECAPUw0ACwsgFiEXQgAhEiASIApTBEADQCACIA4gEnynQQJ0aiANIBJ9QgBZBHwgACAOIBJ8p0ECdGoqAgC7IBehIAEgDiASfKdB
-AnRqKgIAu6IFRAAAAAAAAAAAC7Y4AgAgAkIBIA58IBJ8p0ECdGogDUIBfSASfUIAWQR8IABCASAOfCASfKdBAnRqKgIAuyAXoSAB
-QgEgDnwgEnynQQJ0aioCALuiBUQAAAAAAAAAAAu2OAIAIAJCAiAOfCASfKdBAnRqIA1CAn0gEn1CAFkEfCAAQgIgDnwgEnynQQJ0
-aioCALsgF6EgAUICIA58IBJ8p0ECdGoqAgC7ogVEAAAAAAAAAAALtjgCACACQgMgDnwgEnynQQJ0aiANQgN9IBJ9QgBZBHwgAEID
-IA58IBJ8p0ECdGoqAgC7IBehIAFCAyAOfCASfKdBAnRqKgIAu6IFRAAAAAAAAAAAC7Y4AgAgEkIEfCESIBIgClMNAAsLIAohEiAS
-IBNTBEADQCACIA4gEnynQQJ0aiANIBJ9QgBZBHwgACAOIBJ8p0ECdGoqAgC7IBehIAEgDiASfKdBAnRqKgIAu6IFRAAAAAAAAAAA
-C7Y4AgAgEkIBfCESIBIgE1MNAAsLIA1CAXwhDSANIBNTDQALCyAMQgF8IQwgDCAVUw0ACwsgC0IBfCELIAsgFFMNAAsLC/MIAjJ+
-AnwgBvwGITkgB/wGITogCPwGITsgCfwGITxCACELIAsgOVMEQANAQgAhDCAMIDpTBEADQEIAIQ0gDSA7UwRAA0AgOyANfSIOQoAC
-Ig8gDiAPVxshEEIAQgAgEH1CA4d9IREgDSAQfCESQgEiFCA8IhUgFCAVWRshE0IAIRYgFiATUwRAA0AgPCAWfSIXQoACIhggFyAY
-VxshGUIAIRogGiARUwRAA0AgGSAafiEbQgAhHCAcQghTBEADQCA7QgF9Ih0gDSAcfCAaQgh+fCIeIB0gHlcbIR8gG0IIfiAcfCEg
-IDogC34gDHwgPH4gFnwgO34gH3whIUIAISIgIiAZUwRAA0AgBCAiQgh+ICB8p0ECdGogACAhp0ECdGoqAgC7tjgCACA7ICF8ISEg
-IkIBfCEiICIgGVMNAAsLIBxCAXwhHCAcQghTDQALCyAaQgF8IRogGiARUw0ACwtCACEjICMgPFMEQANAQgAhJCAkQgRTBEADQCA8
-QgF9IiUgIyAkfCImICUgJlcbIScgJEKAAn4hKEIBICd8IDx9QgBZBEAgOiALfiAMfCA8fiAnfCA8fiAWfCEpQgAhKiAqIBlTBEAD
-QCAFICogKHynQQJ0aiABICmnQQJ0aioCALu2OAIAQgEgKXwhKSAqQgF8ISogKiAZUw0ACwsFIDogC34gDHwgPH4gJ3wgPH4gFnwh
-KyAnIBZ9ISxCACEqICogGVMEQANAIAUgKiAofKdBAnRqICxCAFkEfCABICunQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgBCASArfCEr
-ICxCAX0hLCAqQgF8ISogKiAZUw0ACwsLICRCAXwhJCAkQgRTDQALC0IAIS0gLSARUwRAA0AgBSAEIAIgGSAtfiAZIC1CCH4QASAt
-QgF8IS0gLSARUw0ACwsgPCIuQgQgI3wiLyAuIC9XGyEwICMhMSAxIDBTBEADQCAxQoACfiANfSAjQoACfn0hMiA6IAt+IAx8IDx+
-IDF8IDt+ITMgDSE0IDQgElMEQANAIBZQBHwgAiA0IDJ8p0ECdGoqAgC7BSADIDQgM3ynQQJ0aioCALsgAiA0IDJ8p0ECdGoqAgC7
-oAshPSA9ID1iBH9CgAIgFnwgPH1CAFkFQQALBEBEAAAAAAAAAAAhPkIBIDF8ITUgOiALfiAMfCA8fiAxfCA8fiE2IDogC34gDHwg
-O34gPH4gNHwhN0IAITggOCA1UwRAA0AgPiABIDYgOHynQQJ0aioCALsgACA7IDh+IDd8p0ECdGoqAgC7oqAhPiA4QgF8ITggOCA1
-Uw0ACwsgPiE9CyADIDQgM3ynQQJ0aiAKID2iID1CgAIgFnwgPH1CAFkbtjgCACA0QgF8ITQgNCASUw0ACwsgMUIBfCExIDEgMFMN
-AAsLICNCBHwhIyAjIDxTDQALCyAWQoACfCEWIBYgE1MNAAsLIA1CgAJ8IQ0gDSA7Uw0ACwsgDEIBfCEMIAwgOlMNAAsLIAtCAXwh
-CyALIDlTDQALCwvsCAIxfgJ8IAb8BiE4IAf8BiE5IAj8BiE6IAn8BiE7QgAhCyALIDhTBEADQEIAIQwgDCA5UwRAA0BCACENIA0g
-OlMEQANAIDogDX0iDkKAAiIPIA4gD1cbIRBCAEIAIBB9QgOHfSERIA0gEHwhEkIBIhQgOyIVIBQgFVkbIRNCACEWIBYgE1MEQANA
-IDsgFn0iF0KAAiIYIBcgGFcbIRlCACEaIBogEVMEQANAIBkgGn4hG0IAIRwgHEIIUwRAA0AgOkIBfSIdIA0gHHwgGkIIfnwiHiAd
-IB5XGyEfIBtCCH4gHHwhICA5IAt+IAx8IDt+IBZ8IDp+IB98ISFCACEiICIgGVMEQANAIAQgIkIIfiAgfKdBAnRqIAAgIadBAnRq
-KgIAu7Y4AgAgOiAhfCEhICJCAXwhIiAiIBlTDQALCyAcQgF8IRwgHEIIUw0ACwsgGkIBfCEaIBogEVMNAAsLQgAhIyAjIDtTBEAD
-QEIAISQgJEIEUwRAA0AgO0IBfSIlICMgJHwiJiAlICZXGyEnICRCgAJ+IShCACAnfUIAWQRAIDkgC34gDHwgO34gFnwgO34gJ3wh
-KUIAISogKiAZUwRAA0AgBSAqICh8p0ECdGogASApp0ECdGoqAgC7tjgCACA7ICl8ISkgKkIBfCEqICogGVMNAAsLBSA5IAt+IAx8
-IDt+IBZ8IDt+ICd8ISsgFiAnfSEsQgAhKiAqIBlTBEADQCAFICogKHynQQJ0aiAsQgBZBHwgASArp0ECdGoqAgC7BUQAAAAAAAAA
-AAu2OAIAIDsgK3whK0IBICx8ISwgKkIBfCEqICogGVMNAAsLCyAkQgF8ISQgJEIEUw0ACwtCACEtIC0gEVMEQANAIAUgBCACIBkg
-LX4gGSAtQgh+EAEgLUIBfCEtIC0gEVMNAAsLIDsiLkIEICN8Ii8gLiAvVxshMCAjITEgMSAwUwRAA0AgMUKAAn4gDX0gI0KAAn59
-ITIgOSALfiAMfCA7fiAxfCA6fiEzIA0hNCA0IBJTBEADQCAWUAR8IAIgNCAyfKdBAnRqKgIAuwUgAyA0IDN8p0ECdGoqAgC7IAIg
-NCAyfKdBAnRqKgIAu6ALITwgPCA8YgR/QoACIBZ8IDt9QgBZBUEACwRARAAAAAAAAAAAIT0gOSALfiAMfCA7fiA7fiAxfCE1IDkg
-C34gDHwgOn4gO34gNHwhNiAxITcgNyA7UwRAA0AgPSABIDsgN34gNXynQQJ0aioCALsgACA6IDd+IDZ8p0ECdGoqAgC7oqAhPSA3
-QgF8ITcgNyA7Uw0ACwsgPSE8CyADIDQgM3ynQQJ0aiAKIDyiIDxCgAIgFnwgO31CAFkbtjgCACA0QgF8ITQgNCASUw0ACwsgMUIB
-fCExIDEgMFMNAAsLICNCBHwhIyAjIDtTDQALCyAWQoACfCEWIBYgE1MNAAsLIA1CgAJ8IQ0gDSA6Uw0ACwsgDEIBfCEMIAwgOVMN
-AAsLIAtCAXwhCyALIDhTDQALCwvaCAIxfgJ8IAb8BiE3IAf8BiE4IAj8BiE5IAn8BiE6QgAhCiAKIDdTBEADQEIAIQsgCyA4UwRA
-A0BCACEMIAwgOVMEQANAIDkgDH0iDUKAAiIOIA0gDlcbIQ9CAEIAIA99QgOHfSEQIAwgD3whEUIBIhMgOiIUIBMgFFkbIRJCACEV
-IBUgElMEQANAIDogFX0iFkKAAiIXIBYgF1cbIRhCACEZIBkgEFMEQANAIBggGX4hGkIAIRsgG0IIUwRAA0AgOUIBfSIcIAwgG3wg
-GUIIfnwiHSAcIB1XGyEeIBpCCH4gG3whHyA4IAp+IAt8IDp+IBV8IDl+IB58ISBCACEhICEgGFMEQANAIAQgIUIIfiAffKdBAnRq
-IAAgIKdBAnRqKgIAu7Y4AgAgOSAgfCEgICFCAXwhISAhIBhTDQALCyAbQgF8IRsgG0IIUw0ACwsgGUIBfCEZIBkgEFMNAAsLQgAh
-IiAiIDpTBEADQEIAISMgI0IEUwRAA0AgOkIBfSIkICIgI3wiJSAkICVXGyEmICNCgAJ+ISdCACAmfUIAWQRAIDggCn4gC3wgOn4g
-FXwgOn4gJnwhKEIAISkgKSAYUwRAA0AgBSApICd8p0ECdGogASAop0ECdGoqAgC7tjgCACA6ICh8ISggKUIBfCEpICkgGFMNAAsL
-BSA4IAp+IAt8IDp+IBV8IDp+ICZ8ISogFSAmfSErQgAhKSApIBhTBEADQCAFICkgJ3ynQQJ0aiArQgBZBHwgASAqp0ECdGoqAgC7
-BUQAAAAAAAAAAAu2OAIAIDogKnwhKkIBICt8ISsgKUIBfCEpICkgGFMNAAsLCyAjQgF8ISMgI0IEUw0ACwtCACEsICwgEFMEQANA
-IAUgBCACIBggLH4gGCAsQgh+EAEgLEIBfCEsICwgEFMNAAsLIDoiLUIEICJ8Ii4gLSAuVxshLyAiITAgMCAvUwRAA0AgMEKAAn4g
-DH0gIkKAAn59ITEgOCAKfiALfCA6fiAwfCA5fiEyIAwhMyAzIBFTBEADQCAVUAR8IAIgMyAxfKdBAnRqKgIAuwUgAyAzIDJ8p0EC
-dGoqAgC7IAIgMyAxfKdBAnRqKgIAu6ALITsgOyA7YgR/QoACIBV8IDp9QgBZBUEACwRARAAAAAAAAAAAITwgOCAKfiALfCA5fiA6
-fiAzfCE0IDggCn4gC3wgOn4gOn4gMHwhNSAwITYgNiA6UwRAA0AgPCAAIDkgNn4gNHynQQJ0aioCALsgASA6IDZ+IDV8p0ECdGoq
-AgC7oqAhPCA2QgF8ITYgNiA6Uw0ACwsgPCE7CyADIDMgMnynQQJ0aiA7tjgCACAzQgF8ITMgMyARUw0ACwsgMEIBfCEwIDAgL1MN
-AAsLICJCBHwhIiAiIDpTDQALCyAVQoACfCEVIBUgElMNAAsLIAxCgAJ8IQwgDCA5Uw0ACwsgC0IBfCELIAsgOFMNAAsLIApCAXwh
-CiAKIDdTDQALCws=
+ECAGIBL9CwSAGCAGIBP9CwSQGAvJBwIwfgF8IAb8BiE5IAf8BiE6IAj8BiE7IAn8BiE8QgAhDSANIDlTBEADQEIAIQ4gDiA6UwRA
+A0BCACEPIA8gO1MEQANAIDsgD30iEEKAAiIRIBAgEVcbIRJCAEIAIBJ9QgOHfSETIA8gEnwhFEIBIhYgPCIXIBYgF1kbIRVCACEY
+IBggFVMEQANAIDwgGH0iGUKAAiIaIBkgGlcbIRtCACEcIBwgE1MEQANAIBsgHH4hHUIAIR4gHkIIUwRAA0AgO0IBfSIfIA8gHnwg
+HEIIfnwiICAfICBXGyEhIB1CCH4gHnwhIiA6IA1+IA58IDt+ICF8IDx+IBh8ISNCACEkICQgG1MEQANAIAQgJEIIfiAifKdBAnRq
+IAAgI6dBAnRqKgIAu7Y4AgBCASAjfCEjICRCAXwhJCAkIBtTDQALCyAeQgF8IR4gHkIIUw0ACwsgHEIBfCEcIBwgE1MNAAsLQgAh
+JSAlIScgOyEoIAxBAUsEQCA7ICV9QgR8QgF9QgR/ISYgJkIAICZCAFUbISYgJSAmIAutfiAMrYBCBH58IScgC0EBaiAMT0UEQCAl
+ICYgC61CAXx+IAytgEIEfnwhKAsLICchKSApIChTBEADQEIAISogKkIEUwRAA0AgO0IBfSIrICkgKnwiLCArICxXGyEtICpCgAJ+
+IS4gOiANfiAOfCA7fiAtfCA8fiAYfCEvQgAhMCAwIBtTBEADQCAFIDAgLnynQQJ0aiABIC+nQQJ0aioCALu2OAIAQgEgL3whLyAw
+QgF8ITAgMCAbUw0ACwsgKkIBfCEqICpCBFMNAAsLQgAhMSAxIBNTBEADQCAFIAQgAiAbIDF+IBsgMUIIfhABIDFCAXwhMSAxIBNT
+DQALCyA7IjJCBCApfCIzIDIgM1cbITQgKSE1IDUgNFMEQANAIDVCgAJ+IA99IClCgAJ+fSE2IDogDX4gDnwgO34gNXwgO34hNyAP
+ITggOCAUUwRAA0AgGFAEfCACIDggNnynQQJ0aioCALsFIAMgOCA3fKdBAnRqKgIAuyACIDggNnynQQJ0aioCALugCyE9IAMgOCA3
+fKdBAnRqQoACIBh8IDx9QgBZBHwgCiA9okQAAAAAAAAAACA1IDh9QgBZGwUgPQu2OAIAIDhCAXwhOCA4IBRTDQALCyA1QgF8ITUg
+NSA0Uw0ACwsgKUIEfCEpICkgKFMNAAsLIBhCgAJ8IRggGCAVUw0ACwsgD0KAAnwhDyAPIDtTDQALCyAOQgF8IQ4gDiA6Uw0ACwsg
+DUIBfCENIA0gOVMNAAsLC4sFBAR/EX4CfAN7IAP8BiEbIAT8BiEcIAX8BiEdIAb8BiEeQgAhDiAOIRAgGyERIAlBAUsEQCAbIA59
+QgF8QgF9QgF/IQ8gD0IAIA9CAFUbIQ8gDiAPIAitfiAJrYBCAX58IRAgCEEBaiAJT0UEQCAOIA8gCK1CAXx+IAmtgEIBfnwhEQsL
+IBAhEiASIBFTBEADQEIAIRMgEyAcUwRAA0BCACEUIBQgHVMEQANAIBwgEn4gE3wgHX4gFHwgHX4hFSAcIBJ+IBN8IB1+IBR8IB5+
+IRZCACEXIBcgHVMEQANARAAAAAAAAAAAIR8gFCAXfUIAWQRARAAAAAAAAAAAISAgHCASfiATfCAdfiAXfCAefiEYQgAhGSAeIBl9
+IhpCBFkEQEQAAAAAAAAAAP0UISFEAAAAAAAAAAD9FCEiIAAgGSAWfKdBAnRqQQBqIQwgASAZIBh8p0ECdGpBAGohDUEAIQogGkJ8
+g6dBAnQhCwNAIAwgCmr9AAQAIA0gCmr9AAQA/eYBISMgISAj/V/98AEhISAiICMgI/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISIg
+CkEQaiEKIAogC0kNAAsgICAh/SEAoCAh/SEBoCAi/SEAoCAi/SEBoCEgIBkgGkJ8g3whGQsgGSAeUwRAA0AgICAAIBkgFnynQQJ0
+aioCALsgASAZIBh8p0ECdGoqAgC7oqAhICAZQgF8IRkgGSAeUw0ACwsgByAgoiEfBUQAAAAAAAAAACEfCyACIBcgFXynQQJ0aiAf
+tjgCACAXQgF8IRcgFyAdUw0ACwsgFEIBfCEUIBQgHVMNAAsLIBNCAXwhEyATIBxTDQALCyASQgF8IRIgEiARUw0ACwsLvAcECn8U
+fgR8BXsgA/wGISMgBPwGISQgBfwGISVCACESIBIhFCAjIRUgB0EBSwRAICMgEn1CAXxCAX1CAX8hEyATQgAgE0IAVRshEyASIBMg
+Bq1+IAetgEIBfnwhFCAGQQFqIAdPRQRAIBIgEyAGrUIBfH4gB62AQgF+fCEVCwsgFCEWIBYgFVMEQANAQgAhFyAXICRTBEADQEIA
+IRggGCAlUwRAA0BEAAAAAAAA8H+aISYgJCAWfiAXfCAlfiAYfCAlfiEZQgEgGHwhGkIAIRsgGiAbfSIcQgRZBEBDAACA//0TISog
+ACAbIBl8p0ECdGpBAGohCkEAIQggHEJ8g6dBAnQhCQNAICogCiAIav0ABAD96QEhKiAIQRBqIQggCCAJSQ0ACyAmICr9HwC7pSAq
+/R8Bu6UgKv0fArulICr9HwO7pSEmIBsgHEJ8g3whGwsgGyAaUwRAA0AgJiAAIBsgGXynQQJ0aioCALulISYgG0IBfCEbIBsgGlMN
+AAsLICYhJ0IAIR0gHSAlUwRAA0AgASAdIBl8p0ECdGogGCAdfUIAWQR8IAAgHSAZfKdBAnRqKgIAuyAnoRAABUQAAAAAAAAAAAu2
+OAIAIB1CAXwhHSAdICVTDQALC0QAAAAAAAAAACEoQgEgGHwhHkIAIR8gHiAffSIgQgRZBEBEAAAAAAAAAAD9FCErRAAAAAAAAAAA
+/RQhLCABIB8gGXynQQJ0akEAaiENQQAhCyAgQnyDp0ECdCEMA0AgDSALav0ABAAhLSArIC39X/3wASErICwgLSAt/Q0ICQoLDA0O
+DwgJCgsMDQ4P/V/98AEhLCALQRBqIQsgCyAMSQ0ACyAoICv9IQCgICv9IQGgICz9IQCgICz9IQGgISggHyAgQnyDfCEfCyAfIB5T
+BEADQCAoIAEgHyAZfKdBAnRqKgIAu6AhKCAfQgF8IR8gHyAeUw0ACwsgKCEpQgAhISAlICF9IiJCBFkEQCACICEgGXynQQJ0akEA
+aiEQIAEgISAZfKdBAnRqQQBqIREgKbb9EyEuQQAhDiAiQnyDp0ECdCEPA0AgECAOaiARIA5q/QAEACAu/ecB/QsEACAOQRBqIQ4g
+DiAPSQ0ACyAhICJCfIN8ISELICEgJVMEQANAIAIgISAZfKdBAnRqIAEgISAZfKdBAnRqKgIAuyApo7Y4AgAgIUIBfCEhICEgJVMN
+AAsLIBhCAXwhGCAYICVTDQALCyAXQgF8IRcgFyAkUw0ACwsgFkIBfCEWIBYgFVMNAAsLC8QJAjZ+AnwgBvwGIT4gB/wGIT8gCPwG
+IUAgCfwGIUFCACEMIAwgPlMEQANAQgAhDSANID9TBEADQEIAIQ4gDiBAUwRAA0AgQCAOfSIPQoACIhAgDyAQVxshEUIAQgAgEX1C
+A4d9IRIgDiARfCETQgEiFSBBIhYgFSAWWRshFEIAIRcgFyAUUwRAA0AgQSAXfSIYQoACIhkgGCAZVxshGkIAIRsgGyASUwRAA0Ag
+GiAbfiEcQgAhHSAdQghTBEADQCBAQgF9Ih4gDiAdfCAbQgh+fCIfIB4gH1cbISAgHEIIfiAdfCEhID8gDH4gDXwgQX4gF3wgQH4g
+IHwhIkIAISMgIyAaUwRAA0AgBCAjQgh+ICF8p0ECdGogACAip0ECdGoqAgC7tjgCACBAICJ8ISIgI0IBfCEjICMgGlMNAAsLIB1C
+AXwhHSAdQghTDQALCyAbQgF8IRsgGyASUw0ACwtCACEkICQhJiBBIScgC0EBSwRAIEEgJH1CBHxCAX1CBH8hJSAlQgAgJUIAVRsh
+JSAkICUgCq1+IAutgEIEfnwhJiAKQQFqIAtPRQRAICQgJSAKrUIBfH4gC62AQgR+fCEnCwsgJiEoICggJ1MEQANAQgAhKSApQgRT
+BEADQCBBQgF9IiogKCApfCIrICogK1cbISwgKUKAAn4hLUIBICx8IEF9QgBZBEAgPyAMfiANfCBBfiAsfCBBfiAXfCEuQgAhLyAv
+IBpTBEADQCAFIC8gLXynQQJ0aiABIC6nQQJ0aioCALu2OAIAQgEgLnwhLiAvQgF8IS8gLyAaUw0ACwsFID8gDH4gDXwgQX4gLHwg
+QX4gF3whMCAsIBd9ITFCACEvIC8gGlMEQANAIAUgLyAtfKdBAnRqIDFCAFkEfCABIDCnQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgBC
+ASAwfCEwIDFCAX0hMSAvQgF8IS8gLyAaUw0ACwsLIClCAXwhKSApQgRTDQALC0IAITIgMiASUwRAA0AgBSAEIAIgGiAyfiAaIDJC
+CH4QASAyQgF8ITIgMiASUw0ACwsgQSIzQgQgKHwiNCAzIDRXGyE1ICghNiA2IDVTBEADQCA2QoACfiAOfSAoQoACfn0hNyA/IAx+
+IA18IEF+IDZ8IEB+ITggDiE5IDkgE1MEQANAIBdQBHwgAiA5IDd8p0ECdGoqAgC7BSADIDkgOHynQQJ0aioCALsgAiA5IDd8p0EC
+dGoqAgC7oAshQiBCIEJiBH9CgAIgF3wgQX1CAFkFQQALBEBEAAAAAAAAAAAhQ0IBIDZ8ITogPyAMfiANfCBBfiA2fCBBfiE7ID8g
+DH4gDXwgQH4gQX4gOXwhPEIAIT0gPSA6UwRAA0AgQyABIDsgPXynQQJ0aioCALsgACBAID1+IDx8p0ECdGoqAgC7oqAhQyA9QgF8
+IT0gPSA6Uw0ACwsgQyFCCyADIDkgOHynQQJ0aiBCtjgCACA5QgF8ITkgOSATUw0ACwsgNkIBfCE2IDYgNVMNAAsLIChCBHwhKCAo
+ICdTDQALCyAXQoACfCEXIBcgFFMNAAsLIA5CgAJ8IQ4gDiBAUw0ACwsgDUIBfCENIA0gP1MNAAsLIAxCAXwhDCAMID5TDQALCwvl
+CQQGfxN+AXwLeyAD/AYhHiAE/AYhHyAF/AYhICAG/AYhIUIAIQ8gDyERIB4hEiAIQQFLBEAgHiAPfUIBfEIBfUIBfyEQIBBCACAQ
+QgBVGyEQIA8gECAHrX4gCK2AQgF+fCERIAdBAWogCE9FBEAgDyAQIAetQgF8fiAIrYBCAX58IRILCyARIRMgEyASUwRAA0BCACEU
+IBQgH1MEQANAQgAhFSAVICBTBEADQCAfIBN+IBR8ICB+IBV8ICF+IRZCASAVfCEXIB8gE34gFHwgIH4gFXwgIH4hGEIAIRkgISAZ
+fUIQWQRAA0BEAAAAAAAAAAD9FCEjRAAAAAAAAAAA/RQhJEQAAAAAAAAAAP0UISVEAAAAAAAAAAD9FCEmRAAAAAAAAAAA/RQhJ0QA
+AAAAAAAAAP0UIShEAAAAAAAAAAD9FCEpRAAAAAAAAAAA/RQhKkIAIRogFyEbIBogG1MEQANAIAAgGCAafKdBAnRqQQBqIQkgCf0J
+AgAhLCABIB8gE34gFHwgIH4gGnwgIX4gGXynQQJ0akEAaiEKICwgCv0ABAD95gEhKyAjICv9X/3wASEjICQgKyAr/Q0ICQoLDA0O
+DwgJCgsMDQ4P/V/98AEhJCAsIAr9AAQQ/eYBISsgJSAr/V/98AEhJSAmICsgK/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISYgLCAK
+/QAEIP3mASErICcgK/1f/fABIScgKCArICv9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEoICwgCv0ABDD95gEhKyApICv9X/3wASEp
+ICogKyAr/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKiAaQgF8IRogGiAbUw0ACwsgAiAZIBZ8p0ECdGpBAGohCyALICP9XiAk/V79
+DQABAgMEBQYHEBESExQVFhf9CwQAIAsgJf1eICb9Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgCyAn/V4gKP1e/Q0AAQIDBAUGBxAR
+EhMUFRYX/QsEICALICn9XiAq/V79DQABAgMEBQYHEBESExQVFhf9CwQwIBlCEHwhGSAhIBl9QhBZDQALCyAhIBl9QgRZBEADQEQA
+AAAAAAAAAP0UISNEAAAAAAAAAAD9FCEkQgAhGiAXIRwgGiAcUwRAA0AgACAYIBp8p0ECdGpBAGohDCAM/QkCACEtIAEgHyATfiAU
+fCAgfiAafCAhfiAZfKdBAnRqQQBqIQ0gLSAN/QAEAP3mASErICMgK/1f/fABISMgJCArICv9DQgJCgsMDQ4PCAkKCwwNDg/9X/3w
+ASEkIBpCAXwhGiAaIBxTDQALCyACIBkgFnynQQJ0akEAaiEOIA4gI/1eICT9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgGUIEfCEZ
+ICEgGX1CBFkNAAsLIBkgIVMEQANARAAAAAAAAAAAISIgHyATfiAUfCAhfiAgfiAZfCEdQgAhGiAaIBdTBEADQCAiIAAgGCAafKdB
+AnRqKgIAuyABICEgGn4gHXynQQJ0aioCALuioCEiIBpCAXwhGiAaIBdTDQALCyACIBkgFnynQQJ0aiAitjgCACAZQgF8IRkgGSAh
+Uw0ACwsgFUIBfCEVIBUgIFMNAAsLIBRCAXwhFCAUIB9TDQALCyATQgF8IRMgEyASUw0ACwsLxgcCMH4BfCAG/AYhOCAH/AYhOSAI
+/AYhOiAJ/AYhO0IAIQwgDCA4UwRAA0BCACENIA0gOVMEQANAQgAhDiAOIDpTBEADQCA6IA59Ig9CgAIiECAPIBBXGyERQgBCACAR
+fUIDh30hEiAOIBF8IRNCASIVIDsiFiAVIBZZGyEUQgAhFyAXIBRTBEADQCA7IBd9IhhCgAIiGSAYIBlXGyEaQgAhGyAbIBJTBEAD
+QCAaIBt+IRxCACEdIB1CCFMEQANAIDpCAX0iHiAOIB18IBtCCH58Ih8gHiAfVxshICAcQgh+IB18ISEgOSAMfiANfCA6fiAgfCA7
+fiAXfCEiQgAhIyAjIBpTBEADQCAEICNCCH4gIXynQQJ0aiAAICKnQQJ0aioCALu2OAIAQgEgInwhIiAjQgF8ISMgIyAaUw0ACwsg
+HUIBfCEdIB1CCFMNAAsLIBtCAXwhGyAbIBJTDQALC0IAISQgJCEmIDohJyALQQFLBEAgOiAkfUIEfEIBfUIEfyElICVCACAlQgBV
+GyElICQgJSAKrX4gC62AQgR+fCEmIApBAWogC09FBEAgJCAlIAqtQgF8fiALrYBCBH58IScLCyAmISggKCAnUwRAA0BCACEpIClC
+BFMEQANAIDpCAX0iKiAoICl8IisgKiArVxshLCApQoACfiEtIDkgDH4gDXwgOn4gLHwgO34gF3whLkIAIS8gLyAaUwRAA0AgBSAv
+IC18p0ECdGogASAup0ECdGoqAgC7tjgCAEIBIC58IS4gL0IBfCEvIC8gGlMNAAsLIClCAXwhKSApQgRTDQALC0IAITAgMCASUwRA
+A0AgBSAEIAIgGiAwfiAaIDBCCH4QASAwQgF8ITAgMCASUw0ACwsgOiIxQgQgKHwiMiAxIDJXGyEzICghNCA0IDNTBEADQCA0QoAC
+fiAOfSAoQoACfn0hNSA5IAx+IA18IDp+IDR8IDp+ITYgDiE3IDcgE1MEQANAIBdQBHwgAiA3IDV8p0ECdGoqAgC7BSADIDcgNnyn
+QQJ0aioCALsgAiA3IDV8p0ECdGoqAgC7oAshPCADIDcgNnynQQJ0akKAAiAXfCA7fUIAWQR8IDxEAAAAAAAAAAAgNCA3fUIAWRsF
+IDwLtjgCACA3QgF8ITcgNyATUw0ACwsgNEIBfCE0IDQgM1MNAAsLIChCBHwhKCAoICdTDQALCyAXQoACfCEXIBcgFFMNAAsLIA5C
+gAJ8IQ4gDiA6Uw0ACwsgDUIBfCENIA0gOVMNAAsLIAxCAXwhDCAMIDhTDQALCwuIBQQEfxF+AnwDeyAD/AYhGiAE/AYhGyAF/AYh
+HCAG/AYhHUIAIQ0gDSEPIBohECAIQQFLBEAgGiANfUIBfEIBfUIBfyEOIA5CACAOQgBVGyEOIA0gDiAHrX4gCK2AQgF+fCEPIAdB
+AWogCE9FBEAgDSAOIAetQgF8fiAIrYBCAX58IRALCyAPIREgESAQUwRAA0BCACESIBIgG1MEQANAQgAhEyATIBxTBEADQCAbIBF+
+IBJ8IBx+IBN8IBx+IRQgGyARfiASfCAcfiATfCAdfiEVQgAhFiAWIBxTBEADQEQAAAAAAAAAACEeIBMgFn1CAFkEQEQAAAAAAAAA
+ACEfIBsgEX4gEnwgHH4gFnwgHX4hF0IAIRggHSAYfSIZQgRZBEBEAAAAAAAAAAD9FCEgRAAAAAAAAAAA/RQhISAAIBggFXynQQJ0
+akEAaiELIAEgGCAXfKdBAnRqQQBqIQxBACEJIBlCfIOnQQJ0IQoDQCALIAlq/QAEACAMIAlq/QAEAP3mASEiICAgIv1f/fABISAg
+ISAiICL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEhIAlBEGohCSAJIApJDQALIB8gIP0hAKAgIP0hAaAgIf0hAKAgIf0hAaAhHyAY
+IBlCfIN8IRgLIBggHVMEQANAIB8gACAYIBV8p0ECdGoqAgC7IAEgGCAXfKdBAnRqKgIAu6KgIR8gGEIBfCEYIBggHVMNAAsLIB8h
+HgVEAAAAAAAAAAAhHgsgAiAUIBZ8p0ECdGogHrY4AgAgFkIBfCEWIBYgHFMNAAsLIBNCAXwhEyATIBxTDQALCyASQgF8IRIgEiAb
+Uw0ACwsgEUIBfCERIBEgEFMNAAsLC+cHBAR/EH4CfAN7IAP8BiEZIAT8BiEaIAX8BiEbIBlCAodCBH4hDEIAIQ0gDSEPIBohECAH
+QQFLBEAgGiANfUIBfEIBfUIBfyEOIA5CACAOQgBVGyEOIA0gDiAGrX4gB62AQgF+fCEPIAZBAWogB09FBEAgDSAOIAatQgF8fiAH
+rYBCAX58IRALCyAPIREgESAQUwRAA0BCACESIBIgG1MEQANAQgAhEyATIBlTBEADQEQAAAAAAAAAACEcIBsgEX4gEnwgGX4gE3wg
+GX4hFEIBIBN8IRVCACEWIBUgFn0iF0IEWQRARAAAAAAAAAAA/RQhHkQAAAAAAAAAAP0UIR8gACAUIBZ8p0ECdGpBAGohCiABIBQg
+FnynQQJ0akEAaiELQQAhCCAXQnyDp0ECdCEJA0AgCiAIav0ABAAgCyAIav0ABAD95gEhICAeICD9X/3wASEeIB8gICAg/Q0ICQoL
+DA0ODwgJCgsMDQ4P/V/98AEhHyAIQRBqIQggCCAJSQ0ACyAcIB79IQCgIB79IQGgIB/9IQCgIB/9IQGgIRwgFiAXQnyDfCEWCyAW
+IBVTBEADQCAcIAAgFCAWfKdBAnRqKgIAuyABIBQgFnynQQJ0aioCALuioCEcIBZCAXwhFiAWIBVTDQALCyAcIR1CACEYIBggDFME
+QANAIAIgFCAYfKdBAnRqIBMgGH1CAFkEfCAAIBQgGHynQQJ0aioCALsgHaEgASAUIBh8p0ECdGoqAgC7ogVEAAAAAAAAAAALtjgC
+ACACQgEgFHwgGHynQQJ0aiATQgF9IBh9QgBZBHwgAEIBIBR8IBh8p0ECdGoqAgC7IB2hIAFCASAUfCAYfKdBAnRqKgIAu6IFRAAA
+AAAAAAAAC7Y4AgAgAkICIBR8IBh8p0ECdGogE0ICfSAYfUIAWQR8IABCAiAUfCAYfKdBAnRqKgIAuyAdoSABQgIgFHwgGHynQQJ0
+aioCALuiBUQAAAAAAAAAAAu2OAIAIAJCAyAUfCAYfKdBAnRqIBNCA30gGH1CAFkEfCAAQgMgFHwgGHynQQJ0aioCALsgHaEgAUID
+IBR8IBh8p0ECdGoqAgC7ogVEAAAAAAAAAAALtjgCACAYQgR8IRggGCAMUw0ACwsgDCEYIBggGVMEQANAIAIgFCAYfKdBAnRqIBMg
+GH1CAFkEfCAAIBQgGHynQQJ0aioCALsgHaEgASAUIBh8p0ECdGoqAgC7ogVEAAAAAAAAAAALtjgCACAYQgF8IRggGCAZUw0ACwsg
+E0IBfCETIBMgGVMNAAsLIBJCAXwhEiASIBtTDQALCyARQgF8IREgESAQUw0ACwsL1gkCNn4CfCAG/AYhPyAH/AYhQCAI/AYhQSAJ
+/AYhQkIAIQ0gDSA/UwRAA0BCACEOIA4gQFMEQANAQgAhDyAPIEFTBEADQCBBIA99IhBCgAIiESAQIBFXGyESQgBCACASfUIDh30h
+EyAPIBJ8IRRCASIWIEIiFyAWIBdZGyEVQgAhGCAYIBVTBEADQCBCIBh9IhlCgAIiGiAZIBpXGyEbQgAhHCAcIBNTBEADQCAbIBx+
+IR1CACEeIB5CCFMEQANAIEFCAX0iHyAPIB58IBxCCH58IiAgHyAgVxshISAdQgh+IB58ISIgQCANfiAOfCBCfiAYfCBBfiAhfCEj
+QgAhJCAkIBtTBEADQCAEICRCCH4gInynQQJ0aiAAICOnQQJ0aioCALu2OAIAIEEgI3whIyAkQgF8ISQgJCAbUw0ACwsgHkIBfCEe
+IB5CCFMNAAsLIBxCAXwhHCAcIBNTDQALC0IAISUgJSEnIEIhKCAMQQFLBEAgQiAlfUIEfEIBfUIEfyEmICZCACAmQgBVGyEmICUg
+JiALrX4gDK2AQgR+fCEnIAtBAWogDE9FBEAgJSAmIAutQgF8fiAMrYBCBH58ISgLCyAnISkgKSAoUwRAA0BCACEqICpCBFMEQANA
+IEJCAX0iKyApICp8IiwgKyAsVxshLSAqQoACfiEuQgEgLXwgQn1CAFkEQCBAIA1+IA58IEJ+IC18IEJ+IBh8IS9CACEwIDAgG1ME
+QANAIAUgMCAufKdBAnRqIAEgL6dBAnRqKgIAu7Y4AgBCASAvfCEvIDBCAXwhMCAwIBtTDQALCwUgQCANfiAOfCBCfiAtfCBCfiAY
+fCExIC0gGH0hMkIAITAgMCAbUwRAA0AgBSAwIC58p0ECdGogMkIAWQR8IAEgMadBAnRqKgIAuwVEAAAAAAAAAAALtjgCAEIBIDF8
+ITEgMkIBfSEyIDBCAXwhMCAwIBtTDQALCwsgKkIBfCEqICpCBFMNAAsLQgAhMyAzIBNTBEADQCAFIAQgAiAbIDN+IBsgM0IIfhAB
+IDNCAXwhMyAzIBNTDQALCyBCIjRCBCApfCI1IDQgNVcbITYgKSE3IDcgNlMEQANAIDdCgAJ+IA99IClCgAJ+fSE4IEAgDX4gDnwg
+Qn4gN3wgQX4hOSAPITogOiAUUwRAA0AgGFAEfCACIDogOHynQQJ0aioCALsFIAMgOiA5fKdBAnRqKgIAuyACIDogOHynQQJ0aioC
+ALugCyFDIEMgQ2IEf0KAAiAYfCBCfUIAWQVBAAsEQEQAAAAAAAAAACFEQgEgN3whOyBAIA1+IA58IEJ+IDd8IEJ+ITwgQCANfiAO
+fCBBfiBCfiA6fCE9QgAhPiA+IDtTBEADQCBEIAEgPCA+fKdBAnRqKgIAuyAAIEEgPn4gPXynQQJ0aioCALuioCFEID5CAXwhPiA+
+IDtTDQALCyBEIUMLIAMgOiA5fKdBAnRqIAogQ6IgQ0KAAiAYfCBCfUIAWRu2OAIAIDpCAXwhOiA6IBRTDQALCyA3QgF8ITcgNyA2
+Uw0ACwsgKUIEfCEpICkgKFMNAAsLIBhCgAJ8IRggGCAVUw0ACwsgD0KAAnwhDyAPIEFTDQALCyAOQgF8IQ4gDiBAUw0ACwsgDUIB
+fCENIA0gP1MNAAsLC48KBAZ/E34BfA17IAP8BiEfIAT8BiEgIAX8BiEhIAb8BiEiQgAhECAQIRIgHyETIAlBAUsEQCAfIBB9QgF8
+QgF9QgF/IREgEUIAIBFCAFUbIREgECARIAitfiAJrYBCAX58IRIgCEEBaiAJT0UEQCAQIBEgCK1CAXx+IAmtgEIBfnwhEwsLIBIh
+FCAUIBNTBEADQEIAIRUgFSAgUwRAA0BCACEWIBYgIVMEQANAICAgFH4gFXwgIX4gFnwgIn4hF0IBIBZ8IRggICAUfiAVfCAhfiAW
+fCAhfiEZQgAhGiAiIBp9QhBZBEADQEQAAAAAAAAAAP0UISREAAAAAAAAAAD9FCElRAAAAAAAAAAA/RQhJkQAAAAAAAAAAP0UISdE
+AAAAAAAAAAD9FCEoRAAAAAAAAAAA/RQhKUQAAAAAAAAAAP0UISpEAAAAAAAAAAD9FCErQgAhGyAYIRwgGyAcUwRAA0AgACAZIBt8
+p0ECdGpBAGohCiAK/QkCACEtIAEgICAUfiAVfCAhfiAbfCAifiAafKdBAnRqQQBqIQsgLSAL/QAEAP3mASEsICQgLP1f/fABISQg
+JSAsICz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASElIC0gC/0ABBD95gEhLCAmICz9X/3wASEmICcgLCAs/Q0ICQoLDA0ODwgJCgsM
+DQ4P/V/98AEhJyAtIAv9AAQg/eYBISwgKCAs/V/98AEhKCApICwgLP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISkgLSAL/QAEMP3m
+ASEsICogLP1f/fABISogKyAsICz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASErIBtCAXwhGyAbIBxTDQALCyACIBogF3ynQQJ0akEA
+aiEMIAe2/RMhLiAMIC4gJP1eICX9Xv0NAAECAwQFBgcQERITFBUWF/3mAf0LBAAgDCAuICb9XiAn/V79DQABAgMEBQYHEBESExQV
+Fhf95gH9CwQQIAwgLiAo/V4gKf1e/Q0AAQIDBAUGBxAREhMUFRYX/eYB/QsEICAMIC4gKv1eICv9Xv0NAAECAwQFBgcQERITFBUW
+F/3mAf0LBDAgGkIQfCEaICIgGn1CEFkNAAsLICIgGn1CBFkEQANARAAAAAAAAAAA/RQhJEQAAAAAAAAAAP0UISVCACEbIBghHSAb
+IB1TBEADQCAAIBkgG3ynQQJ0akEAaiENIA39CQIAIS8gASAgIBR+IBV8ICF+IBt8ICJ+IBp8p0ECdGpBAGohDiAvIA79AAQA/eYB
+ISwgJCAs/V/98AEhJCAlICwgLP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISUgG0IBfCEbIBsgHVMNAAsLIAIgGiAXfKdBAnRqQQBq
+IQ8gB7b9EyEwIA8gMCAk/V4gJf1e/Q0AAQIDBAUGBxAREhMUFRYX/eYB/QsEACAaQgR8IRogIiAafUIEWQ0ACwsgGiAiUwRAA0BE
+AAAAAAAAAAAhIyAgIBR+IBV8ICJ+ICF+IBp8IR5CACEbIBsgGFMEQANAICMgACAZIBt8p0ECdGoqAgC7IAEgIiAbfiAefKdBAnRq
+KgIAu6KgISMgG0IBfCEbIBsgGFMNAAsLIAIgGiAXfKdBAnRqIAcgI6K2OAIAIBpCAXwhGiAaICJTDQALCyAWQgF8IRYgFiAhUw0A
+CwsgFUIBfCEVIBUgIFMNAAsLIBRCAXwhFCAUIBNTDQALCwvPCQI1fgJ8IAb8BiE+IAf8BiE/IAj8BiFAIAn8BiFBQgAhDSANID5T
+BEADQEIAIQ4gDiA/UwRAA0BCACEPIA8gQFMEQANAIEAgD30iEEKAAiIRIBAgEVcbIRJCAEIAIBJ9QgOHfSETIA8gEnwhFEIBIhYg
+QSIXIBYgF1kbIRVCACEYIBggFVMEQANAIEEgGH0iGUKAAiIaIBkgGlcbIRtCACEcIBwgE1MEQANAIBsgHH4hHUIAIR4gHkIIUwRA
+A0AgQEIBfSIfIA8gHnwgHEIIfnwiICAfICBXGyEhIB1CCH4gHnwhIiA/IA1+IA58IEF+IBh8IEB+ICF8ISNCACEkICQgG1MEQANA
+IAQgJEIIfiAifKdBAnRqIAAgI6dBAnRqKgIAu7Y4AgAgQCAjfCEjICRCAXwhJCAkIBtTDQALCyAeQgF8IR4gHkIIUw0ACwsgHEIB
+fCEcIBwgE1MNAAsLQgAhJSAlIScgQSEoIAxBAUsEQCBBICV9QgR8QgF9QgR/ISYgJkIAICZCAFUbISYgJSAmIAutfiAMrYBCBH58
+IScgC0EBaiAMT0UEQCAlICYgC61CAXx+IAytgEIEfnwhKAsLICchKSApIChTBEADQEIAISogKkIEUwRAA0AgQUIBfSIrICkgKnwi
+LCArICxXGyEtICpCgAJ+IS5CACAtfUIAWQRAID8gDX4gDnwgQX4gGHwgQX4gLXwhL0IAITAgMCAbUwRAA0AgBSAwIC58p0ECdGog
+ASAvp0ECdGoqAgC7tjgCACBBIC98IS8gMEIBfCEwIDAgG1MNAAsLBSA/IA1+IA58IEF+IBh8IEF+IC18ITEgGCAtfSEyQgAhMCAw
+IBtTBEADQCAFIDAgLnynQQJ0aiAyQgBZBHwgASAxp0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAIEEgMXwhMUIBIDJ8ITIgMEIBfCEw
+IDAgG1MNAAsLCyAqQgF8ISogKkIEUw0ACwtCACEzIDMgE1MEQANAIAUgBCACIBsgM34gGyAzQgh+EAEgM0IBfCEzIDMgE1MNAAsL
+IEEiNEIEICl8IjUgNCA1VxshNiApITcgNyA2UwRAA0AgN0KAAn4gD30gKUKAAn59ITggPyANfiAOfCBBfiA3fCBAfiE5IA8hOiA6
+IBRTBEADQCAYUAR8IAIgOiA4fKdBAnRqKgIAuwUgAyA6IDl8p0ECdGoqAgC7IAIgOiA4fKdBAnRqKgIAu6ALIUIgQiBCYgR/QoAC
+IBh8IEF9QgBZBUEACwRARAAAAAAAAAAAIUMgPyANfiAOfCBBfiBBfiA3fCE7ID8gDX4gDnwgQH4gQX4gOnwhPCA3IT0gPSBBUwRA
+A0AgQyABIEEgPX4gO3ynQQJ0aioCALsgACBAID1+IDx8p0ECdGoqAgC7oqAhQyA9QgF8IT0gPSBBUw0ACwsgQyFCCyADIDogOXyn
+QQJ0aiAKIEKiIEJCgAIgGHwgQX1CAFkbtjgCACA6QgF8ITogOiAUUw0ACwsgN0IBfCE3IDcgNlMNAAsLIClCBHwhKSApIChTDQAL
+CyAYQoACfCEYIBggFVMNAAsLIA9CgAJ8IQ8gDyBAUw0ACwsgDkIBfCEOIA4gP1MNAAsLIA1CAXwhDSANID5TDQALCwuRCgQGfxJ+
+AXwNeyAD/AYhHiAE/AYhHyAF/AYhICAG/AYhIUIAIRAgECESIB4hEyAJQQFLBEAgHiAQfUIBfEIBfUIBfyERIBFCACARQgBVGyER
+IBAgESAIrX4gCa2AQgF+fCESIAhBAWogCU9FBEAgECARIAitQgF8fiAJrYBCAX58IRMLCyASIRQgFCATUwRAA0BCACEVIBUgH1ME
+QANAQgAhFiAWICBTBEADQCAfIBR+IBV8ICB+IBZ8ICF+IRcgHyAUfiAVfCAgfiAgfiAWfCEYQgAhGSAhIBl9QhBZBEADQEQAAAAA
+AAAAAP0UISNEAAAAAAAAAAD9FCEkRAAAAAAAAAAA/RQhJUQAAAAAAAAAAP0UISZEAAAAAAAAAAD9FCEnRAAAAAAAAAAA/RQhKEQA
+AAAAAAAAAP0UISlEAAAAAAAAAAD9FCEqIBYhGiAgIRsgGiAbUwRAA0AgACAgIBp+IBh8p0ECdGpBAGohCiAK/QkCACEsIAEgHyAU
+fiAVfCAgfiAafCAhfiAZfKdBAnRqQQBqIQsgLCAL/QAEAP3mASErICMgK/1f/fABISMgJCArICv9DQgJCgsMDQ4PCAkKCwwNDg/9
+X/3wASEkICwgC/0ABBD95gEhKyAlICv9X/3wASElICYgKyAr/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJiAsIAv9AAQg/eYBISsg
+JyAr/V/98AEhJyAoICsgK/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISggLCAL/QAEMP3mASErICkgK/1f/fABISkgKiArICv9DQgJ
+CgsMDQ4PCAkKCwwNDg/9X/3wASEqIBpCAXwhGiAaIBtTDQALCyACIBkgF3ynQQJ0akEAaiEMIAe2/RMhLSAMIC0gI/1eICT9Xv0N
+AAECAwQFBgcQERITFBUWF/3mAf0LBAAgDCAtICX9XiAm/V79DQABAgMEBQYHEBESExQVFhf95gH9CwQQIAwgLSAn/V4gKP1e/Q0A
+AQIDBAUGBxAREhMUFRYX/eYB/QsEICAMIC0gKf1eICr9Xv0NAAECAwQFBgcQERITFBUWF/3mAf0LBDAgGUIQfCEZICEgGX1CEFkN
+AAsLICEgGX1CBFkEQANARAAAAAAAAAAA/RQhI0QAAAAAAAAAAP0UISQgFiEaICAhHCAaIBxTBEADQCAAICAgGn4gGHynQQJ0akEA
+aiENIA39CQIAIS4gASAfIBR+IBV8ICB+IBp8ICF+IBl8p0ECdGpBAGohDiAuIA79AAQA/eYBISsgIyAr/V/98AEhIyAkICsgK/0N
+CAkKCwwNDg8ICQoLDA0OD/1f/fABISQgGkIBfCEaIBogHFMNAAsLIAIgGSAXfKdBAnRqQQBqIQ8gB7b9EyEvIA8gLyAj/V4gJP1e
+/Q0AAQIDBAUGBxAREhMUFRYX/eYB/QsEACAZQgR8IRkgISAZfUIEWQ0ACwsgGSAhUwRAA0BEAAAAAAAAAAAhIiAfIBR+IBV8ICF+
+ICB+IBl8IR0gFiEaIBogIFMEQANAICIgACAgIBp+IBh8p0ECdGoqAgC7IAEgISAafiAdfKdBAnRqKgIAu6KgISIgGkIBfCEaIBog
+IFMNAAsLIAIgGSAXfKdBAnRqIAcgIqK2OAIAIBlCAXwhGSAZICFTDQALCyAWQgF8IRYgFiAgUw0ACwsgFUIBfCEVIBUgH1MNAAsL
+IBRCAXwhFCAUIBNTDQALCwu9CQI1fgJ8IAb8BiE9IAf8BiE+IAj8BiE/IAn8BiFAQgAhDCAMID1TBEADQEIAIQ0gDSA+UwRAA0BC
+ACEOIA4gP1MEQANAID8gDn0iD0KAAiIQIA8gEFcbIRFCAEIAIBF9QgOHfSESIA4gEXwhE0IBIhUgQCIWIBUgFlkbIRRCACEXIBcg
+FFMEQANAIEAgF30iGEKAAiIZIBggGVcbIRpCACEbIBsgElMEQANAIBogG34hHEIAIR0gHUIIUwRAA0AgP0IBfSIeIA4gHXwgG0II
+fnwiHyAeIB9XGyEgIBxCCH4gHXwhISA+IAx+IA18IEB+IBd8ID9+ICB8ISJCACEjICMgGlMEQANAIAQgI0IIfiAhfKdBAnRqIAAg
+IqdBAnRqKgIAu7Y4AgAgPyAifCEiICNCAXwhIyAjIBpTDQALCyAdQgF8IR0gHUIIUw0ACwsgG0IBfCEbIBsgElMNAAsLQgAhJCAk
+ISYgQCEnIAtBAUsEQCBAICR9QgR8QgF9QgR/ISUgJUIAICVCAFUbISUgJCAlIAqtfiALrYBCBH58ISYgCkEBaiALT0UEQCAkICUg
+Cq1CAXx+IAutgEIEfnwhJwsLICYhKCAoICdTBEADQEIAISkgKUIEUwRAA0AgQEIBfSIqICggKXwiKyAqICtXGyEsIClCgAJ+IS1C
+ACAsfUIAWQRAID4gDH4gDXwgQH4gF3wgQH4gLHwhLkIAIS8gLyAaUwRAA0AgBSAvIC18p0ECdGogASAup0ECdGoqAgC7tjgCACBA
+IC58IS4gL0IBfCEvIC8gGlMNAAsLBSA+IAx+IA18IEB+IBd8IEB+ICx8ITAgFyAsfSExQgAhLyAvIBpTBEADQCAFIC8gLXynQQJ0
+aiAxQgBZBHwgASAwp0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAIEAgMHwhMEIBIDF8ITEgL0IBfCEvIC8gGlMNAAsLCyApQgF8ISkg
+KUIEUw0ACwtCACEyIDIgElMEQANAIAUgBCACIBogMn4gGiAyQgh+EAEgMkIBfCEyIDIgElMNAAsLIEAiM0IEICh8IjQgMyA0Vxsh
+NSAoITYgNiA1UwRAA0AgNkKAAn4gDn0gKEKAAn59ITcgPiAMfiANfCBAfiA2fCA/fiE4IA4hOSA5IBNTBEADQCAXUAR8IAIgOSA3
+fKdBAnRqKgIAuwUgAyA5IDh8p0ECdGoqAgC7IAIgOSA3fKdBAnRqKgIAu6ALIUEgQSBBYgR/QoACIBd8IEB9QgBZBUEACwRARAAA
+AAAAAAAAIUIgPiAMfiANfCA/fiBAfiA5fCE6ID4gDH4gDXwgQH4gQH4gNnwhOyA2ITwgPCBAUwRAA0AgQiAAID8gPH4gOnynQQJ0
+aioCALsgASBAIDx+IDt8p0ECdGoqAgC7oqAhQiA8QgF8ITwgPCBAUw0ACwsgQiFBCyADIDkgOHynQQJ0aiBBtjgCACA5QgF8ITkg
+OSATUw0ACwsgNkIBfCE2IDYgNVMNAAsLIChCBHwhKCAoICdTDQALCyAXQoACfCEXIBcgFFMNAAsLIA5CgAJ8IQ4gDiA/Uw0ACwsg
+DUIBfCENIA0gPlMNAAsLIAxCAXwhDCAMID1TDQALCwvnCQQGfxJ+AXwLeyAD/AYhHSAE/AYhHiAF/AYhHyAG/AYhIEIAIQ8gDyER
+IB0hEiAIQQFLBEAgHSAPfUIBfEIBfUIBfyEQIBBCACAQQgBVGyEQIA8gECAHrX4gCK2AQgF+fCERIAdBAWogCE9FBEAgDyAQIAet
+QgF8fiAIrYBCAX58IRILCyARIRMgEyASUwRAA0BCACEUIBQgHlMEQANAQgAhFSAVIB9TBEADQCAeIBN+IBR8IB9+IBV8ICB+IRYg
+HiATfiAUfCAffiAffiAVfCEXQgAhGCAgIBh9QhBZBEADQEQAAAAAAAAAAP0UISJEAAAAAAAAAAD9FCEjRAAAAAAAAAAA/RQhJEQA
+AAAAAAAAAP0UISVEAAAAAAAAAAD9FCEmRAAAAAAAAAAA/RQhJ0QAAAAAAAAAAP0UIShEAAAAAAAAAAD9FCEpIBUhGSAfIRogGSAa
+UwRAA0AgACAeIBN+IBR8IB9+IBl8ICB+IBh8p0ECdGpBAGohCSABIB8gGX4gF3ynQQJ0akEAaiEKIAr9CQIAISsgCf0ABAAgK/3m
+ASEqICIgKv1f/fABISIgIyAqICr9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEjIAn9AAQQICv95gEhKiAkICr9X/3wASEkICUgKiAq
+/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJSAJ/QAEICAr/eYBISogJiAq/V/98AEhJiAnICogKv0NCAkKCwwNDg8ICQoLDA0OD/1f
+/fABIScgCf0ABDAgK/3mASEqICggKv1f/fABISggKSAqICr9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEpIBlCAXwhGSAZIBpTDQAL
+CyACIBggFnynQQJ0akEAaiELIAsgIv1eICP9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgCyAk/V4gJf1e/Q0AAQIDBAUGBxAREhMU
+FRYX/QsEECALICb9XiAn/V79DQABAgMEBQYHEBESExQVFhf9CwQgIAsgKP1eICn9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgGEIQ
+fCEYICAgGH1CEFkNAAsLICAgGH1CBFkEQANARAAAAAAAAAAA/RQhIkQAAAAAAAAAAP0UISMgFSEZIB8hGyAZIBtTBEADQCAAIB4g
+E34gFHwgH34gGXwgIH4gGHynQQJ0akEAaiEMIAEgHyAZfiAXfKdBAnRqQQBqIQ0gDf0JAgAhLCAM/QAEACAs/eYBISogIiAq/V/9
+8AEhIiAjICogKv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISMgGUIBfCEZIBkgG1MNAAsLIAIgGCAWfKdBAnRqQQBqIQ4gDiAi/V4g
+I/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAYQgR8IRggICAYfUIEWQ0ACwsgGCAgUwRAA0BEAAAAAAAAAAAhISAeIBN+IBR8ICB+
+IB9+IBh8IRwgFSEZIBkgH1MEQANAICEgACAgIBl+IBx8p0ECdGoqAgC7IAEgHyAZfiAXfKdBAnRqKgIAu6KgISEgGUIBfCEZIBkg
+H1MNAAsLIAIgGCAWfKdBAnRqICG2OAIAIBhCAXwhGCAYICBTDQALCyAVQgF8IRUgFSAfUw0ACwsgFEIBfCEUIBQgHlMNAAsLIBNC
+AXwhEyATIBJTDQALCws=
 `;

@@ -174,6 +174,8 @@ function plan<A extends Real>(
   const gradientXByRow_r0 = newTable("dx", [Math.min(L, stride)], sizes);
   const gradientXByRow_l0 = newTable("dx", [Math.min(L, stride)], sizes);
   const gradientXByRow_lCount = newTable("dx", [Math.min(L, stride)], sizes);
+  const gradientWByPoint_pFrom = newTable("dw", [R], sizes);
+  const gradientWByPoint_pTo = newTable("dw", [R], sizes);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -232,8 +234,26 @@ function plan<A extends Real>(
           step_2,
         );
     }
-    if (call.results.includes("dw"))
-      kernels.gradientW(at.dz, at.x, at.dw, C, R, N, P, K, L, stride, dilation, pad);
+    if (call.results.includes("dw")) {
+      if (C * R <= 3 || K <= 3 || C * K * R <= 16)
+        kernels.gradientWByPoint(
+          gradientWByPoint_pFrom,
+          gradientWByPoint_pTo,
+          at.dz,
+          at.x,
+          at.dw,
+          R,
+          dilation,
+          pad,
+          stride,
+          L,
+          P,
+          K,
+          C,
+          N,
+        );
+      else kernels.gradientW(at.dz, at.x, at.dw, C, R, N, P, K, L, stride, dilation, pad);
+    }
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, P, K, N);
     return handBack(call, at, complete, kernels.addTo) as Conv1dGradients<A>;
   }
@@ -248,6 +268,8 @@ function plan<A extends Real>(
       gradientXByRow_l0.byteLength +
       gradientXByRow_lCount.byteLength +
       gradientXByRow_sums.byteLength +
+      gradientWByPoint_pFrom.byteLength +
+      gradientWByPoint_pTo.byteLength +
       packedRows.byteLength +
       packedColumns.byteLength +
       tileSums.byteLength +
@@ -415,6 +437,22 @@ interface Kernels<A extends Real> {
     dilation: number,
     pad: number,
   ) => void;
+  readonly gradientWByPoint: (
+    gradientWByPoint_pFrom: Int32Array,
+    gradientWByPoint_pTo: Int32Array,
+    dz: A,
+    x: A,
+    dw: A,
+    R: number,
+    dilation: number,
+    pad: number,
+    stride: number,
+    L: number,
+    P: number,
+    K: number,
+    C: number,
+    N: number,
+  ) => void;
   readonly gradientB: (dz: A, db: A, P: number, K: number, N: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
@@ -424,6 +462,7 @@ const kernels32: Kernels<Float32Array> = {
   gradientX: gradientX32,
   gradientXByRow: gradientXByRow32,
   gradientW: gradientW32,
+  gradientWByPoint: gradientWByPoint32,
   gradientB: gradientB32,
   addTo: addTo32,
 };
@@ -433,6 +472,7 @@ const kernels64: Kernels<Float64Array> = {
   gradientX: gradientX64,
   gradientXByRow: gradientXByRow64,
   gradientW: gradientW64,
+  gradientWByPoint: gradientWByPoint64,
   gradientB: gradientB64,
   addTo: addTo64,
 };
@@ -1160,6 +1200,65 @@ function gradientW32(
 }
 
 /**
+ * dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
+ *
+ * conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
+ */
+function gradientWByPoint32(
+  gradientWByPoint_pFrom: Int32Array,
+  gradientWByPoint_pTo: Int32Array,
+  dz: Float32Array,
+  x: Float32Array,
+  dw: Float32Array,
+  R: number,
+  dilation: number,
+  pad: number,
+  stride: number,
+  L: number,
+  P: number,
+  K: number,
+  C: number,
+  N: number,
+): void {
+  for (let rAt = 0; rAt < R; rAt++) {
+    gradientWByPoint_pFrom[rAt] = Math.max(0, -Math.floor((rAt * dilation - pad) / stride));
+    gradientWByPoint_pTo[rAt] = Math.min(
+      Math.floor((L + pad - rAt * dilation - 1) / stride) + 1,
+      P,
+    );
+  }
+  for (let k = 0; k < K; k++) {
+    for (let c = 0; c < C; c++) {
+      const dw_at = (k * C + c) * R;
+      for (let r = 0; r < R; r++) {
+        let sum = 0;
+        const pFrom = gradientWByPoint_pFrom[r]!;
+        const pTo = gradientWByPoint_pTo[r]!;
+        for (let n = 0; n < N; n++) {
+          const dz_at = (n * K + k) * P;
+          const x_at = (n * C + c) * L + r * dilation - pad;
+          const pWhole = pFrom + 4 * Math.floor((pTo - pFrom) / 4);
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          for (let p = pFrom; p < pWhole; p += 4) {
+            sum += dz[dz_at + p]! * x[p * stride + x_at]!;
+            sum_b += dz[dz_at + p + 1]! * x[(p + 1) * stride + x_at]!;
+            sum_c += dz[dz_at + p + 2]! * x[(p + 2) * stride + x_at]!;
+            sum_d += dz[dz_at + p + 3]! * x[(p + 3) * stride + x_at]!;
+          }
+          for (let p = Math.max(pFrom, pWhole); p < pTo; p++) {
+            sum += dz[dz_at + p]! * x[p * stride + x_at]!;
+          }
+          sum += sum_b + sum_c + sum_d;
+        }
+        dw[dw_at + r] = sum;
+      }
+    }
+  }
+}
+
+/**
  * db[k] = sum[n, p](dz[n, k, p])
  *
  * reduction
@@ -1812,6 +1911,60 @@ function gradientW64(
             dw[column * C * R + dw_at] = sum;
           }
         }
+      }
+    }
+  }
+}
+
+function gradientWByPoint64(
+  gradientWByPoint_pFrom: Int32Array,
+  gradientWByPoint_pTo: Int32Array,
+  dz: Float64Array,
+  x: Float64Array,
+  dw: Float64Array,
+  R: number,
+  dilation: number,
+  pad: number,
+  stride: number,
+  L: number,
+  P: number,
+  K: number,
+  C: number,
+  N: number,
+): void {
+  for (let rAt = 0; rAt < R; rAt++) {
+    gradientWByPoint_pFrom[rAt] = Math.max(0, -Math.floor((rAt * dilation - pad) / stride));
+    gradientWByPoint_pTo[rAt] = Math.min(
+      Math.floor((L + pad - rAt * dilation - 1) / stride) + 1,
+      P,
+    );
+  }
+  for (let k = 0; k < K; k++) {
+    for (let c = 0; c < C; c++) {
+      const dw_at = (k * C + c) * R;
+      for (let r = 0; r < R; r++) {
+        let sum = 0;
+        const pFrom = gradientWByPoint_pFrom[r]!;
+        const pTo = gradientWByPoint_pTo[r]!;
+        for (let n = 0; n < N; n++) {
+          const dz_at = (n * K + k) * P;
+          const x_at = (n * C + c) * L + r * dilation - pad;
+          const pWhole = pFrom + 4 * Math.floor((pTo - pFrom) / 4);
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          for (let p = pFrom; p < pWhole; p += 4) {
+            sum += dz[dz_at + p]! * x[p * stride + x_at]!;
+            sum_b += dz[dz_at + p + 1]! * x[(p + 1) * stride + x_at]!;
+            sum_c += dz[dz_at + p + 2]! * x[(p + 2) * stride + x_at]!;
+            sum_d += dz[dz_at + p + 3]! * x[(p + 3) * stride + x_at]!;
+          }
+          for (let p = Math.max(pFrom, pWhole); p < pTo; p++) {
+            sum += dz[dz_at + p]! * x[p * stride + x_at]!;
+          }
+          sum += sum_b + sum_c + sum_d;
+        }
+        dw[dw_at + r] = sum;
       }
     }
   }

@@ -92,6 +92,14 @@ export interface Conv1dPlan {
 export interface Conv1dPlans {
   (sizes: Conv1dSizes, options?: Place): Conv1dPlan;
   readonly bytes: (sizes: Conv1dSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: Conv1dSizes,
+    n: number,
+  ) => Promise<Conv1dPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -107,13 +115,21 @@ export interface Conv1dPlans {
  */
 export const conv1d: Conv1dPlans = /* @__PURE__ */ Object.assign(
   (sizes: Conv1dSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: Conv1dSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: Conv1dSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: Conv1dSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: Conv1dSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: Conv1dPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: Conv1dPlan } {
   const values = readSettings(settings, sizes);
   const { N, C, L, K, R, stride, pad, dilation } = values;
   const P = Math.floor(((1 - R) * dilation + L + 2 * pad - 1) / stride) + 1;
@@ -161,8 +177,12 @@ function plan(
       ["gradientXByRow_r0", workBytes(4, ...checkTable("dx", [Math.min(L, stride)], sizes))],
       ["gradientXByRow_l0", workBytes(4, ...checkTable("dx", [Math.min(L, stride)], sizes))],
       ["gradientXByRow_lCount", workBytes(4, ...checkTable("dx", [Math.min(L, stride)], sizes))],
+      ["gradientWByPoint_pFrom", workBytes(4, ...checkTable("dw", [R], sizes))],
+      ["gradientWByPoint_pTo", workBytes(4, ...checkTable("dw", [R], sizes))],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof Conv1dTensors, number>;
@@ -233,25 +253,44 @@ function plan(
           step_2,
         );
     }
-    if (call.results.includes("dw"))
-      kernels.gradientW(
-        to.dz,
-        work["steps"]!,
-        to.x,
-        work["tile sums"]!,
-        to.dw,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        C,
-        R,
-        N,
-        P,
-        K,
-        L,
-        stride,
-        dilation,
-        pad,
-      );
+    if (call.results.includes("dw")) {
+      if (C * R <= 3 || K <= 3 || C * K * R <= 16)
+        kernels.gradientWByPoint(
+          work["gradientWByPoint_pFrom"]!,
+          work["gradientWByPoint_pTo"]!,
+          to.dz,
+          to.x,
+          to.dw,
+          R,
+          dilation,
+          pad,
+          stride,
+          L,
+          P,
+          K,
+          C,
+          N,
+        );
+      else
+        kernels.gradientW(
+          to.dz,
+          work["steps"]!,
+          to.x,
+          work["tile sums"]!,
+          to.dw,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          C,
+          R,
+          N,
+          P,
+          K,
+          L,
+          stride,
+          dilation,
+          pad,
+        );
+    }
     if (call.results.includes("db")) kernels.gradientB(to.dz, to.db, K, N, P);
     leave(room, call);
     return handBack(call, at, complete, addTo) as Conv1dGradients;
@@ -323,7 +362,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as Conv1dTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "conv1d";
@@ -352,6 +391,16 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "dz"]],
   ["db", ["dz"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardZ: [2, 3, 6, 7],
+  forwardZByRow: [0, 1, 2, 5, 6, 8, 9, 10],
+  gradientX: [1, 3, 5, 6],
+  gradientXByRow: [0, 2, 3, 5, 6, 7, 8, 9],
+  gradientW: [1, 3, 5, 6],
+  gradientWByPoint: [0, 1],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -489,6 +538,27 @@ interface Kernels {
     stride: number,
     dilation: number,
     pad: number,
+  ) => void;
+  /**
+   * dw[k, c, r] = sum[n, p](dz[n, k, p] * x[n, c, r*dilation + p*stride - pad])
+   *
+   * conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
+   */
+  readonly gradientWByPoint: (
+    gradientWByPoint_pFrom: number,
+    gradientWByPoint_pTo: number,
+    dz: number,
+    x: number,
+    dw: number,
+    R: number,
+    dilation: number,
+    pad: number,
+    stride: number,
+    L: number,
+    P: number,
+    K: number,
+    C: number,
+    N: number,
   ) => void;
   /**
    * db[k] = sum[n, p](dz[n, k, p])
@@ -870,8 +940,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -892,6 +967,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -909,11 +988,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -938,17 +1022,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -958,7 +1051,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -968,15 +1062,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1056,6 +1191,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(`${layerName}: ${message} (${textOf(values)})`);
@@ -1100,142 +1398,162 @@ function checkTable(
   return [tensor, shape, sizes];
 }
 
-/** The module, 10188 bytes. */
+/** The module, 11683 bytes. */
 const moduleText = `
-AGFzbQEAAAABlQEJYAJ+fgF+YAZ/f39+fn4AYAZ/f39/fn4AYBF/f39/f39/f3x8fHx8fHx8fABgF39/f39/f39/f39/f3x8fHx8
-fHx8fHx8AGAUf39/f39/f3x8fHx8fHx8fHx8fHwAYBl/f39/f39/f39/f3x8fHx8fHx8fHx8fHx8AGAQf39/f39/f3x8fHx8fHx8
-fABgBX9/fHx8AAITAQdsZWlibml6Bm1lbW9yeQIAAAMLCgAAAQIDBAUGBwgHUQYIZm9yd2FyZFoABA1mb3J3YXJkWkJ5Um93AAUJ
-Z3JhZGllbnRYAAYOZ3JhZGllbnRYQnlSb3cABwlncmFkaWVudFcACAlncmFkaWVudEIACQq0TQoqAQF+IAFQBEBCAA8LIAAgAYEh
-AiACIAF8IAIgAiABQj+HQgGEfkIAUxsLFwAgAVAEQEIADwsgACAAIAEQAH0gAX8L2gUCA38LeyAAIQYgASADp0EgbGohByAGIASn
-QQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9EyEQQwAAAAD9EyERQwAAAAD9EyESQwAAAAD9
-EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3kASENIAb9CQKACCEJIA4g
-CSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREgBv0JAoAYIQkgEiAJ
-IAr95gH95AEhEiATIAkgC/3mAf3kASETIAZBBGohBiAHQSBqIQcLIAYgCEkEQANAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAwg
-CSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoAQIQkgECAJ
-IAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAH/QAEICEKIAf9AAQw
-IQsgBv0JAgQhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoQIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEP
-IAb9CQKEECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkChBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMg
-BkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAGIAz9CwQAIAYgDf0LBBAgBiAO/QsEgAggBiAP/QsEkAggBiAQ/QsE
-gBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgL/wECAn4FfEQAAAAAAAAAACEIRAAAAAAAAAAAIQlEAAAAAAAAAAAhCkQAAAAA
-AAAAACELQgAhBiAGIAVTBEADQCAEIAAgBqdBAnRqNAIAfCEHIAEgBqdBAnRqKgIAuyEMIAggAiAHp0ECdGoqAgC7IAyioCEIIAkg
-AiAHp0ECdGoqAgS7IAyioCEJIAogAiAHp0ECdGoqAgi7IAyioCEKIAsgAiAHp0ECdGoqAgy7IAyioCELIAZCAXwhBiAGIAVTDQAL
-CyADQgCnQQJ0aiAItjgCACADQgGnQQJ0aiAJtjgCACADQgKnQQJ0aiAKtjgCACADQgOnQQJ0aiALtjgCAAvJCwJHfgJ8IAj8BiFP
-IAn8BiFQIAr8BiFRIAv8BiFSIAz8BiFTIA38BiFUIA78BiFVIA/8BiFWIBD8BiFXIE8gUH4hESBRIFJ+IRJCACETIBMgU1MEQANA
-IFMgE30iFEKAAiIVIBQgFVcbIRZCAEIAIBZ9QgOHfSEXIBMgFnwhGEIBIhogEiIbIBogG1kbIRlCACEcIBwgGVMEQANAIBIgHH0i
-HUKAAiIeIB0gHlcbIR8gHCBSfyEgIBwgUiAgfn0hIUIAISIgIiAXUwRAA0AgHyAifiEjQgAhJCAkQghTBEADQCBTQgF9IiUgEyAk
-fCAiQgh+fCImICUgJlcbIScgI0IIfiAkfCEoIFEgJ34gIHwgUn4gIXwhKUIAISogKiAfUwRAA0AgBiAqQgh+ICh8p0ECdGogACAp
-p0ECdGoqAgC7tjgCAEIBICl8ISkgKkIBfCEqICogH1MNAAsLICRCAXwhJCAkQghTDQALCyAiQgF8ISIgIiAXUw0ACwsgVCAgfiBV
-ICF+fCErICEhLEIAIS0gLSAfUwRAA0AgAiAtp0ECdGogKz4CACBVICt8IStCASAsfCEsIFIgLH1QBEBCACEsIFQgK3wgUiBVfn0h
-KwsgLUIBfCEtIC0gH1MNAAsLQgAhLiAuIBFTBEADQEIAIS8gL0IEUwRAA0AgEUIBfSIwIC4gL3wiMSAwIDFXGyEyIDIgUH8hMyAy
-IFAgM359ITQgL0KAAn4hNSA0IFZ+IFd9QgBZBH9CASBSfSBVfiBUfCBXfEIBfSA0IFZ+fUIAWQVBAAsEQCBRIFR+IDN+IDQgVn58
-IFd9ITZCACE3IDcgH1MEQANAIAcgNyA1fKdBAnRqIAEgAiA3p0ECdGo0AgAgNnynQQJ0aioCALu2OAIAIDdCAXwhNyA3IB9TDQAL
-CwUgUSAzfiAgfCBUfiBVICF+fCA0IFZ+fCBXfSE4IFUgIX4gNCBWfnwgV30hOSAhITpCACE3IDcgH1MEQANAIAcgNyA1fKdBAnRq
-IDlCAFkEfyBUQgF9IDl9QgBZBUEACwR8IAEgOKdBAnRqKgIAuwVEAAAAAAAAAAALtjgCACBVIDh8ITggVSA5fCE5QgEgOnwhOiBS
-IDp9UARAQgAhOiBUIDh8IFIgVX59ITggOSBSIFV+fSE5CyA3QgF8ITcgNyAfUw0ACwsLIC9CAXwhLyAvQgRTDQALC0IAITsgOyAX
-UwRAA0AgByAGIAMgHyA7fiAfIDtCCH4QAiA7QgF8ITsgOyAXUw0ACwsgESI8QgQgLnwiPSA8ID1XGyE+IC4hPyA/ID5TBEADQCA/
-IFB/IUAgPyBQIEB+fSFBID9CgAJ+IBN9IC5CgAJ+fSFCIFMgUH4gQH4gQXwhQyATIUQgRCAYUwRAA0AgHFAEfCADIEQgQnynQQJ0
-aioCALsFIAQgUCBEfiBDfKdBAnRqKgIAuyADIEQgQnynQQJ0aioCALugCyFYIFggWGIEf0KAAiAcfCASfUIAWQVBAAsEQEQAAAAA
-AAAAACFZQgAiRUIAIEEgVn4gV30gVRABfSJGIEUgRlkbIUdCASBUIFd8QgF9IEEgVn59IFUQAXwiSCBSIkkgSCBJVxshSkIAIUsg
-SyBRUwRAA0AgUSBAfiBLfCBUfiBBIFZ+fCBXfSFMIFEgRH4gS3wgUn4hTSBHIU4gTiBKUwRAA0AgWSABIFUgTn4gTHynQQJ0aioC
-ALsgACBOIE18p0ECdGoqAgC7oqAhWSBOQgF8IU4gTiBKUw0ACwsgS0IBfCFLIEsgUVMNAAsLIFkhWAsgBCBQIER+IEN8p0ECdGpC
-gAIgHHwgEn1CAFkEfCBYIAUgRKdBAnRqKgIAu6AFIFgLtjgCACBEQgF8IUQgRCAYUw0ACwsgP0IBfCE/ID8gPlMNAAsLIC5CBHwh
-LiAuIBFTDQALCyAcQoACfCEcIBwgGVMNAAsLIBNCgAJ8IRMgEyBTUw0ACwsL/Q0CP34CfCAM/AYhSyAN/AYhTCAO/AYhTSAP/AYh
-TiAQ/AYhTyAR/AYhUCAS/AYhUSAT/AYhUiAU/AYhUyAV/AYhVCAW/AYhVSBLIhggTCIZIBggGVcbIRdCACEaIBogF1MEQANAIAEg
-GqdBAnRqIBpCACIbQgAgTX0iHCAbIBxZG3wgTXwgTBABIBpCACIdQgAgTX0iHiAdIB5ZG3wgTXwgTBAAIE5+fD4CACAAIBqnQQJ0
-akIAIBpCACIfQgAgTX0iICAfICBZG3wgUEIBfSBRfiBPQgF9IEx+fEIBfCBNfSIhIEsiIiAhICJXG30gTBABfT4CACACIBqnQQJ0
-aiAAIBqnQQJ0ajQCAEIAIiMgACAap0ECdGo0AgAiJCAjICRZG0IDg30+AgAgGkIBfCEaIBogF1MNAAsLQgAhJSAlIFJTBEADQCAI
-ICWnQQJ0akQAAAAAAAAAALY4AgAgJUIBfCElICUgUlMNAAsLQgAhJiAmIFBTBEADQCBRICZ+IScgCSAmp0ECdGogJyBMfyAnIEyB
-IE5+fD4CACAmQgF8ISYgJiBQUw0ACwtCACIoQgAgTX0iKSAoIClZGyEqIFBCAX0gUX4gT0IBfSBMfnxCAXwgTX0iKyBLIiwgKyAs
-VxshLUIAIS4gLiBTUwRAA0BCACEvIC8gVFMEQANAQgAhMCAwIE9TBEADQCAFIE8gL34gMHynQQN0akQAAAAAAAAAADkDACAwQgF8
-ITAgMCBPUw0ACwsgL0IBfCEvIC8gVFMNAAsLQgAhMSAxIFVTBEADQCBLIjMgTCI0IDMgNFcbITJCACE1IDUgMlMEQANAICogNXwh
-NiABIDWnQQJ0ajQCACE3IAAgNadBAnRqNAIAITggAiA1p0ECdGo0AgAhOSBVIC5+IDF8IEt+IDZ8ITpCACE7IDsgOVMEQANAIAgg
-OyA3fKdBAnRqIAMgOyBMfiA6fKdBAnRqKgIAu7Y4AgAgCEIBIDt8IDd8p0ECdGogAyA7QgF8IEx+IDp8p0ECdGoqAgC7tjgCACAI
-QgIgO3wgN3ynQQJ0aiADIDtCAnwgTH4gOnynQQJ0aioCALu2OAIAIAhCAyA7fCA3fKdBAnRqIAMgO0IDfCBMfiA6fKdBAnRqKgIA
-u7Y4AgAgO0IEfCE7IDsgOVMNAAsLIDkhPCA8IDhTBEADQCAIIDwgN3ynQQJ0aiADIDwgTH4gOnynQQJ0aioCALu2OAIAIDxCAXwh
-PCA8IDhTDQALCyA1QgF8ITUgNSAyUw0ACwtCACEvIC8gVFMEQANAIFUgL34gMXwgUH4hPUIAISYgJiBQUwRAA0AgCiAmp0ECdGog
-BCAmID18p0ECdGoqAgC7tjgCACAmQgF8ISYgJiBQUw0ACwtCACE+ID4gT1MEQANAIAkgCiAIIAYgPiBQEAMgT0IEfSA+fUIAWQRA
-IAUgTyAvfiA+fKdBA3RqIAUgTyAvfiA+fKdBA3RqKwMAIAZCAKdBAnRqKgIAu6A5AwAgBUIBIE8gL358ID58p0EDdGogBUIBIE8g
-L358ID58p0EDdGorAwAgBkIBp0ECdGoqAgC7oDkDACAFQgIgTyAvfnwgPnynQQN0aiAFQgIgTyAvfnwgPnynQQN0aisDACAGQgKn
-QQJ0aioCALugOQMAIAVCAyBPIC9+fCA+fKdBA3RqIAVCAyBPIC9+fCA+fKdBA3RqKwMAIAZCA6dBAnRqKgIAu6A5AwAFID4hPyA/
-IE9TBEADQCAFIE8gL34gP3ynQQN0aiAFIE8gL34gP3ynQQN0aisDACAGID8gPn2nQQJ0aioCALugOQMAID9CAXwhPyA/IE9TDQAL
-CwsgPkIEfCE+ID4gT1MNAAsLIC9CAXwhLyAvIFRTDQALCyAxQgF8ITEgMSBVUw0ACwtCACEvIC8gVFMEQANAIFQgLn4gL3wgT34h
-QEIAITAgMCBPUwRAA0AgBSBPIC9+IDB8p0EDdGorAwAhViBWIFZiBEBEAAAAAAAAAAAhV0IAIkFCACAwIEx+IE19IFEQAX0iQiBB
-IEJZGyFDQgEgSyBNfEIBfSAwIEx+fSBREAF8IkQgUCJFIEQgRVcbIUZCACFHIEcgVVMEQANAIFUgLn4gR3wgS34gMCBMfnwgTX0h
-SCBVIC9+IEd8IFB+IUkgQyFKIEogRlMEQANAIFcgAyBRIEp+IEh8p0ECdGoqAgC7IAQgSiBJfKdBAnRqKgIAu6KgIVcgSkIBfCFK
-IEogRlMNAAsLIEdCAXwhRyBHIFVTDQALCyBXIVYLIAsgMCBAfKdBAnRqIFYgByAvp0ECdGoqAgC7oLY4AgAgMEIBfCEwIDAgT1MN
-AAsLIC9CAXwhLyAvIFRTDQALCyAuQgF8IS4gLiBTUw0ACwsL9Q0CW34CfCAH/AYhYiAI/AYhYyAJ/AYhZCAK/AYhZSAL/AYhZiAM
-/AYhZyAN/AYhaCAO/AYhaSAP/AYhaiAQ/AYhayAR/AYhbCAS/AYhbSAT/AYhbiBiIhUgYyIWIBUgFlcbIRRCACEXIBcgFFMEQANA
-IGQgF3wgZSIYIBhQrYR/IGZ+IGcQACEZQgAhGiBkIBd8IGUQAFAEQEIBIGhCAX0gGX0gZxABfCEaCyBkIBd8IGkgGX59IGN/IRtC
-ASBiQgF9IBd9IGMQAXwhHCBqIBx+IR0gayAafiEeQgAhHyAfIGxTBEADQCBsIB99IiBCgAIiISAgICFXGyEiQgBCACAifUIDh30h
-IyAfICJ8ISRCASImIB4iJyAmICdZGyElQgAhKCAoICVTBEADQCAeICh9IilCgAIiKiApICpXGyErICggGhABISwgKCAsIBp+fSEt
-IGwgaH4gLH4gZyAtfnwhLiAtIS9CACEwIDAgK1MEQANAIAEgMKdBAnRqIC4+AgAgZyAufCEuQgEgL3whLyAvIBp9UARAQgAhLyBs
-IGh+IC58IGcgGn59IS4LIDBCAXwhMCAwICtTDQALC0IAITEgMSAjUwRAA0AgKyAxfiEyQgAhMyAzQghTBEADQCBsQgF9IjQgHyAz
-fCAxQgh+fCI1IDQgNVcbITYgMkIIfiAzfCE3IGggNn4gGXwhOEIAITkgOSArUwRAA0AgBSA5Qgh+IDd8p0ECdGogACABIDmnQQJ0
-ajQCACA4fKdBAnRqKgIAu7Y4AgAgOUIBfCE5IDkgK1MNAAsLIDNCAXwhMyAzQghTDQALCyAxQgF8ITEgMSAjUw0ACwsgbSAsfiBu
-IC1+fSE6IC0hO0IAITwgPCArUwRAA0AgASA8p0ECdGogOj4CACA6IG59ITpCASA7fCE7IDsgGn1QBEBCACE7IG0gOnwgbiAafnwh
-OgsgPEIBfCE8IDwgK1MNAAsLQgAhPSA9IB1TBEADQEIAIT4gPkIEUwRAA0AgHUIBfSI/ID0gPnwiQCA/IEBXGyFBIEEgHBABIUIg
-QSAcIEJ+fSFDID5CgAJ+IURCASAafSBufiAbfCBDfEIAWQR/IG1CAX0gG30gQ31CAFkFQQALBEAgayBtfiBCfiAbfCBDfCFFQgAh
-RiBGICtTBEADQCAGIEYgRHynQQJ0aiACIEUgASBGp0ECdGo0AgB8p0ECdGoqAgC7tjgCACBGQgF8IUYgRiArUw0ACwsFIGsgQn4g
-LHwgbX4gG3wgQ3wgbiAtfn0hRyAbIEN8IG4gLX59IUggLSFJQgAhRiBGICtTBEADQCAGIEYgRHynQQJ0aiBIQgBZBH8gbUIBfSBI
-fUIAWQVBAAsEfCACIEenQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgAgRyBufSFHIEggbn0hSEIBIEl8IUkgSSAafVAEQEIAIUkgbSBH
-fCBuIBp+fCFHIEggbiAafnwhSAsgRkIBfCFGIEYgK1MNAAsLCyA+QgF8IT4gPkIEUw0ACwtCACFKIEogI1MEQANAIAYgBSADICsg
-Sn4gKyBKQgh+EAIgSkIBfCFKIEogI1MNAAsLIB0iS0IEID18IkwgSyBMVxshTSA9IU4gTiBNUwRAA0AgTiAcEAEhTyBOIBwgT359
-IVAgTkKAAn4gH30gPUKAAn59IVEgbCBifiBPfiBQIGN+fCAXfCFSIB8hUyBTICRTBEADQCAoUAR8IAMgUyBRfKdBAnRqKgIAuwUg
-BCBiIFN+IFJ8p0ECdGoqAgC7IAMgUyBRfKdBAnRqKgIAu6ALIW8gbyBvYgR/QoACICh8IB59QgBZBUEACwRARAAAAAAAAAAAIXBC
-ACBkfSAXfSBlEAAhVCBUUARAQgAiVUIAIG0gUH1CAX0gY34gZH0gF30gaRABfSJWIFUgVlkbIVdCAEIAIGR9IBd9IGUiWCBYUK2E
-fyBmfn0gV30gZxAAIFd8IVlCASBQIGN+IGR8IBd8IGkQAXwiWiBoIlsgWiBbVxshXEIAIV0gXSBrUwRAA0AgayBPfiBdfCBtfiFe
-IGwgXX4gU3wgaH4hXyBZIWAgYCBcUwRAA0AgUCBjfiBkfCAXfCBpIGB+fSBjfyFhIHAgAiBeIGF8p0ECdGoqAgC7IAAgYCBffKdB
-AnRqKgIAu6KgIXAgYCBnfCFgIGAgXFMNAAsLIF1CAXwhXSBdIGtTDQALCwsgcCFvCyAEIGIgU34gUnynQQJ0aiBvtjgCACBTQgF8
-IVMgUyAkUw0ACwsgTkIBfCFOIE4gTVMNAAsLID1CBHwhPSA9IB1TDQALCyAoQoACfCEoICggJVMNAAsLIB9CgAJ8IR8gHyBsUw0A
-CwsgF0IBfCEXIBcgFFMNAAsLC9cOAkF+AnwgC/wGIUwgDPwGIU0gDfwGIU4gDvwGIU8gD/wGIVAgEPwGIVEgEfwGIVIgEvwGIVMg
-E/wGIVQgFPwGIVUgFfwGIVYgFvwGIVcgF/wGIVggGPwGIVkgTCIaIE0iGyAaIBtXGyEZQgAhHCAcIBlTBEADQCAAIBynQQJ0aiBO
-IBx8IE8iHSAdUK2EfyBQfiBREAA+AgAgAiAcp0ECdGogTiAcfCBSIAAgHKdBAnRqNAIAfn0gTX8+AgAgAyAcp0ECdGpCASBMQgF9
-IBx9IE0QAXw+AgAgHEIBfCEcIBwgGVMNAAsLQgAhHiAeIFNTBEADQCAHIB6nQQJ0akQAAAAAAAAAALY4AgAgHkIBfCEeIB4gU1MN
-AAsLQgAiH0IBIFR9IFJ+IE58IE0QASIgIB8gIFkbISFCASBMIE58QgF9IE0QAXwiIiBVIiMgIiAjVxshJCAkQgAiJSAkICF9IiYg
-JSAmWRtCA4N9ISdCAEIBIFR9IFJ+IE58IE0QAX0hKEIAISkgKSBWUwRAA0BCACEqICogV1MEQANAQgAhKyArIExTBEADQCAFIEwg
-Kn4gK3ynQQN0akQAAAAAAAAAADkDACArQgF8ISsgKyBMUw0ACwsgKkIBfCEqICogV1MNAAsLQgAhLCAsIFhTBEADQCBYICl+ICx8
-IFV+IS0gISEuIC4gJ1MEQANAIAcgLiAofKdBAnRqIAEgLSAufKdBAnRqKgIAu7Y4AgAgB0IBIC58ICh8p0ECdGogAUIBIC18IC58
-p0ECdGoqAgC7tjgCACAHQgIgLnwgKHynQQJ0aiABQgIgLXwgLnynQQJ0aioCALu2OAIAIAdCAyAufCAofKdBAnRqIAFCAyAtfCAu
-fKdBAnRqKgIAu7Y4AgAgLkIEfCEuIC4gJ1MNAAsLICchLyAvICRTBEADQCAHIC8gKHynQQJ0aiABIC0gL3ynQQJ0aioCALu2OAIA
-IC9CAXwhLyAvICRTDQALCyBMIjEgTSIyIDEgMlcbITBCACEzIDMgMFMEQANAIAAgM6dBAnRqNAIAITRCACE1IE4gM3wgTxAAUARA
-QgEgVEIBfSA0fSBREAF8ITULIAIgM6dBAnRqNAIAITYgAyAzp0ECdGo0AgAhN0IAITggOCA1UwRAA0AgNkIBIFR9IFJ+IE58IE0Q
-AX0gWSA4fn0hOSAIIDinQQJ0aiA5PgIAIDhCAXwhOCA4IDVTDQALC0IAISogKiBXUwRAA0AgVyAsfiAqfCBUfiA0fCE6QgAhOCA4
-IDVTBEADQCAJIDinQQJ0aiAEIFEgOH4gOnynQQJ0aioCALu2OAIAIDhCAXwhOCA4IDVTDQALC0IAITsgOyA3UwRAA0AgCCAJIAcg
-BiA7IDUQAyA3QgR9IDt9QgBZBEAgBSBMICp+IDsgTX58IDN8p0EDdGogBSBMICp+IDsgTX58IDN8p0EDdGorAwAgBkIAp0ECdGoq
-AgC7oDkDACAFIDtCAXwgTX4gTCAqfnwgM3ynQQN0aiAFIDtCAXwgTX4gTCAqfnwgM3ynQQN0aisDACAGQgGnQQJ0aioCALugOQMA
-IAUgO0ICfCBNfiBMICp+fCAzfKdBA3RqIAUgO0ICfCBNfiBMICp+fCAzfKdBA3RqKwMAIAZCAqdBAnRqKgIAu6A5AwAgBSA7QgN8
-IE1+IEwgKn58IDN8p0EDdGogBSA7QgN8IE1+IEwgKn58IDN8p0EDdGorAwAgBkIDp0ECdGoqAgC7oDkDAAUgOyE8IDwgN1MEQANA
-IAUgTCAqfiA8IE1+fCAzfKdBA3RqIAUgTCAqfiA8IE1+fCAzfKdBA3RqKwMAIAYgPCA7fadBAnRqKgIAu6A5AwAgPEIBfCE8IDwg
-N1MNAAsLCyA7QgR8ITsgOyA3Uw0ACwsgKkIBfCEqICogV1MNAAsLIDNCAXwhMyAzIDBTDQALCyAsQgF8ISwgLCBYUw0ACwtCACEq
-ICogV1MEQANAIFcgKX4gKnwgTH4hPUIAISsgKyBMUwRAA0AgBSBMICp+ICt8p0EDdGorAwAhWiBaIFpiBEBEAAAAAAAAAAAhW0IA
-ICt9IE59IE8QACE+ID5QBEBCACI/QgAgVUIBfSBNfiArfSBOfSBSEAF9IkAgPyBAWRshQUIAQgAgK30gTn0gTyJCIEJQrYR/IFB+
-fSBBfSBREAAgQXwhQ0IBICsgTnwgUhABfCJEIFQiRSBEIEVXGyFGQgAhRyBHIFhTBEADQCBYICl+IEd8IFV+IUggVyBHfiAqfCBU
-fiFJIEMhSiBKIEZTBEADQCArIE58IFIgSn59IE1/IUsgWyABIEggS3ynQQJ0aioCALsgBCBKIEl8p0ECdGoqAgC7oqAhWyBKIFF8
-IUogSiBGUw0ACwsgR0IBfCFHIEcgWFMNAAsLCyBbIVoLIAogPSArfKdBAnRqIFq2OAIAICtCAXwhKyArIExTDQALCyAqQgF8ISog
-KiBXUw0ACwsgKUIBfCEpICkgVlMNAAsLC5MMAkp+AnwgB/wGIVEgCPwGIVIgCfwGIVMgCvwGIVQgC/wGIVUgDPwGIVYgDfwGIVcg
-DvwGIVggD/wGIVkgUSBSfiEQIFMgVH4hEUIAIRIgEiBVUwRAA0AgVSASfSITQoACIhQgEyAUVxshFUIAQgAgFX1CA4d9IRYgEiAV
-fCEXQgEiGSARIhogGSAaWRshGEIAIRsgGyAYUwRAA0AgESAbfSIcQoACIh0gHCAdVxshHiAbIFR/IR8gGyBUIB9+fSEgIFUgVH4g
-H34gIHwhISAgISJCACEjICMgHlMEQANAIAEgI6dBAnRqICE+AgBCASAhfCEhQgEgInwhIiBUICJ9UARAQgAhIiBVQgF9IFR+ICF8
-ISELICNCAXwhIyAjIB5TDQALC0IAISQgJCAWUwRAA0AgHiAkfiElQgAhJiAmQghTBEADQCBVQgF9IicgEiAmfCAkQgh+fCIoICcg
-KFcbISkgJUIIfiAmfCEqIFQgKX4hK0IAISwgLCAeUwRAA0AgBSAsQgh+ICp8p0ECdGogACArIAEgLKdBAnRqNAIAfKdBAnRqKgIA
-u7Y4AgAgLEIBfCEsICwgHlMNAAsLICZCAXwhJiAmQghTDQALCyAkQgF8ISQgJCAWUw0ACwsgUSBWfiAffiAgIFd+fCEtICAhLkIA
-IS8gLyAeUwRAA0AgASAvp0ECdGogLT4CACBXIC18IS1CASAufCEuIFQgLn1QBEBCACEuIFEgVn4gLXwgVCBXfn0hLQsgL0IBfCEv
-IC8gHlMNAAsLQgAhMCAwIBBTBEADQEIAITEgMUIEUwRAA0AgEEIBfSIyIDAgMXwiMyAyIDNXGyE0IDQgUn8hNSA0IFIgNX59ITYg
-MUKAAn4hNyBYIDZ+IFl9QgBZBH9CASBUfSBXfiBWfCBZfEIBfSBYIDZ+fUIAWQVBAAsEQCBWIDV+IFggNn58IFl9IThCACE5IDkg
-HlMEQANAIAYgOSA3fKdBAnRqIAIgASA5p0ECdGo0AgAgOHynQQJ0aioCALu2OAIAIDlCAXwhOSA5IB5TDQALCwUgUSAffiA1fCBW
-fiBYIDZ+fCAgIFd+fCBZfSE6IFggNn4gICBXfnwgWX0hOyAgITxCACE5IDkgHlMEQANAIAYgOSA3fKdBAnRqIDtCAFkEfyBWQgF9
-IDt9QgBZBUEACwR8IAIgOqdBAnRqKgIAuwVEAAAAAAAAAAALtjgCACBXIDp8ITogOyBXfCE7QgEgPHwhPCBUIDx9UARAQgAhPCBR
-IFZ+IDp8IFQgV359ITogOyBUIFd+fSE7CyA5QgF8ITkgOSAeUw0ACwsLIDFCAXwhMSAxQgRTDQALC0IAIT0gPSAWUwRAA0AgBiAF
-IAMgHiA9fiAeID1CCH4QAiA9QgF8IT0gPSAWUw0ACwsgECI+QgQgMHwiPyA+ID9XGyFAIDAhQSBBIEBTBEADQCBBIFJ/IUIgQSBS
-IEJ+fSFDIEFCgAJ+IBJ9IDBCgAJ+fSFEIFIgQn4gQ3whRSASIUYgRiAXUwRAA0AgG1AEfCADIEYgRHynQQJ0aioCALsFIAQgUSBS
-fiBGfiBFfKdBAnRqKgIAuyADIEYgRHynQQJ0aioCALugCyFaIFogWmIEf0KAAiAbfCARfUIAWQVBAAsEQEQAAAAAAAAAACFbQgAi
-R0IAIFggQ34gWX0gVxABfSJIIEcgSFkbIUlCASBWIFl8QgF9IFggQ359IFcQAXwiSiBUIksgSiBLVxshTEIAIU0gTSBTUwRAA0Ag
-VSBNfiBGfCBUfiFOIFEgTX4gQnwgVn4gWCBDfnwgWX0hTyBJIVAgUCBMUwRAA0AgWyAAIE4gUHynQQJ0aioCALsgAiBQIFd+IE98
-p0ECdGoqAgC7oqAhWyBQQgF8IVAgUCBMUw0ACwsgTUIBfCFNIE0gU1MNAAsLIFshWgsgBCBRIFJ+IEZ+IEV8p0ECdGogWrY4AgAg
-RkIBfCFGIEYgF1MNAAsLIEFCAXwhQSBBIEBTDQALCyAwQgR8ITAgMCAQUw0ACwsgG0KAAnwhGyAbIBhTDQALCyASQoACfCESIBIg
-VVMNAAsLC+ICBAN/CH4BfAN7IAL8BiENIAP8BiEOIAT8BiEPQgAhCCAIIA1TBEADQEQAAAAAAAAAACEQQgAhCSAJIA5TBEADQCAN
-IAl+IAh8IA9+IQpCACELIA8gC30iDEIEWQRARAAAAAAAAAAA/RQhEUQAAAAAAAAAAP0UIRIgACAKIAt8p0ECdGpBAGohB0EAIQUg
-DEJ8g6dBAnQhBgNAIAcgBWr9AAQAIRMgESAT/V/98AEhESASIBMgE/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRIgBUEQaiEFIAUg
-BkkNAAsgECAR/SEAoCAR/SEBoCAS/SEAoCAS/SEBoCEQIAsgDEJ8g3whCwsgCyAPUwRAA0AgECAAIAogC3ynQQJ0aioCALugIRAg
-C0IBfCELIAsgD1MNAAsLIAlCAXwhCSAJIA5TDQALCyABIAinQQJ0aiAQtjgCACAIQgF8IQggCCANUw0ACwsL
+AGFzbQEAAAABtAEKYAJ+fgF+YAZ/f39+fn4AYAZ/f39/fn4AYBN/f39/f39/f3x8fHx8fHx8fH9/AGAZf39/f39/f39/f39/fHx8
+fHx8fHx8fHx/fwBgFn9/f39/f398fHx8fHx8fHx8fHx8f38AYBt/f39/f39/f39/f3x8fHx8fHx8fHx8fHx8f38AYBJ/f39/f39/
+fHx8fHx8fHx8f38AYBB/f39/f3x8fHx8fHx8fH9/AGAHf398fHx/fwACEwEHbGVpYm5pegZtZW1vcnkCAAADDAsAAAECAwQFBgcI
+CQdkBwhmb3J3YXJkWgAEDWZvcndhcmRaQnlSb3cABQlncmFkaWVudFgABg5ncmFkaWVudFhCeVJvdwAHCWdyYWRpZW50VwAIEGdy
+YWRpZW50V0J5UG9pbnQACQlncmFkaWVudEIACgrYWAsqAQF+IAFQBEBCAA8LIAAgAYEhAiACIAF8IAIgAiABQj+HQgGEfkIAUxsL
+FwAgAVAEQEIADwsgACAAIAEQAH0gAX8L2gUCA38LeyAAIQYgASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyEN
+QwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9EyEQQwAAAAD9EyERQwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAE
+ECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKACCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEh
+DyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoAYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASET
+IAZBBGohBiAHQSBqIQcLIAYgCEkEQANAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEh
+DSAG/QkCgAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoAQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASER
+IAb9CQKAGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAJIAr95gEgDP3kASEM
+IAkgC/3mASAN/eQBIQ0gBv0JAoQIIQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKEECEJIAkgCv3mASAQ/eQBIRAg
+CSAL/eYBIBH95AEhESAG/QkChBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsg
+AiAFp0EEbGohBiAGIAz9CwQAIAYgDf0LBBAgBiAO/QsEgAggBiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT
+/QsEkBgL/wECAn4FfEQAAAAAAAAAACEIRAAAAAAAAAAAIQlEAAAAAAAAAAAhCkQAAAAAAAAAACELQgAhBiAGIAVTBEADQCAEIAAg
+BqdBAnRqNAIAfCEHIAEgBqdBAnRqKgIAuyEMIAggAiAHp0ECdGoqAgC7IAyioCEIIAkgAiAHp0ECdGoqAgS7IAyioCEJIAogAiAH
+p0ECdGoqAgi7IAyioCEKIAsgAiAHp0ECdGoqAgy7IAyioCELIAZCAXwhBiAGIAVTDQALCyADQgCnQQJ0aiAItjgCACADQgGnQQJ0
+aiAJtjgCACADQgKnQQJ0aiAKtjgCACADQgOnQQJ0aiALtjgCAAusDAJLfgJ8IAj8BiFVIAn8BiFWIAr8BiFXIAv8BiFYIAz8BiFZ
+IA38BiFaIA78BiFbIA/8BiFcIBD8BiFdIFUgVn4hEyBXIFh+IRRCACEVIBUgWVMEQANAIFkgFX0iFkKAAiIXIBYgF1cbIRhCAEIA
+IBh9QgOHfSEZIBUgGHwhGkIBIhwgFCIdIBwgHVkbIRtCACEeIB4gG1MEQANAIBQgHn0iH0KAAiIgIB8gIFcbISEgHiBYfyEiIB4g
+WCAifn0hI0IAISQgJCAZUwRAA0AgISAkfiElQgAhJiAmQghTBEADQCBZQgF9IicgFSAmfCAkQgh+fCIoICcgKFcbISkgJUIIfiAm
+fCEqIFcgKX4gInwgWH4gI3whK0IAISwgLCAhUwRAA0AgBiAsQgh+ICp8p0ECdGogACArp0ECdGoqAgC7tjgCAEIBICt8ISsgLEIB
+fCEsICwgIVMNAAsLICZCAXwhJiAmQghTDQALCyAkQgF8ISQgJCAZUw0ACwsgWiAifiBbICN+fCEtICMhLkIAIS8gLyAhUwRAA0Ag
+AiAvp0ECdGogLT4CACBbIC18IS1CASAufCEuIFggLn1QBEBCACEuIFogLXwgWCBbfn0hLQsgL0IBfCEvIC8gIVMNAAsLQgAhMCAw
+ITIgEyEzIBJBAUsEQCATIDB9QgR8QgF9QgR/ITEgMUIAIDFCAFUbITEgMCAxIBGtfiASrYBCBH58ITIgEUEBaiAST0UEQCAwIDEg
+Ea1CAXx+IBKtgEIEfnwhMwsLIDIhNCA0IDNTBEADQEIAITUgNUIEUwRAA0AgE0IBfSI2IDQgNXwiNyA2IDdXGyE4IDggVn8hOSA4
+IFYgOX59ITogNUKAAn4hOyA6IFx+IF19QgBZBH9CASBYfSBbfiBafCBdfEIBfSA6IFx+fUIAWQVBAAsEQCBXIFp+IDl+IDogXH58
+IF19ITxCACE9ID0gIVMEQANAIAcgPSA7fKdBAnRqIAEgAiA9p0ECdGo0AgAgPHynQQJ0aioCALu2OAIAID1CAXwhPSA9ICFTDQAL
+CwUgVyA5fiAifCBafiBbICN+fCA6IFx+fCBdfSE+IFsgI34gOiBcfnwgXX0hPyAjIUBCACE9ID0gIVMEQANAIAcgPSA7fKdBAnRq
+ID9CAFkEfyBaQgF9ID99QgBZBUEACwR8IAEgPqdBAnRqKgIAuwVEAAAAAAAAAAALtjgCACBbID58IT4gWyA/fCE/QgEgQHwhQCBY
+IEB9UARAQgAhQCBaID58IFggW359IT4gPyBYIFt+fSE/CyA9QgF8IT0gPSAhUw0ACwsLIDVCAXwhNSA1QgRTDQALC0IAIUEgQSAZ
+UwRAA0AgByAGIAMgISBBfiAhIEFCCH4QAiBBQgF8IUEgQSAZUw0ACwsgEyJCQgQgNHwiQyBCIENXGyFEIDQhRSBFIERTBEADQCBF
+IFZ/IUYgRSBWIEZ+fSFHIEVCgAJ+IBV9IDRCgAJ+fSFIIFkgVn4gRn4gR3whSSAVIUogSiAaUwRAA0AgHlAEfCADIEogSHynQQJ0
+aioCALsFIAQgViBKfiBJfKdBAnRqKgIAuyADIEogSHynQQJ0aioCALugCyFeIF4gXmIEf0KAAiAefCAUfUIAWQVBAAsEQEQAAAAA
+AAAAACFfQgAiS0IAIEcgXH4gXX0gWxABfSJMIEsgTFkbIU1CASBaIF18QgF9IEcgXH59IFsQAXwiTiBYIk8gTiBPVxshUEIAIVEg
+USBXUwRAA0AgVyBGfiBRfCBafiBHIFx+fCBdfSFSIFcgSn4gUXwgWH4hUyBNIVQgVCBQUwRAA0AgXyABIFsgVH4gUnynQQJ0aioC
+ALsgACBUIFN8p0ECdGoqAgC7oqAhXyBUQgF8IVQgVCBQUw0ACwsgUUIBfCFRIFEgV1MNAAsLIF8hXgsgBCBWIEp+IEl8p0ECdGpC
+gAIgHnwgFH1CAFkEfCBeIAUgSqdBAnRqKgIAu6AFIF4LtjgCACBKQgF8IUogSiAaUw0ACwsgRUIBfCFFIEUgRFMNAAsLIDRCBHwh
+NCA0IDNTDQALCyAeQoACfCEeIB4gG1MNAAsLIBVCgAJ8IRUgFSBZUw0ACwsL4A4CQ34CfCAM/AYhUSAN/AYhUiAO/AYhUyAP/AYh
+VCAQ/AYhVSAR/AYhViAS/AYhVyAT/AYhWCAU/AYhWSAV/AYhWiAW/AYhWyBRIhogUiIbIBogG1cbIRlCACEcIBwgGVMEQANAIAEg
+HKdBAnRqIBxCACIdQgAgU30iHiAdIB5ZG3wgU3wgUhABIBxCACIfQgAgU30iICAfICBZG3wgU3wgUhAAIFR+fD4CACAAIBynQQJ0
+akIAIBxCACIhQgAgU30iIiAhICJZG3wgVkIBfSBXfiBVQgF9IFJ+fEIBfCBTfSIjIFEiJCAjICRXG30gUhABfT4CACACIBynQQJ0
+aiAAIBynQQJ0ajQCAEIAIiUgACAcp0ECdGo0AgAiJiAlICZZG0IDg30+AgAgHEIBfCEcIBwgGVMNAAsLQgAhJyAnIFhTBEADQCAI
+ICenQQJ0akQAAAAAAAAAALY4AgAgJ0IBfCEnICcgWFMNAAsLQgAhKCAoIFZTBEADQCBXICh+ISkgCSAop0ECdGogKSBSfyApIFKB
+IFR+fD4CACAoQgF8ISggKCBWUw0ACwtCACIqQgAgU30iKyAqICtZGyEsIFZCAX0gV34gVUIBfSBSfnxCAXwgU30iLSBRIi4gLSAu
+VxshL0IAITAgMCEyIFkhMyAYQQFLBEAgWSAwfUIBfEIBfUIBfyExIDFCACAxQgBVGyExIDAgMSAXrX4gGK2AQgF+fCEyIBdBAWog
+GE9FBEAgMCAxIBetQgF8fiAYrYBCAX58ITMLCyAyITQgNCAzUwRAA0BCACE1IDUgWlMEQANAQgAhNiA2IFVTBEADQCAFIFUgNX4g
+NnynQQN0akQAAAAAAAAAADkDACA2QgF8ITYgNiBVUw0ACwsgNUIBfCE1IDUgWlMNAAsLQgAhNyA3IFtTBEADQCBRIjkgUiI6IDkg
+OlcbIThCACE7IDsgOFMEQANAICwgO3whPCABIDunQQJ0ajQCACE9IAAgO6dBAnRqNAIAIT4gAiA7p0ECdGo0AgAhPyBbIDR+IDd8
+IFF+IDx8IUBCACFBIEEgP1MEQANAIAggQSA9fKdBAnRqIAMgQSBSfiBAfKdBAnRqKgIAu7Y4AgAgCEIBIEF8ID18p0ECdGogAyBB
+QgF8IFJ+IEB8p0ECdGoqAgC7tjgCACAIQgIgQXwgPXynQQJ0aiADIEFCAnwgUn4gQHynQQJ0aioCALu2OAIAIAhCAyBBfCA9fKdB
+AnRqIAMgQUIDfCBSfiBAfKdBAnRqKgIAu7Y4AgAgQUIEfCFBIEEgP1MNAAsLID8hQiBCID5TBEADQCAIIEIgPXynQQJ0aiADIEIg
+Un4gQHynQQJ0aioCALu2OAIAIEJCAXwhQiBCID5TDQALCyA7QgF8ITsgOyA4Uw0ACwtCACE1IDUgWlMEQANAIFsgNX4gN3wgVn4h
+Q0IAISggKCBWUwRAA0AgCiAop0ECdGogBCAoIEN8p0ECdGoqAgC7tjgCACAoQgF8ISggKCBWUw0ACwtCACFEIEQgVVMEQANAIAkg
+CiAIIAYgRCBWEAMgVUIEfSBEfUIAWQRAIAUgVSA1fiBEfKdBA3RqIAUgVSA1fiBEfKdBA3RqKwMAIAZCAKdBAnRqKgIAu6A5AwAg
+BUIBIFUgNX58IER8p0EDdGogBUIBIFUgNX58IER8p0EDdGorAwAgBkIBp0ECdGoqAgC7oDkDACAFQgIgVSA1fnwgRHynQQN0aiAF
+QgIgVSA1fnwgRHynQQN0aisDACAGQgKnQQJ0aioCALugOQMAIAVCAyBVIDV+fCBEfKdBA3RqIAVCAyBVIDV+fCBEfKdBA3RqKwMA
+IAZCA6dBAnRqKgIAu6A5AwAFIEQhRSBFIFVTBEADQCAFIFUgNX4gRXynQQN0aiAFIFUgNX4gRXynQQN0aisDACAGIEUgRH2nQQJ0
+aioCALugOQMAIEVCAXwhRSBFIFVTDQALCwsgREIEfCFEIEQgVVMNAAsLIDVCAXwhNSA1IFpTDQALCyA3QgF8ITcgNyBbUw0ACwtC
+ACE1IDUgWlMEQANAIFogNH4gNXwgVX4hRkIAITYgNiBVUwRAA0AgBSBVIDV+IDZ8p0EDdGorAwAhXCBcIFxiBEBEAAAAAAAAAAAh
+XUIAIkdCACA2IFJ+IFN9IFcQAX0iSCBHIEhZGyFJQgEgUSBTfEIBfSA2IFJ+fSBXEAF8IkogViJLIEogS1cbIUxCACFNIE0gW1ME
+QANAIFsgNH4gTXwgUX4gNiBSfnwgU30hTiBbIDV+IE18IFZ+IU8gSSFQIFAgTFMEQANAIF0gAyBXIFB+IE58p0ECdGoqAgC7IAQg
+UCBPfKdBAnRqKgIAu6KgIV0gUEIBfCFQIFAgTFMNAAsLIE1CAXwhTSBNIFtTDQALCyBdIVwLIAsgNiBGfKdBAnRqIFwgByA1p0EC
+dGoqAgC7oLY4AgAgNkIBfCE2IDYgVVMNAAsLIDVCAXwhNSA1IFpTDQALCyA0QgF8ITQgNCAzUw0ACwsL2A4CX34CfCAH/AYhaCAI
+/AYhaSAJ/AYhaiAK/AYhayAL/AYhbCAM/AYhbSAN/AYhbiAO/AYhbyAP/AYhcCAQ/AYhcSAR/AYhciAS/AYhcyAT/AYhdCBoIhcg
+aSIYIBcgGFcbIRZCACEZIBkgFlMEQANAIGogGXwgayIaIBpQrYR/IGx+IG0QACEbQgAhHCBqIBl8IGsQAFAEQEIBIG5CAX0gG30g
+bRABfCEcCyBqIBl8IG8gG359IGl/IR1CASBoQgF9IBl9IGkQAXwhHiBwIB5+IR8gcSAcfiEgQgAhISAhIHJTBEADQCByICF9IiJC
+gAIiIyAiICNXGyEkQgBCACAkfUIDh30hJSAhICR8ISZCASIoICAiKSAoIClZGyEnQgAhKiAqICdTBEADQCAgICp9IitCgAIiLCAr
+ICxXGyEtICogHBABIS4gKiAuIBx+fSEvIHIgbn4gLn4gbSAvfnwhMCAvITFCACEyIDIgLVMEQANAIAEgMqdBAnRqIDA+AgAgbSAw
+fCEwQgEgMXwhMSAxIBx9UARAQgAhMSByIG5+IDB8IG0gHH59ITALIDJCAXwhMiAyIC1TDQALC0IAITMgMyAlUwRAA0AgLSAzfiE0
+QgAhNSA1QghTBEADQCByQgF9IjYgISA1fCAzQgh+fCI3IDYgN1cbITggNEIIfiA1fCE5IG4gOH4gG3whOkIAITsgOyAtUwRAA0Ag
+BSA7Qgh+IDl8p0ECdGogACABIDunQQJ0ajQCACA6fKdBAnRqKgIAu7Y4AgAgO0IBfCE7IDsgLVMNAAsLIDVCAXwhNSA1QghTDQAL
+CyAzQgF8ITMgMyAlUw0ACwsgcyAufiB0IC9+fSE8IC8hPUIAIT4gPiAtUwRAA0AgASA+p0ECdGogPD4CACA8IHR9ITxCASA9fCE9
+ID0gHH1QBEBCACE9IHMgPHwgdCAcfnwhPAsgPkIBfCE+ID4gLVMNAAsLQgAhPyA/IUEgHyFCIBVBAUsEQCAfID99QgR8QgF9QgR/
+IUAgQEIAIEBCAFUbIUAgPyBAIBStfiAVrYBCBH58IUEgFEEBaiAVT0UEQCA/IEAgFK1CAXx+IBWtgEIEfnwhQgsLIEEhQyBDIEJT
+BEADQEIAIUQgREIEUwRAA0AgH0IBfSJFIEMgRHwiRiBFIEZXGyFHIEcgHhABIUggRyAeIEh+fSFJIERCgAJ+IUpCASAcfSB0fiAd
+fCBJfEIAWQR/IHNCAX0gHX0gSX1CAFkFQQALBEAgcSBzfiBIfiAdfCBJfCFLQgAhTCBMIC1TBEADQCAGIEwgSnynQQJ0aiACIEsg
+ASBMp0ECdGo0AgB8p0ECdGoqAgC7tjgCACBMQgF8IUwgTCAtUw0ACwsFIHEgSH4gLnwgc34gHXwgSXwgdCAvfn0hTSAdIEl8IHQg
+L359IU4gLyFPQgAhTCBMIC1TBEADQCAGIEwgSnynQQJ0aiBOQgBZBH8gc0IBfSBOfUIAWQVBAAsEfCACIE2nQQJ0aioCALsFRAAA
+AAAAAAAAC7Y4AgAgTSB0fSFNIE4gdH0hTkIBIE98IU8gTyAcfVAEQEIAIU8gcyBNfCB0IBx+fCFNIE4gdCAcfnwhTgsgTEIBfCFM
+IEwgLVMNAAsLCyBEQgF8IUQgREIEUw0ACwtCACFQIFAgJVMEQANAIAYgBSADIC0gUH4gLSBQQgh+EAIgUEIBfCFQIFAgJVMNAAsL
+IB8iUUIEIEN8IlIgUSBSVxshUyBDIVQgVCBTUwRAA0AgVCAeEAEhVSBUIB4gVX59IVYgVEKAAn4gIX0gQ0KAAn59IVcgciBofiBV
+fiBWIGl+fCAZfCFYICEhWSBZICZTBEADQCAqUAR8IAMgWSBXfKdBAnRqKgIAuwUgBCBoIFl+IFh8p0ECdGoqAgC7IAMgWSBXfKdB
+AnRqKgIAu6ALIXUgdSB1YgR/QoACICp8ICB9QgBZBUEACwRARAAAAAAAAAAAIXZCACBqfSAZfSBrEAAhWiBaUARAQgAiW0IAIHMg
+Vn1CAX0gaX4gan0gGX0gbxABfSJcIFsgXFkbIV1CAEIAIGp9IBl9IGsiXiBeUK2EfyBsfn0gXX0gbRAAIF18IV9CASBWIGl+IGp8
+IBl8IG8QAXwiYCBuImEgYCBhVxshYkIAIWMgYyBxUwRAA0AgcSBVfiBjfCBzfiFkIHIgY34gWXwgbn4hZSBfIWYgZiBiUwRAA0Ag
+ViBpfiBqfCAZfCBvIGZ+fSBpfyFnIHYgAiBkIGd8p0ECdGoqAgC7IAAgZiBlfKdBAnRqKgIAu6KgIXYgZiBtfCFmIGYgYlMNAAsL
+IGNCAXwhYyBjIHFTDQALCwsgdiF1CyAEIGggWX4gWHynQQJ0aiB1tjgCACBZQgF8IVkgWSAmUw0ACwsgVEIBfCFUIFQgU1MNAAsL
+IENCBHwhQyBDIEJTDQALCyAqQoACfCEqICogJ1MNAAsLICFCgAJ8ISEgISByUw0ACwsgGUIBfCEZIBkgFlMNAAsLC7oPAkV+Anwg
+C/wGIVIgDPwGIVMgDfwGIVQgDvwGIVUgD/wGIVYgEPwGIVcgEfwGIVggEvwGIVkgE/wGIVogFPwGIVsgFfwGIVwgFvwGIV0gF/wG
+IV4gGPwGIV8gUiIcIFMiHSAcIB1XGyEbQgAhHiAeIBtTBEADQCAAIB6nQQJ0aiBUIB58IFUiHyAfUK2EfyBWfiBXEAA+AgAgAiAe
+p0ECdGogVCAefCBYIAAgHqdBAnRqNAIAfn0gU38+AgAgAyAep0ECdGpCASBSQgF9IB59IFMQAXw+AgAgHkIBfCEeIB4gG1MNAAsL
+QgAhICAgIFlTBEADQCAHICCnQQJ0akQAAAAAAAAAALY4AgAgIEIBfCEgICAgWVMNAAsLQgAiIUIBIFp9IFh+IFR8IFMQASIiICEg
+IlkbISNCASBSIFR8QgF9IFMQAXwiJCBbIiUgJCAlVxshJiAmQgAiJyAmICN9IiggJyAoWRtCA4N9ISlCAEIBIFp9IFh+IFR8IFMQ
+AX0hKkIAISsgKyEtIFwhLiAaQQFLBEAgXCArfUIBfEIBfUIBfyEsICxCACAsQgBVGyEsICsgLCAZrX4gGq2AQgF+fCEtIBlBAWog
+Gk9FBEAgKyAsIBmtQgF8fiAarYBCAX58IS4LCyAtIS8gLyAuUwRAA0BCACEwIDAgXVMEQANAQgAhMSAxIFJTBEADQCAFIFIgMH4g
+MXynQQN0akQAAAAAAAAAADkDACAxQgF8ITEgMSBSUw0ACwsgMEIBfCEwIDAgXVMNAAsLQgAhMiAyIF5TBEADQCBeIC9+IDJ8IFt+
+ITMgIyE0IDQgKVMEQANAIAcgNCAqfKdBAnRqIAEgMyA0fKdBAnRqKgIAu7Y4AgAgB0IBIDR8ICp8p0ECdGogAUIBIDN8IDR8p0EC
+dGoqAgC7tjgCACAHQgIgNHwgKnynQQJ0aiABQgIgM3wgNHynQQJ0aioCALu2OAIAIAdCAyA0fCAqfKdBAnRqIAFCAyAzfCA0fKdB
+AnRqKgIAu7Y4AgAgNEIEfCE0IDQgKVMNAAsLICkhNSA1ICZTBEADQCAHIDUgKnynQQJ0aiABIDMgNXynQQJ0aioCALu2OAIAIDVC
+AXwhNSA1ICZTDQALCyBSIjcgUyI4IDcgOFcbITZCACE5IDkgNlMEQANAIAAgOadBAnRqNAIAITpCACE7IFQgOXwgVRAAUARAQgEg
+WkIBfSA6fSBXEAF8ITsLIAIgOadBAnRqNAIAITwgAyA5p0ECdGo0AgAhPUIAIT4gPiA7UwRAA0AgPEIBIFp9IFh+IFR8IFMQAX0g
+XyA+fn0hPyAIID6nQQJ0aiA/PgIAID5CAXwhPiA+IDtTDQALC0IAITAgMCBdUwRAA0AgXSAyfiAwfCBafiA6fCFAQgAhPiA+IDtT
+BEADQCAJID6nQQJ0aiAEIFcgPn4gQHynQQJ0aioCALu2OAIAID5CAXwhPiA+IDtTDQALC0IAIUEgQSA9UwRAA0AgCCAJIAcgBiBB
+IDsQAyA9QgR9IEF9QgBZBEAgBSBSIDB+IEEgU358IDl8p0EDdGogBSBSIDB+IEEgU358IDl8p0EDdGorAwAgBkIAp0ECdGoqAgC7
+oDkDACAFIEFCAXwgU34gUiAwfnwgOXynQQN0aiAFIEFCAXwgU34gUiAwfnwgOXynQQN0aisDACAGQgGnQQJ0aioCALugOQMAIAUg
+QUICfCBTfiBSIDB+fCA5fKdBA3RqIAUgQUICfCBTfiBSIDB+fCA5fKdBA3RqKwMAIAZCAqdBAnRqKgIAu6A5AwAgBSBBQgN8IFN+
+IFIgMH58IDl8p0EDdGogBSBBQgN8IFN+IFIgMH58IDl8p0EDdGorAwAgBkIDp0ECdGoqAgC7oDkDAAUgQSFCIEIgPVMEQANAIAUg
+UiAwfiBCIFN+fCA5fKdBA3RqIAUgUiAwfiBCIFN+fCA5fKdBA3RqKwMAIAYgQiBBfadBAnRqKgIAu6A5AwAgQkIBfCFCIEIgPVMN
+AAsLCyBBQgR8IUEgQSA9Uw0ACwsgMEIBfCEwIDAgXVMNAAsLIDlCAXwhOSA5IDZTDQALCyAyQgF8ITIgMiBeUw0ACwtCACEwIDAg
+XVMEQANAIF0gL34gMHwgUn4hQ0IAITEgMSBSUwRAA0AgBSBSIDB+IDF8p0EDdGorAwAhYCBgIGBiBEBEAAAAAAAAAAAhYUIAIDF9
+IFR9IFUQACFEIERQBEBCACJFQgAgW0IBfSBTfiAxfSBUfSBYEAF9IkYgRSBGWRshR0IAQgAgMX0gVH0gVSJIIEhQrYR/IFZ+fSBH
+fSBXEAAgR3whSUIBIDEgVHwgWBABfCJKIFoiSyBKIEtXGyFMQgAhTSBNIF5TBEADQCBeIC9+IE18IFt+IU4gXSBNfiAwfCBafiFP
+IEkhUCBQIExTBEADQCAxIFR8IFggUH59IFN/IVEgYSABIE4gUXynQQJ0aioCALsgBCBQIE98p0ECdGoqAgC7oqAhYSBQIFd8IVAg
+UCBMUw0ACwsgTUIBfCFNIE0gXlMNAAsLCyBhIWALIAogQyAxfKdBAnRqIGC2OAIAIDFCAXwhMSAxIFJTDQALCyAwQgF8ITAgMCBd
+Uw0ACwsgL0IBfCEvIC8gLlMNAAsLC/YMAk5+AnwgB/wGIVcgCPwGIVggCfwGIVkgCvwGIVogC/wGIVsgDPwGIVwgDfwGIV0gDvwG
+IV4gD/wGIV8gVyBYfiESIFkgWn4hE0IAIRQgFCBbUwRAA0AgWyAUfSIVQoACIhYgFSAWVxshF0IAQgAgF31CA4d9IRggFCAXfCEZ
+QgEiGyATIhwgGyAcWRshGkIAIR0gHSAaUwRAA0AgEyAdfSIeQoACIh8gHiAfVxshICAdIFp/ISEgHSBaICF+fSEiIFsgWn4gIX4g
+InwhIyAiISRCACElICUgIFMEQANAIAEgJadBAnRqICM+AgBCASAjfCEjQgEgJHwhJCBaICR9UARAQgAhJCBbQgF9IFp+ICN8ISML
+ICVCAXwhJSAlICBTDQALC0IAISYgJiAYUwRAA0AgICAmfiEnQgAhKCAoQghTBEADQCBbQgF9IikgFCAofCAmQgh+fCIqICkgKlcb
+ISsgJ0IIfiAofCEsIFogK34hLUIAIS4gLiAgUwRAA0AgBSAuQgh+ICx8p0ECdGogACAtIAEgLqdBAnRqNAIAfKdBAnRqKgIAu7Y4
+AgAgLkIBfCEuIC4gIFMNAAsLIChCAXwhKCAoQghTDQALCyAmQgF8ISYgJiAYUw0ACwsgVyBcfiAhfiAiIF1+fCEvICIhMEIAITEg
+MSAgUwRAA0AgASAxp0ECdGogLz4CACBdIC98IS9CASAwfCEwIFogMH1QBEBCACEwIFcgXH4gL3wgWiBdfn0hLwsgMUIBfCExIDEg
+IFMNAAsLQgAhMiAyITQgEiE1IBFBAUsEQCASIDJ9QgR8QgF9QgR/ITMgM0IAIDNCAFUbITMgMiAzIBCtfiARrYBCBH58ITQgEEEB
+aiART0UEQCAyIDMgEK1CAXx+IBGtgEIEfnwhNQsLIDQhNiA2IDVTBEADQEIAITcgN0IEUwRAA0AgEkIBfSI4IDYgN3wiOSA4IDlX
+GyE6IDogWH8hOyA6IFggO359ITwgN0KAAn4hPSBeIDx+IF99QgBZBH9CASBafSBdfiBcfCBffEIBfSBeIDx+fUIAWQVBAAsEQCBc
+IDt+IF4gPH58IF99IT5CACE/ID8gIFMEQANAIAYgPyA9fKdBAnRqIAIgASA/p0ECdGo0AgAgPnynQQJ0aioCALu2OAIAID9CAXwh
+PyA/ICBTDQALCwUgVyAhfiA7fCBcfiBeIDx+fCAiIF1+fCBffSFAIF4gPH4gIiBdfnwgX30hQSAiIUJCACE/ID8gIFMEQANAIAYg
+PyA9fKdBAnRqIEFCAFkEfyBcQgF9IEF9QgBZBUEACwR8IAIgQKdBAnRqKgIAuwVEAAAAAAAAAAALtjgCACBdIEB8IUAgQSBdfCFB
+QgEgQnwhQiBaIEJ9UARAQgAhQiBXIFx+IEB8IFogXX59IUAgQSBaIF1+fSFBCyA/QgF8IT8gPyAgUw0ACwsLIDdCAXwhNyA3QgRT
+DQALC0IAIUMgQyAYUwRAA0AgBiAFIAMgICBDfiAgIENCCH4QAiBDQgF8IUMgQyAYUw0ACwsgEiJEQgQgNnwiRSBEIEVXGyFGIDYh
+RyBHIEZTBEADQCBHIFh/IUggRyBYIEh+fSFJIEdCgAJ+IBR9IDZCgAJ+fSFKIFggSH4gSXwhSyAUIUwgTCAZUwRAA0AgHVAEfCAD
+IEwgSnynQQJ0aioCALsFIAQgVyBYfiBMfiBLfKdBAnRqKgIAuyADIEwgSnynQQJ0aioCALugCyFgIGAgYGIEf0KAAiAdfCATfUIA
+WQVBAAsEQEQAAAAAAAAAACFhQgAiTUIAIF4gSX4gX30gXRABfSJOIE0gTlkbIU9CASBcIF98QgF9IF4gSX59IF0QAXwiUCBaIlEg
+UCBRVxshUkIAIVMgUyBZUwRAA0AgWyBTfiBMfCBafiFUIFcgU34gSHwgXH4gXiBJfnwgX30hVSBPIVYgViBSUwRAA0AgYSAAIFQg
+VnynQQJ0aioCALsgAiBWIF1+IFV8p0ECdGoqAgC7oqAhYSBWQgF8IVYgViBSUw0ACwsgU0IBfCFTIFMgWVMNAAsLIGEhYAsgBCBX
+IFh+IEx+IEt8p0ECdGogYLY4AgAgTEIBfCFMIEwgGVMNAAsLIEdCAXwhRyBHIEZTDQALCyA2QgR8ITYgNiA1Uw0ACwsgHUKAAnwh
+HSAdIBpTDQALCyAUQoACfCEUIBQgW1MNAAsLC9AGAh9+BHwgBfwGISYgBvwGIScgB/wGISggCPwGISkgCfwGISogCvwGISsgC/wG
+ISwgDPwGIS0gDfwGIS5CACEQIBAgJlMEQANAIAAgEKdBAnRqQgAiEUIAICcgEH4gKH0gKRABfSISIBEgElkbPgIAIAEgEKdBAnRq
+QgEgKiAofEIBfSAnIBB+fSApEAF8IhMgKyIUIBMgFFcbPgIAIBBCAXwhECAQICZTDQALC0IAIRUgFSEXICwhGCAPQQFLBEAgLCAV
+fUIBfEIBfUIBfyEWIBZCACAWQgBVGyEWIBUgFiAOrX4gD62AQgF+fCEXIA5BAWogD09FBEAgFSAWIA6tQgF8fiAPrYBCAX58IRgL
+CyAXIRkgGSAYUwRAA0BCACEaIBogLVMEQANAIC0gGX4gGnwgJn4hG0IAIRwgHCAmUwRAA0BEAAAAAAAAAAAhLyAAIBynQQJ0ajQC
+ACEdIAEgHKdBAnRqNAIAIR5CACEfIB8gLlMEQANAICwgH34gGXwgK34hICAtIB9+IBp8ICp+ICcgHH58ICh9ISEgHiAdfUICh0IE
+fiAdfCEiRAAAAAAAAAAAITBEAAAAAAAAAAAhMUQAAAAAAAAAACEyIB0hIyAjICJTBEADQCAvIAIgICAjfKdBAnRqKgIAuyADICMg
+KX4gIXynQQJ0aioCALuioCEvIDAgAkIBICB8ICN8p0ECdGoqAgC7IAMgI0IBfCApfiAhfKdBAnRqKgIAu6KgITAgMSACQgIgIHwg
+I3ynQQJ0aioCALsgAyAjQgJ8ICl+ICF8p0ECdGoqAgC7oqAhMSAyIAJCAyAgfCAjfKdBAnRqKgIAuyADICNCA3wgKX4gIXynQQJ0
+aioCALuioCEyICNCBHwhIyAjICJTDQALCyAdIiQgIiIlICQgJVkbISMgIyAeUwRAA0AgLyACICAgI3ynQQJ0aioCALsgAyAjICl+
+ICF8p0ECdGoqAgC7oqAhLyAjQgF8ISMgIyAeUw0ACwsgLyAwoCAxoCAyoCEvIB9CAXwhHyAfIC5TDQALCyAEIBsgHHynQQJ0aiAv
+tjgCACAcQgF8IRwgHCAmUw0ACwsgGkIBfCEaIBogLVMNAAsLIBlCAXwhGSAZIBhTDQALCwvFAwQDfwx+AXwDeyAC/AYhEyAD/AYh
+FCAE/AYhFUIAIQogCiEMIBMhDSAGQQFLBEAgEyAKfUIBfEIBfUIBfyELIAtCACALQgBVGyELIAogCyAFrX4gBq2AQgF+fCEMIAVB
+AWogBk9FBEAgCiALIAWtQgF8fiAGrYBCAX58IQ0LCyAMIQ4gDiANUwRAA0BEAAAAAAAAAAAhFkIAIQ8gDyAUUwRAA0AgEyAPfiAO
+fCAVfiEQQgAhESAVIBF9IhJCBFkEQEQAAAAAAAAAAP0UIRdEAAAAAAAAAAD9FCEYIAAgECARfKdBAnRqQQBqIQlBACEHIBJCfIOn
+QQJ0IQgDQCAJIAdq/QAEACEZIBcgGf1f/fABIRcgGCAZIBn9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEYIAdBEGohByAHIAhJDQAL
+IBYgF/0hAKAgF/0hAaAgGP0hAKAgGP0hAaAhFiARIBJCfIN8IRELIBEgFVMEQANAIBYgACAQIBF8p0ECdGoqAgC7oCEWIBFCAXwh
+ESARIBVTDQALCyAPQgF8IQ8gDyAUUw0ACwsgASAOp0ECdGogFrY4AgAgDkIBfCEOIA4gDVMNAAsLCw==
 `;

@@ -153,8 +153,15 @@ function plan<A extends Real>(
   const dbCall = callFor(["db"]);
   function backward(call: Call, inputs: object, outputs: object): Conv1dPointwiseGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    if (call.results.includes("dx")) kernels.gradientX(at.w, at.dy, at.dx, L, N, C, K);
-    if (call.results.includes("dw")) kernels.gradientW(at.x, at.dy, at.dw, L, N, C, K);
+    if (call.results.includes("dx")) {
+      if (L * N <= 3 || C <= 3 || C * L * N <= 16)
+        kernels.gradientXByPoint(at.dy, at.w, at.dx, C, N, L, K);
+      else kernels.gradientX(at.w, at.dy, at.dx, L, N, C, K);
+    }
+    if (call.results.includes("dw")) {
+      if (K <= 3 || C <= 3 || C * K <= 16) kernels.gradientWByPoint(at.dy, at.x, at.dw, C, L, K, N);
+      else kernels.gradientW(at.x, at.dy, at.dw, L, N, C, K);
+    }
     if (call.results.includes("db")) kernels.gradientB(at.dy, at.db, L, K, N);
     return handBack(call, at, complete, kernels.addTo) as Conv1dPointwiseGradients<A>;
   }
@@ -164,7 +171,9 @@ function plan<A extends Real>(
       packedRows.byteLength + packedColumns.byteLength + tileSums.byteLength + steps.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardY(at.w, at.x, at.y, at.b, L, N, K, C);
+      if (L * N <= 3 || K <= 3 || K * L * N <= 16)
+        kernels.forwardYByPoint(at.b, at.w, at.x, at.y, L, C, N, K);
+      else kernels.forwardY(at.w, at.x, at.y, at.b, L, N, K, C);
       return handBack(forwardCall, at, complete) as ReturnType<Conv1dPointwisePlan<A>["forward"]>;
     },
     inPlace,
@@ -201,22 +210,56 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardY: (w: A, x: A, y: A, b: A, L: number, N: number, K: number, C: number) => void;
+  readonly forwardYByPoint: (
+    b: A,
+    w: A,
+    x: A,
+    y: A,
+    L: number,
+    C: number,
+    N: number,
+    K: number,
+  ) => void;
   readonly gradientX: (w: A, dy: A, dx: A, L: number, N: number, C: number, K: number) => void;
+  readonly gradientXByPoint: (
+    dy: A,
+    w: A,
+    dx: A,
+    C: number,
+    N: number,
+    L: number,
+    K: number,
+  ) => void;
   readonly gradientW: (x: A, dy: A, dw: A, L: number, N: number, C: number, K: number) => void;
+  readonly gradientWByPoint: (
+    dy: A,
+    x: A,
+    dw: A,
+    C: number,
+    L: number,
+    K: number,
+    N: number,
+  ) => void;
   readonly gradientB: (dy: A, db: A, L: number, K: number, N: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardY: forwardY32,
+  forwardYByPoint: forwardYByPoint32,
   gradientX: gradientX32,
+  gradientXByPoint: gradientXByPoint32,
   gradientW: gradientW32,
+  gradientWByPoint: gradientWByPoint32,
   gradientB: gradientB32,
   addTo: addTo32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardY: forwardY64,
+  forwardYByPoint: forwardYByPoint64,
   gradientX: gradientX64,
+  gradientXByPoint: gradientXByPoint64,
   gradientW: gradientW64,
+  gradientWByPoint: gradientWByPoint64,
   gradientB: gradientB64,
   addTo: addTo64,
 };
@@ -302,26 +345,29 @@ function forwardY32(
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const l_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
-          let x_at = (n_2 * C + k0) * L + l_2;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = x[x_at]!;
-            x_at += L;
-          }
+        const which_2 = Math.min(rowCount - 1, i0);
+        const n_2 = Math.floor(which_2 / L);
+        const l_2 = which_2 - n_2 * L;
+        const x_at = n_2 * C * L + l_2;
+        const which_3 = Math.min(rowCount - 1, i0 + 1);
+        const n_3 = Math.floor(which_3 / L);
+        const l_3 = which_3 - n_3 * L;
+        const x_at_2 = n_3 * C * L + l_3;
+        let x_step = k0 * L;
+        for (let k_3 = 0; k_3 < depth; k_3++) {
+          packedRows[k_3] = x[x_at + x_step]!;
+          packedRows[k_3 + 512] = x[x_at_2 + x_step]!;
+          x_step += L;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const n_3 = Math.floor(row / L);
-          const l_3 = row - n_3 * L;
+          const n_4 = Math.floor(row / L);
+          const l_4 = row - n_4 * L;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const y_at = n_3 * K * L + l_3;
+          const y_at = n_4 * K * L + l_4;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
@@ -330,6 +376,71 @@ function forwardY32(
             y[column * L + y_at] = C <= k0 + 512 ? sum + b[column]! : sum;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * y[n, k, l] = sum[c](w[k, c] * x[n, c, l]) + b[k]
+ *
+ * gemm: w·x
+ */
+function forwardYByPoint32(
+  b: Float32Array,
+  w: Float32Array,
+  x: Float32Array,
+  y: Float32Array,
+  L: number,
+  C: number,
+  N: number,
+  K: number,
+): void {
+  const lWhole = 4 * Math.floor(L / 4);
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let n = 0; n < N; n++) {
+    for (let k = 0; k < K; k++) {
+      const y_at = (n * K + k) * L;
+      const w_at = k * C;
+      const b_row = b[k]!;
+      for (let l = 0; l < lWhole; l += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        const x_at = n * C * L + l;
+        const x_at_b = n * C * L + l + 1;
+        const x_at_c = n * C * L + l + 2;
+        const x_at_d = n * C * L + l + 3;
+        for (let c = 0; c < C; c++) {
+          const w_row = w[c + w_at]!;
+          sum += w_row * x[c * L + x_at]!;
+          sum_b += w_row * x[c * L + x_at_b]!;
+          sum_c += w_row * x[c * L + x_at_c]!;
+          sum_d += w_row * x[c * L + x_at_d]!;
+        }
+        y[l + y_at] = sum + b_row;
+        y[l + y_at + 1] = sum_b + b_row;
+        y[l + y_at + 2] = sum_c + b_row;
+        y[l + y_at + 3] = sum_d + b_row;
+      }
+      for (let l = lWhole; l < L; l++) {
+        let sum = 0;
+        const x_at = n * C * L + l;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let c = 0; c < cWhole; c += 4) {
+          sum += w[c + w_at]! * x[c * L + x_at]!;
+          sum_b_2 += w[c + w_at + 1]! * x[(c + 1) * L + x_at]!;
+          sum_c_2 += w[c + w_at + 2]! * x[(c + 2) * L + x_at]!;
+          sum_d_2 += w[c + w_at + 3]! * x[(c + 3) * L + x_at]!;
+        }
+        for (let c = cWhole; c < C; c++) {
+          sum += w[c + w_at]! * x[c * L + x_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        y[l + y_at] = sum + b_row;
       }
     }
   }
@@ -359,37 +470,43 @@ function gradientX32(
       const depth = Math.min(K - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let w_at = k0 * C + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = w[w_at]!;
-            w_at += C;
-          }
+        const which = Math.min(C - 1, c0 + 3 * tile);
+        const which_2 = Math.min(C - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(C - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let w_step = k0 * C;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = w[w_step + which]!;
+          packedColumns[k + to] = w[w_step + which_2]!;
+          packedColumns[k + to_2] = w[w_step + which_3]!;
+          w_step += C;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const l_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
-          let dy_at = (n_2 * K + k0) * L + l_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dy[dy_at]!;
-            dy_at += L;
-          }
+        const which_4 = Math.min(rowCount - 1, i0);
+        const n_2 = Math.floor(which_4 / L);
+        const l_2 = which_4 - n_2 * L;
+        const dy_at = n_2 * K * L + l_2;
+        const which_5 = Math.min(rowCount - 1, i0 + 1);
+        const n_3 = Math.floor(which_5 / L);
+        const l_3 = which_5 - n_3 * L;
+        const dy_at_2 = n_3 * K * L + l_3;
+        let dy_step = k0 * L;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedRows[k_2] = dy[dy_at + dy_step]!;
+          packedRows[k_2 + 512] = dy[dy_at_2 + dy_step]!;
+          dy_step += L;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const n_3 = Math.floor(row / L);
-          const l_3 = row - n_3 * L;
+          const n_4 = Math.floor(row / L);
+          const l_4 = row - n_4 * L;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dx_at = n_3 * C * L + l_3;
+          const dx_at = n_4 * C * L + l_4;
           for (let column = c0; column < columnEnd; column++) {
             dx[column * L + dx_at] =
               k0 === 0
@@ -397,6 +514,61 @@ function gradientX32(
                 : dx[column * L + dx_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * dx[n, c, l] = sum[k](dy[n, k, l] * w[k, c])
+ *
+ * gemm: wᵀ·dy
+ */
+function gradientXByPoint32(
+  dy: Float32Array,
+  w: Float32Array,
+  dx: Float32Array,
+  C: number,
+  N: number,
+  L: number,
+  K: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let n = 0; n < N; n++) {
+    for (let c = 0; c < cWhole; c += 4) {
+      const dx_at = (n * C + c) * L;
+      const dx_at_b = (n * C + c + 1) * L;
+      const dx_at_c = (n * C + c + 2) * L;
+      const dx_at_d = (n * C + c + 3) * L;
+      for (let l = 0; l < L; l++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        const dy_at = n * K * L + l;
+        for (let k = 0; k < K; k++) {
+          const w_at = k * C + c;
+          const dy_row = dy[k * L + dy_at]!;
+          sum += dy_row * w[w_at]!;
+          sum_b += dy_row * w[w_at + 1]!;
+          sum_c += dy_row * w[w_at + 2]!;
+          sum_d += dy_row * w[w_at + 3]!;
+        }
+        dx[dx_at + l] = sum;
+        dx[dx_at_b + l] = sum_b;
+        dx[dx_at_c + l] = sum_c;
+        dx[dx_at_d + l] = sum_d;
+      }
+    }
+    for (let c = cWhole; c < C; c++) {
+      const dx_at = (n * C + c) * L;
+      for (let l = 0; l < L; l++) {
+        let sum = 0;
+        const dy_at = n * K * L + l;
+        for (let k = 0; k < K; k++) {
+          sum += dy[k * L + dy_at]! * w[k * C + c]!;
+        }
+        dx[dx_at + l] = sum;
       }
     }
   }
@@ -488,6 +660,72 @@ function gradientW32(
 }
 
 /**
+ * dw[k, c] = sum[n, l](dy[n, k, l] * x[n, c, l])
+ *
+ * gemm: dy·xᵀ
+ */
+function gradientWByPoint32(
+  dy: Float32Array,
+  x: Float32Array,
+  dw: Float32Array,
+  C: number,
+  L: number,
+  K: number,
+  N: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  const lWhole = 4 * Math.floor(L / 4);
+  for (let k = 0; k < K; k++) {
+    const dw_at = k * C;
+    for (let c = 0; c < cWhole; c += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let n = 0; n < N; n++) {
+        const dy_at = (n * K + k) * L;
+        const x_at = (n * C + c) * L;
+        const x_at_b = (n * C + c + 1) * L;
+        const x_at_c = (n * C + c + 2) * L;
+        const x_at_d = (n * C + c + 3) * L;
+        for (let l = 0; l < L; l++) {
+          const dy_row = dy[dy_at + l]!;
+          sum += dy_row * x[l + x_at]!;
+          sum_b += dy_row * x[l + x_at_b]!;
+          sum_c += dy_row * x[l + x_at_c]!;
+          sum_d += dy_row * x[l + x_at_d]!;
+        }
+      }
+      dw[c + dw_at] = sum;
+      dw[c + dw_at + 1] = sum_b;
+      dw[c + dw_at + 2] = sum_c;
+      dw[c + dw_at + 3] = sum_d;
+    }
+    for (let c = cWhole; c < C; c++) {
+      let sum = 0;
+      for (let n = 0; n < N; n++) {
+        const dy_at = (n * K + k) * L;
+        const x_at = (n * C + c) * L;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let l = 0; l < lWhole; l += 4) {
+          sum += dy[dy_at + l]! * x[l + x_at]!;
+          sum_b_2 += dy[dy_at + l + 1]! * x[l + x_at + 1]!;
+          sum_c_2 += dy[dy_at + l + 2]! * x[l + x_at + 2]!;
+          sum_d_2 += dy[dy_at + l + 3]! * x[l + x_at + 3]!;
+        }
+        for (let l = lWhole; l < L; l++) {
+          sum += dy[dy_at + l]! * x[l + x_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+      }
+      dw[c + dw_at] = sum;
+    }
+  }
+}
+
+/**
  * db[k] = sum[n, l](dy[n, k, l])
  *
  * reduction
@@ -556,26 +794,29 @@ function forwardY64(
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const l_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
-          let x_at = (n_2 * C + k0) * L + l_2;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = x[x_at]!;
-            x_at += L;
-          }
+        const which_2 = Math.min(rowCount - 1, i0);
+        const n_2 = Math.floor(which_2 / L);
+        const l_2 = which_2 - n_2 * L;
+        const x_at = n_2 * C * L + l_2;
+        const which_3 = Math.min(rowCount - 1, i0 + 1);
+        const n_3 = Math.floor(which_3 / L);
+        const l_3 = which_3 - n_3 * L;
+        const x_at_2 = n_3 * C * L + l_3;
+        let x_step = k0 * L;
+        for (let k_3 = 0; k_3 < depth; k_3++) {
+          packedRows[k_3] = x[x_at + x_step]!;
+          packedRows[k_3 + 512] = x[x_at_2 + x_step]!;
+          x_step += L;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const n_3 = Math.floor(row / L);
-          const l_3 = row - n_3 * L;
+          const n_4 = Math.floor(row / L);
+          const l_4 = row - n_4 * L;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const y_at = n_3 * K * L + l_3;
+          const y_at = n_4 * K * L + l_4;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
@@ -584,6 +825,66 @@ function forwardY64(
             y[column * L + y_at] = C <= k0 + 512 ? sum + b[column]! : sum;
           }
         }
+      }
+    }
+  }
+}
+
+function forwardYByPoint64(
+  b: Float64Array,
+  w: Float64Array,
+  x: Float64Array,
+  y: Float64Array,
+  L: number,
+  C: number,
+  N: number,
+  K: number,
+): void {
+  const lWhole = 4 * Math.floor(L / 4);
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let n = 0; n < N; n++) {
+    for (let k = 0; k < K; k++) {
+      const y_at = (n * K + k) * L;
+      const w_at = k * C;
+      const b_row = b[k]!;
+      for (let l = 0; l < lWhole; l += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        const x_at = n * C * L + l;
+        const x_at_b = n * C * L + l + 1;
+        const x_at_c = n * C * L + l + 2;
+        const x_at_d = n * C * L + l + 3;
+        for (let c = 0; c < C; c++) {
+          const w_row = w[c + w_at]!;
+          sum += w_row * x[c * L + x_at]!;
+          sum_b += w_row * x[c * L + x_at_b]!;
+          sum_c += w_row * x[c * L + x_at_c]!;
+          sum_d += w_row * x[c * L + x_at_d]!;
+        }
+        y[l + y_at] = sum + b_row;
+        y[l + y_at + 1] = sum_b + b_row;
+        y[l + y_at + 2] = sum_c + b_row;
+        y[l + y_at + 3] = sum_d + b_row;
+      }
+      for (let l = lWhole; l < L; l++) {
+        let sum = 0;
+        const x_at = n * C * L + l;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let c = 0; c < cWhole; c += 4) {
+          sum += w[c + w_at]! * x[c * L + x_at]!;
+          sum_b_2 += w[c + w_at + 1]! * x[(c + 1) * L + x_at]!;
+          sum_c_2 += w[c + w_at + 2]! * x[(c + 2) * L + x_at]!;
+          sum_d_2 += w[c + w_at + 3]! * x[(c + 3) * L + x_at]!;
+        }
+        for (let c = cWhole; c < C; c++) {
+          sum += w[c + w_at]! * x[c * L + x_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        y[l + y_at] = sum + b_row;
       }
     }
   }
@@ -608,37 +909,43 @@ function gradientX64(
       const depth = Math.min(K - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let w_at = k0 * C + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = w[w_at]!;
-            w_at += C;
-          }
+        const which = Math.min(C - 1, c0 + 3 * tile);
+        const which_2 = Math.min(C - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(C - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let w_step = k0 * C;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = w[w_step + which]!;
+          packedColumns[k + to] = w[w_step + which_2]!;
+          packedColumns[k + to_2] = w[w_step + which_3]!;
+          w_step += C;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const l_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
-          let dy_at = (n_2 * K + k0) * L + l_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dy[dy_at]!;
-            dy_at += L;
-          }
+        const which_4 = Math.min(rowCount - 1, i0);
+        const n_2 = Math.floor(which_4 / L);
+        const l_2 = which_4 - n_2 * L;
+        const dy_at = n_2 * K * L + l_2;
+        const which_5 = Math.min(rowCount - 1, i0 + 1);
+        const n_3 = Math.floor(which_5 / L);
+        const l_3 = which_5 - n_3 * L;
+        const dy_at_2 = n_3 * K * L + l_3;
+        let dy_step = k0 * L;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedRows[k_2] = dy[dy_at + dy_step]!;
+          packedRows[k_2 + 512] = dy[dy_at_2 + dy_step]!;
+          dy_step += L;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const n_3 = Math.floor(row / L);
-          const l_3 = row - n_3 * L;
+          const n_4 = Math.floor(row / L);
+          const l_4 = row - n_4 * L;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dx_at = n_3 * C * L + l_3;
+          const dx_at = n_4 * C * L + l_4;
           for (let column = c0; column < columnEnd; column++) {
             dx[column * L + dx_at] =
               k0 === 0
@@ -646,6 +953,56 @@ function gradientX64(
                 : dx[column * L + dx_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+function gradientXByPoint64(
+  dy: Float64Array,
+  w: Float64Array,
+  dx: Float64Array,
+  C: number,
+  N: number,
+  L: number,
+  K: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let n = 0; n < N; n++) {
+    for (let c = 0; c < cWhole; c += 4) {
+      const dx_at = (n * C + c) * L;
+      const dx_at_b = (n * C + c + 1) * L;
+      const dx_at_c = (n * C + c + 2) * L;
+      const dx_at_d = (n * C + c + 3) * L;
+      for (let l = 0; l < L; l++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        const dy_at = n * K * L + l;
+        for (let k = 0; k < K; k++) {
+          const w_at = k * C + c;
+          const dy_row = dy[k * L + dy_at]!;
+          sum += dy_row * w[w_at]!;
+          sum_b += dy_row * w[w_at + 1]!;
+          sum_c += dy_row * w[w_at + 2]!;
+          sum_d += dy_row * w[w_at + 3]!;
+        }
+        dx[dx_at + l] = sum;
+        dx[dx_at_b + l] = sum_b;
+        dx[dx_at_c + l] = sum_c;
+        dx[dx_at_d + l] = sum_d;
+      }
+    }
+    for (let c = cWhole; c < C; c++) {
+      const dx_at = (n * C + c) * L;
+      for (let l = 0; l < L; l++) {
+        let sum = 0;
+        const dy_at = n * K * L + l;
+        for (let k = 0; k < K; k++) {
+          sum += dy[k * L + dy_at]! * w[k * C + c]!;
+        }
+        dx[dx_at + l] = sum;
       }
     }
   }
@@ -727,6 +1084,67 @@ function gradientW64(
           }
         }
       }
+    }
+  }
+}
+
+function gradientWByPoint64(
+  dy: Float64Array,
+  x: Float64Array,
+  dw: Float64Array,
+  C: number,
+  L: number,
+  K: number,
+  N: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  const lWhole = 4 * Math.floor(L / 4);
+  for (let k = 0; k < K; k++) {
+    const dw_at = k * C;
+    for (let c = 0; c < cWhole; c += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let n = 0; n < N; n++) {
+        const dy_at = (n * K + k) * L;
+        const x_at = (n * C + c) * L;
+        const x_at_b = (n * C + c + 1) * L;
+        const x_at_c = (n * C + c + 2) * L;
+        const x_at_d = (n * C + c + 3) * L;
+        for (let l = 0; l < L; l++) {
+          const dy_row = dy[dy_at + l]!;
+          sum += dy_row * x[l + x_at]!;
+          sum_b += dy_row * x[l + x_at_b]!;
+          sum_c += dy_row * x[l + x_at_c]!;
+          sum_d += dy_row * x[l + x_at_d]!;
+        }
+      }
+      dw[c + dw_at] = sum;
+      dw[c + dw_at + 1] = sum_b;
+      dw[c + dw_at + 2] = sum_c;
+      dw[c + dw_at + 3] = sum_d;
+    }
+    for (let c = cWhole; c < C; c++) {
+      let sum = 0;
+      for (let n = 0; n < N; n++) {
+        const dy_at = (n * K + k) * L;
+        const x_at = (n * C + c) * L;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let l = 0; l < lWhole; l += 4) {
+          sum += dy[dy_at + l]! * x[l + x_at]!;
+          sum_b_2 += dy[dy_at + l + 1]! * x[l + x_at + 1]!;
+          sum_c_2 += dy[dy_at + l + 2]! * x[l + x_at + 2]!;
+          sum_d_2 += dy[dy_at + l + 3]! * x[l + x_at + 3]!;
+        }
+        for (let l = lWhole; l < L; l++) {
+          sum += dy[dy_at + l]! * x[l + x_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+      }
+      dw[c + dw_at] = sum;
     }
   }
 }

@@ -88,6 +88,14 @@ export interface Conv1dPointwisePlan {
 export interface Conv1dPointwisePlans {
   (sizes: Conv1dPointwiseSizes, options?: Place): Conv1dPointwisePlan;
   readonly bytes: (sizes: Conv1dPointwiseSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: Conv1dPointwiseSizes,
+    n: number,
+  ) => Promise<Conv1dPointwisePlan & { readonly close: () => void }>;
 }
 
 /**
@@ -102,13 +110,21 @@ export interface Conv1dPointwisePlans {
  */
 export const conv1d_pointwise: Conv1dPointwisePlans = /* @__PURE__ */ Object.assign(
   (sizes: Conv1dPointwiseSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: Conv1dPointwiseSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: Conv1dPointwiseSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: Conv1dPointwiseSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: Conv1dPointwiseSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: Conv1dPointwisePlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: Conv1dPointwisePlan } {
   const { N, C, L, K } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -129,7 +145,9 @@ function plan(
       ["tile sums", 4096],
       ["steps", 1024],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof Conv1dPointwiseTensors, number>;
@@ -142,33 +160,40 @@ function plan(
   function backward(call: Call, inputs: object, outputs: object): Conv1dPointwiseGradients {
     const complete = bind(call, tensors, at, inputs, outputs);
     const kernels = enter(room, call);
-    if (call.results.includes("dx"))
-      kernels.gradientX(
-        to.w,
-        to.dy,
-        work["tile sums"]!,
-        to.dx,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        L,
-        N,
-        C,
-        K,
-      );
-    if (call.results.includes("dw"))
-      kernels.gradientW(
-        to.x,
-        work["steps"]!,
-        to.dy,
-        work["tile sums"]!,
-        to.dw,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        L,
-        N,
-        C,
-        K,
-      );
+    if (call.results.includes("dx")) {
+      if (L * N <= 3 || C <= 3 || C * L * N <= 16)
+        kernels.gradientXByPoint(to.dy, to.w, to.dx, C, N, L, K);
+      else
+        kernels.gradientX(
+          to.w,
+          to.dy,
+          work["tile sums"]!,
+          to.dx,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          L,
+          N,
+          C,
+          K,
+        );
+    }
+    if (call.results.includes("dw")) {
+      if (K <= 3 || C <= 3 || C * K <= 16) kernels.gradientWByPoint(to.dy, to.x, to.dw, K, C, N, L);
+      else
+        kernels.gradientW(
+          to.x,
+          work["steps"]!,
+          to.dy,
+          work["tile sums"]!,
+          to.dw,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          L,
+          N,
+          C,
+          K,
+        );
+    }
     if (call.results.includes("db")) kernels.gradientB(to.dy, to.db, K, N, L);
     leave(room, call);
     return handBack(call, at, complete, addTo) as Conv1dPointwiseGradients;
@@ -179,19 +204,22 @@ function plan(
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       const kernels = enter(room, forwardCall);
-      kernels.forwardY(
-        to.w,
-        to.x,
-        work["tile sums"]!,
-        to.y,
-        to.b,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        L,
-        N,
-        K,
-        C,
-      );
+      if (L * N <= 3 || K <= 3 || K * L * N <= 16)
+        kernels.forwardYByPoint(to.b, to.w, to.x, to.y, N, K, L, C);
+      else
+        kernels.forwardY(
+          to.w,
+          to.x,
+          work["tile sums"]!,
+          to.y,
+          to.b,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          L,
+          N,
+          K,
+          C,
+        );
       leave(room, forwardCall);
       return handBack(forwardCall, at, complete) as ReturnType<Conv1dPointwisePlan["forward"]>;
     },
@@ -203,7 +231,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as Conv1dPointwiseTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "conv1d_pointwise";
@@ -228,6 +256,16 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "dy"]],
   ["db", ["dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardY: [2, 5, 6],
+  forwardYByPoint: [],
+  gradientX: [2, 4, 5],
+  gradientXByPoint: [],
+  gradientW: [1, 3, 5, 6],
+  gradientWByPoint: [],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -249,6 +287,21 @@ interface Kernels {
     C: number,
   ) => void;
   /**
+   * y[n, k, l] = sum[c](w[k, c] * x[n, c, l]) + b[k]
+   *
+   * gemm: w·x
+   */
+  readonly forwardYByPoint: (
+    b: number,
+    w: number,
+    x: number,
+    y: number,
+    N: number,
+    K: number,
+    L: number,
+    C: number,
+  ) => void;
+  /**
    * dx[n, c, l] = sum[k](dy[n, k, l] * w[k, c])
    *
    * gemm: wᵀ·dy
@@ -263,6 +316,20 @@ interface Kernels {
     L: number,
     N: number,
     C: number,
+    K: number,
+  ) => void;
+  /**
+   * dx[n, c, l] = sum[k](dy[n, k, l] * w[k, c])
+   *
+   * gemm: wᵀ·dy
+   */
+  readonly gradientXByPoint: (
+    dy: number,
+    w: number,
+    dx: number,
+    C: number,
+    N: number,
+    L: number,
     K: number,
   ) => void;
   /**
@@ -282,6 +349,20 @@ interface Kernels {
     N: number,
     C: number,
     K: number,
+  ) => void;
+  /**
+   * dw[k, c] = sum[n, l](dy[n, k, l] * x[n, c, l])
+   *
+   * gemm: dy·xᵀ
+   */
+  readonly gradientWByPoint: (
+    dy: number,
+    x: number,
+    dw: number,
+    K: number,
+    C: number,
+    N: number,
+    L: number,
   ) => void;
   /**
    * db[k] = sum[n, l](dy[n, k, l])
@@ -644,8 +725,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -666,6 +752,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -683,11 +773,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -712,17 +807,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -732,7 +836,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -742,15 +847,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -830,57 +976,282 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
-/** The module, 3811 bytes. */
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
+/** The module, 8415 bytes. */
 const moduleText = `
-AGFzbQEAAAABLQRgBn9/f35+fgBgC39/f39/f398fHx8AGAKf39/f39/fHx8fABgBX9/fHx8AAITAQdsZWlibml6Bm1lbW9yeQIA
-AAMGBQABAgEDBzAECGZvcndhcmRZAAEJZ3JhZGllbnRYAAIJZ3JhZGllbnRXAAMJZ3JhZGllbnRCAAQK2hwF2gUCA38LeyAAIQYg
-ASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9EyEQQwAAAAD9EyER
-QwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3k
-ASENIAb9CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQB
-IREgBv0JAoAYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAZBBGohBiAHQSBqIQcLIAYgCEkEQANAIAf9AAQAIQogB/0A
-BBAhCyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQB
-IQ8gBv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEh
-EyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoQIIQkgDiAJIAr95gH95AEh
-DiAPIAkgC/3mAf3kASEPIAb9CQKEECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkChBghCSASIAkgCv3mAf3kASES
-IBMgCSAL/eYB/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAGIAz9CwQAIAYgDf0LBBAgBiAO/QsEgAgg
-BiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgLvAYCL34BfCAH/AYhNiAI/AYhNyAJ/AYhOCAK/AYh
-OSA2IDd+IQtCACEMIAwgOFMEQANAIDggDH0iDUKAAiIOIA0gDlcbIQ9CAEIAIA99QgOHfSEQIAwgD3whEUIBIhMgOSIUIBMgFFkb
-IRJCACEVIBUgElMEQANAIDkgFX0iFkKAAiIXIBYgF1cbIRhCACEZIBkgEFMEQANAIBggGX4hGkIAIRsgG0IIUwRAA0AgOEIBfSIc
-IAwgG3wgGUIIfnwiHSAcIB1XGyEeIBpCCH4gG3whHyA5IB5+IBV8ISBCACEhICEgGFMEQANAIAUgIUIIfiAffKdBAnRqIAAgIKdB
-AnRqKgIAu7Y4AgBCASAgfCEgICFCAXwhISAhIBhTDQALCyAbQgF8IRsgG0IIUw0ACwsgGUIBfCEZIBkgEFMNAAsLQgAhIiAiIAtT
-BEADQEIAISMgI0IEUwRAA0AgC0IBfSIkICIgI3wiJSAkICVXGyEmICYgNn8hJyAmIDYgJ359ISggI0KAAn4hKSA5ICd+IBV8IDZ+
-ICh8ISpCACErICsgGFMEQANAIAYgKyApfKdBAnRqIAEgKqdBAnRqKgIAu7Y4AgAgNiAqfCEqICtCAXwhKyArIBhTDQALCyAjQgF8
-ISMgI0IEUw0ACwtCACEsICwgEFMEQANAIAYgBSACIBggLH4gGCAsQgh+EAAgLEIBfCEsICwgEFMNAAsLIAsiLUIEICJ8Ii4gLSAu
-VxshLyAiITAgMCAvUwRAA0AgMCA2fyExIDAgNiAxfn0hMiAwQoACfiAMfSAiQoACfn0hMyA4IDZ+IDF+IDJ8ITQgDCE1IDUgEVME
-QANAIBVQBHwgAiA1IDN8p0ECdGoqAgC7BSADIDYgNX4gNHynQQJ0aioCALsgAiA1IDN8p0ECdGoqAgC7oAshOiADIDYgNX4gNHyn
-QQJ0akKAAiAVfCA5fUIAWQR8IDogBCA1p0ECdGoqAgC7oAUgOgu2OAIAIDVCAXwhNSA1IBFTDQALCyAwQgF8ITAgMCAvUw0ACwsg
-IkIEfCEiICIgC1MNAAsLIBVCgAJ8IRUgFSASUw0ACwsgDEKAAnwhDCAMIDhTDQALCwuWBgEvfiAG/AYhNSAH/AYhNiAI/AYhNyAJ
-/AYhOCA1IDZ+IQpCACELIAsgN1MEQANAIDcgC30iDEKAAiINIAwgDVcbIQ5CAEIAIA59QgOHfSEPIAsgDnwhEEIBIhIgOCITIBIg
-E1kbIRFCACEUIBQgEVMEQANAIDggFH0iFUKAAiIWIBUgFlcbIRdCACEYIBggD1MEQANAIBcgGH4hGUIAIRogGkIIUwRAA0AgN0IB
-fSIbIAsgGnwgGEIIfnwiHCAbIBxXGyEdIBlCCH4gGnwhHiA3IBR+IB18IR9CACEgICAgF1MEQANAIAQgIEIIfiAefKdBAnRqIAAg
-H6dBAnRqKgIAu7Y4AgAgNyAffCEfICBCAXwhICAgIBdTDQALCyAaQgF8IRogGkIIUw0ACwsgGEIBfCEYIBggD1MNAAsLQgAhISAh
-IApTBEADQEIAISIgIkIEUwRAA0AgCkIBfSIjICEgInwiJCAjICRXGyElICUgNX8hJiAlIDUgJn59IScgIkKAAn4hKCA4ICZ+IBR8
-IDV+ICd8ISlCACEqICogF1MEQANAIAUgKiAofKdBAnRqIAEgKadBAnRqKgIAu7Y4AgAgNSApfCEpICpCAXwhKiAqIBdTDQALCyAi
-QgF8ISIgIkIEUw0ACwtCACErICsgD1MEQANAIAUgBCACIBcgK34gFyArQgh+EAAgK0IBfCErICsgD1MNAAsLIAoiLEIEICF8Ii0g
-LCAtVxshLiAhIS8gLyAuUwRAA0AgLyA1fyEwIC8gNSAwfn0hMSAvQoACfiALfSAhQoACfn0hMiA3IDV+IDB+IDF8ITMgCyE0IDQg
-EFMEQANAIAMgNSA0fiAzfKdBAnRqIBRQBHwgAiA0IDJ8p0ECdGoqAgC7BSADIDUgNH4gM3ynQQJ0aioCALsgAiA0IDJ8p0ECdGoq
-AgC7oAu2OAIAIDRCAXwhNCA0IBBTDQALCyAvQgF8IS8gLyAuUw0ACwsgIUIEfCEhICEgClMNAAsLIBRCgAJ8IRQgFCARUw0ACwsg
-C0KAAnwhCyALIDdTDQALCwvBBwEzfiAH/AYhOiAI/AYhOyAJ/AYhPCAK/AYhPSA6IDt+IQtCACEMIAwgPFMEQANAIDwgDH0iDUKA
-AiIOIA0gDlcbIQ9CAEIAIA99QgOHfSEQIAwgD3whEUIBIhMgCyIUIBMgFFkbIRJCACEVIBUgElMEQANAIAsgFX0iFkKAAiIXIBYg
-F1cbIRggFSA6fyEZIBUgOiAZfn0hGiA8IDp+IBl+IBp8IRsgGiEcQgAhHSAdIBhTBEADQCABIB2nQQJ0aiAbPgIAQgEgG3whG0IB
-IBx8IRwgOiAcfVAEQEIAIRwgPEIBfSA6fiAbfCEbCyAdQgF8IR0gHSAYUw0ACwtCACEeIB4gEFMEQANAIBggHn4hH0IAISAgIEII
-UwRAA0AgPEIBfSIhIAwgIHwgHkIIfnwiIiAhICJXGyEjIB9CCH4gIHwhJCA6ICN+ISVCACEmICYgGFMEQANAIAUgJkIIfiAkfKdB
-AnRqIAAgASAmp0ECdGo0AgAgJXynQQJ0aioCALu2OAIAICZCAXwhJiAmIBhTDQALCyAgQgF8ISAgIEIIUw0ACwsgHkIBfCEeIB4g
-EFMNAAsLID0gOn4gGX4gGnwhJyAaIShCACEpICkgGFMEQANAIAEgKadBAnRqICc+AgBCASAnfCEnQgEgKHwhKCA6ICh9UARAQgAh
-KCA9QgF9IDp+ICd8IScLIClCAXwhKSApIBhTDQALC0IAISogKiA9UwRAA0BCACErICtCBFMEQANAID1CAX0iLCAqICt8Ii0gLCAt
-VxshLiArQoACfiEvIDogLn4hMEIAITEgMSAYUwRAA0AgBiAxIC98p0ECdGogAiAwIAEgMadBAnRqNAIAfKdBAnRqKgIAu7Y4AgAg
-MUIBfCExIDEgGFMNAAsLICtCAXwhKyArQgRTDQALC0IAITIgMiAQUwRAA0AgBiAFIAMgGCAyfiAYIDJCCH4QACAyQgF8ITIgMiAQ
-Uw0ACwsgPSIzQgQgKnwiNCAzIDRXGyE1ICohNiA2IDVTBEADQCA2QoACfiAMfSAqQoACfn0hNyA8IDZ+ITggDCE5IDkgEVMEQANA
-IAQgOSA4fKdBAnRqIBVQBHwgAyA5IDd8p0ECdGoqAgC7BSAEIDkgOHynQQJ0aioCALsgAyA5IDd8p0ECdGoqAgC7oAu2OAIAIDlC
-AXwhOSA5IBFTDQALCyA2QgF8ITYgNiA1Uw0ACwsgKkIEfCEqICogPVMNAAsLIBVCgAJ8IRUgFSASUw0ACwsgDEKAAnwhDCAMIDxT
-DQALCwviAgQDfwh+AXwDeyAC/AYhDSAD/AYhDiAE/AYhD0IAIQggCCANUwRAA0BEAAAAAAAAAAAhEEIAIQkgCSAOUwRAA0AgDSAJ
-fiAIfCAPfiEKQgAhCyAPIAt9IgxCBFkEQEQAAAAAAAAAAP0UIRFEAAAAAAAAAAD9FCESIAAgCiALfKdBAnRqQQBqIQdBACEFIAxC
-fIOnQQJ0IQYDQCAHIAVq/QAEACETIBEgE/1f/fABIREgEiATIBP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASESIAVBEGohBSAFIAZJ
-DQALIBAgEf0hAKAgEf0hAaAgEv0hAKAgEv0hAaAhECALIAxCfIN8IQsLIAsgD1MEQANAIBAgACAKIAt8p0ECdGoqAgC7oCEQIAtC
-AXwhCyALIA9TDQALCyAJQgF8IQkgCSAOUw0ACwsgASAIp0ECdGogELY4AgAgCEIBfCEIIAggDVMNAAsLCw==
+AGFzbQEAAAABTAZgBn9/f35+fgBgDX9/f39/f398fHx8f38AYAp/f39/fHx8fH9/AGAMf39/f39/fHx8fH9/AGAJf39/fHx8fH9/
+AGAHf398fHx/fwACEwEHbGVpYm5pegZtZW1vcnkCAAADCQgAAQIDBAEEBQdoBwhmb3J3YXJkWQABD2ZvcndhcmRZQnlQb2ludAAC
+CWdyYWRpZW50WAADEGdyYWRpZW50WEJ5UG9pbnQABAlncmFkaWVudFcABRBncmFkaWVudFdCeVBvaW50AAYJZ3JhZGllbnRCAAcK
+/D8I2gUCA38LeyAAIQYgASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAA
+AAD9EyEQQwAAAAD9EyERQwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz9
+5AEhDCAJIAv95gEgDf3kASENIAb9CQKACCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3k
+ASEQIAkgC/3mASAR/eQBIREgBv0JAoAYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAZBBGohBiAHQSBqIQcLIAYgCEkE
+QANAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG/QkCgAghCSAJIAr95gEgDv3k
+ASEOIAkgC/3mASAP/eQBIQ8gBv0JAoAQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9CQKAGCEJIAkgCv3mASAS/eQB
+IRIgCSAL/eYBIBP95AEhEyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoQI
+IQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKEECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkChBgh
+CSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAGIAz9CwQAIAYg
+Df0LBBAgBiAO/QsEgAggBiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgLnwcCM34BfCAH/AYhPCAI
+/AYhPSAJ/AYhPiAK/AYhPyA8ID1+IQ1CACEOIA4gPlMEQANAID4gDn0iD0KAAiIQIA8gEFcbIRFCAEIAIBF9QgOHfSESIA4gEXwh
+E0IBIhUgPyIWIBUgFlkbIRRCACEXIBcgFFMEQANAID8gF30iGEKAAiIZIBggGVcbIRpCACEbIBsgElMEQANAIBogG34hHEIAIR0g
+HUIIUwRAA0AgPkIBfSIeIA4gHXwgG0IIfnwiHyAeIB9XGyEgIBxCCH4gHXwhISA/ICB+IBd8ISJCACEjICMgGlMEQANAIAUgI0II
+fiAhfKdBAnRqIAAgIqdBAnRqKgIAu7Y4AgBCASAifCEiICNCAXwhIyAjIBpTDQALCyAdQgF8IR0gHUIIUw0ACwsgG0IBfCEbIBsg
+ElMNAAsLQgAhJCAkISYgDSEnIAxBAUsEQCANICR9QgR8QgF9QgR/ISUgJUIAICVCAFUbISUgJCAlIAutfiAMrYBCBH58ISYgC0EB
+aiAMT0UEQCAkICUgC61CAXx+IAytgEIEfnwhJwsLICYhKCAoICdTBEADQEIAISkgKUIEUwRAA0AgDUIBfSIqICggKXwiKyAqICtX
+GyEsICwgPH8hLSAsIDwgLX59IS4gKUKAAn4hLyA/IC1+IBd8IDx+IC58ITBCACExIDEgGlMEQANAIAYgMSAvfKdBAnRqIAEgMKdB
+AnRqKgIAu7Y4AgAgPCAwfCEwIDFCAXwhMSAxIBpTDQALCyApQgF8ISkgKUIEUw0ACwtCACEyIDIgElMEQANAIAYgBSACIBogMn4g
+GiAyQgh+EAAgMkIBfCEyIDIgElMNAAsLIA0iM0IEICh8IjQgMyA0VxshNSAoITYgNiA1UwRAA0AgNiA8fyE3IDYgPCA3fn0hOCA2
+QoACfiAOfSAoQoACfn0hOSA+IDx+IDd+IDh8ITogDiE7IDsgE1MEQANAIBdQBHwgAiA7IDl8p0ECdGoqAgC7BSADIDwgO34gOnyn
+QQJ0aioCALsgAiA7IDl8p0ECdGoqAgC7oAshQCADIDwgO34gOnynQQJ0akKAAiAXfCA/fUIAWQR8IEAgBCA7p0ECdGoqAgC7oAUg
+QAu2OAIAIDtCAXwhOyA7IBNTDQALCyA2QgF8ITYgNiA1Uw0ACwsgKEIEfCEoICggJ1MNAAsLIBdCgAJ8IRcgFyAUUw0ACwsgDkKA
+AnwhDiAOID5TDQALCwvWCQQGfxF+AnwNeyAE/AYhHSAF/AYhHiAG/AYhHyAH/AYhIEIAIRAgECESIB0hEyAJQQFLBEAgHSAQfUIB
+fEIBfUIBfyERIBFCACARQgBVGyERIBAgESAIrX4gCa2AQgF+fCESIAhBAWogCU9FBEAgECARIAitQgF8fiAJrYBCAX58IRMLCyAS
+IRQgFCATUwRAA0BCACEVIBUgHlMEQANAIB4gFH4gFXwgH34hFiAgIBV+IRcgACAVp0ECdGoqAgC7ISFCACEYIB8gGH1CEFkEQANA
+RAAAAAAAAAAA/RQhI0QAAAAAAAAAAP0UISREAAAAAAAAAAD9FCElRAAAAAAAAAAA/RQhJkQAAAAAAAAAAP0UISdEAAAAAAAAAAD9
+FCEoRAAAAAAAAAAA/RQhKUQAAAAAAAAAAP0UISpCACEZICAhGiAZIBpTBEADQCABIBkgF3ynQQJ0akEAaiEKIAr9CQIAISwgAiAg
+IBR+IBl8IB9+IBh8p0ECdGpBAGohCyAsIAv9AAQA/eYBISsgIyAr/V/98AEhIyAkICsgK/0NCAkKCwwNDg8ICQoLDA0OD/1f/fAB
+ISQgLCAL/QAEEP3mASErICUgK/1f/fABISUgJiArICv9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEmICwgC/0ABCD95gEhKyAnICv9
+X/3wASEnICggKyAr/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKCAsIAv9AAQw/eYBISsgKSAr/V/98AEhKSAqICsgK/0NCAkKCwwN
+Dg8ICQoLDA0OD/1f/fABISogGUIBfCEZIBkgGlMNAAsLIAMgGCAWfKdBAnRqQQBqIQwgIbb9EyEtIAwgI/1eICT9Xv0NAAECAwQF
+BgcQERITFBUWFyAt/eQB/QsEACAMICX9XiAm/V79DQABAgMEBQYHEBESExQVFhcgLf3kAf0LBBAgDCAn/V4gKP1e/Q0AAQIDBAUG
+BxAREhMUFRYXIC395AH9CwQgIAwgKf1eICr9Xv0NAAECAwQFBgcQERITFBUWFyAt/eQB/QsEMCAYQhB8IRggHyAYfUIQWQ0ACwsg
+HyAYfUIEWQRAA0BEAAAAAAAAAAD9FCEjRAAAAAAAAAAA/RQhJEIAIRkgICEbIBkgG1MEQANAIAEgGSAXfKdBAnRqQQBqIQ0gDf0J
+AgAhLiACICAgFH4gGXwgH34gGHynQQJ0akEAaiEOIC4gDv0ABAD95gEhKyAjICv9X/3wASEjICQgKyAr/Q0ICQoLDA0ODwgJCgsM
+DQ4P/V/98AEhJCAZQgF8IRkgGSAbUw0ACwsgAyAYIBZ8p0ECdGpBAGohDyAhtv0TIS8gDyAj/V4gJP1e/Q0AAQIDBAUGBxAREhMU
+FRYXIC/95AH9CwQAIBhCBHwhGCAfIBh9QgRZDQALCyAYIB9TBEADQEQAAAAAAAAAACEiICAgH34gFH4gGHwhHEIAIRkgGSAgUwRA
+A0AgIiABIBkgF3ynQQJ0aioCALsgAiAfIBl+IBx8p0ECdGoqAgC7oqAhIiAZQgF8IRkgGSAgUw0ACwsgAyAYIBZ8p0ECdGogIiAh
+oLY4AgAgGEIBfCEYIBggH1MNAAsLIBVCAXwhFSAVIB5TDQALCyAUQgF8IRQgFCATUw0ACwsL+QYBM34gBvwGITsgB/wGITwgCPwG
+IT0gCfwGIT4gOyA8fiEMQgAhDSANID1TBEADQCA9IA19Ig5CgAIiDyAOIA9XGyEQQgBCACAQfUIDh30hESANIBB8IRJCASIUID4i
+FSAUIBVZGyETQgAhFiAWIBNTBEADQCA+IBZ9IhdCgAIiGCAXIBhXGyEZQgAhGiAaIBFTBEADQCAZIBp+IRtCACEcIBxCCFMEQANA
+ID1CAX0iHSANIBx8IBpCCH58Ih4gHSAeVxshHyAbQgh+IBx8ISAgPSAWfiAffCEhQgAhIiAiIBlTBEADQCAEICJCCH4gIHynQQJ0
+aiAAICGnQQJ0aioCALu2OAIAID0gIXwhISAiQgF8ISIgIiAZUw0ACwsgHEIBfCEcIBxCCFMNAAsLIBpCAXwhGiAaIBFTDQALC0IA
+ISMgIyElIAwhJiALQQFLBEAgDCAjfUIEfEIBfUIEfyEkICRCACAkQgBVGyEkICMgJCAKrX4gC62AQgR+fCElIApBAWogC09FBEAg
+IyAkIAqtQgF8fiALrYBCBH58ISYLCyAlIScgJyAmUwRAA0BCACEoIChCBFMEQANAIAxCAX0iKSAnICh8IiogKSAqVxshKyArIDt/
+ISwgKyA7ICx+fSEtIChCgAJ+IS4gPiAsfiAWfCA7fiAtfCEvQgAhMCAwIBlTBEADQCAFIDAgLnynQQJ0aiABIC+nQQJ0aioCALu2
+OAIAIDsgL3whLyAwQgF8ITAgMCAZUw0ACwsgKEIBfCEoIChCBFMNAAsLQgAhMSAxIBFTBEADQCAFIAQgAiAZIDF+IBkgMUIIfhAA
+IDFCAXwhMSAxIBFTDQALCyAMIjJCBCAnfCIzIDIgM1cbITQgJyE1IDUgNFMEQANAIDUgO38hNiA1IDsgNn59ITcgNUKAAn4gDX0g
+J0KAAn59ITggPSA7fiA2fiA3fCE5IA0hOiA6IBJTBEADQCADIDsgOn4gOXynQQJ0aiAWUAR8IAIgOiA4fKdBAnRqKgIAuwUgAyA7
+IDp+IDl8p0ECdGoqAgC7IAIgOiA4fKdBAnRqKgIAu6ALtjgCACA6QgF8ITogOiASUw0ACwsgNUIBfCE1IDUgNFMNAAsLICdCBHwh
+JyAnICZTDQALCyAWQoACfCEWIBYgE1MNAAsLIA1CgAJ8IQ0gDSA9Uw0ACwsLjRIED38WfgV8FnsgA/wGISogBPwGISsgBfwGISwg
+BvwGIS0gKkICh0IEfiEYQgAhGSAZIRsgKyEcIAhBAUsEQCArIBl9QgF8QgF9QgF/IRogGkIAIBpCAFUbIRogGSAaIAetfiAIrYBC
+AX58IRsgB0EBaiAIT0UEQCAZIBogB61CAXx+IAitgEIBfnwhHAsLIBshHSAdIBxTBEADQEIAIR4gHiAYUwRAA0AgKiAdfiAefCAs
+fiEfICogHX5CAXwgHnwgLH4hICAqIB1+QgJ8IB58ICx+ISEgKiAdfkIDfCAefCAsfiEiQgAhIyAsICN9QgRZBEADQEQAAAAAAAAA
+AP0UITNEAAAAAAAAAAD9FCE0RAAAAAAAAAAA/RQhNUQAAAAAAAAAAP0UITZEAAAAAAAAAAD9FCE3RAAAAAAAAAAA/RQhOEQAAAAA
+AAAAAP0UITlEAAAAAAAAAAD9FCE6QgAhJCAtISUgJCAlUwRAA0AgACAtIB1+ICR8ICx+ICN8p0ECdGpBAGohCSAJ/QAEACE7IAEg
+KiAkfiAefKdBAnRqQQBqIQogCv0JAgAhPSA7ID395gEhPCAzIDz9X/3wASEzIDQgPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEh
+NCABQgEgKiAkfnwgHnynQQJ0akEAaiELIAv9CQIAIT4gOyA+/eYBITwgNSA8/V/98AEhNSA2IDwgPP0NCAkKCwwNDg8ICQoLDA0O
+D/1f/fABITYgAUICICogJH58IB58p0ECdGpBAGohDCAM/QkCACE/IDsgP/3mASE8IDcgPP1f/fABITcgOCA8IDz9DQgJCgsMDQ4P
+CAkKCwwNDg/9X/3wASE4IAFCAyAqICR+fCAefKdBAnRqQQBqIQ0gDf0JAgAhQCA7IED95gEhPCA5IDz9X/3wASE5IDogPCA8/Q0I
+CQoLDA0ODwgJCgsMDQ4P/V/98AEhOiAkQgF8ISQgJCAlUw0ACwsgAiAfICN8p0ECdGpBAGohDiAOIDP9XiA0/V79DQABAgMEBQYH
+EBESExQVFhf9CwQAIAIgICAjfKdBAnRqQQBqIQ8gDyA1/V4gNv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACICEgI3ynQQJ0akEA
+aiEQIBAgN/1eIDj9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAiICN8p0ECdGpBAGohESARIDn9XiA6/V79DQABAgMEBQYHEBES
+ExQVFhf9CwQAICNCBHwhIyAsICN9QgRZDQALCyAjICxTBEADQEQAAAAAAAAAACEuRAAAAAAAAAAAIS9EAAAAAAAAAAAhMEQAAAAA
+AAAAACExIC0gLH4gHX4gI3whJkIAISQgJCAtUwRAA0AgKiAkfiAefCEnIAAgLCAkfiAmfKdBAnRqKgIAuyEyIC4gMiABICenQQJ0
+aioCALuioCEuIC8gMiABQgEgJ3ynQQJ0aioCALuioCEvIDAgMiABQgIgJ3ynQQJ0aioCALuioCEwIDEgMiABQgMgJ3ynQQJ0aioC
+ALuioCExICRCAXwhJCAkIC1TDQALCyACIB8gI3ynQQJ0aiAutjgCACACICAgI3ynQQJ0aiAvtjgCACACICEgI3ynQQJ0aiAwtjgC
+ACACICIgI3ynQQJ0aiAxtjgCACAjQgF8ISMgIyAsUw0ACwsgHkIEfCEeIB4gGFMNAAsLIBghHiAeICpTBEADQCAqIB1+IB58ICx+
+IR9CACEjICwgI31CEFkEQANARAAAAAAAAAAA/RQhM0QAAAAAAAAAAP0UITREAAAAAAAAAAD9FCFBRAAAAAAAAAAA/RQhQkQAAAAA
+AAAAAP0UIUNEAAAAAAAAAAD9FCFERAAAAAAAAAAA/RQhRUQAAAAAAAAAAP0UIUZCACEkIC0hKCAkIChTBEADQCAAIC0gHX4gJHwg
+LH4gI3ynQQJ0akEAaiESIAEgKiAkfiAefKdBAnRqQQBqIRMgE/0JAgAhRyAS/QAEACBH/eYBITwgMyA8/V/98AEhMyA0IDwgPP0N
+CAkKCwwNDg8ICQoLDA0OD/1f/fABITQgEv0ABBAgR/3mASE8IEEgPP1f/fABIUEgQiA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3w
+ASFCIBL9AAQgIEf95gEhPCBDIDz9X/3wASFDIEQgPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhRCAS/QAEMCBH/eYBITwgRSA8
+/V/98AEhRSBGIDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUYgJEIBfCEkICQgKFMNAAsLIAIgHyAjfKdBAnRqQQBqIRQgFCAz
+/V4gNP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAUIEH9XiBC/V79DQABAgMEBQYHEBESExQVFhf9CwQQIBQgQ/1eIET9Xv0NAAEC
+AwQFBgcQERITFBUWF/0LBCAgFCBF/V4gRv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAjQhB8ISMgLCAjfUIQWQ0ACwsgLCAjfUIE
+WQRAA0BEAAAAAAAAAAD9FCEzRAAAAAAAAAAA/RQhNEIAISQgLSEpICQgKVMEQANAIAAgLSAdfiAkfCAsfiAjfKdBAnRqQQBqIRUg
+ASAqICR+IB58p0ECdGpBAGohFiAW/QkCACFIIBX9AAQAIEj95gEhPCAzIDz9X/3wASEzIDQgPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P
+/V/98AEhNCAkQgF8ISQgJCApUw0ACwsgAiAfICN8p0ECdGpBAGohFyAXIDP9XiA0/V79DQABAgMEBQYHEBESExQVFhf9CwQAICNC
+BHwhIyAsICN9QgRZDQALCyAjICxTBEADQEQAAAAAAAAAACEuIC0gLH4gHX4gI3whJkIAISQgJCAtUwRAA0AgLiAAICwgJH4gJnyn
+QQJ0aioCALsgASAqICR+IB58p0ECdGoqAgC7oqAhLiAkQgF8ISQgJCAtUw0ACwsgAiAfICN8p0ECdGogLrY4AgAgI0IBfCEjICMg
+LFMNAAsLIB5CAXwhHiAeICpTDQALCyAdQgF8IR0gHSAcUw0ACwsLpAgBN34gB/wGIUAgCPwGIUEgCfwGIUIgCvwGIUMgQCBBfiEN
+QgAhDiAOIEJTBEADQCBCIA59Ig9CgAIiECAPIBBXGyERQgBCACARfUIDh30hEiAOIBF8IRNCASIVIA0iFiAVIBZZGyEUQgAhFyAX
+IBRTBEADQCANIBd9IhhCgAIiGSAYIBlXGyEaIBcgQH8hGyAXIEAgG359IRwgQiBAfiAbfiAcfCEdIBwhHkIAIR8gHyAaUwRAA0Ag
+ASAfp0ECdGogHT4CAEIBIB18IR1CASAefCEeIEAgHn1QBEBCACEeIEJCAX0gQH4gHXwhHQsgH0IBfCEfIB8gGlMNAAsLQgAhICAg
+IBJTBEADQCAaICB+ISFCACEiICJCCFMEQANAIEJCAX0iIyAOICJ8ICBCCH58IiQgIyAkVxshJSAhQgh+ICJ8ISYgQCAlfiEnQgAh
+KCAoIBpTBEADQCAFIChCCH4gJnynQQJ0aiAAIAEgKKdBAnRqNAIAICd8p0ECdGoqAgC7tjgCACAoQgF8ISggKCAaUw0ACwsgIkIB
+fCEiICJCCFMNAAsLICBCAXwhICAgIBJTDQALCyBDIEB+IBt+IBx8ISkgHCEqQgAhKyArIBpTBEADQCABICunQQJ0aiApPgIAQgEg
+KXwhKUIBICp8ISogQCAqfVAEQEIAISogQ0IBfSBAfiApfCEpCyArQgF8ISsgKyAaUw0ACwtCACEsICwhLiBDIS8gDEEBSwRAIEMg
+LH1CBHxCAX1CBH8hLSAtQgAgLUIAVRshLSAsIC0gC61+IAytgEIEfnwhLiALQQFqIAxPRQRAICwgLSALrUIBfH4gDK2AQgR+fCEv
+CwsgLiEwIDAgL1MEQANAQgAhMSAxQgRTBEADQCBDQgF9IjIgMCAxfCIzIDIgM1cbITQgMUKAAn4hNSBAIDR+ITZCACE3IDcgGlME
+QANAIAYgNyA1fKdBAnRqIAIgNiABIDenQQJ0ajQCAHynQQJ0aioCALu2OAIAIDdCAXwhNyA3IBpTDQALCyAxQgF8ITEgMUIEUw0A
+CwtCACE4IDggElMEQANAIAYgBSADIBogOH4gGiA4Qgh+EAAgOEIBfCE4IDggElMNAAsLIEMiOUIEIDB8IjogOSA6VxshOyAwITwg
+PCA7UwRAA0AgPEKAAn4gDn0gMEKAAn59IT0gQiA8fiE+IA4hPyA/IBNTBEADQCAEID8gPnynQQJ0aiAXUAR8IAMgPyA9fKdBAnRq
+KgIAuwUgBCA/ID58p0ECdGoqAgC7IAMgPyA9fKdBAnRqKgIAu6ALtjgCACA/QgF8IT8gPyATUw0ACwsgPEIBfCE8IDwgO1MNAAsL
+IDBCBHwhMCAwIC9TDQALCyAXQoACfCEXIBcgFFMNAAsLIA5CgAJ8IQ4gDiBCUw0ACwsLrQQEBH8QfgF8A3sgA/wGIRkgBPwGIRog
+BfwGIRsgBvwGIRxCACENIA0hDyAZIRAgCEEBSwRAIBkgDX1CAXxCAX1CAX8hDiAOQgAgDkIAVRshDiANIA4gB61+IAitgEIBfnwh
+DyAHQQFqIAhPRQRAIA0gDiAHrUIBfH4gCK2AQgF+fCEQCwsgDyERIBEgEFMEQANAIBogEX4hEkIAIRMgEyAaUwRAA0BEAAAAAAAA
+AAAhHUIAIRQgFCAbUwRAA0AgGSAUfiARfCAcfiEVIBogFH4gE3wgHH4hFkIAIRcgHCAXfSIYQgRZBEBEAAAAAAAAAAD9FCEeRAAA
+AAAAAAAA/RQhHyAAIBUgF3ynQQJ0akEAaiELIAEgFyAWfKdBAnRqQQBqIQxBACEJIBhCfIOnQQJ0IQoDQCALIAlq/QAEACAMIAlq
+/QAEAP3mASEgIB4gIP1f/fABIR4gHyAgICD9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEfIAlBEGohCSAJIApJDQALIB0gHv0hAKAg
+Hv0hAaAgH/0hAKAgH/0hAaAhHSAXIBhCfIN8IRcLIBcgHFMEQANAIB0gACAVIBd8p0ECdGoqAgC7IAEgFyAWfKdBAnRqKgIAu6Kg
+IR0gF0IBfCEXIBcgHFMNAAsLIBRCAXwhFCAUIBtTDQALCyACIBMgEnynQQJ0aiAdtjgCACATQgF8IRMgEyAaUw0ACwsgEUIBfCER
+IBEgEFMNAAsLC8UDBAN/DH4BfAN7IAL8BiETIAP8BiEUIAT8BiEVQgAhCiAKIQwgEyENIAZBAUsEQCATIAp9QgF8QgF9QgF/IQsg
+C0IAIAtCAFUbIQsgCiALIAWtfiAGrYBCAX58IQwgBUEBaiAGT0UEQCAKIAsgBa1CAXx+IAatgEIBfnwhDQsLIAwhDiAOIA1TBEAD
+QEQAAAAAAAAAACEWQgAhDyAPIBRTBEADQCATIA9+IA58IBV+IRBCACERIBUgEX0iEkIEWQRARAAAAAAAAAAA/RQhF0QAAAAAAAAA
+AP0UIRggACAQIBF8p0ECdGpBAGohCUEAIQcgEkJ8g6dBAnQhCANAIAkgB2r9AAQAIRkgFyAZ/V/98AEhFyAYIBkgGf0NCAkKCwwN
+Dg8ICQoLDA0OD/1f/fABIRggB0EQaiEHIAcgCEkNAAsgFiAX/SEAoCAX/SEBoCAY/SEAoCAY/SEBoCEWIBEgEkJ8g3whEQsgESAV
+UwRAA0AgFiAAIBAgEXynQQJ0aioCALugIRYgEUIBfCERIBEgFVMNAAsLIA9CAXwhDyAPIBRTDQALCyABIA6nQQJ0aiAWtjgCACAO
+QgF8IQ4gDiANUw0ACwsL
 `;

@@ -187,7 +187,11 @@ function plan<A extends Real>(
         );
       else kernels.gradientX(at.w, at.dz, at.dx, H, N, W, C, K, P, Q);
     }
-    if (call.results.includes("dw")) kernels.gradientW(at.dz, at.x, at.dw, N, P, Q, K, C, H, W);
+    if (call.results.includes("dw")) {
+      if (C <= 3 || K <= 3 || C * K <= 16)
+        kernels.gradientWByPoint(at.dz, at.x, at.dw, Q, K, C, N, P, H, W);
+      else kernels.gradientW(at.dz, at.x, at.dw, N, P, Q, K, C, H, W);
+    }
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, Q, K, N, P);
     return handBack(call, at, complete, kernels.addTo) as Conv1x1Gradients<A>;
   }
@@ -328,6 +332,18 @@ interface Kernels<A extends Real> {
     H: number,
     W: number,
   ) => void;
+  readonly gradientWByPoint: (
+    dz: A,
+    x: A,
+    dw: A,
+    Q: number,
+    K: number,
+    C: number,
+    N: number,
+    P: number,
+    H: number,
+    W: number,
+  ) => void;
   readonly gradientB: (dz: A, db: A, Q: number, K: number, N: number, P: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
@@ -337,6 +353,7 @@ const kernels32: Kernels<Float32Array> = {
   gradientX: gradientX32,
   gradientXByRow: gradientXByRow32,
   gradientW: gradientW32,
+  gradientWByPoint: gradientWByPoint32,
   gradientB: gradientB32,
   addTo: addTo32,
 };
@@ -346,6 +363,7 @@ const kernels64: Kernels<Float64Array> = {
   gradientX: gradientX64,
   gradientXByRow: gradientXByRow64,
   gradientW: gradientW64,
+  gradientWByPoint: gradientWByPoint64,
   gradientB: gradientB64,
   addTo: addTo64,
 };
@@ -684,29 +702,33 @@ function gradientX32(
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const nh = Math.floor(which_2 / W);
-          const w_2 = which_2 - nh * W;
-          const n_2 = Math.floor(nh / H);
-          const h_2 = nh - n_2 * H;
-          const to_2 = 512 * lane_2;
-          const dz_at = (n_2 * K * P + h_2) * Q + w_2;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
-          }
+        const which_2 = Math.min(rowCount - 1, i0);
+        const nh = Math.floor(which_2 / W);
+        const w_2 = which_2 - nh * W;
+        const n_2 = Math.floor(nh / H);
+        const h_2 = nh - n_2 * H;
+        const dz_at = (n_2 * K * P + h_2) * Q + w_2;
+        const which_3 = Math.min(rowCount - 1, i0 + 1);
+        const nh_2 = Math.floor(which_3 / W);
+        const w_3 = which_3 - nh_2 * W;
+        const n_3 = Math.floor(nh_2 / H);
+        const h_3 = nh_2 - n_3 * H;
+        const dz_at_2 = (n_3 * K * P + h_3) * Q + w_3;
+        for (let k_3 = 0; k_3 < depth; k_3++) {
+          packedRows[k_3] = dz[dz_at + steps[k_3]!]!;
+          packedRows[k_3 + 512] = dz[dz_at_2 + steps[k_3]!]!;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const nh_2 = Math.floor(row / W);
-          const w_3 = row - nh_2 * W;
-          const n_3 = Math.floor(nh_2 / H);
-          const h_3 = nh_2 - n_3 * H;
+          const nh_3 = Math.floor(row / W);
+          const w_4 = row - nh_3 * W;
+          const n_4 = Math.floor(nh_3 / H);
+          const h_4 = nh_3 - n_4 * H;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dx_at = (n_3 * C * H + h_3) * W + w_3;
+          const dx_at = (n_4 * C * H + h_4) * W + w_4;
           for (let column = c0; column < columnEnd; column++) {
             dx[column * H * W + dx_at] =
               k0 === 0
@@ -910,6 +932,56 @@ function gradientW32(
                 ? tileSums[column + sums_at]!
                 : dw[column * C + dw_at]! + tileSums[column + sums_at]!;
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
+ *
+ * conv-weight-gradient: x with the kernel dz
+ */
+function gradientWByPoint32(
+  dz: Float32Array,
+  x: Float32Array,
+  dw: Float32Array,
+  Q: number,
+  K: number,
+  C: number,
+  N: number,
+  P: number,
+  H: number,
+  W: number,
+): void {
+  const qWhole = 4 * Math.floor(Q / 4);
+  for (let k = 0; k < K; k++) {
+    for (let c = 0; c < C; c++) {
+      for (let r = 0; r < 1; r++) {
+        const dw_at = k * C + c + r;
+        for (let s = 0; s < 1; s++) {
+          let sum = 0;
+          for (let n = 0; n < N; n++) {
+            for (let p = 0; p < P; p++) {
+              const dz_at = ((n * K + k) * P + p) * Q;
+              const x_at = ((n * C + c) * H + p + r) * W + s;
+              let sum_b = 0;
+              let sum_c = 0;
+              let sum_d = 0;
+              for (let q = 0; q < qWhole; q += 4) {
+                sum += dz[dz_at + q]! * x[q + x_at]!;
+                sum_b += dz[dz_at + q + 1]! * x[q + x_at + 1]!;
+                sum_c += dz[dz_at + q + 2]! * x[q + x_at + 2]!;
+                sum_d += dz[dz_at + q + 3]! * x[q + x_at + 3]!;
+              }
+              for (let q = qWhole; q < Q; q++) {
+                sum += dz[dz_at + q]! * x[q + x_at]!;
+              }
+              sum += sum_b + sum_c + sum_d;
+            }
+          }
+          dw[dw_at + s] = sum;
         }
       }
     }
@@ -1205,29 +1277,33 @@ function gradientX64(
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const nh = Math.floor(which_2 / W);
-          const w_2 = which_2 - nh * W;
-          const n_2 = Math.floor(nh / H);
-          const h_2 = nh - n_2 * H;
-          const to_2 = 512 * lane_2;
-          const dz_at = (n_2 * K * P + h_2) * Q + w_2;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
-          }
+        const which_2 = Math.min(rowCount - 1, i0);
+        const nh = Math.floor(which_2 / W);
+        const w_2 = which_2 - nh * W;
+        const n_2 = Math.floor(nh / H);
+        const h_2 = nh - n_2 * H;
+        const dz_at = (n_2 * K * P + h_2) * Q + w_2;
+        const which_3 = Math.min(rowCount - 1, i0 + 1);
+        const nh_2 = Math.floor(which_3 / W);
+        const w_3 = which_3 - nh_2 * W;
+        const n_3 = Math.floor(nh_2 / H);
+        const h_3 = nh_2 - n_3 * H;
+        const dz_at_2 = (n_3 * K * P + h_3) * Q + w_3;
+        for (let k_3 = 0; k_3 < depth; k_3++) {
+          packedRows[k_3] = dz[dz_at + steps[k_3]!]!;
+          packedRows[k_3 + 512] = dz[dz_at_2 + steps[k_3]!]!;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const nh_2 = Math.floor(row / W);
-          const w_3 = row - nh_2 * W;
-          const n_3 = Math.floor(nh_2 / H);
-          const h_3 = nh_2 - n_3 * H;
+          const nh_3 = Math.floor(row / W);
+          const w_4 = row - nh_3 * W;
+          const n_4 = Math.floor(nh_3 / H);
+          const h_4 = nh_3 - n_4 * H;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dx_at = (n_3 * C * H + h_3) * W + w_3;
+          const dx_at = (n_4 * C * H + h_4) * W + w_4;
           for (let column = c0; column < columnEnd; column++) {
             dx[column * H * W + dx_at] =
               k0 === 0
@@ -1421,6 +1497,51 @@ function gradientW64(
                 ? tileSums[column + sums_at]!
                 : dw[column * C + dw_at]! + tileSums[column + sums_at]!;
           }
+        }
+      }
+    }
+  }
+}
+
+function gradientWByPoint64(
+  dz: Float64Array,
+  x: Float64Array,
+  dw: Float64Array,
+  Q: number,
+  K: number,
+  C: number,
+  N: number,
+  P: number,
+  H: number,
+  W: number,
+): void {
+  const qWhole = 4 * Math.floor(Q / 4);
+  for (let k = 0; k < K; k++) {
+    for (let c = 0; c < C; c++) {
+      for (let r = 0; r < 1; r++) {
+        const dw_at = k * C + c + r;
+        for (let s = 0; s < 1; s++) {
+          let sum = 0;
+          for (let n = 0; n < N; n++) {
+            for (let p = 0; p < P; p++) {
+              const dz_at = ((n * K + k) * P + p) * Q;
+              const x_at = ((n * C + c) * H + p + r) * W + s;
+              let sum_b = 0;
+              let sum_c = 0;
+              let sum_d = 0;
+              for (let q = 0; q < qWhole; q += 4) {
+                sum += dz[dz_at + q]! * x[q + x_at]!;
+                sum_b += dz[dz_at + q + 1]! * x[q + x_at + 1]!;
+                sum_c += dz[dz_at + q + 2]! * x[q + x_at + 2]!;
+                sum_d += dz[dz_at + q + 3]! * x[q + x_at + 3]!;
+              }
+              for (let q = qWhole; q < Q; q++) {
+                sum += dz[dz_at + q]! * x[q + x_at]!;
+              }
+              sum += sum_b + sum_c + sum_d;
+            }
+          }
+          dw[dw_at + s] = sum;
         }
       }
     }

@@ -89,6 +89,14 @@ export interface Conv1x1Plan {
 export interface Conv1x1Plans {
   (sizes: Conv1x1Sizes, options?: Place): Conv1x1Plan;
   readonly bytes: (sizes: Conv1x1Sizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: Conv1x1Sizes,
+    n: number,
+  ) => Promise<Conv1x1Plan & { readonly close: () => void }>;
 }
 
 /**
@@ -105,13 +113,21 @@ export interface Conv1x1Plans {
  */
 export const conv1x1: Conv1x1Plans = /* @__PURE__ */ Object.assign(
   (sizes: Conv1x1Sizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: Conv1x1Sizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: Conv1x1Sizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: Conv1x1Sizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: Conv1x1Sizes,
   options: Place,
-): { readonly bytes: number; readonly plan: Conv1x1Plan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: Conv1x1Plan } {
   const values = readSettings(settings, sizes);
   const { N, C, H, W, K } = values;
   const P = H;
@@ -148,7 +164,9 @@ function plan(
       ["forwardZByRow_sums", workBytes(8, "z", [K * P * Q], sizes)],
       ["gradientXByRow_sums", workBytes(8, "dx", [C * H * W], sizes)],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof Conv1x1Tensors, number>;
@@ -200,23 +218,27 @@ function plan(
           Q,
         );
     }
-    if (call.results.includes("dw"))
-      kernels.gradientW(
-        to.dz,
-        work["steps"]!,
-        to.x,
-        work["tile sums"]!,
-        to.dw,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        P,
-        Q,
-        K,
-        C,
-        H,
-        W,
-      );
+    if (call.results.includes("dw")) {
+      if (C <= 3 || K <= 3 || C * K <= 16)
+        kernels.gradientWByPoint(to.dz, to.x, to.dw, K, C, N, P, Q, H, W);
+      else
+        kernels.gradientW(
+          to.dz,
+          work["steps"]!,
+          to.x,
+          work["tile sums"]!,
+          to.dw,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          P,
+          Q,
+          K,
+          C,
+          H,
+          W,
+        );
+    }
     if (call.results.includes("db")) kernels.gradientB(to.dz, to.db, K, N, P, Q);
     leave(room, call);
     return handBack(call, at, complete, addTo) as Conv1x1Gradients;
@@ -277,7 +299,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as Conv1x1Tensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "conv1x1";
@@ -303,6 +325,16 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "dz"]],
   ["db", ["dz"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardZ: [2, 3, 6, 7],
+  forwardZByRow: [2, 3, 5, 6, 7],
+  gradientX: [1, 3, 5, 6],
+  gradientXByRow: [2, 3, 4, 5, 6],
+  gradientW: [1, 3, 5, 6],
+  gradientWByPoint: [],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -415,6 +447,23 @@ interface Kernels {
     Q: number,
     K: number,
     C: number,
+    H: number,
+    W: number,
+  ) => void;
+  /**
+   * dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
+   *
+   * conv-weight-gradient: x with the kernel dz
+   */
+  readonly gradientWByPoint: (
+    dz: number,
+    x: number,
+    dw: number,
+    K: number,
+    C: number,
+    N: number,
+    P: number,
+    Q: number,
     H: number,
     W: number,
   ) => void;
@@ -779,8 +828,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -801,6 +855,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -818,11 +876,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -847,17 +910,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -867,7 +939,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -877,15 +950,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -965,6 +1079,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(`${layerName}: ${message} (${textOf(values)})`);
@@ -994,110 +1271,139 @@ function workBytes(bytes: number, tensor: string, shape: readonly number[], size
   );
 }
 
-/** The module, 7773 bytes. */
+/** The module, 9908 bytes. */
 const moduleText = `
-AGFzbQEAAAABaAdgBn9/f35+fgBgBn9/f39+fgBgD39/f39/f39/fHx8fHx8fABgEn9/f39/f39/f3x8fHx8fHx8fABgDn9/f39/
-f398fHx8fHx8AGARf39/f39/f398fHx8fHx8fHwAYAZ/f3x8fHwAAhMBB2xlaWJuaXoGbWVtb3J5AgAAAwkIAAECAwQFBAYHUQYI
-Zm9yd2FyZFoAAg1mb3J3YXJkWkJ5Um93AAMJZ3JhZGllbnRYAAQOZ3JhZGllbnRYQnlSb3cABQlncmFkaWVudFcABglncmFkaWVu
-dEIABwr1OgjaBQIDfwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhDAAAAAP0TIQxDAAAAAP0TIQ1DAAAAAP0TIQ5DAAAAAP0T
-IQ9DAAAAAP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdBAXEEQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAMIAkg
-Cv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoAIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKAECEJIBAgCSAK
-/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkCgBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgBkEEaiEGIAdBIGohBwsg
-BiAISQRAA0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3kASENIAb9CQKACCEJIA4gCSAK
-/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREgBv0JAoAYIQkgEiAJIAr9
-5gH95AEhEiATIAkgC/3mAf3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG
-/QkChAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoQQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9
-CQKEGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAGQQhqIQYgB0HAAGohByAGIAhJDQALCyACIAWnQQRsaiEGIAYgDP0L
-BAAgBiAN/QsEECAGIA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9CwSQECAGIBL9CwSAGCAGIBP9CwSQGAv/AQICfgV8RAAA
-AAAAAAAAIQhEAAAAAAAAAAAhCUQAAAAAAAAAACEKRAAAAAAAAAAAIQtCACEGIAYgBVMEQANAIAQgACAGp0ECdGo0AgB8IQcgASAG
-p0ECdGoqAgC7IQwgCCACIAenQQJ0aioCALsgDKKgIQggCSACIAenQQJ0aioCBLsgDKKgIQkgCiACIAenQQJ0aioCCLsgDKKgIQog
-CyACIAenQQJ0aioCDLsgDKKgIQsgBkIBfCEGIAYgBVMNAAsLIANCAKdBAnRqIAi2OAIAIANCAadBAnRqIAm2OAIAIANCAqdBAnRq
-IAq2OAIAIANCA6dBAnRqIAu2OAIAC60IAj5+AXwgCPwGIUYgCfwGIUcgCvwGIUggC/wGIUkgDPwGIUogDfwGIUsgDvwGIUwgRiBH
-fiBIfiEPQgAhECAQIElTBEADQCBJIBB9IhFCgAIiEiARIBJXGyETQgBCACATfUIDh30hFCAQIBN8IRVCASIXIEoiGCAXIBhZGyEW
-QgAhGSAZIBZTBEADQCBKIBl9IhpCgAIiGyAaIBtXGyEcIBkhHSAZIB19IR4gHSEfIB0gH30hIEIAISEgISAUUwRAA0AgHCAhfiEi
-QgAhIyAjQghTBEADQCBJQgF9IiQgECAjfCAhQgh+fCIlICQgJVcbISYgIkIIfiAjfCEnIEogJn4gH3wgIHwgHnwhKEIAISkgKSAc
-UwRAA0AgBiApQgh+ICd8p0ECdGogACAop0ECdGoqAgC7tjgCAEIBICh8ISggKUIBfCEpICkgHFMNAAsLICNCAXwhIyAjQghTDQAL
-CyAhQgF8ISEgISAUUw0ACwsgSyAffiAgfCBMfiAefCEqICAhKyAeISxCACEtIC0gHFMEQANAIAIgLadBAnRqICo+AgBCASAqfCEq
-QgEgLHwhLEIBICx9UARAQgAhLCBMICp8QgF9ISpCASArfCErQgEgK31QBEBCACErIEtCAX0gTH4gKnwhKgsLIC1CAXwhLSAtIBxT
-DQALC0IAIS4gLiAPUwRAA0BCACEvIC9CBFMEQANAIA9CAX0iMCAuIC98IjEgMCAxVxshMiAyIEh/ITMgMiBIIDN+fSE0IDMgR38h
-NSAzIEcgNX59ITYgL0KAAn4hNyBKIEt+IDV+IDZ8IEx+IDR8IThCACE5IDkgHFMEQANAIAcgOSA3fKdBAnRqIAEgAiA5p0ECdGo0
-AgAgOHynQQJ0aioCALu2OAIAIDlCAXwhOSA5IBxTDQALCyAvQgF8IS8gL0IEUw0ACwtCACE6IDogFFMEQANAIAcgBiADIBwgOn4g
-HCA6Qgh+EAAgOkIBfCE6IDogFFMNAAsLIA8iO0IEIC58IjwgOyA8VxshPSAuIT4gPiA9UwRAA0AgPiBIfyE/ID4gSCA/fn0hQCA/
-IEd/IUEgPyBHIEF+fSFCID5CgAJ+IBB9IC5CgAJ+fSFDIEkgR34gQX4gQnwgSH4gQHwhRCAQIUUgRSAVUwRAA0AgGVAEfCADIEUg
-Q3ynQQJ0aioCALsFIAQgRyBIfiBFfiBEfKdBAnRqKgIAuyADIEUgQ3ynQQJ0aioCALugCyFNIAQgRyBIfiBFfiBEfKdBAnRqQoAC
-IBl8IEp9QgBZBHwgTSAFIEWnQQJ0aioCALugBSBNC7Y4AgAgRUIBfCFFIEUgFVMNAAsLID5CAXwhPiA+ID1TDQALCyAuQgR8IS4g
-LiAPUw0ACwsgGUKAAnwhGSAZIBZTDQALCyAQQoACfCEQIBAgSVMNAAsLC4oLARx+IAn8BiElIAr8BiEmIAv8BiEnIAz8BiEoIA38
-BiEpIA78BiEqIA/8BiErIBD8BiEsIBH8BiEtQgAhEiASICVTBEADQCAFIBKnQQJ0akQAAAAAAAAAALY4AgAgEkIBfCESIBIgJVMN
-AAsLQgAhEyATQgFTBEADQEIAIRQgFEIBUwRAA0AgBiATIBR8p0ECdGogJiATfiAUfD4CACAUQgF8IRQgFEIBUw0ACwsgE0IBfCET
-IBNCAVMNAAsLICdCAodCBH4hFUIAIRYgFiAoUwRAA0BCACEXIBcgKVMEQANAQgAhGCAYICpTBEADQEIAIRkgGSAnUwRAA0AgAiAq
-IBd+IBh8ICd+IBl8p0EDdGpEAAAAAAAAAAA5AwAgGUIBfCEZIBkgJ1MNAAsLIBhCAXwhGCAYICpTDQALCyAXQgF8IRcgFyApUw0A
-CwtCACEaIBogK1MEQANAQgAhGyAbICxTBEADQCAbICZ+IRwgKyAWfiAafCAsfiAbfCAtfiEdQgAhHiAeIBVTBEADQCAFIBwgHnyn
-QQJ0aiAAIB4gHXynQQJ0aioCALu2OAIAIAVCASAcfCAefKdBAnRqIABCASAefCAdfKdBAnRqKgIAu7Y4AgAgBUICIBx8IB58p0EC
-dGogAEICIB58IB18p0ECdGoqAgC7tjgCACAFQgMgHHwgHnynQQJ0aiAAQgMgHnwgHXynQQJ0aioCALu2OAIAIB5CBHwhHiAeIBVT
-DQALCyAVIR8gHyAnUwRAA0AgBSAcIB98p0ECdGogACAfIB18p0ECdGoqAgC7tjgCACAfQgF8IR8gHyAnUw0ACwsgG0IBfCEbIBsg
-LFMNAAsLQgAhFyAXIClTBEADQEIAIRMgE0IBUwRAA0AgKyAXfiAafCATfCEgQgAhFCAUQgFTBEADQCAHIBMgFHynQQJ0aiABIBQg
-IHynQQJ0aioCALu2OAIAIBRCAXwhFCAUQgFTDQALCyATQgF8IRMgE0IBUw0ACwtCACEYIBggKlMEQANAIBggJn4hIUIAISIgIiAn
-UwRAA0AgBiAHIAUgAyAhICJ8QgEQASAnQgR9ICJ9QgBZBEAgAiAqIBd+IBh8ICd+ICJ8p0EDdGogAiAqIBd+IBh8ICd+ICJ8p0ED
-dGorAwAgA0IAp0ECdGoqAgC7oDkDACACICogF34gGHwgJ35CAXwgInynQQN0aiACICogF34gGHwgJ35CAXwgInynQQN0aisDACAD
-QgGnQQJ0aioCALugOQMAIAIgKiAXfiAYfCAnfkICfCAifKdBA3RqIAIgKiAXfiAYfCAnfkICfCAifKdBA3RqKwMAIANCAqdBAnRq
-KgIAu6A5AwAgAiAqIBd+IBh8ICd+QgN8ICJ8p0EDdGogAiAqIBd+IBh8ICd+QgN8ICJ8p0EDdGorAwAgA0IDp0ECdGoqAgC7oDkD
-AAUgIiEjICMgJ1MEQANAIAIgKiAXfiAYfCAnfiAjfKdBA3RqIAIgKiAXfiAYfCAnfiAjfKdBA3RqKwMAIAMgIyAifadBAnRqKgIA
-u6A5AwAgI0IBfCEjICMgJ1MNAAsLCyAiQgR8ISIgIiAnUw0ACwsgGEIBfCEYIBggKlMNAAsLIBdCAXwhFyAXIClTDQALCyAaQgF8
-IRogGiArUw0ACwtCACEXIBcgKVMEQANAQgAhGCAYICpTBEADQCApIBZ+IBd8ICp+IBh8ICd+ISRCACEZIBkgJ1MEQANAIAggGSAk
-fKdBAnRqIAIgKiAXfiAYfCAnfiAZfKdBA3RqKwMAIAQgF6dBAnRqKgIAu6C2OAIAIBlCAXwhGSAZICdTDQALCyAYQgF8IRggGCAq
-Uw0ACwsgF0IBfCEXIBcgKVMNAAsLIBZCAXwhFiAWIChTDQALCwvhCAFAfiAH/AYhRyAI/AYhSCAJ/AYhSSAK/AYhSiAL/AYhSyAM
-/AYhTCAN/AYhTSBHIEh+IEl+IQ5CACEPIA8gSlMEQANAIEogD30iEEKAAiIRIBAgEVcbIRJCAEIAIBJ9QgOHfSETIA8gEnwhFEIB
-IhYgSyIXIBYgF1kbIRVCACEYIBggFVMEQANAIEsgGH0iGUKAAiIaIBkgGlcbIRsgGCEcIBggHH0hHSAcIR4gHCAefSEfIEogHn4g
-H3wgHXwhICAfIB18ISFCACEiICIgG1MEQANAIAEgIqdBAnRqICA+AgBCASAgfCEgQgEgIXwhIUIBICF9UARAQgAhISBKICB8QgF9
-ISALICJCAXwhIiAiIBtTDQALC0IAISMgIyATUwRAA0AgGyAjfiEkQgAhJSAlQghTBEADQCBKQgF9IiYgDyAlfCAjQgh+fCInICYg
-J1cbISggJEIIfiAlfCEpQgAhKiAqIBtTBEADQCAFICpCCH4gKXynQQJ0aiAAIAEgKqdBAnRqNAIAICh8p0ECdGoqAgC7tjgCACAq
-QgF8ISogKiAbUw0ACwsgJUIBfCElICVCCFMNAAsLICNCAXwhIyAjIBNTDQALCyBMIB5+IB99IE1+IB19ISsgHyEsIB0hLUIAIS4g
-LiAbUwRAA0AgASAup0ECdGogKz4CACArQgF9IStCASAtfCEtQgEgLX1QBEBCACEtQgEgK3wgTX0hK0IBICx8ISxCASAsfVAEQEIA
-ISwgTEIBfCBNfiArfCErCwsgLkIBfCEuIC4gG1MNAAsLQgAhLyAvIA5TBEADQEIAITAgMEIEUwRAA0AgDkIBfSIxIC8gMHwiMiAx
-IDJXGyEzIDMgSX8hNCAzIEkgNH59ITUgNCBHfyE2IDQgRyA2fn0hNyAwQoACfiE4IEsgTH4gNn4gN3wgTX4gNXwhOUIAITogOiAb
-UwRAA0AgBiA6IDh8p0ECdGogAiA5IAEgOqdBAnRqNAIAfKdBAnRqKgIAu7Y4AgAgOkIBfCE6IDogG1MNAAsLIDBCAXwhMCAwQgRT
-DQALC0IAITsgOyATUwRAA0AgBiAFIAMgGyA7fiAbIDtCCH4QACA7QgF8ITsgOyATUw0ACwsgDiI8QgQgL3wiPSA8ID1XGyE+IC8h
-PyA/ID5TBEADQCA/IEl/IUAgPyBJIEB+fSFBIEAgR38hQiBAIEcgQn59IUMgP0KAAn4gD30gL0KAAn59IUQgSiBHfiBCfiBDfCBJ
-fiBBfCFFIA8hRiBGIBRTBEADQCAEIEcgSX4gRn4gRXynQQJ0aiAYUAR8IAMgRiBEfKdBAnRqKgIAuwUgBCBHIEl+IEZ+IEV8p0EC
-dGoqAgC7IAMgRiBEfKdBAnRqKgIAu6ALtjgCACBGQgF8IUYgRiAUUw0ACwsgP0IBfCE/ID8gPlMNAAsLIC9CBHwhLyAvIA5TDQAL
-CyAYQoACfCEYIBggFVMNAAsLIA9CgAJ8IQ8gDyBKUw0ACwsLgwsBHX4gCPwGISUgCfwGISYgCvwGIScgC/wGISggDPwGISkgDfwG
-ISogDvwGISsgD/wGISwgEPwGIS1CACERIBEgJVMEQANAIAQgEadBAnRqRAAAAAAAAAAAtjgCACARQgF8IREgESAlUw0ACwtCACES
-IBJCAVMEQANAQgAhEyATQgFTBEADQEIAIBN9IRQgBSASIBN8p0ECdGogFCAmIBJ+fT4CACATQgF8IRMgE0IBUw0ACwsgEkIBfCES
-IBJCAVMNAAsLICdCAodCBH4hFUIAIRYgFiAoUwRAA0BCACEXIBcgKVMEQANAQgAhGCAYICpTBEADQEIAIRkgGSArUwRAA0AgAiAq
-IBd+IBh8ICt+IBl8p0EDdGpEAAAAAAAAAAA5AwAgGUIBfCEZIBkgK1MNAAsLIBhCAXwhGCAYICpTDQALCyAXQgF8IRcgFyApUw0A
-CwtCACEaIBogLFMEQANAQgAhGyAbICpTBEADQCAbICZ+IRwgLCAWfiAafCAtfiAbfCAnfiEdQgAhHiAeIBVTBEADQCAEIBwgHnyn
-QQJ0aiAAIB0gHnynQQJ0aioCALu2OAIAIARCASAcfCAefKdBAnRqIABCASAdfCAefKdBAnRqKgIAu7Y4AgAgBEICIBx8IB58p0EC
-dGogAEICIB18IB58p0ECdGoqAgC7tjgCACAEQgMgHHwgHnynQQJ0aiAAQgMgHXwgHnynQQJ0aioCALu2OAIAIB5CBHwhHiAeIBVT
-DQALCyAVIR8gHyAnUwRAA0AgBCAcIB98p0ECdGogACAdIB98p0ECdGoqAgC7tjgCACAfQgF8IR8gHyAnUw0ACwsgG0IBfCEbIBsg
-KlMNAAsLQgAhFyAXIClTBEADQEIAIRIgEkIBUwRAA0AgKSAafiAXfCASfCEgQgAhEyATQgFTBEADQCAGIBIgE3ynQQJ0aiABIBMg
-IHynQQJ0aioCALu2OAIAIBNCAXwhEyATQgFTDQALCyASQgF8IRIgEkIBUw0ACwtCACEYIBggKlMEQANAIBggJn4hIUIAISIgIiAr
-UwRAA0AgBSAGIAQgAyAhICJ8QgEQASArQgR9ICJ9QgBZBEAgAiAqIBd+IBh8ICt+ICJ8p0EDdGogAiAqIBd+IBh8ICt+ICJ8p0ED
-dGorAwAgA0IAp0ECdGoqAgC7oDkDACACICogF34gGHwgK35CAXwgInynQQN0aiACICogF34gGHwgK35CAXwgInynQQN0aisDACAD
-QgGnQQJ0aioCALugOQMAIAIgKiAXfiAYfCArfkICfCAifKdBA3RqIAIgKiAXfiAYfCArfkICfCAifKdBA3RqKwMAIANCAqdBAnRq
-KgIAu6A5AwAgAiAqIBd+IBh8ICt+QgN8ICJ8p0EDdGogAiAqIBd+IBh8ICt+QgN8ICJ8p0EDdGorAwAgA0IDp0ECdGoqAgC7oDkD
-AAUgIiEjICMgK1MEQANAIAIgKiAXfiAYfCArfiAjfKdBA3RqIAIgKiAXfiAYfCArfiAjfKdBA3RqKwMAIAMgIyAifadBAnRqKgIA
-u6A5AwAgI0IBfCEjICMgK1MNAAsLCyAiQgR8ISIgIiArUw0ACwsgGEIBfCEYIBggKlMNAAsLIBdCAXwhFyAXIClTDQALCyAaQgF8
-IRogGiAsUw0ACwtCACEXIBcgKVMEQANAQgAhGCAYICpTBEADQCApIBZ+IBd8ICp+IBh8ICt+ISRCACEZIBkgK1MEQANAIAcgJCAZ
-fKdBAnRqIAIgKiAXfiAYfCArfiAZfKdBA3RqKwMAtjgCACAZQgF8IRkgGSArUw0ACwsgGEIBfCEYIBggKlMNAAsLIBdCAXwhFyAX
-IClTDQALCyAWQgF8IRYgFiAoUw0ACwsL5QgBQX4gB/wGIUggCPwGIUkgCfwGIUogCvwGIUsgC/wGIUwgDPwGIU0gDfwGIU4gSCBJ
-fiBKfiEOQgAhDyAPIEtTBEADQCBLIA99IhBCgAIiESAQIBFXGyESQgBCACASfUIDh30hEyAPIBJ8IRRCASIWIA4iFyAWIBdZGyEV
-QgAhGCAYIBVTBEADQCAOIBh9IhlCgAIiGiAZIBpXGyEbIBggSn8hHCAYIEogHH59IR0gHCBJfyEeIBwgSSAefn0hHyBLIEl+IB5+
-IB98IEp+IB18ISAgSiAffiAdfCEhQgAhIiAiIBtTBEADQCABICKnQQJ0aiAgPgIAQgEgIHwhIEIBICF8ISEgSSBKfiAhfVAEQEIA
-ISEgS0IBfSBJfiBKfiAgfCEgCyAiQgF8ISIgIiAbUw0ACwtCACEjICMgE1MEQANAIBsgI34hJEIAISUgJUIIUwRAA0AgS0IBfSIm
-IA8gJXwgI0IIfnwiJyAmICdXGyEoICRCCH4gJXwhKSBJIEp+ICh+ISpCACErICsgG1MEQANAIAUgK0IIfiApfKdBAnRqIAAgKiAB
-ICunQQJ0ajQCAHynQQJ0aioCALu2OAIAICtCAXwhKyArIBtTDQALCyAlQgF8ISUgJUIIUw0ACwsgI0IBfCEjICMgE1MNAAsLIEwg
-TX4gHn4gH3wgTn4gHXwhLCAfIS0gHSEuQgAhLyAvIBtTBEADQCABIC+nQQJ0aiAsPgIAQgEgLHwhLEIBIC58IS4gSiAufVAEQEIA
-IS4gTiAsfCBKfSEsQgEgLXwhLSBJIC19UARAQgAhLSBMIE1+IEl9IE5+ICx8ISwLCyAvQgF8IS8gLyAbUw0ACwtCACEwIDAgTFME
-QANAQgAhMSAxQgRTBEADQCBMQgF9IjIgMCAxfCIzIDIgM1cbITQgNCE1IDQgNX0hNiA1ITcgNSA3fSE4IDFCgAJ+ITkgTSA3fiA4
-fCBOfiA2fCE6QgAhOyA7IBtTBEADQCAGIDsgOXynQQJ0aiACIAEgO6dBAnRqNAIAIDp8p0ECdGoqAgC7tjgCACA7QgF8ITsgOyAb
-Uw0ACwsgMUIBfCExIDFCBFMNAAsLQgAhPCA8IBNTBEADQCAGIAUgAyAbIDx+IBsgPEIIfhAAIDxCAXwhPCA8IBNTDQALCyBMIj1C
-BCAwfCI+ID0gPlcbIT8gMCFAIEAgP1MEQANAIEAhQSBAIEF9IUIgQSFDIEEgQ30hRCBAQoACfiAPfSAwQoACfn0hRSBDIER8IEJ8
-IUYgDyFHIEcgFFMEQANAIAQgTCBHfiBGfKdBAnRqIBhQBHwgAyBHIEV8p0ECdGoqAgC7BSAEIEwgR34gRnynQQJ0aioCALsgAyBH
-IEV8p0ECdGoqAgC7oAu2OAIAIEdCAXwhRyBHIBRTDQALCyBAQgF8IUAgQCA/Uw0ACwsgMEIEfCEwIDAgTFMNAAsLIBhCgAJ8IRgg
-GCAVUw0ACwsgD0KAAnwhDyAPIEtTDQALCwuLAwQDfwp+AXwDeyAC/AYhDyAD/AYhECAE/AYhESAF/AYhEkIAIQkgCSAPUwRAA0BE
-AAAAAAAAAAAhE0IAIQogCiAQUwRAA0BCACELIAsgEVMEQANAIA8gCn4gCXwgEX4gC3wgEn4hDEIAIQ0gEiANfSIOQgRZBEBEAAAA
-AAAAAAD9FCEURAAAAAAAAAAA/RQhFSAAIAwgDXynQQJ0akEAaiEIQQAhBiAOQnyDp0ECdCEHA0AgCCAGav0ABAAhFiAUIBb9X/3w
-ASEUIBUgFiAW/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhFSAGQRBqIQYgBiAHSQ0ACyATIBT9IQCgIBT9IQGgIBX9IQCgIBX9IQGg
-IRMgDSAOQnyDfCENCyANIBJTBEADQCATIAAgDCANfKdBAnRqKgIAu6AhEyANQgF8IQ0gDSASUw0ACwsgC0IBfCELIAsgEVMNAAsL
-IApCAXwhCiAKIBBTDQALCyABIAmnQQJ0aiATtjgCACAJQgF8IQkgCSAPUw0ACwsL
+AGFzbQEAAAABgQEIYAZ/f39+fn4AYAZ/f39/fn4AYBF/f39/f39/f3x8fHx8fHx/fwBgFH9/f39/f39/f3x8fHx8fHx8fH9/AGAQ
+f39/f39/f3x8fHx8fHx/fwBgE39/f39/f39/fHx8fHx8fHx8f38AYAx/f398fHx8fHx8f38AYAh/f3x8fHx/fwACEwEHbGVpYm5p
+egZtZW1vcnkCAAADCgkAAQIDBAUEBgcHZAcIZm9yd2FyZFoAAg1mb3J3YXJkWkJ5Um93AAMJZ3JhZGllbnRYAAQOZ3JhZGllbnRY
+QnlSb3cABQlncmFkaWVudFcABhBncmFkaWVudFdCeVBvaW50AAcJZ3JhZGllbnRCAAgKnksJ2gUCA38LeyAAIQYgASADp0EgbGoh
+ByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9EyEQQwAAAAD9EyERQwAAAAD9EyES
+QwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKA
+CCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoAY
+IQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAZBBGohBiAHQSBqIQcLIAYgCEkEQANAIAf9AAQAIQogB/0ABBAhCyAG/QkC
+ACEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG/QkCgAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoAQ
+IQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9CQKAGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAH/QAEICEK
+IAf9AAQwIQsgBv0JAgQhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoQIIQkgCSAK/eYBIA795AEhDiAJIAv95gEg
+D/3kASEPIAb9CQKEECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkChBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT
+/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAGIAz9CwQAIAYgDf0LBBAgBiAO/QsEgAggBiAP/QsEkAgg
+BiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgL/wECAn4FfEQAAAAAAAAAACEIRAAAAAAAAAAAIQlEAAAAAAAAAAAh
+CkQAAAAAAAAAACELQgAhBiAGIAVTBEADQCAEIAAgBqdBAnRqNAIAfCEHIAEgBqdBAnRqKgIAuyEMIAggAiAHp0ECdGoqAgC7IAyi
+oCEIIAkgAiAHp0ECdGoqAgS7IAyioCEJIAogAiAHp0ECdGoqAgi7IAyioCEKIAsgAiAHp0ECdGoqAgy7IAyioCELIAZCAXwhBiAG
+IAVTDQALCyADQgCnQQJ0aiAItjgCACADQgGnQQJ0aiAJtjgCACADQgKnQQJ0aiAKtjgCACADQgOnQQJ0aiALtjgCAAuQCQJCfgF8
+IAj8BiFMIAn8BiFNIAr8BiFOIAv8BiFPIAz8BiFQIA38BiFRIA78BiFSIEwgTX4gTn4hEUIAIRIgEiBPUwRAA0AgTyASfSITQoAC
+IhQgEyAUVxshFUIAQgAgFX1CA4d9IRYgEiAVfCEXQgEiGSBQIhogGSAaWRshGEIAIRsgGyAYUwRAA0AgUCAbfSIcQoACIh0gHCAd
+VxshHiAbIR8gGyAffSEgIB8hISAfICF9ISJCACEjICMgFlMEQANAIB4gI34hJEIAISUgJUIIUwRAA0AgT0IBfSImIBIgJXwgI0II
+fnwiJyAmICdXGyEoICRCCH4gJXwhKSBQICh+ICF8ICJ8ICB8ISpCACErICsgHlMEQANAIAYgK0IIfiApfKdBAnRqIAAgKqdBAnRq
+KgIAu7Y4AgBCASAqfCEqICtCAXwhKyArIB5TDQALCyAlQgF8ISUgJUIIUw0ACwsgI0IBfCEjICMgFlMNAAsLIFEgIX4gInwgUn4g
+IHwhLCAiIS0gICEuQgAhLyAvIB5TBEADQCACIC+nQQJ0aiAsPgIAQgEgLHwhLEIBIC58IS5CASAufVAEQEIAIS4gUiAsfEIBfSEs
+QgEgLXwhLUIBIC19UARAQgAhLSBRQgF9IFJ+ICx8ISwLCyAvQgF8IS8gLyAeUw0ACwtCACEwIDAhMiARITMgEEEBSwRAIBEgMH1C
+BHxCAX1CBH8hMSAxQgAgMUIAVRshMSAwIDEgD61+IBCtgEIEfnwhMiAPQQFqIBBPRQRAIDAgMSAPrUIBfH4gEK2AQgR+fCEzCwsg
+MiE0IDQgM1MEQANAQgAhNSA1QgRTBEADQCARQgF9IjYgNCA1fCI3IDYgN1cbITggOCBOfyE5IDggTiA5fn0hOiA5IE1/ITsgOSBN
+IDt+fSE8IDVCgAJ+IT0gUCBRfiA7fiA8fCBSfiA6fCE+QgAhPyA/IB5TBEADQCAHID8gPXynQQJ0aiABIAIgP6dBAnRqNAIAID58
+p0ECdGoqAgC7tjgCACA/QgF8IT8gPyAeUw0ACwsgNUIBfCE1IDVCBFMNAAsLQgAhQCBAIBZTBEADQCAHIAYgAyAeIEB+IB4gQEII
+fhAAIEBCAXwhQCBAIBZTDQALCyARIkFCBCA0fCJCIEEgQlcbIUMgNCFEIEQgQ1MEQANAIEQgTn8hRSBEIE4gRX59IUYgRSBNfyFH
+IEUgTSBHfn0hSCBEQoACfiASfSA0QoACfn0hSSBPIE1+IEd+IEh8IE5+IEZ8IUogEiFLIEsgF1MEQANAIBtQBHwgAyBLIEl8p0EC
+dGoqAgC7BSAEIE0gTn4gS34gSnynQQJ0aioCALsgAyBLIEl8p0ECdGoqAgC7oAshUyAEIE0gTn4gS34gSnynQQJ0akKAAiAbfCBQ
+fUIAWQR8IFMgBSBLp0ECdGoqAgC7oAUgUwu2OAIAIEtCAXwhSyBLIBdTDQALCyBEQgF8IUQgRCBDUw0ACwsgNEIEfCE0IDQgM1MN
+AAsLIBtCgAJ8IRsgGyAYUw0ACwsgEkKAAnwhEiASIE9TDQALCwvtCwEgfiAJ/AYhKyAK/AYhLCAL/AYhLSAM/AYhLiAN/AYhLyAO
+/AYhMCAP/AYhMSAQ/AYhMiAR/AYhM0IAIRQgFCArUwRAA0AgBSAUp0ECdGpEAAAAAAAAAAC2OAIAIBRCAXwhFCAUICtTDQALC0IA
+IRUgFUIBUwRAA0BCACEWIBZCAVMEQANAIAYgFSAWfKdBAnRqICwgFX4gFnw+AgAgFkIBfCEWIBZCAVMNAAsLIBVCAXwhFSAVQgFT
+DQALCyAtQgKHQgR+IRdCACEYIBghGiAuIRsgE0EBSwRAIC4gGH1CAXxCAX1CAX8hGSAZQgAgGUIAVRshGSAYIBkgEq1+IBOtgEIB
+fnwhGiASQQFqIBNPRQRAIBggGSASrUIBfH4gE62AQgF+fCEbCwsgGiEcIBwgG1MEQANAQgAhHSAdIC9TBEADQEIAIR4gHiAwUwRA
+A0BCACEfIB8gLVMEQANAIAIgMCAdfiAefCAtfiAffKdBA3RqRAAAAAAAAAAAOQMAIB9CAXwhHyAfIC1TDQALCyAeQgF8IR4gHiAw
+Uw0ACwsgHUIBfCEdIB0gL1MNAAsLQgAhICAgIDFTBEADQEIAISEgISAyUwRAA0AgISAsfiEiIDEgHH4gIHwgMn4gIXwgM34hI0IA
+ISQgJCAXUwRAA0AgBSAiICR8p0ECdGogACAkICN8p0ECdGoqAgC7tjgCACAFQgEgInwgJHynQQJ0aiAAQgEgJHwgI3ynQQJ0aioC
+ALu2OAIAIAVCAiAifCAkfKdBAnRqIABCAiAkfCAjfKdBAnRqKgIAu7Y4AgAgBUIDICJ8ICR8p0ECdGogAEIDICR8ICN8p0ECdGoq
+AgC7tjgCACAkQgR8ISQgJCAXUw0ACwsgFyElICUgLVMEQANAIAUgIiAlfKdBAnRqIAAgJSAjfKdBAnRqKgIAu7Y4AgAgJUIBfCEl
+ICUgLVMNAAsLICFCAXwhISAhIDJTDQALC0IAIR0gHSAvUwRAA0BCACEVIBVCAVMEQANAIDEgHX4gIHwgFXwhJkIAIRYgFkIBUwRA
+A0AgByAVIBZ8p0ECdGogASAWICZ8p0ECdGoqAgC7tjgCACAWQgF8IRYgFkIBUw0ACwsgFUIBfCEVIBVCAVMNAAsLQgAhHiAeIDBT
+BEADQCAeICx+ISdCACEoICggLVMEQANAIAYgByAFIAMgJyAofEIBEAEgLUIEfSAofUIAWQRAIAIgMCAdfiAefCAtfiAofKdBA3Rq
+IAIgMCAdfiAefCAtfiAofKdBA3RqKwMAIANCAKdBAnRqKgIAu6A5AwAgAiAwIB1+IB58IC1+QgF8ICh8p0EDdGogAiAwIB1+IB58
+IC1+QgF8ICh8p0EDdGorAwAgA0IBp0ECdGoqAgC7oDkDACACIDAgHX4gHnwgLX5CAnwgKHynQQN0aiACIDAgHX4gHnwgLX5CAnwg
+KHynQQN0aisDACADQgKnQQJ0aioCALugOQMAIAIgMCAdfiAefCAtfkIDfCAofKdBA3RqIAIgMCAdfiAefCAtfkIDfCAofKdBA3Rq
+KwMAIANCA6dBAnRqKgIAu6A5AwAFICghKSApIC1TBEADQCACIDAgHX4gHnwgLX4gKXynQQN0aiACIDAgHX4gHnwgLX4gKXynQQN0
+aisDACADICkgKH2nQQJ0aioCALugOQMAIClCAXwhKSApIC1TDQALCwsgKEIEfCEoICggLVMNAAsLIB5CAXwhHiAeIDBTDQALCyAd
+QgF8IR0gHSAvUw0ACwsgIEIBfCEgICAgMVMNAAsLQgAhHSAdIC9TBEADQEIAIR4gHiAwUwRAA0AgLyAcfiAdfCAwfiAefCAtfiEq
+QgAhHyAfIC1TBEADQCAIIB8gKnynQQJ0aiACIDAgHX4gHnwgLX4gH3ynQQN0aisDACAEIB2nQQJ0aioCALugtjgCACAfQgF8IR8g
+HyAtUw0ACwsgHkIBfCEeIB4gMFMNAAsLIB1CAXwhHSAdIC9TDQALCyAcQgF8IRwgHCAbUw0ACwsLxAkBRH4gB/wGIU0gCPwGIU4g
+CfwGIU8gCvwGIVAgC/wGIVEgDPwGIVIgDfwGIVMgTSBOfiBPfiEQQgAhESARIFBTBEADQCBQIBF9IhJCgAIiEyASIBNXGyEUQgBC
+ACAUfUIDh30hFSARIBR8IRZCASIYIFEiGSAYIBlZGyEXQgAhGiAaIBdTBEADQCBRIBp9IhtCgAIiHCAbIBxXGyEdIBohHiAaIB59
+IR8gHiEgIB4gIH0hISBQICB+ICF8IB98ISIgISAffCEjQgAhJCAkIB1TBEADQCABICSnQQJ0aiAiPgIAQgEgInwhIkIBICN8ISNC
+ASAjfVAEQEIAISMgUCAifEIBfSEiCyAkQgF8ISQgJCAdUw0ACwtCACElICUgFVMEQANAIB0gJX4hJkIAIScgJ0IIUwRAA0AgUEIB
+fSIoIBEgJ3wgJUIIfnwiKSAoIClXGyEqICZCCH4gJ3whK0IAISwgLCAdUwRAA0AgBSAsQgh+ICt8p0ECdGogACABICynQQJ0ajQC
+ACAqfKdBAnRqKgIAu7Y4AgAgLEIBfCEsICwgHVMNAAsLICdCAXwhJyAnQghTDQALCyAlQgF8ISUgJSAVUw0ACwsgUiAgfiAhfSBT
+fiAffSEtICEhLiAfIS9CACEwIDAgHVMEQANAIAEgMKdBAnRqIC0+AgAgLUIBfSEtQgEgL3whL0IBIC99UARAQgAhL0IBIC18IFN9
+IS1CASAufCEuQgEgLn1QBEBCACEuIFJCAXwgU34gLXwhLQsLIDBCAXwhMCAwIB1TDQALC0IAITEgMSEzIBAhNCAPQQFLBEAgECAx
+fUIEfEIBfUIEfyEyIDJCACAyQgBVGyEyIDEgMiAOrX4gD62AQgR+fCEzIA5BAWogD09FBEAgMSAyIA6tQgF8fiAPrYBCBH58ITQL
+CyAzITUgNSA0UwRAA0BCACE2IDZCBFMEQANAIBBCAX0iNyA1IDZ8IjggNyA4VxshOSA5IE9/ITogOSBPIDp+fSE7IDogTX8hPCA6
+IE0gPH59IT0gNkKAAn4hPiBRIFJ+IDx+ID18IFN+IDt8IT9CACFAIEAgHVMEQANAIAYgQCA+fKdBAnRqIAIgPyABIECnQQJ0ajQC
+AHynQQJ0aioCALu2OAIAIEBCAXwhQCBAIB1TDQALCyA2QgF8ITYgNkIEUw0ACwtCACFBIEEgFVMEQANAIAYgBSADIB0gQX4gHSBB
+Qgh+EAAgQUIBfCFBIEEgFVMNAAsLIBAiQkIEIDV8IkMgQiBDVxshRCA1IUUgRSBEUwRAA0AgRSBPfyFGIEUgTyBGfn0hRyBGIE1/
+IUggRiBNIEh+fSFJIEVCgAJ+IBF9IDVCgAJ+fSFKIFAgTX4gSH4gSXwgT34gR3whSyARIUwgTCAWUwRAA0AgBCBNIE9+IEx+IEt8
+p0ECdGogGlAEfCADIEwgSnynQQJ0aioCALsFIAQgTSBPfiBMfiBLfKdBAnRqKgIAuyADIEwgSnynQQJ0aioCALugC7Y4AgAgTEIB
+fCFMIEwgFlMNAAsLIEVCAXwhRSBFIERTDQALCyA1QgR8ITUgNSA0Uw0ACwsgGkKAAnwhGiAaIBdTDQALCyARQoACfCERIBEgUFMN
+AAsLC+YLASF+IAj8BiErIAn8BiEsIAr8BiEtIAv8BiEuIAz8BiEvIA38BiEwIA78BiExIA/8BiEyIBD8BiEzQgAhEyATICtTBEAD
+QCAEIBOnQQJ0akQAAAAAAAAAALY4AgAgE0IBfCETIBMgK1MNAAsLQgAhFCAUQgFTBEADQEIAIRUgFUIBUwRAA0BCACAVfSEWIAUg
+FCAVfKdBAnRqIBYgLCAUfn0+AgAgFUIBfCEVIBVCAVMNAAsLIBRCAXwhFCAUQgFTDQALCyAtQgKHQgR+IRdCACEYIBghGiAuIRsg
+EkEBSwRAIC4gGH1CAXxCAX1CAX8hGSAZQgAgGUIAVRshGSAYIBkgEa1+IBKtgEIBfnwhGiARQQFqIBJPRQRAIBggGSARrUIBfH4g
+Eq2AQgF+fCEbCwsgGiEcIBwgG1MEQANAQgAhHSAdIC9TBEADQEIAIR4gHiAwUwRAA0BCACEfIB8gMVMEQANAIAIgMCAdfiAefCAx
+fiAffKdBA3RqRAAAAAAAAAAAOQMAIB9CAXwhHyAfIDFTDQALCyAeQgF8IR4gHiAwUw0ACwsgHUIBfCEdIB0gL1MNAAsLQgAhICAg
+IDJTBEADQEIAISEgISAwUwRAA0AgISAsfiEiIDIgHH4gIHwgM34gIXwgLX4hI0IAISQgJCAXUwRAA0AgBCAiICR8p0ECdGogACAj
+ICR8p0ECdGoqAgC7tjgCACAEQgEgInwgJHynQQJ0aiAAQgEgI3wgJHynQQJ0aioCALu2OAIAIARCAiAifCAkfKdBAnRqIABCAiAj
+fCAkfKdBAnRqKgIAu7Y4AgAgBEIDICJ8ICR8p0ECdGogAEIDICN8ICR8p0ECdGoqAgC7tjgCACAkQgR8ISQgJCAXUw0ACwsgFyEl
+ICUgLVMEQANAIAQgIiAlfKdBAnRqIAAgIyAlfKdBAnRqKgIAu7Y4AgAgJUIBfCElICUgLVMNAAsLICFCAXwhISAhIDBTDQALC0IA
+IR0gHSAvUwRAA0BCACEUIBRCAVMEQANAIC8gIH4gHXwgFHwhJkIAIRUgFUIBUwRAA0AgBiAUIBV8p0ECdGogASAVICZ8p0ECdGoq
+AgC7tjgCACAVQgF8IRUgFUIBUw0ACwsgFEIBfCEUIBRCAVMNAAsLQgAhHiAeIDBTBEADQCAeICx+ISdCACEoICggMVMEQANAIAUg
+BiAEIAMgJyAofEIBEAEgMUIEfSAofUIAWQRAIAIgMCAdfiAefCAxfiAofKdBA3RqIAIgMCAdfiAefCAxfiAofKdBA3RqKwMAIANC
+AKdBAnRqKgIAu6A5AwAgAiAwIB1+IB58IDF+QgF8ICh8p0EDdGogAiAwIB1+IB58IDF+QgF8ICh8p0EDdGorAwAgA0IBp0ECdGoq
+AgC7oDkDACACIDAgHX4gHnwgMX5CAnwgKHynQQN0aiACIDAgHX4gHnwgMX5CAnwgKHynQQN0aisDACADQgKnQQJ0aioCALugOQMA
+IAIgMCAdfiAefCAxfkIDfCAofKdBA3RqIAIgMCAdfiAefCAxfkIDfCAofKdBA3RqKwMAIANCA6dBAnRqKgIAu6A5AwAFICghKSAp
+IDFTBEADQCACIDAgHX4gHnwgMX4gKXynQQN0aiACIDAgHX4gHnwgMX4gKXynQQN0aisDACADICkgKH2nQQJ0aioCALugOQMAIClC
+AXwhKSApIDFTDQALCwsgKEIEfCEoICggMVMNAAsLIB5CAXwhHiAeIDBTDQALCyAdQgF8IR0gHSAvUw0ACwsgIEIBfCEgICAgMlMN
+AAsLQgAhHSAdIC9TBEADQEIAIR4gHiAwUwRAA0AgLyAcfiAdfCAwfiAefCAxfiEqQgAhHyAfIDFTBEADQCAHICogH3ynQQJ0aiAC
+IDAgHX4gHnwgMX4gH3ynQQN0aisDALY4AgAgH0IBfCEfIB8gMVMNAAsLIB5CAXwhHiAeIDBTDQALCyAdQgF8IR0gHSAvUw0ACwsg
+HEIBfCEcIBwgG1MNAAsLC8gJAUV+IAf8BiFOIAj8BiFPIAn8BiFQIAr8BiFRIAv8BiFSIAz8BiFTIA38BiFUIE4gT34gUH4hEEIA
+IREgESBRUwRAA0AgUSARfSISQoACIhMgEiATVxshFEIAQgAgFH1CA4d9IRUgESAUfCEWQgEiGCAQIhkgGCAZWRshF0IAIRogGiAX
+UwRAA0AgECAafSIbQoACIhwgGyAcVxshHSAaIFB/IR4gGiBQIB5+fSEfIB4gT38hICAeIE8gIH59ISEgUSBPfiAgfiAhfCBQfiAf
+fCEiIFAgIX4gH3whI0IAISQgJCAdUwRAA0AgASAkp0ECdGogIj4CAEIBICJ8ISJCASAjfCEjIE8gUH4gI31QBEBCACEjIFFCAX0g
+T34gUH4gInwhIgsgJEIBfCEkICQgHVMNAAsLQgAhJSAlIBVTBEADQCAdICV+ISZCACEnICdCCFMEQANAIFFCAX0iKCARICd8ICVC
+CH58IikgKCApVxshKiAmQgh+ICd8ISsgTyBQfiAqfiEsQgAhLSAtIB1TBEADQCAFIC1CCH4gK3ynQQJ0aiAAICwgASAtp0ECdGo0
+AgB8p0ECdGoqAgC7tjgCACAtQgF8IS0gLSAdUw0ACwsgJ0IBfCEnICdCCFMNAAsLICVCAXwhJSAlIBVTDQALCyBSIFN+ICB+ICF8
+IFR+IB98IS4gISEvIB8hMEIAITEgMSAdUwRAA0AgASAxp0ECdGogLj4CAEIBIC58IS5CASAwfCEwIFAgMH1QBEBCACEwIFQgLnwg
+UH0hLkIBIC98IS8gTyAvfVAEQEIAIS8gUiBTfiBPfSBUfiAufCEuCwsgMUIBfCExIDEgHVMNAAsLQgAhMiAyITQgUiE1IA9BAUsE
+QCBSIDJ9QgR8QgF9QgR/ITMgM0IAIDNCAFUbITMgMiAzIA6tfiAPrYBCBH58ITQgDkEBaiAPT0UEQCAyIDMgDq1CAXx+IA+tgEIE
+fnwhNQsLIDQhNiA2IDVTBEADQEIAITcgN0IEUwRAA0AgUkIBfSI4IDYgN3wiOSA4IDlXGyE6IDohOyA6IDt9ITwgOyE9IDsgPX0h
+PiA3QoACfiE/IFMgPX4gPnwgVH4gPHwhQEIAIUEgQSAdUwRAA0AgBiBBID98p0ECdGogAiABIEGnQQJ0ajQCACBAfKdBAnRqKgIA
+u7Y4AgAgQUIBfCFBIEEgHVMNAAsLIDdCAXwhNyA3QgRTDQALC0IAIUIgQiAVUwRAA0AgBiAFIAMgHSBCfiAdIEJCCH4QACBCQgF8
+IUIgQiAVUw0ACwsgUiJDQgQgNnwiRCBDIERXGyFFIDYhRiBGIEVTBEADQCBGIUcgRiBHfSFIIEchSSBHIEl9IUogRkKAAn4gEX0g
+NkKAAn59IUsgSSBKfCBIfCFMIBEhTSBNIBZTBEADQCAEIFIgTX4gTHynQQJ0aiAaUAR8IAMgTSBLfKdBAnRqKgIAuwUgBCBSIE1+
+IEx8p0ECdGoqAgC7IAMgTSBLfKdBAnRqKgIAu6ALtjgCACBNQgF8IU0gTSAWUw0ACwsgRkIBfCFGIEYgRVMNAAsLIDZCBHwhNiA2
+IDVTDQALCyAaQoACfCEaIBogF1MNAAsLIBFCgAJ8IREgESBRUw0ACwsL1QsEBn8bfgF8C3sgA/wGISYgBPwGIScgBfwGISggBvwG
+ISkgB/wGISogCPwGISsgCfwGISxCACESIBIhFCAmIRUgC0EBSwRAICYgEn1CAXxCAX1CAX8hEyATQgAgE0IAVRshEyASIBMgCq1+
+IAutgEIBfnwhFCAKQQFqIAtPRQRAIBIgEyAKrUIBfH4gC62AQgF+fCEVCwsgFCEWIBYgFVMEQANAQgAhFyAXICdTBEADQEIAIRgg
+GEIBUwRAA0AgJyAWfiAXfCAYfCEZQgAhGkIBIBp9QhBZBEADQEQAAAAAAAAAAP0UIS5EAAAAAAAAAAD9FCEvRAAAAAAAAAAA/RQh
+MEQAAAAAAAAAAP0UITFEAAAAAAAAAAD9FCEyRAAAAAAAAAAA/RQhM0QAAAAAAAAAAP0UITREAAAAAAAAAAD9FCE1QgAhGyAoIRwg
+GyAcUwRAA0BCACEdICkhHiAdIB5TBEADQEIAIR8gKiEgIB8gIFMEQANAIAAgJiAbfiAWfCApfiAdfCAqfiAffKdBAnRqQQBqIQwg
+DP0JAgAhNyABICcgG34gF3wgK34gHXwgGHwgLH4gH3wgGnynQQJ0akEAaiENIDcgDf0ABAD95gEhNiAuIDb9X/3wASEuIC8gNiA2
+/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhLyA3IA39AAQQ/eYBITYgMCA2/V/98AEhMCAxIDYgNv0NCAkKCwwNDg8ICQoLDA0OD/1f
+/fABITEgNyAN/QAEIP3mASE2IDIgNv1f/fABITIgMyA2IDb9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEzIDcgDf0ABDD95gEhNiA0
+IDb9X/3wASE0IDUgNiA2/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNSAfQgF8IR8gHyAgUw0ACwsgHUIBfCEdIB0gHlMNAAsLIBtC
+AXwhGyAbIBxTDQALCyACIBkgGnynQQJ0akEAaiEOIA4gLv1eIC/9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgDiAw/V4gMf1e/Q0A
+AQIDBAUGBxAREhMUFRYX/QsEECAOIDL9XiAz/V79DQABAgMEBQYHEBESExQVFhf9CwQgIA4gNP1eIDX9Xv0NAAECAwQFBgcQERIT
+FBUWF/0LBDAgGkIQfCEaQgEgGn1CEFkNAAsLQgEgGn1CBFkEQANARAAAAAAAAAAA/RQhLkQAAAAAAAAAAP0UIS9CACEbICghISAb
+ICFTBEADQEIAIR0gKSEiIB0gIlMEQANAQgAhHyAqISMgHyAjUwRAA0AgACAmIBt+IBZ8ICl+IB18ICp+IB98p0ECdGpBAGohDyAP
+/QkCACE4IAEgJyAbfiAXfCArfiAdfCAYfCAsfiAffCAafKdBAnRqQQBqIRAgOCAQ/QAEAP3mASE2IC4gNv1f/fABIS4gLyA2IDb9
+DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEvIB9CAXwhHyAfICNTDQALCyAdQgF8IR0gHSAiUw0ACwsgG0IBfCEbIBsgIVMNAAsLIAIg
+GSAafKdBAnRqQQBqIREgESAu/V4gL/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAaQgR8IRpCASAafUIEWQ0ACwsgGkIBUwRAA0BE
+AAAAAAAAAAAhLUIAIRsgGyAoUwRAA0BCACEdIB0gKVMEQANAICYgG34gFnwgKX4gHXwgKn4hJCAnIBt+IBd8ICt+IB18IBh8ICx+
+IBp8ISVCACEfIB8gKlMEQANAIC0gACAkIB98p0ECdGoqAgC7IAEgHyAlfKdBAnRqKgIAu6KgIS0gH0IBfCEfIB8gKlMNAAsLIB1C
+AXwhHSAdIClTDQALCyAbQgF8IRsgGyAoUw0ACwsgAiAZIBp8p0ECdGogLbY4AgAgGkIBfCEaIBpCAVMNAAsLIBhCAXwhGCAYQgFT
+DQALCyAXQgF8IRcgFyAnUw0ACwsgFkIBfCEWIBYgFVMNAAsLC+4DBAN/Dn4BfAN7IAL8BiEVIAP8BiEWIAT8BiEXIAX8BiEYQgAh
+CyALIQ0gFSEOIAdBAUsEQCAVIAt9QgF8QgF9QgF/IQwgDEIAIAxCAFUbIQwgCyAMIAatfiAHrYBCAX58IQ0gBkEBaiAHT0UEQCAL
+IAwgBq1CAXx+IAetgEIBfnwhDgsLIA0hDyAPIA5TBEADQEQAAAAAAAAAACEZQgAhECAQIBZTBEADQEIAIREgESAXUwRAA0AgFSAQ
+fiAPfCAXfiARfCAYfiESQgAhEyAYIBN9IhRCBFkEQEQAAAAAAAAAAP0UIRpEAAAAAAAAAAD9FCEbIAAgEiATfKdBAnRqQQBqIQpB
+ACEIIBRCfIOnQQJ0IQkDQCAKIAhq/QAEACEcIBogHP1f/fABIRogGyAcIBz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEbIAhBEGoh
+CCAIIAlJDQALIBkgGv0hAKAgGv0hAaAgG/0hAKAgG/0hAaAhGSATIBRCfIN8IRMLIBMgGFMEQANAIBkgACASIBN8p0ECdGoqAgC7
+oCEZIBNCAXwhEyATIBhTDQALCyARQgF8IREgESAXUw0ACwsgEEIBfCEQIBAgFlMNAAsLIAEgD6dBAnRqIBm2OAIAIA9CAXwhDyAP
+IA5TDQALCws=
 `;

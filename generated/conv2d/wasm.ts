@@ -94,6 +94,14 @@ export interface Conv2dPlan {
 export interface Conv2dPlans {
   (sizes: Conv2dSizes, options?: Place): Conv2dPlan;
   readonly bytes: (sizes: Conv2dSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: Conv2dSizes,
+    n: number,
+  ) => Promise<Conv2dPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -110,13 +118,21 @@ export interface Conv2dPlans {
  */
 export const conv2d: Conv2dPlans = /* @__PURE__ */ Object.assign(
   (sizes: Conv2dSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: Conv2dSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: Conv2dSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: Conv2dSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: Conv2dSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: Conv2dPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: Conv2dPlan } {
   const values = readSettings(settings, sizes);
   const { N, C, H, W, K, R, S, stride, pad, dilation } = values;
   const P = Math.floor(((1 - R) * dilation + H + 2 * pad - 1) / stride) + 1;
@@ -199,8 +215,14 @@ function plan(
       ["gradientXByRow_s0", workBytes(4, ...checkTable("dx", [Math.min(W, stride)], sizes))],
       ["gradientXByRow_w0", workBytes(4, ...checkTable("dx", [Math.min(W, stride)], sizes))],
       ["gradientXByRow_wCount", workBytes(4, ...checkTable("dx", [Math.min(W, stride)], sizes))],
+      ["gradientWByPoint_pFrom", workBytes(4, ...checkTable("dw", [R], sizes))],
+      ["gradientWByPoint_pTo", workBytes(4, ...checkTable("dw", [R], sizes))],
+      ["gradientWByPoint_qFrom", workBytes(4, ...checkTable("dw", [S], sizes))],
+      ["gradientWByPoint_qTo", workBytes(4, ...checkTable("dw", [S], sizes))],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof Conv2dTensors, number>;
@@ -291,28 +313,52 @@ function plan(
           step_2,
         );
     }
-    if (call.results.includes("dw"))
-      kernels.gradientW(
-        to.dz,
-        work["steps"]!,
-        to.x,
-        work["tile sums"]!,
-        to.dw,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        C,
-        R,
-        S,
-        N,
-        P,
-        Q,
-        K,
-        H,
-        W,
-        stride,
-        dilation,
-        pad,
-      );
+    if (call.results.includes("dw")) {
+      if (C * R * S <= 3 || K <= 3 || C * K * R * S <= 16)
+        kernels.gradientWByPoint(
+          work["gradientWByPoint_pFrom"]!,
+          work["gradientWByPoint_pTo"]!,
+          work["gradientWByPoint_qFrom"]!,
+          work["gradientWByPoint_qTo"]!,
+          to.dz,
+          to.x,
+          to.dw,
+          R,
+          dilation,
+          pad,
+          stride,
+          H,
+          P,
+          S,
+          W,
+          Q,
+          K,
+          C,
+          N,
+        );
+      else
+        kernels.gradientW(
+          to.dz,
+          work["steps"]!,
+          to.x,
+          work["tile sums"]!,
+          to.dw,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          C,
+          R,
+          S,
+          N,
+          P,
+          Q,
+          K,
+          H,
+          W,
+          stride,
+          dilation,
+          pad,
+        );
+    }
     if (call.results.includes("db")) kernels.gradientB(to.dz, to.db, K, N, P, Q);
     leave(room, call);
     return handBack(call, at, complete, addTo) as Conv2dGradients;
@@ -400,7 +446,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as Conv2dTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "conv2d";
@@ -431,6 +477,16 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "dz"]],
   ["db", ["dz"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardZ: [2, 3, 6, 7],
+  forwardZByRow: [0, 1, 2, 5, 6, 8, 9, 10],
+  gradientX: [0, 1, 2, 4, 6, 8, 9],
+  gradientXByRow: [0, 1, 3, 4, 5, 6, 8, 9, 10, 11, 12],
+  gradientW: [1, 3, 5, 6],
+  gradientWByPoint: [0, 1, 2, 3],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -591,6 +647,32 @@ interface Kernels {
     stride: number,
     dilation: number,
     pad: number,
+  ) => void;
+  /**
+   * dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
+   *
+   * conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
+   */
+  readonly gradientWByPoint: (
+    gradientWByPoint_pFrom: number,
+    gradientWByPoint_pTo: number,
+    gradientWByPoint_qFrom: number,
+    gradientWByPoint_qTo: number,
+    dz: number,
+    x: number,
+    dw: number,
+    R: number,
+    dilation: number,
+    pad: number,
+    stride: number,
+    H: number,
+    P: number,
+    S: number,
+    W: number,
+    Q: number,
+    K: number,
+    C: number,
+    N: number,
   ) => void;
   /**
    * db[k] = sum[n, p, q](dz[n, k, p, q])
@@ -972,8 +1054,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -994,6 +1081,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -1011,11 +1102,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -1040,17 +1136,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -1060,7 +1165,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -1070,15 +1176,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1158,6 +1305,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(`${layerName}: ${message} (${textOf(values)})`);
@@ -1202,189 +1512,213 @@ function checkTable(
   return [tensor, shape, sizes];
 }
 
-/** The module, 13660 bytes. */
+/** The module, 15468 bytes. */
 const moduleText = `
-AGFzbQEAAAABrQEJYAJ+fgF+YAZ/f39+fn4AYAZ/f39/fn4AYBR/f39/f39/f3x8fHx8fHx8fHx8fABgG39/f39/f39/f39/f3x8
-fHx8fHx8fHx8fHx8fABgGn9/f39/f39/f398fHx8fHx8fHx8fHx8fHx8AGAgf39/f39/f39/f39/f398fHx8fHx8fHx8fHx8fHx8
-fHwAYBN/f39/f39/fHx8fHx8fHx8fHx8AGAGf398fHx8AAITAQdsZWlibml6Bm1lbW9yeQIAAAMLCgAAAQIDBAUGBwgHUQYIZm9y
-d2FyZFoABA1mb3J3YXJkWkJ5Um93AAUJZ3JhZGllbnRYAAYOZ3JhZGllbnRYQnlSb3cABwlncmFkaWVudFcACAlncmFkaWVudEIA
-CQqsaAoqAQF+IAFQBEBCAA8LIAAgAYEhAiACIAF8IAIgAiABQj+HQgGEfkIAUxsLFwAgAVAEQEIADwsgACAAIAEQAH0gAX8L2gUC
-A38LeyAAIQYgASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9EyEQ
-QwAAAAD9EyERQwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgDCAJIAr95gH95AEhDCAN
-IAkgC/3mAf3kASENIAb9CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3kASEQIBEg
-CSAL/eYB/eQBIREgBv0JAoAYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAZBBGohBiAHQSBqIQcLIAYgCEkEQANAIAf9
-AAQAIQogB/0ABBAhCyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAOIAkgCv3mAf3kASEOIA8g
-CSAL/eYB/eQBIQ8gBv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIgCSAK/eYB/eQBIRIgEyAJ
-IAv95gH95AEhEyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoQIIQkgDiAJ
-IAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKEECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkChBghCSASIAkg
-Cv3mAf3kASESIBMgCSAL/eYB/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAGIAz9CwQAIAYgDf0LBBAg
-BiAO/QsEgAggBiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgL/wECAn4FfEQAAAAAAAAAACEIRAAA
-AAAAAAAAIQlEAAAAAAAAAAAhCkQAAAAAAAAAACELQgAhBiAGIAVTBEADQCAEIAAgBqdBAnRqNAIAfCEHIAEgBqdBAnRqKgIAuyEM
-IAggAiAHp0ECdGoqAgC7IAyioCEIIAkgAiAHp0ECdGoqAgS7IAyioCEJIAogAiAHp0ECdGoqAgi7IAyioCEKIAsgAiAHp0ECdGoq
-Agy7IAyioCELIAZCAXwhBiAGIAVTDQALCyADQgCnQQJ0aiAItjgCACADQgGnQQJ0aiAJtjgCACADQgKnQQJ0aiAKtjgCACADQgOn
-QQJ0aiALtjgCAAuADwJafgJ8IAj8BiFiIAn8BiFjIAr8BiFkIAv8BiFlIAz8BiFmIA38BiFnIA78BiFoIA/8BiFpIBD8BiFqIBH8
-BiFrIBL8BiFsIBP8BiFtIGIgY34gZH4hFCBlIGZ+IGd+IRVCACEWIBYgaFMEQANAIGggFn0iF0KAAiIYIBcgGFcbIRlCAEIAIBl9
-QgOHfSEaIBYgGXwhG0IBIh0gFSIeIB0gHlkbIRxCACEfIB8gHFMEQANAIBUgH30iIEKAAiIhICAgIVcbISIgHyBnfyEjIB8gZyAj
-fn0hJCAjIGZ/ISUgIyBmICV+fSEmQgAhJyAnIBpTBEADQCAiICd+IShCACEpIClCCFMEQANAIGhCAX0iKiAWICl8ICdCCH58Iisg
-KiArVxshLCAoQgh+ICl8IS0gZSAsfiAlfCBmfiAmfCBnfiAkfCEuQgAhLyAvICJTBEADQCAGIC9CCH4gLXynQQJ0aiAAIC6nQQJ0
-aioCALu2OAIAQgEgLnwhLiAvQgF8IS8gLyAiUw0ACwsgKUIBfCEpIClCCFMNAAsLICdCAXwhJyAnIBpTDQALCyBqICZ+ICR8IGt+
-IGkgan4gJX58ITAgJiExICQhMkIAITMgMyAiUwRAA0AgAiAzp0ECdGogMD4CACBrIDB8ITBCASAyfCEyIGcgMn1QBEBCACEyIGog
-Z30ga34gMHwhMEIBIDF8ITEgZiAxfVAEQEIAITEgaSBmIGt+fSBqfiAwfCEwCwsgM0IBfCEzIDMgIlMNAAsLQgAhNCA0IBRTBEAD
-QEIAITUgNUIEUwRAA0AgFEIBfSI2IDQgNXwiNyA2IDdXGyE4IDggZH8hOSA4IGQgOX59ITogOSBjfyE7IDkgYyA7fn0hPCA1QoAC
-fiE9IDwgbH4gbX1CAFkEf0IBIGZ9IGt+IGl8IG18QgF9IDwgbH59QgBZBH8gOiBsfiBtfUIAWQR/QgEgZ30ga34ganwgbXxCAX0g
-OiBsfn1CAFkFQQALBUEACwVBAAsEQCBlIGl+IDt+IDwgbH58IG19IGp+IDogbH58IG19IT5CACE/ID8gIlMEQANAIAcgPyA9fKdB
-AnRqIAEgAiA/p0ECdGo0AgAgPnynQQJ0aioCALu2OAIAID9CAXwhPyA/ICJTDQALCwUgZSA7fiAlfCBpfiBrICZ+fCA8IGx+fCBt
-fSBqfiBrICR+fCA6IGx+fCBtfSFAIGsgJn4gPCBsfnwgbX0hQSBrICR+IDogbH58IG19IUIgJiFDICQhREIAIT8gPyAiUwRAA0Ag
-ByA/ID18p0ECdGogQUIAWQR/IGlCAX0gQX1CAFkEfyBCQgBZBH8gakIBfSBCfUIAWQVBAAsFQQALBUEACwR8IAEgQKdBAnRqKgIA
-uwVEAAAAAAAAAAALtjgCACBrIEB8IUAgayBCfCFCQgEgRHwhRCBnIER9UARAQgAhRCBqIGd9IGt+IEB8IUAgQiBnIGt+fSFCIGsg
-QXwhQUIBIEN8IUMgZiBDfVAEQEIAIUMgaSBmIGt+fSBqfiBAfCFAIEEgZiBrfn0hQQsLID9CAXwhPyA/ICJTDQALCwsgNUIBfCE1
-IDVCBFMNAAsLQgAhRSBFIBpTBEADQCAHIAYgAyAiIEV+ICIgRUIIfhACIEVCAXwhRSBFIBpTDQALCyAUIkZCBCA0fCJHIEYgR1cb
-IUggNCFJIEkgSFMEQANAIEkgZH8hSiBJIGQgSn59IUsgSiBjfyFMIEogYyBMfn0hTSBJQoACfiAWfSA0QoACfn0hTiBoIGN+IEx+
-IE18IGR+IEt8IU8gFiFQIFAgG1MEQANAIB9QBHwgAyBQIE58p0ECdGoqAgC7BSAEIGMgZH4gUH4gT3ynQQJ0aioCALsgAyBQIE58
-p0ECdGoqAgC7oAshbiBuIG5iBH9CgAIgH3wgFX1CAFkFQQALBEBEAAAAAAAAAAAhb0IAIlFCACBNIGx+IG19IGsQAX0iUiBRIFJZ
-GyFTQgEgaSBtfEIBfSBNIGx+fSBrEAF8IlQgZiJVIFQgVVcbIVZCACJXQgAgSyBsfiBtfSBrEAF9IlggVyBYWRshWUIBIGogbXxC
-AX0gSyBsfn0gaxABfCJaIGciWyBaIFtXGyFcQgAhXSBdIGVTBEADQCBTIV4gXiBWUwRAA0AgZSBMfiBdfCBpfiBrIF5+fCBNIGx+
-fCBtfSBqfiBLIGx+fCBtfSFfIGUgUH4gXXwgZn4gXnwgZ34hYCBZIWEgYSBcUwRAA0AgbyABIGsgYX4gX3ynQQJ0aioCALsgACBh
-IGB8p0ECdGoqAgC7oqAhbyBhQgF8IWEgYSBcUw0ACwsgXkIBfCFeIF4gVlMNAAsLIF1CAXwhXSBdIGVTDQALCyBvIW4LIAQgYyBk
-fiBQfiBPfKdBAnRqQoACIB98IBV9QgBZBHwgbiAFIFCnQQJ0aioCALugBSBuC7Y4AgAgUEIBfCFQIFAgG1MNAAsLIElCAXwhSSBJ
-IEhTDQALCyA0QgR8ITQgNCAUUw0ACwsgH0KAAnwhHyAfIBxTDQALCyAWQoACfCEWIBYgaFMNAAsLC+0RAlN+AnwgDPwGIV8gDfwG
-IWAgDvwGIWEgD/wGIWIgEPwGIWMgEfwGIWQgEvwGIWUgE/wGIWYgFPwGIWcgFfwGIWggFvwGIWkgF/wGIWogGPwGIWsgGfwGIWwg
-GvwGIW0gXyIcIGAiHSAcIB1XGyEbQgAhHiAeIBtTBEADQCABIB6nQQJ0akIAIh9CACBhfSIgIB8gIFkbIGF8IB58IGAQAUIAIiFC
-ACBhfSIiICEgIlkbIGF8IB58IGAQACBifnw+AgAgACAep0ECdGpCAEIAIiNCACBhfSIkICMgJFkbIB58IGRCAX0gZX4gY0IBfSBg
-fnxCAXwgYX0iJSBfIiYgJSAmVxt9IGAQAX0+AgAgAiAep0ECdGogACAep0ECdGo0AgBCACInIAAgHqdBAnRqNAIAIiggJyAoWRtC
-A4N9PgIAIB5CAXwhHiAeIBtTDQALC0IAISkgKSBmUwRAA0AgCCApp0ECdGpEAAAAAAAAAAC2OAIAIClCAXwhKSApIGZTDQALC0IA
-ISogKiBnUwRAA0BCACErICsgZFMEQANAIGUgK34hLCAJIGQgKn4gK3ynQQJ0aiBlIGh+ICp+ICwgYH98ICwgYIEgYn58PgIAICtC
-AXwhKyArIGRTDQALCyAqQgF8ISogKiBnUw0ACwtCACItQgAgYX0iLiAtIC5ZGyEvIGRCAX0gZX4gY0IBfSBgfnxCAXwgYX0iMCBf
-IjEgMCAxVxshMiBnQgF9IGV+IGlCAX0gYH58QgF8IGF9IjMgaiI0IDMgNFcbITUgZyBkfiE2QgAhNyA3IGtTBEADQEIAITggOCBs
-UwRAA0BCACE5IDkgaVMEQANAQgAhOiA6IGNTBEADQCAFIGkgOH4gOXwgY34gOnynQQN0akQAAAAAAAAAADkDACA6QgF8ITogOiBj
-Uw0ACwsgOUIBfCE5IDkgaVMNAAsLIDhCAXwhOCA4IGxTDQALC0IAITsgOyBtUwRAA0AgXyI9IGAiPiA9ID5XGyE8QgAhPyA/IDxT
-BEADQCAvID98IUAgASA/p0ECdGo0AgAhQSAAID+nQQJ0ajQCACFCIAIgP6dBAnRqNAIAIUMgLyFEIEQgNVMEQANAIEQgYXwgaH4g
-QXwhRSBtIDd+IDt8IGp+IER8IF9+IEB8IUZCACFHIEcgQ1MEQANAIAggRSBHfKdBAnRqIAMgYCBHfiBGfKdBAnRqKgIAu7Y4AgAg
-CEIBIEV8IEd8p0ECdGogA0IBIEd8IGB+IEZ8p0ECdGoqAgC7tjgCACAIQgIgRXwgR3ynQQJ0aiADQgIgR3wgYH4gRnynQQJ0aioC
-ALu2OAIAIAhCAyBFfCBHfKdBAnRqIANCAyBHfCBgfiBGfKdBAnRqKgIAu7Y4AgAgR0IEfCFHIEcgQ1MNAAsLIEMhSCBIIEJTBEAD
-QCAIIEUgSHynQQJ0aiADIGAgSH4gRnynQQJ0aioCALu2OAIAIEhCAXwhSCBIIEJTDQALCyBEQgF8IUQgRCA1Uw0ACwsgP0IBfCE/
-ID8gPFMNAAsLQgAhOCA4IGxTBEADQEIAISogKiBnUwRAA0AgbSA4fiA7fCBnfiAqfCBkfiFJQgAhKyArIGRTBEADQCAKIGQgKn4g
-K3ynQQJ0aiAEICsgSXynQQJ0aioCALu2OAIAICtCAXwhKyArIGRTDQALCyAqQgF8ISogKiBnUw0ACwtCACE5IDkgaVMEQANAIDkg
-aH4gYH4hSkIAIUsgSyBjUwRAA0AgCSAKIAggBiBKIEt8IDYQAyBjQgR9IEt9QgBZBEAgBSBpIDh+IDl8IGN+IEt8p0EDdGogBSBp
-IDh+IDl8IGN+IEt8p0EDdGorAwAgBkIAp0ECdGoqAgC7oDkDACAFIGkgOH4gOXwgY35CAXwgS3ynQQN0aiAFIGkgOH4gOXwgY35C
-AXwgS3ynQQN0aisDACAGQgGnQQJ0aioCALugOQMAIAUgaSA4fiA5fCBjfkICfCBLfKdBA3RqIAUgaSA4fiA5fCBjfkICfCBLfKdB
-A3RqKwMAIAZCAqdBAnRqKgIAu6A5AwAgBSBpIDh+IDl8IGN+QgN8IEt8p0EDdGogBSBpIDh+IDl8IGN+QgN8IEt8p0EDdGorAwAg
-BkIDp0ECdGoqAgC7oDkDAAUgSyFMIEwgY1MEQANAIAUgaSA4fiA5fCBjfiBMfKdBA3RqIAUgaSA4fiA5fCBjfiBMfKdBA3RqKwMA
-IAYgTCBLfadBAnRqKgIAu6A5AwAgTEIBfCFMIEwgY1MNAAsLCyBLQgR8IUsgSyBjUw0ACwsgOUIBfCE5IDkgaVMNAAsLIDhCAXwh
-OCA4IGxTDQALCyA7QgF8ITsgOyBtUw0ACwtCACE4IDggbFMEQANAQgAhOSA5IGlTBEADQCBsIDd+IDh8IGl+IDl8IGN+IU1CACE6
-IDogY1MEQANAIAUgaSA4fiA5fCBjfiA6fKdBA3RqKwMAIW4gbiBuYgRARAAAAAAAAAAAIW9CACJOQgAgOSBgfiBhfSBlEAF9Ik8g
-TiBPWRshUEIBIGogYXxCAX0gOSBgfn0gZRABfCJRIGciUiBRIFJXGyFTQgAiVEIAIDogYH4gYX0gZRABfSJVIFQgVVkbIVZCASBf
-IGF8QgF9IDogYH59IGUQAXwiVyBkIlggVyBYVxshWUIAIVogWiBtUwRAA0AgUCFbIFsgU1MEQANAIG0gN34gWnwgan4gZSBbfnwg
-OSBgfnwgYX0gX34gOiBgfnwgYX0hXCBtIDh+IFp8IGd+IFt8IGR+IV0gViFeIF4gWVMEQANAIG8gAyBlIF5+IFx8p0ECdGoqAgC7
-IAQgXiBdfKdBAnRqKgIAu6KgIW8gXkIBfCFeIF4gWVMNAAsLIFtCAXwhWyBbIFNTDQALCyBaQgF8IVogWiBtUw0ACwsgbyFuCyAL
-IDogTXynQQJ0aiBuIAcgOKdBAnRqKgIAu6C2OAIAIDpCAXwhOiA6IGNTDQALCyA5QgF8ITkgOSBpUw0ACwsgOEIBfCE4IDggbFMN
-AAsLIDdCAXwhNyA3IGtTDQALCwv5FQKAAX4CfCAK/AYhigEgC/wGIYsBIAz8BiGMASAN/AYhjQEgDvwGIY4BIA/8BiGPASAQ/AYh
-kAEgEfwGIZEBIBL8BiGSASAT/AYhkwEgFPwGIZQBIBX8BiGVASAW/AYhlgEgF/wGIZcBIBj8BiGYASAZ/AYhmQEgigEiGyCLASIc
-IBsgHFcbIRpCACEdIB0gGlMEQANAIAAgHadBAnRqIIwBIB18II0BIh4gHlCthH8gjgF+II8BEAA+AgAgASAdp0ECdGogjAEgHXwg
-kAEgACAdp0ECdGo0AgB+fSCLAX8+AgAgAiAdp0ECdGpCASCKAUIBfSAdfSCLARABfD4CACAdQgF8IR0gHSAaUw0ACwsgkQEiICCL
-ASIhICAgIVcbIR9CACEiICIgH1MEQANAIIwBICJ8II0BIiMgI1CthH8gjgF+II8BEAAhJEIAISUgjAEgInwgjQEQAFAEQEIBIJIB
-QgF9ICR9II8BEAF8ISULIIwBICJ8IJABICR+fSCLAX8hJkIBIJEBQgF9ICJ9IIsBEAF8IScgigEiKSCLASIqICkgKlcbIShCACEr
-ICsgKFMEQANAIAAgK6dBAnRqNAIAISxCACEtIIwBICt8II0BEABQBEBCASCTAUIBfSAsfSCPARABfCEtCyABICunQQJ0ajQCACEu
-IAIgK6dBAnRqNAIAIS8glAEgJ34gL34hMCCVASAlfiAtfiExQgAhMiAyIJYBUwRAA0AglgEgMn0iM0KAAiI0IDMgNFcbITVCAEIA
-IDV9QgOHfSE2IDIgNXwhN0IBIjkgMSI6IDkgOlkbIThCACE7IDsgOFMEQANAIDEgO30iPEKAAiI9IDwgPVcbIT4gOyAtEAEhPyA7
-ID8gLX59IUAgPyAlEAEhQSA/IEEgJX59IUIgkwEgQn4gQHwgjwF+IJYBIJIBfiCTAX4gQX58IUMgQiFEIEAhRUIAIUYgRiA+UwRA
-A0AgBCBGp0ECdGogQz4CACCPASBDfCFDQgEgRXwhRSBFIC19UARAQgAhRSCTASAtfSCPAX4gQ3whQ0IBIER8IUQgRCAlfVAEQEIA
-IUQglgEgkgF+II8BICV+fSCTAX4gQ3whQwsLIEZCAXwhRiBGID5TDQALC0IAIUcgRyA2UwRAA0AgPiBHfiFIQgAhSSBJQghTBEAD
-QCCWAUIBfSJKIDIgSXwgR0IIfnwiSyBKIEtXGyFMIEhCCH4gSXwhTSCSASBMfiAkfCCTAX4gLHwhTkIAIU8gTyA+UwRAA0AgCCBP
-Qgh+IE18p0ECdGogAyAEIE+nQQJ0ajQCACBOfKdBAnRqKgIAu7Y4AgAgT0IBfCFPIE8gPlMNAAsLIElCAXwhSSBJQghTDQALCyBH
-QgF8IUcgRyA2Uw0ACwtCACCYASBCfn0gQH0gmQF+IJcBIJgBfiBBfnwhUCBCIVEgQCFSQgAhUyBTID5TBEADQCAEIFOnQQJ0aiBQ
-PgIAIFAgmQF9IVBCASBSfCFSIFIgLX1QBEBCACFSIC0gmAF9IJkBfiBQfCFQQgEgUXwhUSBRICV9UARAQgAhUSCXASCZASAlfnwg
-mAF+IFB8IVALCyBTQgF8IVMgUyA+Uw0ACwtCACFUIFQgMFMEQANAQgAhVSBVQgRTBEADQCAwQgF9IlYgVCBVfCJXIFYgV1cbIVgg
-WCAvEAEhWSBYIFkgL359IVogWSAnEAEhWyBZICcgW359IVwgVUKAAn4hXUIBICV9IJkBfiAmfCBcfEIAWQR/IJcBQgF9ICZ9IFx9
-QgBZBH9CASAtfSCZAX4gLnwgWnxCAFkEfyCYAUIBfSAufSBafUIAWQVBAAsFQQALBUEACwRAIJUBIJcBfiBbfiAmfCBcfCCYAX4g
-LnwgWnwhXkIAIV8gXyA+UwRAA0AgCSBfIF18p0ECdGogBSBeIAQgX6dBAnRqNAIAfKdBAnRqKgIAu7Y4AgAgX0IBfCFfIF8gPlMN
-AAsLBSCVASBbfiBBfCCXAX4gJnwgXHwgmQEgQn59IJgBfiAufCBafCCZASBAfn0hYCAmIFx8IJkBIEJ+fSFhIC4gWnwgmQEgQH59
-IWIgQiFjIEAhZEIAIV8gXyA+UwRAA0AgCSBfIF18p0ECdGogYUIAWQR/IJcBQgF9IGF9QgBZBH8gYkIAWQR/IJgBQgF9IGJ9QgBZ
-BUEACwVBAAsFQQALBHwgBSBgp0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAIGAgmQF9IWAgYiCZAX0hYkIBIGR8IWQgZCAtfVAEQEIA
-IWQgLSCYAX0gmQF+IGB8IWAgYiCZASAtfnwhYiBhIJkBfSFhQgEgY3whYyBjICV9UARAQgAhYyCXASCZASAlfnwgmAF+IGB8IWAg
-YSCZASAlfnwhYQsLIF9CAXwhXyBfID5TDQALCwsgVUIBfCFVIFVCBFMNAAsLQgAhZSBlIDZTBEADQCAJIAggBiA+IGV+ID4gZUII
-fhACIGVCAXwhZSBlIDZTDQALCyAwImZCBCBUfCJnIGYgZ1cbIWggVCFpIGkgaFMEQANAIGkgLxABIWogaSBqIC9+fSFrIGogJxAB
-IWwgaiAnIGx+fSFtIGlCgAJ+IDJ9IFRCgAJ+fSFuIJYBIJEBfiBsfiBtIIsBfnwgInwgigF+ICt8IIsBIGt+fCFvIDIhcCBwIDdT
-BEADQCA7UAR8IAYgcCBufKdBAnRqKgIAuwUgByCRASCKAX4gcH4gb3ynQQJ0aioCALsgBiBwIG58p0ECdGoqAgC7oAshmgEgmgEg
-mgFiBH9CgAIgO3wgMX1CAFkFQQALBEBEAAAAAAAAAAAhmwFCACCMAX0gIn0gjQEQACFxQgAgjAF9ICt9II0BEAAhciBxUAR/IHJQ
-BUEACwRAQgAic0IAIJcBIG19QgF9IIsBfiCMAX0gIn0gkAEQAX0idCBzIHRZGyF1QgBCACCMAX0gIn0gjQEidiB2UK2EfyCOAX59
-IHV9II8BEAAgdXwhd0IBIG0giwF+IIwBfCAifCCQARABfCJ4IJIBInkgeCB5VxshekIAIntCACCYAUIBfSBrfSCLAX4gjAF9ICt9
-IJABEAF9InwgeyB8WRshfUIAQgAgjAF9ICt9II0BIn4gflCthH8gjgF+fSB9fSCPARAAIH18IX9CASCMASArfCCLASBrfnwgkAEQ
-AXwigAEgkwEigQEggAEggQFXGyGCAUIAIYMBIIMBIJUBUwRAA0AgdyGEASCEASB6UwRAA0AgbSCLAX4gjAF8ICJ8IJABIIQBfn0g
-iwF/IYUBIJUBIGx+IIMBfCCXAX4ghQF8IJgBfiGGASCWASCDAX4gcHwgkgF+IIQBfCCTAX4hhwEgfyGIASCIASCCAVMEQANAIIwB
-ICt8IIsBIGt+fCCQASCIAX59IIsBfyGJASCbASAFIIYBIIkBfKdBAnRqKgIAuyADIIgBIIcBfKdBAnRqKgIAu6KgIZsBIIgBII8B
-fCGIASCIASCCAVMNAAsLIIQBII8BfCGEASCEASB6Uw0ACwsggwFCAXwhgwEggwEglQFTDQALCwsgmwEhmgELIAcgkQEgigF+IHB+
-IG98p0ECdGogmgG2OAIAIHBCAXwhcCBwIDdTDQALCyBpQgF8IWkgaSBoUw0ACwsgVEIEfCFUIFQgMFMNAAsLIDtCgAJ8ITsgOyA4
-Uw0ACwsgMkKAAnwhMiAyIJYBUw0ACwsgK0IBfCErICsgKFMNAAsLICJCAXwhIiAiIB9TDQALCwu1FgJpfgJ8IA78BiF3IA/8BiF4
-IBD8BiF5IBH8BiF6IBL8BiF7IBP8BiF8IBT8BiF9IBX8BiF+IBb8BiF/IBf8BiGAASAY/AYhgQEgGfwGIYIBIBr8BiGDASAb/AYh
-hAEgHPwGIYUBIB38BiGGASAe/AYhhwEgH/wGIYgBIHciISB4IiIgISAiVxshIEIAISMgIyAgUwRAA0AgACAjp0ECdGogeSAjfCB6
-IiQgJFCthH8ge34gfBAAPgIAIAMgI6dBAnRqIHkgI3wgfSAAICOnQQJ0ajQCAH59IHh/PgIAIAQgI6dBAnRqQgEgd0IBfSAjfSB4
-EAF8PgIAICNCAXwhIyAjICBTDQALCyB+IiYgeCInICYgJ1cbISVCACEoICggJVMEQANAIAEgKKdBAnRqIHkgKHwgeiIpIClQrYR/
-IHt+IHwQAD4CACAFICinQQJ0aiB5ICh8IH0gASAop0ECdGo0AgB+fSB4fz4CACAGICinQQJ0akIBIH5CAX0gKH0geBABfD4CACAo
-QgF8ISggKCAlUw0ACwtCACEqICogf1MEQANAIAogKqdBAnRqRAAAAAAAAAAAtjgCACAqQgF8ISogKiB/Uw0ACwtCACIrQgEggAF9
-IH1+IHl8IHgQASIsICsgLFkbIS1CASB+IHl8QgF9IHgQAXwiLiCBASIvIC4gL1cbITAgMEIAIjEgMCAtfSIyIDEgMlkbQgODfSEz
-QgAiNEIBIIIBfSB9fiB5fCB4EAEiNSA0IDVZGyE2QgEgdyB5fEIBfSB4EAF8IjcggwEiOCA3IDhXGyE5QgAhOiA6IIQBUwRAA0BC
-ACE7IDsghQFTBEADQEIAITwgPCB3UwRAA0BCACE9ID0gflMEQANAIAggdyA7fiA8fCB+fiA9fKdBA3RqRAAAAAAAAAAAOQMAID1C
-AXwhPSA9IH5TDQALCyA8QgF8ITwgPCB3Uw0ACwsgO0IBfCE7IDsghQFTDQALC0IAIT4gPiCGAVMEQANAIDYhPyA/IDlTBEADQCA/
-QgEgggF9IH1+IHl8IHgQAX0ghwF+QgEggAF9IH1+IHl8IHgQAX0hQCCGASA6fiA+fCCDAX4gP3wggQF+IUEgLSFCIEIgM1MEQANA
-IAogQCBCfKdBAnRqIAIgQSBCfKdBAnRqKgIAu7Y4AgAgCkIBIEB8IEJ8p0ECdGogAkIBIEF8IEJ8p0ECdGoqAgC7tjgCACAKQgIg
-QHwgQnynQQJ0aiACQgIgQXwgQnynQQJ0aioCALu2OAIAIApCAyBAfCBCfKdBAnRqIAJCAyBBfCBCfKdBAnRqKgIAu7Y4AgAgQkIE
-fCFCIEIgM1MNAAsLIDMhQyBDIDBTBEADQCAKIEAgQ3ynQQJ0aiACIEEgQ3ynQQJ0aioCALu2OAIAIENCAXwhQyBDIDBTDQALCyA/
-QgF8IT8gPyA5Uw0ACwsgdyJFIHgiRiBFIEZXGyFEQgAhRyBHIERTBEADQCAAIEenQQJ0ajQCACFIQgAhSSB5IEd8IHoQAFAEQEIB
-IIIBQgF9IEh9IHwQAXwhSQsgAyBHp0ECdGo0AgAhSiAEIEenQQJ0ajQCACFLIH4iTSB4Ik4gTSBOVxshTEIAIU8gTyBMUwRAA0Ag
-ASBPp0ECdGo0AgAhUEIAIVEgeSBPfCB6EABQBEBCASCAAUIBfSBQfSB8EAF8IVELIAUgT6dBAnRqNAIAIVIgBiBPp0ECdGo0AgAh
-U0IAIVQgVCBJUwRAA0BCACFVIFUgUVMEQANAIFJCASCAAX0gfX4geXwgeBABfSCIASBVfn0hViALIFQgUX4gVXynQQJ0aiBWIIcB
-IIgBfiBUfn0+AgAgVUIBfCFVIFUgUVMNAAsLIFRCAXwhVCBUIElTDQALCyBJIFF+IVdCACE7IDsghQFTBEADQEIAIVQgVCBJUwRA
-A0AghQEgPn4gO3wgggF+IEh8IHwgVH58IIABfiBQfCFYQgAhVSBVIFFTBEADQCAMIFQgUX4gVXynQQJ0aiAHIHwgVX4gWHynQQJ0
-aioCALu2OAIAIFVCAXwhVSBVIFFTDQALCyBUQgF8IVQgVCBJUw0ACwtCACFZIFkgS1MEQANAIEogWXxCASCCAX0gfX4geXwgeBAB
-fSCHAX4hWkIAIVsgWyBTUwRAA0AgCyAMIAogCSBaIFt8IFcQAyBTQgR9IFt9QgBZBEAgCCB3IDt+IFkgeH58IEd8IH5+IE98IHgg
-W358p0EDdGogCCB3IDt+IFkgeH58IEd8IH5+IE98IHggW358p0EDdGorAwAgCUIAp0ECdGoqAgC7oDkDACAIIH4gWX5CAXwgW3wg
-eH4gdyA7fiBHfCB+fnwgT3ynQQN0aiAIIH4gWX5CAXwgW3wgeH4gdyA7fiBHfCB+fnwgT3ynQQN0aisDACAJQgGnQQJ0aioCALug
-OQMAIAggfiBZfkICfCBbfCB4fiB3IDt+IEd8IH5+fCBPfKdBA3RqIAggfiBZfkICfCBbfCB4fiB3IDt+IEd8IH5+fCBPfKdBA3Rq
-KwMAIAlCAqdBAnRqKgIAu6A5AwAgCCB+IFl+QgN8IFt8IHh+IHcgO34gR3wgfn58IE98p0EDdGogCCB+IFl+QgN8IFt8IHh+IHcg
-O34gR3wgfn58IE98p0EDdGorAwAgCUIDp0ECdGoqAgC7oDkDAAUgWyFcIFwgU1MEQANAIAggdyA7fiBZIHh+fCBHfCB+fiBPfCB4
-IFx+fKdBA3RqIAggdyA7fiBZIHh+fCBHfCB+fiBPfCB4IFx+fKdBA3RqKwMAIAkgXCBbfadBAnRqKgIAu6A5AwAgXEIBfCFcIFwg
-U1MNAAsLCyBbQgR8IVsgWyBTUw0ACwsgWUIBfCFZIFkgS1MNAAsLIDtCAXwhOyA7IIUBUw0ACwsgT0IBfCFPIE8gTFMNAAsLIEdC
-AXwhRyBHIERTDQALCyA+QgF8IT4gPiCGAVMNAAsLQgAhOyA7IIUBUwRAA0BCACE8IDwgd1MEQANAIIUBIDp+IDt8IHd+IDx8IH5+
-IV1CACE9ID0gflMEQANAIAggdyA7fiA8fCB+fiA9fKdBA3RqKwMAIYkBIIkBIIkBYgRARAAAAAAAAAAAIYoBQgAgPH0geX0gehAA
-IV5CACB5fSA9fSB6EAAhXyBeUAR/IF9QBUEACwRAQgAiYEIAIIMBQgF9IHh+IDx9IHl9IH0QAX0iYSBgIGFZGyFiQgBCACA8fSB5
-fSB6ImMgY1CthH8ge359IGJ9IHwQACBifCFkQgEgPCB5fCB9EAF8ImUgggEiZiBlIGZXGyFnQgAiaEIAIIEBQgF9IHh+IHl9ID19
-IH0QAX0iaSBoIGlZGyFqQgBCACB5fSA9fSB6Imsga1CthH8ge359IGp9IHwQACBqfCFsQgEgeSA9fCB9EAF8Im0ggAEibiBtIG5X
-GyFvQgAhcCBwIIYBUwRAA0AgZCFxIHEgZ1MEQANAIDwgeXwgfSBxfn0geH8hciCGASA6fiBwfCCDAX4gcnwggQF+IXMghQEgcH4g
-O3wgggF+IHF8IIABfiF0IGwhdSB1IG9TBEADQCB5ID18IH0gdX59IHh/IXYgigEgAiBzIHZ8p0ECdGoqAgC7IAcgdSB0fKdBAnRq
-KgIAu6KgIYoBIHUgfHwhdSB1IG9TDQALCyBxIHx8IXEgcSBnUw0ACwsgcEIBfCFwIHAghgFTDQALCwsgigEhiQELIA0gXSA9fKdB
-AnRqIIkBtjgCACA9QgF8IT0gPSB+Uw0ACwsgPEIBfCE8IDwgd1MNAAsLIDtCAXwhOyA7IIUBUw0ACwsgOkIBfCE6IDoghAFTDQAL
-CwvZDwJdfgJ8IAf8BiFkIAj8BiFlIAn8BiFmIAr8BiFnIAv8BiFoIAz8BiFpIA38BiFqIA78BiFrIA/8BiFsIBD8BiFtIBH8BiFu
-IBL8BiFvIGQgZX4gZn4hEyBnIGh+IGl+IRRCACEVIBUgalMEQANAIGogFX0iFkKAAiIXIBYgF1cbIRhCAEIAIBh9QgOHfSEZIBUg
-GHwhGkIBIhwgFCIdIBwgHVkbIRtCACEeIB4gG1MEQANAIBQgHn0iH0KAAiIgIB8gIFcbISEgHiBpfyEiIB4gaSAifn0hIyAiIGh/
-ISQgIiBoICR+fSElIGogaH4gJH4gJXwgaX4gI3whJiBpICV+ICN8ISdCACEoICggIVMEQANAIAEgKKdBAnRqICY+AgBCASAmfCEm
-QgEgJ3whJyBoIGl+ICd9UARAQgAhJyBqQgF9IGh+IGl+ICZ8ISYLIChCAXwhKCAoICFTDQALC0IAISkgKSAZUwRAA0AgISApfiEq
-QgAhKyArQghTBEADQCBqQgF9IiwgFSArfCApQgh+fCItICwgLVcbIS4gKkIIfiArfCEvIGggaX4gLn4hMEIAITEgMSAhUwRAA0Ag
-BSAxQgh+IC98p0ECdGogACAwIAEgMadBAnRqNAIAfKdBAnRqKgIAu7Y4AgAgMUIBfCExIDEgIVMNAAsLICtCAXwhKyArQghTDQAL
-CyApQgF8ISkgKSAZUw0ACwsgbCAlfiAjfCBtfiBkIGt+IGx+ICR+fCEyICUhMyAjITRCACE1IDUgIVMEQANAIAEgNadBAnRqIDI+
-AgAgbSAyfCEyQgEgNHwhNCBpIDR9UARAQgAhNCBsIGl9IG1+IDJ8ITJCASAzfCEzIGggM31QBEBCACEzIGQga34gaCBtfn0gbH4g
-MnwhMgsLIDVCAXwhNSA1ICFTDQALC0IAITYgNiATUwRAA0BCACE3IDdCBFMEQANAIBNCAX0iOCA2IDd8IjkgOCA5VxshOiA6IGZ/
-ITsgOiBmIDt+fSE8IDsgZX8hPSA7IGUgPX59IT4gN0KAAn4hPyBuID5+IG99QgBZBH9CASBofSBtfiBrfCBvfEIBfSBuID5+fUIA
-WQR/IG4gPH4gb31CAFkEf0IBIGl9IG1+IGx8IG98QgF9IG4gPH59QgBZBUEACwVBAAsFQQALBEAgayA9fiBuID5+fCBvfSBsfiBu
-IDx+fCBvfSFAQgAhQSBBICFTBEADQCAGIEEgP3ynQQJ0aiACIAEgQadBAnRqNAIAIEB8p0ECdGoqAgC7tjgCACBBQgF8IUEgQSAh
-Uw0ACwsFIGQgJH4gPXwga34gbiA+fnwgJSBtfnwgb30gbH4gbiA8fnwgIyBtfnwgb30hQiBuID5+ICUgbX58IG99IUMgbiA8fiAj
-IG1+fCBvfSFEICUhRSAjIUZCACFBIEEgIVMEQANAIAYgQSA/fKdBAnRqIENCAFkEfyBrQgF9IEN9QgBZBH8gREIAWQR/IGxCAX0g
-RH1CAFkFQQALBUEACwVBAAsEfCACIEKnQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgAgbSBCfCFCIG0gRHwhREIBIEZ8IUYgaSBGfVAE
-QEIAIUYgbCBpfSBtfiBCfCFCIEQgaSBtfn0hRCBDIG18IUNCASBFfCFFIGggRX1QBEBCACFFIGQga34gaCBtfn0gbH4gQnwhQiBD
-IGggbX59IUMLCyBBQgF8IUEgQSAhUw0ACwsLIDdCAXwhNyA3QgRTDQALC0IAIUcgRyAZUwRAA0AgBiAFIAMgISBHfiAhIEdCCH4Q
-AiBHQgF8IUcgRyAZUw0ACwsgEyJIQgQgNnwiSSBIIElXGyFKIDYhSyBLIEpTBEADQCBLIGZ/IUwgSyBmIEx+fSFNIEwgZX8hTiBM
-IGUgTn59IU8gS0KAAn4gFX0gNkKAAn59IVAgZSBOfiBPfCBmfiBNfCFRIBUhUiBSIBpTBEADQCAeUAR8IAMgUiBQfKdBAnRqKgIA
-uwUgBCBkIGV+IGZ+IFJ+IFF8p0ECdGoqAgC7IAMgUiBQfKdBAnRqKgIAu6ALIXAgcCBwYgR/QoACIB58IBR9QgBZBUEACwRARAAA
-AAAAAAAAIXFCACJTQgAgbiBPfiBvfSBtEAF9IlQgUyBUWRshVUIBIGsgb3xCAX0gbiBPfn0gbRABfCJWIGgiVyBWIFdXGyFYQgAi
-WUIAIG4gTX4gb30gbRABfSJaIFkgWlkbIVtCASBsIG98QgF9IG4gTX59IG0QAXwiXCBpIl0gXCBdVxshXkIAIV8gXyBnUwRAA0Ag
-VSFgIGAgWFMEQANAIGogX34gUnwgaH4gYHwgaX4hYSBkIF9+IE58IGt+IG4gT358IGAgbX58IG99IGx+IG4gTX58IG99IWIgWyFj
-IGMgXlMEQANAIHEgACBhIGN8p0ECdGoqAgC7IAIgYyBtfiBifKdBAnRqKgIAu6KgIXEgY0IBfCFjIGMgXlMNAAsLIGBCAXwhYCBg
-IFhTDQALCyBfQgF8IV8gXyBnUw0ACwsgcSFwCyAEIGQgZX4gZn4gUn4gUXynQQJ0aiBwtjgCACBSQgF8IVIgUiAaUw0ACwsgS0IB
-fCFLIEsgSlMNAAsLIDZCBHwhNiA2IBNTDQALCyAeQoACfCEeIB4gG1MNAAsLIBVCgAJ8IRUgFSBqUw0ACwsLiwMEA38KfgF8A3sg
-AvwGIQ8gA/wGIRAgBPwGIREgBfwGIRJCACEJIAkgD1MEQANARAAAAAAAAAAAIRNCACEKIAogEFMEQANAQgAhCyALIBFTBEADQCAP
-IAp+IAl8IBF+IAt8IBJ+IQxCACENIBIgDX0iDkIEWQRARAAAAAAAAAAA/RQhFEQAAAAAAAAAAP0UIRUgACAMIA18p0ECdGpBAGoh
-CEEAIQYgDkJ8g6dBAnQhBwNAIAggBmr9AAQAIRYgFCAW/V/98AEhFCAVIBYgFv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRUgBkEQ
-aiEGIAYgB0kNAAsgEyAU/SEAoCAU/SEBoCAV/SEAoCAV/SEBoCETIA0gDkJ8g3whDQsgDSASUwRAA0AgEyAAIAwgDXynQQJ0aioC
-ALugIRMgDUIBfCENIA0gElMNAAsLIAtCAXwhCyALIBFTDQALCyAKQgF8IQogCiAQUw0ACwsgASAJp0ECdGogE7Y4AgAgCUIBfCEJ
-IAkgD1MNAAsLCw==
+AGFzbQEAAAABuQEJYAJ+fgF+YAZ/f39+fn4AYAZ/f39/fn4AYBZ/f39/f39/f3x8fHx8fHx8fHx8fH9/AGAdf39/f39/f39/f39/
+fHx8fHx8fHx8fHx8fHx8f38AYBx/f39/f39/f39/fHx8fHx8fHx8fHx8fHx8fH9/AGAif39/f39/f39/f39/f398fHx8fHx8fHx8
+fHx8fHx8fHx/fwBgFX9/f39/f398fHx8fHx8fHx8fHx/fwBgCH9/fHx8fH9/AAITAQdsZWlibml6Bm1lbW9yeQIAAAMMCwAAAQID
+BAUGBwcIB2QHCGZvcndhcmRaAAQNZm9yd2FyZFpCeVJvdwAFCWdyYWRpZW50WAAGDmdyYWRpZW50WEJ5Um93AAcJZ3JhZGllbnRX
+AAgQZ3JhZGllbnRXQnlQb2ludAAJCWdyYWRpZW50QgAKCpx2CyoBAX4gAVAEQEIADwsgACABgSECIAIgAXwgAiACIAFCP4dCAYR+
+QgBTGwsXACABUARAQgAPCyAAIAAgARAAfSABfwvaBQIDfwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhDAAAAAP0TIQxDAAAA
+AP0TIQ1DAAAAAP0TIQ5DAAAAAP0TIQ9DAAAAAP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdBAXEEQCAH/QAEACEK
+IAf9AAQQIQsgBv0JAgAhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoAIIQkgCSAK/eYBIA795AEhDiAJIAv95gEg
+D/3kASEPIAb9CQKAECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkCgBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT
+/eQBIRMgBkEEaiEGIAdBIGohBwsgBiAISQRAA0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJIAv95gEg
+Df3kASENIAb9CQKACCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR
+/eQBIREgBv0JAoAYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJIAkgCv3mASAM
+/eQBIQwgCSAL/eYBIA395AEhDSAG/QkChAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoQQIQkgCSAK/eYBIBD9
+5AEhECAJIAv95gEgEf3kASERIAb9CQKEGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAGQQhqIQYgB0HAAGohByAGIAhJ
+DQALCyACIAWnQQRsaiEGIAYgDP0LBAAgBiAN/QsEECAGIA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9CwSQECAGIBL9CwSA
+GCAGIBP9CwSQGAv/AQICfgV8RAAAAAAAAAAAIQhEAAAAAAAAAAAhCUQAAAAAAAAAACEKRAAAAAAAAAAAIQtCACEGIAYgBVMEQANA
+IAQgACAGp0ECdGo0AgB8IQcgASAGp0ECdGoqAgC7IQwgCCACIAenQQJ0aioCALsgDKKgIQggCSACIAenQQJ0aioCBLsgDKKgIQkg
+CiACIAenQQJ0aioCCLsgDKKgIQogCyACIAenQQJ0aioCDLsgDKKgIQsgBkIBfCEGIAYgBVMNAAsLIANCAKdBAnRqIAi2OAIAIANC
+AadBAnRqIAm2OAIAIANCAqdBAnRqIAq2OAIAIANCA6dBAnRqIAu2OAIAC+MPAl5+AnwgCPwGIWggCfwGIWkgCvwGIWogC/wGIWsg
+DPwGIWwgDfwGIW0gDvwGIW4gD/wGIW8gEPwGIXAgEfwGIXEgEvwGIXIgE/wGIXMgaCBpfiBqfiEWIGsgbH4gbX4hF0IAIRggGCBu
+UwRAA0AgbiAYfSIZQoACIhogGSAaVxshG0IAQgAgG31CA4d9IRwgGCAbfCEdQgEiHyAXIiAgHyAgWRshHkIAISEgISAeUwRAA0Ag
+FyAhfSIiQoACIiMgIiAjVxshJCAhIG1/ISUgISBtICV+fSEmICUgbH8hJyAlIGwgJ359IShCACEpICkgHFMEQANAICQgKX4hKkIA
+ISsgK0IIUwRAA0AgbkIBfSIsIBggK3wgKUIIfnwiLSAsIC1XGyEuICpCCH4gK3whLyBrIC5+ICd8IGx+ICh8IG1+ICZ8ITBCACEx
+IDEgJFMEQANAIAYgMUIIfiAvfKdBAnRqIAAgMKdBAnRqKgIAu7Y4AgBCASAwfCEwIDFCAXwhMSAxICRTDQALCyArQgF8ISsgK0II
+Uw0ACwsgKUIBfCEpICkgHFMNAAsLIHAgKH4gJnwgcX4gbyBwfiAnfnwhMiAoITMgJiE0QgAhNSA1ICRTBEADQCACIDWnQQJ0aiAy
+PgIAIHEgMnwhMkIBIDR8ITQgbSA0fVAEQEIAITQgcCBtfSBxfiAyfCEyQgEgM3whMyBsIDN9UARAQgAhMyBvIGwgcX59IHB+IDJ8
+ITILCyA1QgF8ITUgNSAkUw0ACwtCACE2IDYhOCAWITkgFUEBSwRAIBYgNn1CBHxCAX1CBH8hNyA3QgAgN0IAVRshNyA2IDcgFK1+
+IBWtgEIEfnwhOCAUQQFqIBVPRQRAIDYgNyAUrUIBfH4gFa2AQgR+fCE5CwsgOCE6IDogOVMEQANAQgAhOyA7QgRTBEADQCAWQgF9
+IjwgOiA7fCI9IDwgPVcbIT4gPiBqfyE/ID4gaiA/fn0hQCA/IGl/IUEgPyBpIEF+fSFCIDtCgAJ+IUMgQiByfiBzfUIAWQR/QgEg
+bH0gcX4gb3wgc3xCAX0gQiByfn1CAFkEfyBAIHJ+IHN9QgBZBH9CASBtfSBxfiBwfCBzfEIBfSBAIHJ+fUIAWQVBAAsFQQALBUEA
+CwRAIGsgb34gQX4gQiByfnwgc30gcH4gQCByfnwgc30hREIAIUUgRSAkUwRAA0AgByBFIEN8p0ECdGogASACIEWnQQJ0ajQCACBE
+fKdBAnRqKgIAu7Y4AgAgRUIBfCFFIEUgJFMNAAsLBSBrIEF+ICd8IG9+IHEgKH58IEIgcn58IHN9IHB+IHEgJn58IEAgcn58IHN9
+IUYgcSAofiBCIHJ+fCBzfSFHIHEgJn4gQCByfnwgc30hSCAoIUkgJiFKQgAhRSBFICRTBEADQCAHIEUgQ3ynQQJ0aiBHQgBZBH8g
+b0IBfSBHfUIAWQR/IEhCAFkEfyBwQgF9IEh9QgBZBUEACwVBAAsFQQALBHwgASBGp0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAIHEg
+RnwhRiBxIEh8IUhCASBKfCFKIG0gSn1QBEBCACFKIHAgbX0gcX4gRnwhRiBIIG0gcX59IUggcSBHfCFHQgEgSXwhSSBsIEl9UARA
+QgAhSSBvIGwgcX59IHB+IEZ8IUYgRyBsIHF+fSFHCwsgRUIBfCFFIEUgJFMNAAsLCyA7QgF8ITsgO0IEUw0ACwtCACFLIEsgHFME
+QANAIAcgBiADICQgS34gJCBLQgh+EAIgS0IBfCFLIEsgHFMNAAsLIBYiTEIEIDp8Ik0gTCBNVxshTiA6IU8gTyBOUwRAA0AgTyBq
+fyFQIE8gaiBQfn0hUSBQIGl/IVIgUCBpIFJ+fSFTIE9CgAJ+IBh9IDpCgAJ+fSFUIG4gaX4gUn4gU3wgan4gUXwhVSAYIVYgViAd
+UwRAA0AgIVAEfCADIFYgVHynQQJ0aioCALsFIAQgaSBqfiBWfiBVfKdBAnRqKgIAuyADIFYgVHynQQJ0aioCALugCyF0IHQgdGIE
+f0KAAiAhfCAXfUIAWQVBAAsEQEQAAAAAAAAAACF1QgAiV0IAIFMgcn4gc30gcRABfSJYIFcgWFkbIVlCASBvIHN8QgF9IFMgcn59
+IHEQAXwiWiBsIlsgWiBbVxshXEIAIl1CACBRIHJ+IHN9IHEQAX0iXiBdIF5ZGyFfQgEgcCBzfEIBfSBRIHJ+fSBxEAF8ImAgbSJh
+IGAgYVcbIWJCACFjIGMga1MEQANAIFkhZCBkIFxTBEADQCBrIFJ+IGN8IG9+IHEgZH58IFMgcn58IHN9IHB+IFEgcn58IHN9IWUg
+ayBWfiBjfCBsfiBkfCBtfiFmIF8hZyBnIGJTBEADQCB1IAEgcSBnfiBlfKdBAnRqKgIAuyAAIGcgZnynQQJ0aioCALuioCF1IGdC
+AXwhZyBnIGJTDQALCyBkQgF8IWQgZCBcUw0ACwsgY0IBfCFjIGMga1MNAAsLIHUhdAsgBCBpIGp+IFZ+IFV8p0ECdGpCgAIgIXwg
+F31CAFkEfCB0IAUgVqdBAnRqKgIAu6AFIHQLtjgCACBWQgF8IVYgViAdUw0ACwsgT0IBfCFPIE8gTlMNAAsLIDpCBHwhOiA6IDlT
+DQALCyAhQoACfCEhICEgHlMNAAsLIBhCgAJ8IRggGCBuUw0ACwsL0BICV34CfCAM/AYhZSAN/AYhZiAO/AYhZyAP/AYhaCAQ/AYh
+aSAR/AYhaiAS/AYhayAT/AYhbCAU/AYhbSAV/AYhbiAW/AYhbyAX/AYhcCAY/AYhcSAZ/AYhciAa/AYhcyBlIh4gZiIfIB4gH1cb
+IR1CACEgICAgHVMEQANAIAEgIKdBAnRqQgAiIUIAIGd9IiIgISAiWRsgZ3wgIHwgZhABQgAiI0IAIGd9IiQgIyAkWRsgZ3wgIHwg
+ZhAAIGh+fD4CACAAICCnQQJ0akIAQgAiJUIAIGd9IiYgJSAmWRsgIHwgakIBfSBrfiBpQgF9IGZ+fEIBfCBnfSInIGUiKCAnIChX
+G30gZhABfT4CACACICCnQQJ0aiAAICCnQQJ0ajQCAEIAIikgACAgp0ECdGo0AgAiKiApICpZG0IDg30+AgAgIEIBfCEgICAgHVMN
+AAsLQgAhKyArIGxTBEADQCAIICunQQJ0akQAAAAAAAAAALY4AgAgK0IBfCErICsgbFMNAAsLQgAhLCAsIG1TBEADQEIAIS0gLSBq
+UwRAA0AgayAtfiEuIAkgaiAsfiAtfKdBAnRqIGsgbn4gLH4gLiBmf3wgLiBmgSBofnw+AgAgLUIBfCEtIC0galMNAAsLICxCAXwh
+LCAsIG1TDQALC0IAIi9CACBnfSIwIC8gMFkbITEgakIBfSBrfiBpQgF9IGZ+fEIBfCBnfSIyIGUiMyAyIDNXGyE0IG1CAX0ga34g
+b0IBfSBmfnxCAXwgZ30iNSBwIjYgNSA2VxshNyBtIGp+IThCACE5IDkhOyBxITwgHEEBSwRAIHEgOX1CAXxCAX1CAX8hOiA6QgAg
+OkIAVRshOiA5IDogG61+IBytgEIBfnwhOyAbQQFqIBxPRQRAIDkgOiAbrUIBfH4gHK2AQgF+fCE8CwsgOyE9ID0gPFMEQANAQgAh
+PiA+IHJTBEADQEIAIT8gPyBvUwRAA0BCACFAIEAgaVMEQANAIAUgbyA+fiA/fCBpfiBAfKdBA3RqRAAAAAAAAAAAOQMAIEBCAXwh
+QCBAIGlTDQALCyA/QgF8IT8gPyBvUw0ACwsgPkIBfCE+ID4gclMNAAsLQgAhQSBBIHNTBEADQCBlIkMgZiJEIEMgRFcbIUJCACFF
+IEUgQlMEQANAIDEgRXwhRiABIEWnQQJ0ajQCACFHIAAgRadBAnRqNAIAIUggAiBFp0ECdGo0AgAhSSAxIUogSiA3UwRAA0AgSiBn
+fCBufiBHfCFLIHMgPX4gQXwgcH4gSnwgZX4gRnwhTEIAIU0gTSBJUwRAA0AgCCBLIE18p0ECdGogAyBmIE1+IEx8p0ECdGoqAgC7
+tjgCACAIQgEgS3wgTXynQQJ0aiADQgEgTXwgZn4gTHynQQJ0aioCALu2OAIAIAhCAiBLfCBNfKdBAnRqIANCAiBNfCBmfiBMfKdB
+AnRqKgIAu7Y4AgAgCEIDIEt8IE18p0ECdGogA0IDIE18IGZ+IEx8p0ECdGoqAgC7tjgCACBNQgR8IU0gTSBJUw0ACwsgSSFOIE4g
+SFMEQANAIAggSyBOfKdBAnRqIAMgZiBOfiBMfKdBAnRqKgIAu7Y4AgAgTkIBfCFOIE4gSFMNAAsLIEpCAXwhSiBKIDdTDQALCyBF
+QgF8IUUgRSBCUw0ACwtCACE+ID4gclMEQANAQgAhLCAsIG1TBEADQCBzID5+IEF8IG1+ICx8IGp+IU9CACEtIC0galMEQANAIAog
+aiAsfiAtfKdBAnRqIAQgLSBPfKdBAnRqKgIAu7Y4AgAgLUIBfCEtIC0galMNAAsLICxCAXwhLCAsIG1TDQALC0IAIT8gPyBvUwRA
+A0AgPyBufiBmfiFQQgAhUSBRIGlTBEADQCAJIAogCCAGIFAgUXwgOBADIGlCBH0gUX1CAFkEQCAFIG8gPn4gP3wgaX4gUXynQQN0
+aiAFIG8gPn4gP3wgaX4gUXynQQN0aisDACAGQgCnQQJ0aioCALugOQMAIAUgbyA+fiA/fCBpfkIBfCBRfKdBA3RqIAUgbyA+fiA/
+fCBpfkIBfCBRfKdBA3RqKwMAIAZCAadBAnRqKgIAu6A5AwAgBSBvID5+ID98IGl+QgJ8IFF8p0EDdGogBSBvID5+ID98IGl+QgJ8
+IFF8p0EDdGorAwAgBkICp0ECdGoqAgC7oDkDACAFIG8gPn4gP3wgaX5CA3wgUXynQQN0aiAFIG8gPn4gP3wgaX5CA3wgUXynQQN0
+aisDACAGQgOnQQJ0aioCALugOQMABSBRIVIgUiBpUwRAA0AgBSBvID5+ID98IGl+IFJ8p0EDdGogBSBvID5+ID98IGl+IFJ8p0ED
+dGorAwAgBiBSIFF9p0ECdGoqAgC7oDkDACBSQgF8IVIgUiBpUw0ACwsLIFFCBHwhUSBRIGlTDQALCyA/QgF8IT8gPyBvUw0ACwsg
+PkIBfCE+ID4gclMNAAsLIEFCAXwhQSBBIHNTDQALC0IAIT4gPiByUwRAA0BCACE/ID8gb1MEQANAIHIgPX4gPnwgb34gP3wgaX4h
+U0IAIUAgQCBpUwRAA0AgBSBvID5+ID98IGl+IEB8p0EDdGorAwAhdCB0IHRiBEBEAAAAAAAAAAAhdUIAIlRCACA/IGZ+IGd9IGsQ
+AX0iVSBUIFVZGyFWQgEgcCBnfEIBfSA/IGZ+fSBrEAF8IlcgbSJYIFcgWFcbIVlCACJaQgAgQCBmfiBnfSBrEAF9IlsgWiBbWRsh
+XEIBIGUgZ3xCAX0gQCBmfn0gaxABfCJdIGoiXiBdIF5XGyFfQgAhYCBgIHNTBEADQCBWIWEgYSBZUwRAA0AgcyA9fiBgfCBwfiBr
+IGF+fCA/IGZ+fCBnfSBlfiBAIGZ+fCBnfSFiIHMgPn4gYHwgbX4gYXwgan4hYyBcIWQgZCBfUwRAA0AgdSADIGsgZH4gYnynQQJ0
+aioCALsgBCBkIGN8p0ECdGoqAgC7oqAhdSBkQgF8IWQgZCBfUw0ACwsgYUIBfCFhIGEgWVMNAAsLIGBCAXwhYCBgIHNTDQALCyB1
+IXQLIAsgQCBTfKdBAnRqIHQgByA+p0ECdGoqAgC7oLY4AgAgQEIBfCFAIEAgaVMNAAsLID9CAXwhPyA/IG9TDQALCyA+QgF8IT4g
+PiByUw0ACwsgPUIBfCE9ID0gPFMNAAsLC+oWAoQBfgJ8IAr8BiGQASAL/AYhkQEgDPwGIZIBIA38BiGTASAO/AYhlAEgD/wGIZUB
+IBD8BiGWASAR/AYhlwEgEvwGIZgBIBP8BiGZASAU/AYhmgEgFfwGIZsBIBb8BiGcASAX/AYhnQEgGPwGIZ4BIBn8BiGfASCQASId
+IJEBIh4gHSAeVxshHEIAIR8gHyAcUwRAA0AgACAfp0ECdGogkgEgH3wgkwEiICAgUK2EfyCUAX4glQEQAD4CACABIB+nQQJ0aiCS
+ASAffCCWASAAIB+nQQJ0ajQCAH59IJEBfz4CACACIB+nQQJ0akIBIJABQgF9IB99IJEBEAF8PgIAIB9CAXwhHyAfIBxTDQALCyCX
+ASIiIJEBIiMgIiAjVxshIUIAISQgJCAhUwRAA0AgkgEgJHwgkwEiJSAlUK2EfyCUAX4glQEQACEmQgAhJyCSASAkfCCTARAAUARA
+QgEgmAFCAX0gJn0glQEQAXwhJwsgkgEgJHwglgEgJn59IJEBfyEoQgEglwFCAX0gJH0gkQEQAXwhKSCQASIrIJEBIiwgKyAsVxsh
+KkIAIS0gLSAqUwRAA0AgACAtp0ECdGo0AgAhLkIAIS8gkgEgLXwgkwEQAFAEQEIBIJkBQgF9IC59IJUBEAF8IS8LIAEgLadBAnRq
+NAIAITAgAiAtp0ECdGo0AgAhMSCaASApfiAxfiEyIJsBICd+IC9+ITNCACE0IDQgnAFTBEADQCCcASA0fSI1QoACIjYgNSA2Vxsh
+N0IAQgAgN31CA4d9ITggNCA3fCE5QgEiOyAzIjwgOyA8WRshOkIAIT0gPSA6UwRAA0AgMyA9fSI+QoACIj8gPiA/VxshQCA9IC8Q
+ASFBID0gQSAvfn0hQiBBICcQASFDIEEgQyAnfn0hRCCZASBEfiBCfCCVAX4gnAEgmAF+IJkBfiBDfnwhRSBEIUYgQiFHQgAhSCBI
+IEBTBEADQCAEIEinQQJ0aiBFPgIAIJUBIEV8IUVCASBHfCFHIEcgL31QBEBCACFHIJkBIC99IJUBfiBFfCFFQgEgRnwhRiBGICd9
+UARAQgAhRiCcASCYAX4glQEgJ359IJkBfiBFfCFFCwsgSEIBfCFIIEggQFMNAAsLQgAhSSBJIDhTBEADQCBAIEl+IUpCACFLIEtC
+CFMEQANAIJwBQgF9IkwgNCBLfCBJQgh+fCJNIEwgTVcbIU4gSkIIfiBLfCFPIJgBIE5+ICZ8IJkBfiAufCFQQgAhUSBRIEBTBEAD
+QCAIIFFCCH4gT3ynQQJ0aiADIAQgUadBAnRqNAIAIFB8p0ECdGoqAgC7tjgCACBRQgF8IVEgUSBAUw0ACwsgS0IBfCFLIEtCCFMN
+AAsLIElCAXwhSSBJIDhTDQALC0IAIJ4BIER+fSBCfSCfAX4gnQEgngF+IEN+fCFSIEQhUyBCIVRCACFVIFUgQFMEQANAIAQgVadB
+AnRqIFI+AgAgUiCfAX0hUkIBIFR8IVQgVCAvfVAEQEIAIVQgLyCeAX0gnwF+IFJ8IVJCASBTfCFTIFMgJ31QBEBCACFTIJ0BIJ8B
+ICd+fCCeAX4gUnwhUgsLIFVCAXwhVSBVIEBTDQALC0IAIVYgViFYIDIhWSAbQQFLBEAgMiBWfUIEfEIBfUIEfyFXIFdCACBXQgBV
+GyFXIFYgVyAarX4gG62AQgR+fCFYIBpBAWogG09FBEAgViBXIBqtQgF8fiAbrYBCBH58IVkLCyBYIVogWiBZUwRAA0BCACFbIFtC
+BFMEQANAIDJCAX0iXCBaIFt8Il0gXCBdVxshXiBeIDEQASFfIF4gXyAxfn0hYCBfICkQASFhIF8gKSBhfn0hYiBbQoACfiFjQgEg
+J30gnwF+ICh8IGJ8QgBZBH8gnQFCAX0gKH0gYn1CAFkEf0IBIC99IJ8BfiAwfCBgfEIAWQR/IJ4BQgF9IDB9IGB9QgBZBUEACwVB
+AAsFQQALBEAgmwEgnQF+IGF+ICh8IGJ8IJ4BfiAwfCBgfCFkQgAhZSBlIEBTBEADQCAJIGUgY3ynQQJ0aiAFIGQgBCBlp0ECdGo0
+AgB8p0ECdGoqAgC7tjgCACBlQgF8IWUgZSBAUw0ACwsFIJsBIGF+IEN8IJ0BfiAofCBifCCfASBEfn0gngF+IDB8IGB8IJ8BIEJ+
+fSFmICggYnwgnwEgRH59IWcgMCBgfCCfASBCfn0haCBEIWkgQiFqQgAhZSBlIEBTBEADQCAJIGUgY3ynQQJ0aiBnQgBZBH8gnQFC
+AX0gZ31CAFkEfyBoQgBZBH8gngFCAX0gaH1CAFkFQQALBUEACwVBAAsEfCAFIGanQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgAgZiCf
+AX0hZiBoIJ8BfSFoQgEganwhaiBqIC99UARAQgAhaiAvIJ4BfSCfAX4gZnwhZiBoIJ8BIC9+fCFoIGcgnwF9IWdCASBpfCFpIGkg
+J31QBEBCACFpIJ0BIJ8BICd+fCCeAX4gZnwhZiBnIJ8BICd+fCFnCwsgZUIBfCFlIGUgQFMNAAsLCyBbQgF8IVsgW0IEUw0ACwtC
+ACFrIGsgOFMEQANAIAkgCCAGIEAga34gQCBrQgh+EAIga0IBfCFrIGsgOFMNAAsLIDIibEIEIFp8Im0gbCBtVxshbiBaIW8gbyBu
+UwRAA0AgbyAxEAEhcCBvIHAgMX59IXEgcCApEAEhciBwICkgcn59IXMgb0KAAn4gNH0gWkKAAn59IXQgnAEglwF+IHJ+IHMgkQF+
+fCAkfCCQAX4gLXwgkQEgcX58IXUgNCF2IHYgOVMEQANAID1QBHwgBiB2IHR8p0ECdGoqAgC7BSAHIJcBIJABfiB2fiB1fKdBAnRq
+KgIAuyAGIHYgdHynQQJ0aioCALugCyGgASCgASCgAWIEf0KAAiA9fCAzfUIAWQVBAAsEQEQAAAAAAAAAACGhAUIAIJIBfSAkfSCT
+ARAAIXdCACCSAX0gLX0gkwEQACF4IHdQBH8geFAFQQALBEBCACJ5QgAgnQEgc31CAX0gkQF+IJIBfSAkfSCWARABfSJ6IHkgelkb
+IXtCAEIAIJIBfSAkfSCTASJ8IHxQrYR/IJQBfn0ge30glQEQACB7fCF9QgEgcyCRAX4gkgF8ICR8IJYBEAF8In4gmAEifyB+IH9X
+GyGAAUIAIoEBQgAgngFCAX0gcX0gkQF+IJIBfSAtfSCWARABfSKCASCBASCCAVkbIYMBQgBCACCSAX0gLX0gkwEihAEghAFQrYR/
+IJQBfn0ggwF9IJUBEAAggwF8IYUBQgEgkgEgLXwgkQEgcX58IJYBEAF8IoYBIJkBIocBIIYBIIcBVxshiAFCACGJASCJASCbAVME
+QANAIH0higEgigEggAFTBEADQCBzIJEBfiCSAXwgJHwglgEgigF+fSCRAX8hiwEgmwEgcn4giQF8IJ0BfiCLAXwgngF+IYwBIJwB
+IIkBfiB2fCCYAX4gigF8IJkBfiGNASCFASGOASCOASCIAVMEQANAIJIBIC18IJEBIHF+fCCWASCOAX59IJEBfyGPASChASAFIIwB
+II8BfKdBAnRqKgIAuyADII4BII0BfKdBAnRqKgIAu6KgIaEBII4BIJUBfCGOASCOASCIAVMNAAsLIIoBIJUBfCGKASCKASCAAVMN
+AAsLIIkBQgF8IYkBIIkBIJsBUw0ACwsLIKEBIaABCyAHIJcBIJABfiB2fiB1fKdBAnRqIKABtjgCACB2QgF8IXYgdiA5Uw0ACwsg
+b0IBfCFvIG8gblMNAAsLIFpCBHwhWiBaIFlTDQALCyA9QoACfCE9ID0gOlMNAAsLIDRCgAJ8ITQgNCCcAVMNAAsLIC1CAXwhLSAt
+ICpTDQALCyAkQgF8ISQgJCAhUw0ACwsL3xcCbX4CfCAO/AYhfSAP/AYhfiAQ/AYhfyAR/AYhgAEgEvwGIYEBIBP8BiGCASAU/AYh
+gwEgFfwGIYQBIBb8BiGFASAX/AYhhgEgGPwGIYcBIBn8BiGIASAa/AYhiQEgG/wGIYoBIBz8BiGLASAd/AYhjAEgHvwGIY0BIB/8
+BiGOASB9IiMgfiIkICMgJFcbISJCACElICUgIlMEQANAIAAgJadBAnRqIH8gJXwggAEiJiAmUK2EfyCBAX4gggEQAD4CACADICWn
+QQJ0aiB/ICV8IIMBIAAgJadBAnRqNAIAfn0gfn8+AgAgBCAlp0ECdGpCASB9QgF9ICV9IH4QAXw+AgAgJUIBfCElICUgIlMNAAsL
+IIQBIiggfiIpICggKVcbISdCACEqICogJ1MEQANAIAEgKqdBAnRqIH8gKnwggAEiKyArUK2EfyCBAX4gggEQAD4CACAFICqnQQJ0
+aiB/ICp8IIMBIAEgKqdBAnRqNAIAfn0gfn8+AgAgBiAqp0ECdGpCASCEAUIBfSAqfSB+EAF8PgIAICpCAXwhKiAqICdTDQALC0IA
+ISwgLCCFAVMEQANAIAogLKdBAnRqRAAAAAAAAAAAtjgCACAsQgF8ISwgLCCFAVMNAAsLQgAiLUIBIIYBfSCDAX4gf3wgfhABIi4g
+LSAuWRshL0IBIIQBIH98QgF9IH4QAXwiMCCHASIxIDAgMVcbITIgMkIAIjMgMiAvfSI0IDMgNFkbQgODfSE1QgAiNkIBIIgBfSCD
+AX4gf3wgfhABIjcgNiA3WRshOEIBIH0gf3xCAX0gfhABfCI5IIkBIjogOSA6VxshO0IAITwgPCE+IIoBIT8gIUEBSwRAIIoBIDx9
+QgF8QgF9QgF/IT0gPUIAID1CAFUbIT0gPCA9ICCtfiAhrYBCAX58IT4gIEEBaiAhT0UEQCA8ID0gIK1CAXx+ICGtgEIBfnwhPwsL
+ID4hQCBAID9TBEADQEIAIUEgQSCLAVMEQANAQgAhQiBCIH1TBEADQEIAIUMgQyCEAVMEQANAIAggfSBBfiBCfCCEAX4gQ3ynQQN0
+akQAAAAAAAAAADkDACBDQgF8IUMgQyCEAVMNAAsLIEJCAXwhQiBCIH1TDQALCyBBQgF8IUEgQSCLAVMNAAsLQgAhRCBEIIwBUwRA
+A0AgOCFFIEUgO1MEQANAIEVCASCIAX0ggwF+IH98IH4QAX0gjQF+QgEghgF9IIMBfiB/fCB+EAF9IUYgjAEgQH4gRHwgiQF+IEV8
+IIcBfiFHIC8hSCBIIDVTBEADQCAKIEYgSHynQQJ0aiACIEcgSHynQQJ0aioCALu2OAIAIApCASBGfCBIfKdBAnRqIAJCASBHfCBI
+fKdBAnRqKgIAu7Y4AgAgCkICIEZ8IEh8p0ECdGogAkICIEd8IEh8p0ECdGoqAgC7tjgCACAKQgMgRnwgSHynQQJ0aiACQgMgR3wg
+SHynQQJ0aioCALu2OAIAIEhCBHwhSCBIIDVTDQALCyA1IUkgSSAyUwRAA0AgCiBGIEl8p0ECdGogAiBHIEl8p0ECdGoqAgC7tjgC
+ACBJQgF8IUkgSSAyUw0ACwsgRUIBfCFFIEUgO1MNAAsLIH0iSyB+IkwgSyBMVxshSkIAIU0gTSBKUwRAA0AgACBNp0ECdGo0AgAh
+TkIAIU8gfyBNfCCAARAAUARAQgEgiAFCAX0gTn0gggEQAXwhTwsgAyBNp0ECdGo0AgAhUCAEIE2nQQJ0ajQCACFRIIQBIlMgfiJU
+IFMgVFcbIVJCACFVIFUgUlMEQANAIAEgVadBAnRqNAIAIVZCACFXIH8gVXwggAEQAFAEQEIBIIYBQgF9IFZ9IIIBEAF8IVcLIAUg
+VadBAnRqNAIAIVggBiBVp0ECdGo0AgAhWUIAIVogWiBPUwRAA0BCACFbIFsgV1MEQANAIFhCASCGAX0ggwF+IH98IH4QAX0gjgEg
+W359IVwgCyBaIFd+IFt8p0ECdGogXCCNASCOAX4gWn59PgIAIFtCAXwhWyBbIFdTDQALCyBaQgF8IVogWiBPUw0ACwsgTyBXfiFd
+QgAhQSBBIIsBUwRAA0BCACFaIFogT1MEQANAIIsBIER+IEF8IIgBfiBOfCCCASBafnwghgF+IFZ8IV5CACFbIFsgV1MEQANAIAwg
+WiBXfiBbfKdBAnRqIAcgggEgW34gXnynQQJ0aioCALu2OAIAIFtCAXwhWyBbIFdTDQALCyBaQgF8IVogWiBPUw0ACwtCACFfIF8g
+UVMEQANAIFAgX3xCASCIAX0ggwF+IH98IH4QAX0gjQF+IWBCACFhIGEgWVMEQANAIAsgDCAKIAkgYCBhfCBdEAMgWUIEfSBhfUIA
+WQRAIAggfSBBfiBfIH5+fCBNfCCEAX4gVXwgfiBhfnynQQN0aiAIIH0gQX4gXyB+fnwgTXwghAF+IFV8IH4gYX58p0EDdGorAwAg
+CUIAp0ECdGoqAgC7oDkDACAIIIQBIF9+QgF8IGF8IH5+IH0gQX4gTXwghAF+fCBVfKdBA3RqIAgghAEgX35CAXwgYXwgfn4gfSBB
+fiBNfCCEAX58IFV8p0EDdGorAwAgCUIBp0ECdGoqAgC7oDkDACAIIIQBIF9+QgJ8IGF8IH5+IH0gQX4gTXwghAF+fCBVfKdBA3Rq
+IAgghAEgX35CAnwgYXwgfn4gfSBBfiBNfCCEAX58IFV8p0EDdGorAwAgCUICp0ECdGoqAgC7oDkDACAIIIQBIF9+QgN8IGF8IH5+
+IH0gQX4gTXwghAF+fCBVfKdBA3RqIAgghAEgX35CA3wgYXwgfn4gfSBBfiBNfCCEAX58IFV8p0EDdGorAwAgCUIDp0ECdGoqAgC7
+oDkDAAUgYSFiIGIgWVMEQANAIAggfSBBfiBfIH5+fCBNfCCEAX4gVXwgfiBifnynQQN0aiAIIH0gQX4gXyB+fnwgTXwghAF+IFV8
+IH4gYn58p0EDdGorAwAgCSBiIGF9p0ECdGoqAgC7oDkDACBiQgF8IWIgYiBZUw0ACwsLIGFCBHwhYSBhIFlTDQALCyBfQgF8IV8g
+XyBRUw0ACwsgQUIBfCFBIEEgiwFTDQALCyBVQgF8IVUgVSBSUw0ACwsgTUIBfCFNIE0gSlMNAAsLIERCAXwhRCBEIIwBUw0ACwtC
+ACFBIEEgiwFTBEADQEIAIUIgQiB9UwRAA0AgiwEgQH4gQXwgfX4gQnwghAF+IWNCACFDIEMghAFTBEADQCAIIH0gQX4gQnwghAF+
+IEN8p0EDdGorAwAhjwEgjwEgjwFiBEBEAAAAAAAAAAAhkAFCACBCfSB/fSCAARAAIWRCACB/fSBDfSCAARAAIWUgZFAEfyBlUAVB
+AAsEQEIAImZCACCJAUIBfSB+fiBCfSB/fSCDARABfSJnIGYgZ1kbIWhCAEIAIEJ9IH99IIABImkgaVCthH8ggQF+fSBofSCCARAA
+IGh8IWpCASBCIH98IIMBEAF8ImsgiAEibCBrIGxXGyFtQgAibkIAIIcBQgF9IH5+IH99IEN9IIMBEAF9Im8gbiBvWRshcEIAQgAg
+f30gQ30ggAEicSBxUK2EfyCBAX59IHB9IIIBEAAgcHwhckIBIH8gQ3wggwEQAXwicyCGASJ0IHMgdFcbIXVCACF2IHYgjAFTBEAD
+QCBqIXcgdyBtUwRAA0AgQiB/fCCDASB3fn0gfn8heCCMASBAfiB2fCCJAX4geHwghwF+IXkgiwEgdn4gQXwgiAF+IHd8IIYBfiF6
+IHIheyB7IHVTBEADQCB/IEN8IIMBIHt+fSB+fyF8IJABIAIgeSB8fKdBAnRqKgIAuyAHIHsgenynQQJ0aioCALuioCGQASB7IIIB
+fCF7IHsgdVMNAAsLIHcgggF8IXcgdyBtUw0ACwsgdkIBfCF2IHYgjAFTDQALCwsgkAEhjwELIA0gYyBDfKdBAnRqII8BtjgCACBD
+QgF8IUMgQyCEAVMNAAsLIEJCAXwhQiBCIH1TDQALCyBBQgF8IUEgQSCLAVMNAAsLIEBCAXwhQCBAID9TDQALCwu8EAJhfgJ8IAf8
+BiFqIAj8BiFrIAn8BiFsIAr8BiFtIAv8BiFuIAz8BiFvIA38BiFwIA78BiFxIA/8BiFyIBD8BiFzIBH8BiF0IBL8BiF1IGoga34g
+bH4hFSBtIG5+IG9+IRZCACEXIBcgcFMEQANAIHAgF30iGEKAAiIZIBggGVcbIRpCAEIAIBp9QgOHfSEbIBcgGnwhHEIBIh4gFiIf
+IB4gH1kbIR1CACEgICAgHVMEQANAIBYgIH0iIUKAAiIiICEgIlcbISMgICBvfyEkICAgbyAkfn0hJSAkIG5/ISYgJCBuICZ+fSEn
+IHAgbn4gJn4gJ3wgb34gJXwhKCBvICd+ICV8ISlCACEqICogI1MEQANAIAEgKqdBAnRqICg+AgBCASAofCEoQgEgKXwhKSBuIG9+
+ICl9UARAQgAhKSBwQgF9IG5+IG9+ICh8ISgLICpCAXwhKiAqICNTDQALC0IAISsgKyAbUwRAA0AgIyArfiEsQgAhLSAtQghTBEAD
+QCBwQgF9Ii4gFyAtfCArQgh+fCIvIC4gL1cbITAgLEIIfiAtfCExIG4gb34gMH4hMkIAITMgMyAjUwRAA0AgBSAzQgh+IDF8p0EC
+dGogACAyIAEgM6dBAnRqNAIAfKdBAnRqKgIAu7Y4AgAgM0IBfCEzIDMgI1MNAAsLIC1CAXwhLSAtQghTDQALCyArQgF8ISsgKyAb
+Uw0ACwsgciAnfiAlfCBzfiBqIHF+IHJ+ICZ+fCE0ICchNSAlITZCACE3IDcgI1MEQANAIAEgN6dBAnRqIDQ+AgAgcyA0fCE0QgEg
+NnwhNiBvIDZ9UARAQgAhNiByIG99IHN+IDR8ITRCASA1fCE1IG4gNX1QBEBCACE1IGogcX4gbiBzfn0gcn4gNHwhNAsLIDdCAXwh
+NyA3ICNTDQALC0IAITggOCE6IBUhOyAUQQFLBEAgFSA4fUIEfEIBfUIEfyE5IDlCACA5QgBVGyE5IDggOSATrX4gFK2AQgR+fCE6
+IBNBAWogFE9FBEAgOCA5IBOtQgF8fiAUrYBCBH58ITsLCyA6ITwgPCA7UwRAA0BCACE9ID1CBFMEQANAIBVCAX0iPiA8ID18Ij8g
+PiA/VxshQCBAIGx/IUEgQCBsIEF+fSFCIEEga38hQyBBIGsgQ359IUQgPUKAAn4hRSB0IER+IHV9QgBZBH9CASBufSBzfiBxfCB1
+fEIBfSB0IER+fUIAWQR/IHQgQn4gdX1CAFkEf0IBIG99IHN+IHJ8IHV8QgF9IHQgQn59QgBZBUEACwVBAAsFQQALBEAgcSBDfiB0
+IER+fCB1fSByfiB0IEJ+fCB1fSFGQgAhRyBHICNTBEADQCAGIEcgRXynQQJ0aiACIAEgR6dBAnRqNAIAIEZ8p0ECdGoqAgC7tjgC
+ACBHQgF8IUcgRyAjUw0ACwsFIGogJn4gQ3wgcX4gdCBEfnwgJyBzfnwgdX0gcn4gdCBCfnwgJSBzfnwgdX0hSCB0IER+ICcgc358
+IHV9IUkgdCBCfiAlIHN+fCB1fSFKICchSyAlIUxCACFHIEcgI1MEQANAIAYgRyBFfKdBAnRqIElCAFkEfyBxQgF9IEl9QgBZBH8g
+SkIAWQR/IHJCAX0gSn1CAFkFQQALBUEACwVBAAsEfCACIEinQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgAgcyBIfCFIIHMgSnwhSkIB
+IEx8IUwgbyBMfVAEQEIAIUwgciBvfSBzfiBIfCFIIEogbyBzfn0hSiBJIHN8IUlCASBLfCFLIG4gS31QBEBCACFLIGogcX4gbiBz
+fn0gcn4gSHwhSCBJIG4gc359IUkLCyBHQgF8IUcgRyAjUw0ACwsLID1CAXwhPSA9QgRTDQALC0IAIU0gTSAbUwRAA0AgBiAFIAMg
+IyBNfiAjIE1CCH4QAiBNQgF8IU0gTSAbUw0ACwsgFSJOQgQgPHwiTyBOIE9XGyFQIDwhUSBRIFBTBEADQCBRIGx/IVIgUSBsIFJ+
+fSFTIFIga38hVCBSIGsgVH59IVUgUUKAAn4gF30gPEKAAn59IVYgayBUfiBVfCBsfiBTfCFXIBchWCBYIBxTBEADQCAgUAR8IAMg
+WCBWfKdBAnRqKgIAuwUgBCBqIGt+IGx+IFh+IFd8p0ECdGoqAgC7IAMgWCBWfKdBAnRqKgIAu6ALIXYgdiB2YgR/QoACICB8IBZ9
+QgBZBUEACwRARAAAAAAAAAAAIXdCACJZQgAgdCBVfiB1fSBzEAF9IlogWSBaWRshW0IBIHEgdXxCAX0gdCBVfn0gcxABfCJcIG4i
+XSBcIF1XGyFeQgAiX0IAIHQgU34gdX0gcxABfSJgIF8gYFkbIWFCASByIHV8QgF9IHQgU359IHMQAXwiYiBvImMgYiBjVxshZEIA
+IWUgZSBtUwRAA0AgWyFmIGYgXlMEQANAIHAgZX4gWHwgbn4gZnwgb34hZyBqIGV+IFR8IHF+IHQgVX58IGYgc358IHV9IHJ+IHQg
+U358IHV9IWggYSFpIGkgZFMEQANAIHcgACBnIGl8p0ECdGoqAgC7IAIgaSBzfiBofKdBAnRqKgIAu6KgIXcgaUIBfCFpIGkgZFMN
+AAsLIGZCAXwhZiBmIF5TDQALCyBlQgF8IWUgZSBtUw0ACwsgdyF2CyAEIGoga34gbH4gWH4gV3ynQQJ0aiB2tjgCACBYQgF8IVgg
+WCAcUw0ACwsgUUIBfCFRIFEgUFMNAAsLIDxCBHwhPCA8IDtTDQALCyAgQoACfCEgICAgHVMNAAsLIBdCgAJ8IRcgFyBwUw0ACwsL
+xwgCK34EfCAH/AYhNCAI/AYhNSAJ/AYhNiAK/AYhNyAL/AYhOCAM/AYhOSAN/AYhOiAO/AYhOyAP/AYhPCAQ/AYhPSAR/AYhPiAS
+/AYhP0IAIRUgFSA0UwRAA0AgACAVp0ECdGpCACIWQgAgNSAVfiA2fSA3EAF9IhcgFiAXWRs+AgAgASAVp0ECdGpCASA4IDZ8QgF9
+IDUgFX59IDcQAXwiGCA5IhkgGCAZVxs+AgAgFUIBfCEVIBUgNFMNAAsLQgAhGiAaIDpTBEADQCACIBqnQQJ0akIAIhtCACA1IBp+
+IDZ9IDcQAX0iHCAbIBxZGz4CACADIBqnQQJ0akIBIDsgNnxCAX0gNSAafn0gNxABfCIdIDwiHiAdIB5XGz4CACAaQgF8IRogGiA6
+Uw0ACwtCACEfIB8hISA9ISIgFEEBSwRAID0gH31CAXxCAX1CAX8hICAgQgAgIEIAVRshICAfICAgE61+IBStgEIBfnwhISATQQFq
+IBRPRQRAIB8gICATrUIBfH4gFK2AQgF+fCEiCwsgISEjICMgIlMEQANAQgAhJCAkID5TBEADQEIAISUgJSA0UwRAA0AgPiAjfiAk
+fCA0fiAlfCA6fiEmIAAgJadBAnRqNAIAIScgASAlp0ECdGo0AgAhKEIAISkgKSA6UwRAA0BEAAAAAAAAAAAhQCACICmnQQJ0ajQC
+ACEqIAMgKadBAnRqNAIAIStCACEsICwgP1MEQANAICchLSAtIChTBEADQCA9ICx+ICN8IDl+IC18IDx+IS4gPiAsfiAkfCA4fiA1
+ICV+fCAtIDd+fCA2fSA7fiA1ICl+fCA2fSEvICsgKn1CAodCBH4gKnwhMEQAAAAAAAAAACFBRAAAAAAAAAAAIUJEAAAAAAAAAAAh
+QyAqITEgMSAwUwRAA0AgQCAEIC4gMXynQQJ0aioCALsgBSAxIDd+IC98p0ECdGoqAgC7oqAhQCBBIARCASAufCAxfKdBAnRqKgIA
+uyAFIDFCAXwgN34gL3ynQQJ0aioCALuioCFBIEIgBEICIC58IDF8p0ECdGoqAgC7IAUgMUICfCA3fiAvfKdBAnRqKgIAu6KgIUIg
+QyAEQgMgLnwgMXynQQJ0aioCALsgBSAxQgN8IDd+IC98p0ECdGoqAgC7oqAhQyAxQgR8ITEgMSAwUw0ACwsgKiIyIDAiMyAyIDNZ
+GyExIDEgK1MEQANAIEAgBCAuIDF8p0ECdGoqAgC7IAUgMSA3fiAvfKdBAnRqKgIAu6KgIUAgMUIBfCExIDEgK1MNAAsLIEAgQaAg
+QqAgQ6AhQCAtQgF8IS0gLSAoUw0ACwsgLEIBfCEsICwgP1MNAAsLIAYgJiApfKdBAnRqIEC2OAIAIClCAXwhKSApIDpTDQALCyAl
+QgF8ISUgJSA0Uw0ACwsgJEIBfCEkICQgPlMNAAsLICNCAXwhIyAjICJTDQALCwvuAwQDfw5+AXwDeyAC/AYhFSAD/AYhFiAE/AYh
+FyAF/AYhGEIAIQsgCyENIBUhDiAHQQFLBEAgFSALfUIBfEIBfUIBfyEMIAxCACAMQgBVGyEMIAsgDCAGrX4gB62AQgF+fCENIAZB
+AWogB09FBEAgCyAMIAatQgF8fiAHrYBCAX58IQ4LCyANIQ8gDyAOUwRAA0BEAAAAAAAAAAAhGUIAIRAgECAWUwRAA0BCACERIBEg
+F1MEQANAIBUgEH4gD3wgF34gEXwgGH4hEkIAIRMgGCATfSIUQgRZBEBEAAAAAAAAAAD9FCEaRAAAAAAAAAAA/RQhGyAAIBIgE3yn
+QQJ0akEAaiEKQQAhCCAUQnyDp0ECdCEJA0AgCiAIav0ABAAhHCAaIBz9X/3wASEaIBsgHCAc/Q0ICQoLDA0ODwgJCgsMDQ4P/V/9
+8AEhGyAIQRBqIQggCCAJSQ0ACyAZIBr9IQCgIBr9IQGgIBv9IQCgIBv9IQGgIRkgEyAUQnyDfCETCyATIBhTBEADQCAZIAAgEiAT
+fKdBAnRqKgIAu6AhGSATQgF8IRMgEyAYUw0ACwsgEUIBfCERIBEgF1MNAAsLIBBCAXwhECAQIBZTDQALCyABIA+nQQJ0aiAZtjgC
+ACAPQgF8IQ8gDyAOUw0ACwsL
 `;

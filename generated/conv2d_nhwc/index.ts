@@ -185,9 +185,25 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as Conv2dNhwcTensors<A> & Arrays;
+  const forwardZByPoint_rFrom = newTable("z", [P], sizes);
+  const forwardZByPoint_rTo = newTable("z", [P], sizes);
+  const forwardZByPoint_sFrom = newTable("z", [Q], sizes);
+  const forwardZByPoint_sTo = newTable("z", [Q], sizes);
   const gradientX_s0 = newTable("dx", [Math.min(W, stride_w)], sizes);
   const gradientX_w0 = newTable("dx", [Math.min(W, stride_w)], sizes);
   const gradientX_wCount = newTable("dx", [Math.min(W, stride_w)], sizes);
+  const gradientXByPoint_remainder = newTable("dx", [H], sizes);
+  const gradientXByPoint_remainder_2 = newTable("dx", [W], sizes);
+  const gradientXByPoint_rLeast = newTable("dx", [H], sizes);
+  const gradientXByPoint_rFrom = newTable("dx", [H], sizes);
+  const gradientXByPoint_rTo = newTable("dx", [H], sizes);
+  const gradientXByPoint_sLeast = newTable("dx", [W], sizes);
+  const gradientXByPoint_sFrom = newTable("dx", [W], sizes);
+  const gradientXByPoint_sTo = newTable("dx", [W], sizes);
+  const gradientWByPoint_pFrom = newTable("dw", [R], sizes);
+  const gradientWByPoint_pTo = newTable("dw", [R], sizes);
+  const gradientWByPoint_qFrom = newTable("dw", [S], sizes);
+  const gradientWByPoint_qTo = newTable("dw", [S], sizes);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -196,95 +212,202 @@ function plan<A extends Real>(
   const dbCall = callFor(["db"]);
   function backward(call: Call, inputs: object, outputs: object): Conv2dNhwcGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    if (call.results.includes("dx"))
-      kernels.gradientX(
-        gradientX_s0,
-        gradientX_w0,
-        gradientX_wCount,
-        at.w,
-        at.dz,
-        at.dx,
-        W,
-        stride_w,
-        pad_w,
-        common_2,
-        modularInverse_2,
-        step_2,
-        dilation_w,
-        H,
-        stride_h,
-        pad_h,
-        common,
-        modularInverse,
-        step,
-        R,
-        dilation_h,
-        S,
-        N,
-        K,
-        C,
-        Q,
-        step_3,
-        step_4,
-        P,
-      );
-    if (call.results.includes("dw"))
-      kernels.gradientW(
-        at.dz,
-        at.x,
-        at.dw,
-        C,
-        R,
-        S,
-        N,
-        P,
-        Q,
-        K,
-        H,
-        W,
-        stride_h,
-        stride_w,
-        dilation_h,
-        pad_h,
-        dilation_w,
-        pad_w,
-      );
+    if (call.results.includes("dx")) {
+      if (H * N * W <= 3 || C <= 3 || C * H * N * W <= 16)
+        kernels.gradientXByPoint(
+          gradientXByPoint_rLeast,
+          gradientXByPoint_sLeast,
+          gradientXByPoint_remainder,
+          gradientXByPoint_rFrom,
+          gradientXByPoint_rTo,
+          gradientXByPoint_remainder_2,
+          gradientXByPoint_sFrom,
+          gradientXByPoint_sTo,
+          at.dz,
+          at.w,
+          at.dx,
+          H,
+          pad_h,
+          common,
+          P,
+          stride_h,
+          dilation_h,
+          modularInverse,
+          step,
+          R,
+          W,
+          pad_w,
+          common_2,
+          Q,
+          stride_w,
+          dilation_w,
+          modularInverse_2,
+          step_2,
+          S,
+          N,
+          C,
+          K,
+        );
+      else
+        kernels.gradientX(
+          gradientX_s0,
+          gradientX_w0,
+          gradientX_wCount,
+          at.w,
+          at.dz,
+          at.dx,
+          W,
+          stride_w,
+          pad_w,
+          common_2,
+          modularInverse_2,
+          step_2,
+          dilation_w,
+          H,
+          stride_h,
+          pad_h,
+          common,
+          modularInverse,
+          step,
+          R,
+          dilation_h,
+          S,
+          N,
+          K,
+          C,
+          Q,
+          step_3,
+          step_4,
+          P,
+        );
+    }
+    if (call.results.includes("dw")) {
+      if (C * R * S <= 3 || K <= 3 || C * K * R * S <= 16)
+        kernels.gradientWByPoint(
+          gradientWByPoint_pFrom,
+          gradientWByPoint_pTo,
+          gradientWByPoint_qFrom,
+          gradientWByPoint_qTo,
+          at.x,
+          at.dz,
+          at.dw,
+          K,
+          R,
+          dilation_h,
+          pad_h,
+          stride_h,
+          H,
+          P,
+          S,
+          dilation_w,
+          pad_w,
+          stride_w,
+          W,
+          Q,
+          C,
+          N,
+        );
+      else
+        kernels.gradientW(
+          at.dz,
+          at.x,
+          at.dw,
+          C,
+          R,
+          S,
+          N,
+          P,
+          Q,
+          K,
+          H,
+          W,
+          stride_h,
+          stride_w,
+          dilation_h,
+          pad_h,
+          dilation_w,
+          pad_w,
+        );
+    }
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, K, N, P, Q);
     return handBack(call, at, complete, kernels.addTo) as Conv2dNhwcGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as Conv2dNhwcPlan<A>["shapes"],
     workspaceBytes:
+      forwardZByPoint_rFrom.byteLength +
+      forwardZByPoint_rTo.byteLength +
+      forwardZByPoint_sFrom.byteLength +
+      forwardZByPoint_sTo.byteLength +
+      gradientXByPoint_rLeast.byteLength +
+      gradientXByPoint_sLeast.byteLength +
+      gradientXByPoint_remainder.byteLength +
+      gradientXByPoint_rFrom.byteLength +
+      gradientXByPoint_rTo.byteLength +
+      gradientXByPoint_remainder_2.byteLength +
+      gradientXByPoint_sFrom.byteLength +
+      gradientXByPoint_sTo.byteLength +
       gradientX_s0.byteLength +
       gradientX_w0.byteLength +
       gradientX_wCount.byteLength +
+      gradientWByPoint_pFrom.byteLength +
+      gradientWByPoint_pTo.byteLength +
+      gradientWByPoint_qFrom.byteLength +
+      gradientWByPoint_qTo.byteLength +
       packedRows.byteLength +
       packedColumns.byteLength +
       tileSums.byteLength +
       steps.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardZ(
-        at.w,
-        at.x,
-        at.z,
-        at.b,
-        N,
-        P,
-        Q,
-        C,
-        R,
-        S,
-        K,
-        W,
-        dilation_h,
-        dilation_w,
-        stride_h,
-        pad_h,
-        H,
-        pad_w,
-        stride_w,
-      );
+      if (N * P * Q <= 3 || K <= 3 || K * N * P * Q <= 16)
+        kernels.forwardZByPoint(
+          forwardZByPoint_rFrom,
+          forwardZByPoint_rTo,
+          forwardZByPoint_sFrom,
+          forwardZByPoint_sTo,
+          at.x,
+          at.w,
+          at.b,
+          at.z,
+          K,
+          C,
+          P,
+          stride_h,
+          pad_h,
+          dilation_h,
+          H,
+          R,
+          Q,
+          pad_w,
+          stride_w,
+          dilation_w,
+          W,
+          S,
+          N,
+        );
+      else
+        kernels.forwardZ(
+          at.w,
+          at.x,
+          at.z,
+          at.b,
+          N,
+          P,
+          Q,
+          C,
+          R,
+          S,
+          K,
+          W,
+          dilation_h,
+          dilation_w,
+          stride_h,
+          pad_h,
+          H,
+          pad_w,
+          stride_w,
+        );
       return handBack(forwardCall, at, complete) as ReturnType<Conv2dNhwcPlan<A>["forward"]>;
     },
     inPlace,
@@ -350,6 +473,31 @@ interface Kernels<A extends Real> {
     pad_w: number,
     stride_w: number,
   ) => void;
+  readonly forwardZByPoint: (
+    forwardZByPoint_rFrom: Int32Array,
+    forwardZByPoint_rTo: Int32Array,
+    forwardZByPoint_sFrom: Int32Array,
+    forwardZByPoint_sTo: Int32Array,
+    x: A,
+    w: A,
+    b: A,
+    z: A,
+    K: number,
+    C: number,
+    P: number,
+    stride_h: number,
+    pad_h: number,
+    dilation_h: number,
+    H: number,
+    R: number,
+    Q: number,
+    pad_w: number,
+    stride_w: number,
+    dilation_w: number,
+    W: number,
+    S: number,
+    N: number,
+  ) => void;
   readonly gradientX: (
     gradientX_s0: Int32Array,
     gradientX_w0: Int32Array,
@@ -381,6 +529,40 @@ interface Kernels<A extends Real> {
     step_4: number,
     P: number,
   ) => void;
+  readonly gradientXByPoint: (
+    gradientXByPoint_rLeast: Int32Array,
+    gradientXByPoint_sLeast: Int32Array,
+    gradientXByPoint_remainder: Int32Array,
+    gradientXByPoint_rFrom: Int32Array,
+    gradientXByPoint_rTo: Int32Array,
+    gradientXByPoint_remainder_2: Int32Array,
+    gradientXByPoint_sFrom: Int32Array,
+    gradientXByPoint_sTo: Int32Array,
+    dz: A,
+    w: A,
+    dx: A,
+    H: number,
+    pad_h: number,
+    common: number,
+    P: number,
+    stride_h: number,
+    dilation_h: number,
+    modularInverse: number,
+    step: number,
+    R: number,
+    W: number,
+    pad_w: number,
+    common_2: number,
+    Q: number,
+    stride_w: number,
+    dilation_w: number,
+    modularInverse_2: number,
+    step_2: number,
+    S: number,
+    N: number,
+    C: number,
+    K: number,
+  ) => void;
   readonly gradientW: (
     dz: A,
     x: A,
@@ -401,20 +583,50 @@ interface Kernels<A extends Real> {
     dilation_w: number,
     pad_w: number,
   ) => void;
+  readonly gradientWByPoint: (
+    gradientWByPoint_pFrom: Int32Array,
+    gradientWByPoint_pTo: Int32Array,
+    gradientWByPoint_qFrom: Int32Array,
+    gradientWByPoint_qTo: Int32Array,
+    x: A,
+    dz: A,
+    dw: A,
+    K: number,
+    R: number,
+    dilation_h: number,
+    pad_h: number,
+    stride_h: number,
+    H: number,
+    P: number,
+    S: number,
+    dilation_w: number,
+    pad_w: number,
+    stride_w: number,
+    W: number,
+    Q: number,
+    C: number,
+    N: number,
+  ) => void;
   readonly gradientB: (dz: A, db: A, K: number, N: number, P: number, Q: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardZ: forwardZ32,
+  forwardZByPoint: forwardZByPoint32,
   gradientX: gradientX32,
+  gradientXByPoint: gradientXByPoint32,
   gradientW: gradientW32,
+  gradientWByPoint: gradientWByPoint32,
   gradientB: gradientB32,
   addTo: addTo32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardZ: forwardZ64,
+  forwardZByPoint: forwardZByPoint64,
   gradientX: gradientX64,
+  gradientXByPoint: gradientXByPoint64,
   gradientW: gradientW64,
+  gradientWByPoint: gradientWByPoint64,
   gradientB: gradientB64,
   addTo: addTo64,
 };
@@ -635,6 +847,124 @@ function forwardZ32(
 }
 
 /**
+ * z[n, p, q, k] = sum[r, s, c](x[n, p*stride_h + r*dilation_h - pad_h, q*stride_w + s*dilation_w - pad_w, c] * w[k, r, s, c]) + b[k]
+ *
+ * conv: x with the kernel w, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = (pad_h, pad_w)
+ */
+function forwardZByPoint32(
+  forwardZByPoint_rFrom: Int32Array,
+  forwardZByPoint_rTo: Int32Array,
+  forwardZByPoint_sFrom: Int32Array,
+  forwardZByPoint_sTo: Int32Array,
+  x: Float32Array,
+  w: Float32Array,
+  b: Float32Array,
+  z: Float32Array,
+  K: number,
+  C: number,
+  P: number,
+  stride_h: number,
+  pad_h: number,
+  dilation_h: number,
+  H: number,
+  R: number,
+  Q: number,
+  pad_w: number,
+  stride_w: number,
+  dilation_w: number,
+  W: number,
+  S: number,
+  N: number,
+): void {
+  const kWhole = 4 * Math.floor(K / 4);
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let pAt = 0; pAt < P; pAt++) {
+    forwardZByPoint_rFrom[pAt] = Math.max(0, -Math.floor((pAt * stride_h - pad_h) / dilation_h));
+    forwardZByPoint_rTo[pAt] = Math.min(
+      Math.floor((H + pad_h - pAt * stride_h - 1) / dilation_h) + 1,
+      R,
+    );
+  }
+  for (let qAt = 0; qAt < Q; qAt++) {
+    forwardZByPoint_sFrom[qAt] = Math.max(0, -Math.floor((qAt * stride_w - pad_w) / dilation_w));
+    forwardZByPoint_sTo[qAt] = Math.min(
+      Math.floor((W + pad_w - qAt * stride_w - 1) / dilation_w) + 1,
+      S,
+    );
+  }
+  for (let n = 0; n < N; n++) {
+    for (let p = 0; p < P; p++) {
+      const rFrom = forwardZByPoint_rFrom[p]!;
+      const rTo = forwardZByPoint_rTo[p]!;
+      for (let q = 0; q < Q; q++) {
+        const z_at = ((n * P + p) * Q + q) * K;
+        const sFrom = forwardZByPoint_sFrom[q]!;
+        const sTo = forwardZByPoint_sTo[q]!;
+        for (let k = 0; k < kWhole; k += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          for (let r = rFrom; r < rTo; r++) {
+            for (let s = sFrom; s < sTo; s++) {
+              const x_at =
+                ((n * H + r * dilation_h + p * stride_h - pad_h) * W +
+                  s * dilation_w +
+                  q * stride_w -
+                  pad_w) *
+                C;
+              const w_at = ((k * R + r) * S + s) * C;
+              const w_at_b = (((k + 1) * R + r) * S + s) * C;
+              const w_at_c = (((k + 2) * R + r) * S + s) * C;
+              const w_at_d = (((k + 3) * R + r) * S + s) * C;
+              for (let c = 0; c < C; c++) {
+                const x_row = x[c + x_at]!;
+                sum += x_row * w[c + w_at]!;
+                sum_b += x_row * w[c + w_at_b]!;
+                sum_c += x_row * w[c + w_at_c]!;
+                sum_d += x_row * w[c + w_at_d]!;
+              }
+            }
+          }
+          z[k + z_at] = sum + b[k]!;
+          z[k + z_at + 1] = sum_b + b[k + 1]!;
+          z[k + z_at + 2] = sum_c + b[k + 2]!;
+          z[k + z_at + 3] = sum_d + b[k + 3]!;
+        }
+        for (let k = kWhole; k < K; k++) {
+          let sum = 0;
+          for (let r = rFrom; r < rTo; r++) {
+            for (let s = sFrom; s < sTo; s++) {
+              const x_at =
+                ((n * H + r * dilation_h + p * stride_h - pad_h) * W +
+                  s * dilation_w +
+                  q * stride_w -
+                  pad_w) *
+                C;
+              const w_at = ((k * R + r) * S + s) * C;
+              let sum_b_2 = 0;
+              let sum_c_2 = 0;
+              let sum_d_2 = 0;
+              for (let c = 0; c < cWhole; c += 4) {
+                sum += x[c + x_at]! * w[c + w_at]!;
+                sum_b_2 += x[c + x_at + 1]! * w[c + w_at + 1]!;
+                sum_c_2 += x[c + x_at + 2]! * w[c + w_at + 2]!;
+                sum_d_2 += x[c + x_at + 3]! * w[c + w_at + 3]!;
+              }
+              for (let c = cWhole; c < C; c++) {
+                sum += x[c + x_at]! * w[c + w_at]!;
+              }
+              sum += sum_b_2 + sum_c_2 + sum_d_2;
+            }
+          }
+          z[k + z_at] = sum + b[k]!;
+        }
+      }
+    }
+  }
+}
+
+/**
  * dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
  *
  * conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
@@ -727,13 +1057,18 @@ function gradientX32(
           }
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(C - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              const w_at = (r0 * S + s0) * C + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = w[steps[k]! + w_at]!;
-              }
+            const which = Math.min(C - 1, c0 + 3 * tile);
+            const w_at = (r0 * S + s0) * C + which;
+            const which_2 = Math.min(C - 1, c0 + 3 * tile + 1);
+            const w_at_2 = (r0 * S + s0) * C + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(C - 1, c0 + 3 * tile + 2);
+            const w_at_3 = (r0 * S + s0) * C + which_3;
+            const to_2 = from + 131072;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = w[steps[k]! + w_at]!;
+              packedColumns[k + to] = w[steps[k]! + w_at_2]!;
+              packedColumns[k + to_2] = w[steps[k]! + w_at_3]!;
             }
           }
           let dz_step = kStart - (tapStart * Q * step_3 + tap_2Start * step_4) * K;
@@ -754,13 +1089,13 @@ function gradientX32(
             }
           }
           for (let i0 = 0; i0 < rowCount; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-              const outer_2 = Math.floor(which_2 / wCount);
-              const wInner_2 = which_2 - outer_2 * wCount;
+            for (let lane = 0; lane < 2; lane++) {
+              const which_4 = Math.min(rowCount - 1, i0 + lane);
+              const outer_2 = Math.floor(which_4 / wCount);
+              const wInner_2 = which_4 - outer_2 * wCount;
               const n_2 = Math.floor(outer_2 / hCount);
               const hInner_2 = outer_2 - hCount * n_2;
-              const to_2 = 512 * lane_2;
+              const to_3 = 512 * lane;
               if (
                 taps * step_3 <= h0 + hInner_2 + step_3 &&
                 h0 + hInner_2 < P &&
@@ -769,7 +1104,7 @@ function gradientX32(
               ) {
                 const dz_at = ((n_2 * P + h0 + hInner_2) * Q + w0 + wInner_2) * K;
                 for (let k_3 = 0; k_3 < depth; k_3++) {
-                  packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
+                  packedRows[k_3 + to_3] = dz[dz_at + steps[k_3]!]!;
                 }
               } else {
                 let dz_at_2 =
@@ -784,7 +1119,7 @@ function gradientX32(
                 let tap_5 = tapStart;
                 let tap_2_4 = tap_2Start;
                 for (let k_3 = 0; k_3 < depth; k_3++) {
-                  packedRows[k_3 + to_2] = 0 <= p && p < P && 0 <= q && q < Q ? dz[dz_at_2]! : 0;
+                  packedRows[k_3 + to_3] = 0 <= p && p < P && 0 <= q && q < Q ? dz[dz_at_2]! : 0;
                   dz_at_2 += -K * step_4;
                   q += -step_4;
                   tap_2_4++;
@@ -852,11 +1187,11 @@ function gradientX32(
                         const p_2 =
                           (hInner_3 * stride_h + phase + pad_h - r * dilation_h) / stride_h;
                         const dz_at_3 = (n_3 * P + p_2) * K * Q + k_5;
-                        const w_at_2 = (k_5 * R + r) * C * S + column;
+                        const w_at_4 = (k_5 * R + r) * C * S + column;
                         for (let s = sFrom; s < sTo; s += step_2) {
                           const q_2 =
                             (phase_2 + wInner_3 * stride_w + pad_w - s * dilation_w) / stride_w;
-                          sum_2 += dz[q_2 * K + dz_at_3]! * w[s * C + w_at_2]!;
+                          sum_2 += dz[q_2 * K + dz_at_3]! * w[s * C + w_at_4]!;
                         }
                       }
                     }
@@ -867,6 +1202,99 @@ function gradientX32(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
+ *
+ * conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
+ */
+function gradientXByPoint32(
+  gradientXByPoint_rLeast: Int32Array,
+  gradientXByPoint_sLeast: Int32Array,
+  gradientXByPoint_remainder: Int32Array,
+  gradientXByPoint_rFrom: Int32Array,
+  gradientXByPoint_rTo: Int32Array,
+  gradientXByPoint_remainder_2: Int32Array,
+  gradientXByPoint_sFrom: Int32Array,
+  gradientXByPoint_sTo: Int32Array,
+  dz: Float32Array,
+  w: Float32Array,
+  dx: Float32Array,
+  H: number,
+  pad_h: number,
+  common: number,
+  P: number,
+  stride_h: number,
+  dilation_h: number,
+  modularInverse: number,
+  step: number,
+  R: number,
+  W: number,
+  pad_w: number,
+  common_2: number,
+  Q: number,
+  stride_w: number,
+  dilation_w: number,
+  modularInverse_2: number,
+  step_2: number,
+  S: number,
+  N: number,
+  C: number,
+  K: number,
+): void {
+  for (let hAt = 0; hAt < H; hAt++) {
+    gradientXByPoint_remainder[hAt] = mod(-hAt - pad_h, common);
+    gradientXByPoint_rLeast[hAt] = Math.max(
+      0,
+      -Math.floor(((P - 1) * stride_h - hAt - pad_h) / dilation_h),
+    );
+    gradientXByPoint_rFrom[hAt] =
+      gradientXByPoint_rLeast[hAt]! +
+      mod(((hAt + pad_h) / common) * modularInverse - gradientXByPoint_rLeast[hAt]!, step);
+    gradientXByPoint_rTo[hAt] = Math.min(Math.floor((hAt + pad_h) / dilation_h) + 1, R);
+  }
+  for (let wAt = 0; wAt < W; wAt++) {
+    gradientXByPoint_remainder_2[wAt] = mod(-wAt - pad_w, common_2);
+    gradientXByPoint_sLeast[wAt] = Math.max(
+      0,
+      -Math.floor(((Q - 1) * stride_w - wAt - pad_w) / dilation_w),
+    );
+    gradientXByPoint_sFrom[wAt] =
+      gradientXByPoint_sLeast[wAt]! +
+      mod(((wAt + pad_w) / common_2) * modularInverse_2 - gradientXByPoint_sLeast[wAt]!, step_2);
+    gradientXByPoint_sTo[wAt] = Math.min(Math.floor((wAt + pad_w) / dilation_w) + 1, S);
+  }
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      const remainder = gradientXByPoint_remainder[h]!;
+      const rFrom = gradientXByPoint_rFrom[h]!;
+      const rTo = gradientXByPoint_rTo[h]!;
+      for (let w2 = 0; w2 < W; w2++) {
+        const dx_at = ((n * H + h) * W + w2) * C;
+        const remainder_2 = gradientXByPoint_remainder_2[w2]!;
+        const sFrom = gradientXByPoint_sFrom[w2]!;
+        const sTo = gradientXByPoint_sTo[w2]!;
+        for (let c = 0; c < C; c++) {
+          let sum = 0;
+          if (remainder === 0 && remainder_2 === 0) {
+            for (let k = 0; k < K; k++) {
+              for (let r = rFrom; r < rTo; r += step) {
+                const p = (h + pad_h - r * dilation_h) / stride_h;
+                const dz_at = (n * P + p) * K * Q + k;
+                const w_at = (k * R + r) * C * S + c;
+                for (let s = sFrom; s < sTo; s += step_2) {
+                  const q = (w2 + pad_w - s * dilation_w) / stride_w;
+                  sum += dz[q * K + dz_at]! * w[s * C + w_at]!;
+                }
+              }
+            }
+          }
+          dx[c + dx_at] = sum;
         }
       }
     }
@@ -913,14 +1341,17 @@ function gradientW32(
       const pStart = outer - nStart * P;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let dz_at = ((nStart * P + pStart) * Q + qStart) * K + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = dz[dz_at]!;
-            dz_at += K;
-          }
+        const which = Math.min(K - 1, c0 + 3 * tile);
+        const which_2 = Math.min(K - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(K - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let dz_step = ((nStart * P + pStart) * Q + qStart) * K;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = dz[dz_step + which]!;
+          packedColumns[k_2 + to] = dz[dz_step + which_2]!;
+          packedColumns[k_2 + to_2] = dz[dz_step + which_3]!;
+          dz_step += K;
         }
       }
       let x_step = ((nStart * H + pStart * stride_h) * W + qStart * stride_w) * C;
@@ -941,13 +1372,13 @@ function gradientW32(
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const rs = Math.floor(which_2 / C);
-          const c_2 = which_2 - rs * C;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(rowCount - 1, i0 + lane);
+          const rs = Math.floor(which_4 / C);
+          const c_2 = which_4 - rs * C;
           const r_2 = Math.floor(rs / S);
           const s_2 = rs - r_2 * S;
-          const to_2 = 512 * lane_2;
+          const to_3 = 512 * lane;
           if (
             pad_h <= r_2 * dilation_h &&
             r_2 * dilation_h + P * stride_h < H + pad_h + stride_h &&
@@ -956,7 +1387,7 @@ function gradientW32(
           ) {
             const x_at = ((r_2 * dilation_h - pad_h) * W + s_2 * dilation_w - pad_w) * C + c_2;
             for (let k_3 = 0; k_3 < depth; k_3++) {
-              packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
+              packedRows[k_3 + to_3] = x[steps[k_3]! + x_at]!;
             }
           } else {
             let x_at_2 =
@@ -971,7 +1402,7 @@ function gradientW32(
             let p_2 = pStart;
             let q_2 = qStart;
             for (let k_3 = 0; k_3 < depth; k_3++) {
-              packedRows[k_3 + to_2] = 0 <= h && h < H && 0 <= w && w < W ? x[x_at_2]! : 0;
+              packedRows[k_3 + to_3] = 0 <= h && h < H && 0 <= w && w < W ? x[x_at_2]! : 0;
               x_at_2 += C * stride_w;
               w += stride_w;
               q_2++;
@@ -1021,7 +1452,7 @@ function gradientW32(
               );
               for (let n = 0; n < N; n++) {
                 for (let p_3 = p_3From; p_3 < p_3To; p_3++) {
-                  const dz_at_2 = (n * P + p_3) * K * Q + column;
+                  const dz_at = (n * P + p_3) * K * Q + column;
                   const x_at_3 =
                     ((n * H + r_3 * dilation_h + p_3 * stride_h - pad_h) * W +
                       s_3 * dilation_w -
@@ -1029,7 +1460,7 @@ function gradientW32(
                       C +
                     c_3;
                   for (let q_3 = q_3From; q_3 < q_3To; q_3++) {
-                    sum_2 += dz[q_3 * K + dz_at_2]! * x[q_3 * C * stride_w + x_at_3]!;
+                    sum_2 += dz[q_3 * K + dz_at]! * x[q_3 * C * stride_w + x_at_3]!;
                   }
                 }
               }
@@ -1037,6 +1468,120 @@ function gradientW32(
             }
             dw[column * C * R * S + dw_at] = sum;
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
+ *
+ * conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
+ */
+function gradientWByPoint32(
+  gradientWByPoint_pFrom: Int32Array,
+  gradientWByPoint_pTo: Int32Array,
+  gradientWByPoint_qFrom: Int32Array,
+  gradientWByPoint_qTo: Int32Array,
+  x: Float32Array,
+  dz: Float32Array,
+  dw: Float32Array,
+  K: number,
+  R: number,
+  dilation_h: number,
+  pad_h: number,
+  stride_h: number,
+  H: number,
+  P: number,
+  S: number,
+  dilation_w: number,
+  pad_w: number,
+  stride_w: number,
+  W: number,
+  Q: number,
+  C: number,
+  N: number,
+): void {
+  const kWhole = 4 * Math.floor(K / 4);
+  for (let rAt = 0; rAt < R; rAt++) {
+    gradientWByPoint_pFrom[rAt] = Math.max(0, -Math.floor((rAt * dilation_h - pad_h) / stride_h));
+    gradientWByPoint_pTo[rAt] = Math.min(
+      Math.floor((H + pad_h - rAt * dilation_h - 1) / stride_h) + 1,
+      P,
+    );
+  }
+  for (let sAt = 0; sAt < S; sAt++) {
+    gradientWByPoint_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation_w - pad_w) / stride_w));
+    gradientWByPoint_qTo[sAt] = Math.min(
+      Math.floor((W + pad_w - sAt * dilation_w - 1) / stride_w) + 1,
+      Q,
+    );
+  }
+  for (let k = 0; k < kWhole; k += 4) {
+    for (let r = 0; r < R; r++) {
+      const pFrom = gradientWByPoint_pFrom[r]!;
+      const pTo = gradientWByPoint_pTo[r]!;
+      for (let s = 0; s < S; s++) {
+        const dw_at = ((k * R + r) * S + s) * C;
+        const dw_at_b = (((k + 1) * R + r) * S + s) * C;
+        const dw_at_c = (((k + 2) * R + r) * S + s) * C;
+        const dw_at_d = (((k + 3) * R + r) * S + s) * C;
+        const qFrom = gradientWByPoint_qFrom[s]!;
+        const qTo = gradientWByPoint_qTo[s]!;
+        for (let c = 0; c < C; c++) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          for (let n = 0; n < N; n++) {
+            for (let p = pFrom; p < pTo; p++) {
+              const dz_at = (n * P + p) * K * Q + k;
+              const dz_at_b = (n * P + p) * K * Q + k + 1;
+              const dz_at_c = (n * P + p) * K * Q + k + 2;
+              const dz_at_d = (n * P + p) * K * Q + k + 3;
+              const x_at =
+                ((n * H + r * dilation_h + p * stride_h - pad_h) * W + s * dilation_w - pad_w) * C +
+                c;
+              for (let q = qFrom; q < qTo; q++) {
+                const x_row = x[q * C * stride_w + x_at]!;
+                sum += dz[q * K + dz_at]! * x_row;
+                sum_b += dz[q * K + dz_at_b]! * x_row;
+                sum_c += dz[q * K + dz_at_c]! * x_row;
+                sum_d += dz[q * K + dz_at_d]! * x_row;
+              }
+            }
+          }
+          dw[c + dw_at] = sum;
+          dw[c + dw_at_b] = sum_b;
+          dw[c + dw_at_c] = sum_c;
+          dw[c + dw_at_d] = sum_d;
+        }
+      }
+    }
+  }
+  for (let k = kWhole; k < K; k++) {
+    for (let r = 0; r < R; r++) {
+      const pFrom = gradientWByPoint_pFrom[r]!;
+      const pTo = gradientWByPoint_pTo[r]!;
+      for (let s = 0; s < S; s++) {
+        const dw_at = ((k * R + r) * S + s) * C;
+        const qFrom = gradientWByPoint_qFrom[s]!;
+        const qTo = gradientWByPoint_qTo[s]!;
+        for (let c = 0; c < C; c++) {
+          let sum = 0;
+          for (let n = 0; n < N; n++) {
+            for (let p = pFrom; p < pTo; p++) {
+              const dz_at = (n * P + p) * K * Q + k;
+              const x_at =
+                ((n * H + r * dilation_h + p * stride_h - pad_h) * W + s * dilation_w - pad_w) * C +
+                c;
+              for (let q = qFrom; q < qTo; q++) {
+                sum += dz[q * K + dz_at]! * x[q * C * stride_w + x_at]!;
+              }
+            }
+          }
+          dw[c + dw_at] = sum;
         }
       }
     }
@@ -1269,6 +1814,119 @@ function forwardZ64(
   }
 }
 
+function forwardZByPoint64(
+  forwardZByPoint_rFrom: Int32Array,
+  forwardZByPoint_rTo: Int32Array,
+  forwardZByPoint_sFrom: Int32Array,
+  forwardZByPoint_sTo: Int32Array,
+  x: Float64Array,
+  w: Float64Array,
+  b: Float64Array,
+  z: Float64Array,
+  K: number,
+  C: number,
+  P: number,
+  stride_h: number,
+  pad_h: number,
+  dilation_h: number,
+  H: number,
+  R: number,
+  Q: number,
+  pad_w: number,
+  stride_w: number,
+  dilation_w: number,
+  W: number,
+  S: number,
+  N: number,
+): void {
+  const kWhole = 4 * Math.floor(K / 4);
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let pAt = 0; pAt < P; pAt++) {
+    forwardZByPoint_rFrom[pAt] = Math.max(0, -Math.floor((pAt * stride_h - pad_h) / dilation_h));
+    forwardZByPoint_rTo[pAt] = Math.min(
+      Math.floor((H + pad_h - pAt * stride_h - 1) / dilation_h) + 1,
+      R,
+    );
+  }
+  for (let qAt = 0; qAt < Q; qAt++) {
+    forwardZByPoint_sFrom[qAt] = Math.max(0, -Math.floor((qAt * stride_w - pad_w) / dilation_w));
+    forwardZByPoint_sTo[qAt] = Math.min(
+      Math.floor((W + pad_w - qAt * stride_w - 1) / dilation_w) + 1,
+      S,
+    );
+  }
+  for (let n = 0; n < N; n++) {
+    for (let p = 0; p < P; p++) {
+      const rFrom = forwardZByPoint_rFrom[p]!;
+      const rTo = forwardZByPoint_rTo[p]!;
+      for (let q = 0; q < Q; q++) {
+        const z_at = ((n * P + p) * Q + q) * K;
+        const sFrom = forwardZByPoint_sFrom[q]!;
+        const sTo = forwardZByPoint_sTo[q]!;
+        for (let k = 0; k < kWhole; k += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          for (let r = rFrom; r < rTo; r++) {
+            for (let s = sFrom; s < sTo; s++) {
+              const x_at =
+                ((n * H + r * dilation_h + p * stride_h - pad_h) * W +
+                  s * dilation_w +
+                  q * stride_w -
+                  pad_w) *
+                C;
+              const w_at = ((k * R + r) * S + s) * C;
+              const w_at_b = (((k + 1) * R + r) * S + s) * C;
+              const w_at_c = (((k + 2) * R + r) * S + s) * C;
+              const w_at_d = (((k + 3) * R + r) * S + s) * C;
+              for (let c = 0; c < C; c++) {
+                const x_row = x[c + x_at]!;
+                sum += x_row * w[c + w_at]!;
+                sum_b += x_row * w[c + w_at_b]!;
+                sum_c += x_row * w[c + w_at_c]!;
+                sum_d += x_row * w[c + w_at_d]!;
+              }
+            }
+          }
+          z[k + z_at] = sum + b[k]!;
+          z[k + z_at + 1] = sum_b + b[k + 1]!;
+          z[k + z_at + 2] = sum_c + b[k + 2]!;
+          z[k + z_at + 3] = sum_d + b[k + 3]!;
+        }
+        for (let k = kWhole; k < K; k++) {
+          let sum = 0;
+          for (let r = rFrom; r < rTo; r++) {
+            for (let s = sFrom; s < sTo; s++) {
+              const x_at =
+                ((n * H + r * dilation_h + p * stride_h - pad_h) * W +
+                  s * dilation_w +
+                  q * stride_w -
+                  pad_w) *
+                C;
+              const w_at = ((k * R + r) * S + s) * C;
+              let sum_b_2 = 0;
+              let sum_c_2 = 0;
+              let sum_d_2 = 0;
+              for (let c = 0; c < cWhole; c += 4) {
+                sum += x[c + x_at]! * w[c + w_at]!;
+                sum_b_2 += x[c + x_at + 1]! * w[c + w_at + 1]!;
+                sum_c_2 += x[c + x_at + 2]! * w[c + w_at + 2]!;
+                sum_d_2 += x[c + x_at + 3]! * w[c + w_at + 3]!;
+              }
+              for (let c = cWhole; c < C; c++) {
+                sum += x[c + x_at]! * w[c + w_at]!;
+              }
+              sum += sum_b_2 + sum_c_2 + sum_d_2;
+            }
+          }
+          z[k + z_at] = sum + b[k]!;
+        }
+      }
+    }
+  }
+}
+
 function gradientX64(
   gradientX_s0: Int32Array,
   gradientX_w0: Int32Array,
@@ -1357,13 +2015,18 @@ function gradientX64(
           }
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(C - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              const w_at = (r0 * S + s0) * C + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = w[steps[k]! + w_at]!;
-              }
+            const which = Math.min(C - 1, c0 + 3 * tile);
+            const w_at = (r0 * S + s0) * C + which;
+            const which_2 = Math.min(C - 1, c0 + 3 * tile + 1);
+            const w_at_2 = (r0 * S + s0) * C + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(C - 1, c0 + 3 * tile + 2);
+            const w_at_3 = (r0 * S + s0) * C + which_3;
+            const to_2 = from + 131072;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = w[steps[k]! + w_at]!;
+              packedColumns[k + to] = w[steps[k]! + w_at_2]!;
+              packedColumns[k + to_2] = w[steps[k]! + w_at_3]!;
             }
           }
           let dz_step = kStart - (tapStart * Q * step_3 + tap_2Start * step_4) * K;
@@ -1384,13 +2047,13 @@ function gradientX64(
             }
           }
           for (let i0 = 0; i0 < rowCount; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-              const outer_2 = Math.floor(which_2 / wCount);
-              const wInner_2 = which_2 - outer_2 * wCount;
+            for (let lane = 0; lane < 2; lane++) {
+              const which_4 = Math.min(rowCount - 1, i0 + lane);
+              const outer_2 = Math.floor(which_4 / wCount);
+              const wInner_2 = which_4 - outer_2 * wCount;
               const n_2 = Math.floor(outer_2 / hCount);
               const hInner_2 = outer_2 - hCount * n_2;
-              const to_2 = 512 * lane_2;
+              const to_3 = 512 * lane;
               if (
                 taps * step_3 <= h0 + hInner_2 + step_3 &&
                 h0 + hInner_2 < P &&
@@ -1399,7 +2062,7 @@ function gradientX64(
               ) {
                 const dz_at = ((n_2 * P + h0 + hInner_2) * Q + w0 + wInner_2) * K;
                 for (let k_3 = 0; k_3 < depth; k_3++) {
-                  packedRows[k_3 + to_2] = dz[dz_at + steps[k_3]!]!;
+                  packedRows[k_3 + to_3] = dz[dz_at + steps[k_3]!]!;
                 }
               } else {
                 let dz_at_2 =
@@ -1414,7 +2077,7 @@ function gradientX64(
                 let tap_5 = tapStart;
                 let tap_2_4 = tap_2Start;
                 for (let k_3 = 0; k_3 < depth; k_3++) {
-                  packedRows[k_3 + to_2] = 0 <= p && p < P && 0 <= q && q < Q ? dz[dz_at_2]! : 0;
+                  packedRows[k_3 + to_3] = 0 <= p && p < P && 0 <= q && q < Q ? dz[dz_at_2]! : 0;
                   dz_at_2 += -K * step_4;
                   q += -step_4;
                   tap_2_4++;
@@ -1482,11 +2145,11 @@ function gradientX64(
                         const p_2 =
                           (hInner_3 * stride_h + phase + pad_h - r * dilation_h) / stride_h;
                         const dz_at_3 = (n_3 * P + p_2) * K * Q + k_5;
-                        const w_at_2 = (k_5 * R + r) * C * S + column;
+                        const w_at_4 = (k_5 * R + r) * C * S + column;
                         for (let s = sFrom; s < sTo; s += step_2) {
                           const q_2 =
                             (phase_2 + wInner_3 * stride_w + pad_w - s * dilation_w) / stride_w;
-                          sum_2 += dz[q_2 * K + dz_at_3]! * w[s * C + w_at_2]!;
+                          sum_2 += dz[q_2 * K + dz_at_3]! * w[s * C + w_at_4]!;
                         }
                       }
                     }
@@ -1497,6 +2160,94 @@ function gradientX64(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function gradientXByPoint64(
+  gradientXByPoint_rLeast: Int32Array,
+  gradientXByPoint_sLeast: Int32Array,
+  gradientXByPoint_remainder: Int32Array,
+  gradientXByPoint_rFrom: Int32Array,
+  gradientXByPoint_rTo: Int32Array,
+  gradientXByPoint_remainder_2: Int32Array,
+  gradientXByPoint_sFrom: Int32Array,
+  gradientXByPoint_sTo: Int32Array,
+  dz: Float64Array,
+  w: Float64Array,
+  dx: Float64Array,
+  H: number,
+  pad_h: number,
+  common: number,
+  P: number,
+  stride_h: number,
+  dilation_h: number,
+  modularInverse: number,
+  step: number,
+  R: number,
+  W: number,
+  pad_w: number,
+  common_2: number,
+  Q: number,
+  stride_w: number,
+  dilation_w: number,
+  modularInverse_2: number,
+  step_2: number,
+  S: number,
+  N: number,
+  C: number,
+  K: number,
+): void {
+  for (let hAt = 0; hAt < H; hAt++) {
+    gradientXByPoint_remainder[hAt] = mod(-hAt - pad_h, common);
+    gradientXByPoint_rLeast[hAt] = Math.max(
+      0,
+      -Math.floor(((P - 1) * stride_h - hAt - pad_h) / dilation_h),
+    );
+    gradientXByPoint_rFrom[hAt] =
+      gradientXByPoint_rLeast[hAt]! +
+      mod(((hAt + pad_h) / common) * modularInverse - gradientXByPoint_rLeast[hAt]!, step);
+    gradientXByPoint_rTo[hAt] = Math.min(Math.floor((hAt + pad_h) / dilation_h) + 1, R);
+  }
+  for (let wAt = 0; wAt < W; wAt++) {
+    gradientXByPoint_remainder_2[wAt] = mod(-wAt - pad_w, common_2);
+    gradientXByPoint_sLeast[wAt] = Math.max(
+      0,
+      -Math.floor(((Q - 1) * stride_w - wAt - pad_w) / dilation_w),
+    );
+    gradientXByPoint_sFrom[wAt] =
+      gradientXByPoint_sLeast[wAt]! +
+      mod(((wAt + pad_w) / common_2) * modularInverse_2 - gradientXByPoint_sLeast[wAt]!, step_2);
+    gradientXByPoint_sTo[wAt] = Math.min(Math.floor((wAt + pad_w) / dilation_w) + 1, S);
+  }
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      const remainder = gradientXByPoint_remainder[h]!;
+      const rFrom = gradientXByPoint_rFrom[h]!;
+      const rTo = gradientXByPoint_rTo[h]!;
+      for (let w2 = 0; w2 < W; w2++) {
+        const dx_at = ((n * H + h) * W + w2) * C;
+        const remainder_2 = gradientXByPoint_remainder_2[w2]!;
+        const sFrom = gradientXByPoint_sFrom[w2]!;
+        const sTo = gradientXByPoint_sTo[w2]!;
+        for (let c = 0; c < C; c++) {
+          let sum = 0;
+          if (remainder === 0 && remainder_2 === 0) {
+            for (let k = 0; k < K; k++) {
+              for (let r = rFrom; r < rTo; r += step) {
+                const p = (h + pad_h - r * dilation_h) / stride_h;
+                const dz_at = (n * P + p) * K * Q + k;
+                const w_at = (k * R + r) * C * S + c;
+                for (let s = sFrom; s < sTo; s += step_2) {
+                  const q = (w2 + pad_w - s * dilation_w) / stride_w;
+                  sum += dz[q * K + dz_at]! * w[s * C + w_at]!;
+                }
+              }
+            }
+          }
+          dx[c + dx_at] = sum;
         }
       }
     }
@@ -1538,14 +2289,17 @@ function gradientW64(
       const pStart = outer - nStart * P;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let dz_at = ((nStart * P + pStart) * Q + qStart) * K + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = dz[dz_at]!;
-            dz_at += K;
-          }
+        const which = Math.min(K - 1, c0 + 3 * tile);
+        const which_2 = Math.min(K - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(K - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let dz_step = ((nStart * P + pStart) * Q + qStart) * K;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = dz[dz_step + which]!;
+          packedColumns[k_2 + to] = dz[dz_step + which_2]!;
+          packedColumns[k_2 + to_2] = dz[dz_step + which_3]!;
+          dz_step += K;
         }
       }
       let x_step = ((nStart * H + pStart * stride_h) * W + qStart * stride_w) * C;
@@ -1566,13 +2320,13 @@ function gradientW64(
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const rs = Math.floor(which_2 / C);
-          const c_2 = which_2 - rs * C;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(rowCount - 1, i0 + lane);
+          const rs = Math.floor(which_4 / C);
+          const c_2 = which_4 - rs * C;
           const r_2 = Math.floor(rs / S);
           const s_2 = rs - r_2 * S;
-          const to_2 = 512 * lane_2;
+          const to_3 = 512 * lane;
           if (
             pad_h <= r_2 * dilation_h &&
             r_2 * dilation_h + P * stride_h < H + pad_h + stride_h &&
@@ -1581,7 +2335,7 @@ function gradientW64(
           ) {
             const x_at = ((r_2 * dilation_h - pad_h) * W + s_2 * dilation_w - pad_w) * C + c_2;
             for (let k_3 = 0; k_3 < depth; k_3++) {
-              packedRows[k_3 + to_2] = x[steps[k_3]! + x_at]!;
+              packedRows[k_3 + to_3] = x[steps[k_3]! + x_at]!;
             }
           } else {
             let x_at_2 =
@@ -1596,7 +2350,7 @@ function gradientW64(
             let p_2 = pStart;
             let q_2 = qStart;
             for (let k_3 = 0; k_3 < depth; k_3++) {
-              packedRows[k_3 + to_2] = 0 <= h && h < H && 0 <= w && w < W ? x[x_at_2]! : 0;
+              packedRows[k_3 + to_3] = 0 <= h && h < H && 0 <= w && w < W ? x[x_at_2]! : 0;
               x_at_2 += C * stride_w;
               w += stride_w;
               q_2++;
@@ -1646,7 +2400,7 @@ function gradientW64(
               );
               for (let n = 0; n < N; n++) {
                 for (let p_3 = p_3From; p_3 < p_3To; p_3++) {
-                  const dz_at_2 = (n * P + p_3) * K * Q + column;
+                  const dz_at = (n * P + p_3) * K * Q + column;
                   const x_at_3 =
                     ((n * H + r_3 * dilation_h + p_3 * stride_h - pad_h) * W +
                       s_3 * dilation_w -
@@ -1654,7 +2408,7 @@ function gradientW64(
                       C +
                     c_3;
                   for (let q_3 = q_3From; q_3 < q_3To; q_3++) {
-                    sum_2 += dz[q_3 * K + dz_at_2]! * x[q_3 * C * stride_w + x_at_3]!;
+                    sum_2 += dz[q_3 * K + dz_at]! * x[q_3 * C * stride_w + x_at_3]!;
                   }
                 }
               }
@@ -1662,6 +2416,115 @@ function gradientW64(
             }
             dw[column * C * R * S + dw_at] = sum;
           }
+        }
+      }
+    }
+  }
+}
+
+function gradientWByPoint64(
+  gradientWByPoint_pFrom: Int32Array,
+  gradientWByPoint_pTo: Int32Array,
+  gradientWByPoint_qFrom: Int32Array,
+  gradientWByPoint_qTo: Int32Array,
+  x: Float64Array,
+  dz: Float64Array,
+  dw: Float64Array,
+  K: number,
+  R: number,
+  dilation_h: number,
+  pad_h: number,
+  stride_h: number,
+  H: number,
+  P: number,
+  S: number,
+  dilation_w: number,
+  pad_w: number,
+  stride_w: number,
+  W: number,
+  Q: number,
+  C: number,
+  N: number,
+): void {
+  const kWhole = 4 * Math.floor(K / 4);
+  for (let rAt = 0; rAt < R; rAt++) {
+    gradientWByPoint_pFrom[rAt] = Math.max(0, -Math.floor((rAt * dilation_h - pad_h) / stride_h));
+    gradientWByPoint_pTo[rAt] = Math.min(
+      Math.floor((H + pad_h - rAt * dilation_h - 1) / stride_h) + 1,
+      P,
+    );
+  }
+  for (let sAt = 0; sAt < S; sAt++) {
+    gradientWByPoint_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation_w - pad_w) / stride_w));
+    gradientWByPoint_qTo[sAt] = Math.min(
+      Math.floor((W + pad_w - sAt * dilation_w - 1) / stride_w) + 1,
+      Q,
+    );
+  }
+  for (let k = 0; k < kWhole; k += 4) {
+    for (let r = 0; r < R; r++) {
+      const pFrom = gradientWByPoint_pFrom[r]!;
+      const pTo = gradientWByPoint_pTo[r]!;
+      for (let s = 0; s < S; s++) {
+        const dw_at = ((k * R + r) * S + s) * C;
+        const dw_at_b = (((k + 1) * R + r) * S + s) * C;
+        const dw_at_c = (((k + 2) * R + r) * S + s) * C;
+        const dw_at_d = (((k + 3) * R + r) * S + s) * C;
+        const qFrom = gradientWByPoint_qFrom[s]!;
+        const qTo = gradientWByPoint_qTo[s]!;
+        for (let c = 0; c < C; c++) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          for (let n = 0; n < N; n++) {
+            for (let p = pFrom; p < pTo; p++) {
+              const dz_at = (n * P + p) * K * Q + k;
+              const dz_at_b = (n * P + p) * K * Q + k + 1;
+              const dz_at_c = (n * P + p) * K * Q + k + 2;
+              const dz_at_d = (n * P + p) * K * Q + k + 3;
+              const x_at =
+                ((n * H + r * dilation_h + p * stride_h - pad_h) * W + s * dilation_w - pad_w) * C +
+                c;
+              for (let q = qFrom; q < qTo; q++) {
+                const x_row = x[q * C * stride_w + x_at]!;
+                sum += dz[q * K + dz_at]! * x_row;
+                sum_b += dz[q * K + dz_at_b]! * x_row;
+                sum_c += dz[q * K + dz_at_c]! * x_row;
+                sum_d += dz[q * K + dz_at_d]! * x_row;
+              }
+            }
+          }
+          dw[c + dw_at] = sum;
+          dw[c + dw_at_b] = sum_b;
+          dw[c + dw_at_c] = sum_c;
+          dw[c + dw_at_d] = sum_d;
+        }
+      }
+    }
+  }
+  for (let k = kWhole; k < K; k++) {
+    for (let r = 0; r < R; r++) {
+      const pFrom = gradientWByPoint_pFrom[r]!;
+      const pTo = gradientWByPoint_pTo[r]!;
+      for (let s = 0; s < S; s++) {
+        const dw_at = ((k * R + r) * S + s) * C;
+        const qFrom = gradientWByPoint_qFrom[s]!;
+        const qTo = gradientWByPoint_qTo[s]!;
+        for (let c = 0; c < C; c++) {
+          let sum = 0;
+          for (let n = 0; n < N; n++) {
+            for (let p = pFrom; p < pTo; p++) {
+              const dz_at = (n * P + p) * K * Q + k;
+              const x_at =
+                ((n * H + r * dilation_h + p * stride_h - pad_h) * W + s * dilation_w - pad_w) * C +
+                c;
+              for (let q = qFrom; q < qTo; q++) {
+                sum += dz[q * K + dz_at]! * x[q * C * stride_w + x_at]!;
+              }
+            }
+          }
+          dw[c + dw_at] = sum;
         }
       }
     }

@@ -103,6 +103,14 @@ export interface Conv2dNhwcPlan {
 export interface Conv2dNhwcPlans {
   (sizes: Conv2dNhwcSizes, options?: Place): Conv2dNhwcPlan;
   readonly bytes: (sizes: Conv2dNhwcSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: Conv2dNhwcSizes,
+    n: number,
+  ) => Promise<Conv2dNhwcPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -120,13 +128,21 @@ export interface Conv2dNhwcPlans {
  */
 export const conv2d_nhwc: Conv2dNhwcPlans = /* @__PURE__ */ Object.assign(
   (sizes: Conv2dNhwcSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: Conv2dNhwcSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: Conv2dNhwcSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: Conv2dNhwcSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: Conv2dNhwcSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: Conv2dNhwcPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: Conv2dNhwcPlan } {
   const values = readSettings(settings, sizes);
   const { N, H, W, C, K, R, S, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w } = values;
   const P = Math.floor(((1 - R) * dilation_h + H + 2 * pad_h - 1) / stride_h) + 1;
@@ -168,11 +184,29 @@ function plan(
       ["packed columns", 262144],
       ["tile sums", 4096],
       ["steps", 1024],
+      ["forwardZByPoint_rFrom", workBytes(4, ...checkTable("z", [P], sizes))],
+      ["forwardZByPoint_rTo", workBytes(4, ...checkTable("z", [P], sizes))],
+      ["forwardZByPoint_sFrom", workBytes(4, ...checkTable("z", [Q], sizes))],
+      ["forwardZByPoint_sTo", workBytes(4, ...checkTable("z", [Q], sizes))],
       ["gradientX_s0", workBytes(4, ...checkTable("dx", [Math.min(W, stride_w)], sizes))],
       ["gradientX_w0", workBytes(4, ...checkTable("dx", [Math.min(W, stride_w)], sizes))],
       ["gradientX_wCount", workBytes(4, ...checkTable("dx", [Math.min(W, stride_w)], sizes))],
+      ["gradientXByPoint_remainder", workBytes(4, ...checkTable("dx", [H], sizes))],
+      ["gradientXByPoint_remainder_2", workBytes(4, ...checkTable("dx", [W], sizes))],
+      ["gradientXByPoint_rLeast", workBytes(4, ...checkTable("dx", [H], sizes))],
+      ["gradientXByPoint_rFrom", workBytes(4, ...checkTable("dx", [H], sizes))],
+      ["gradientXByPoint_rTo", workBytes(4, ...checkTable("dx", [H], sizes))],
+      ["gradientXByPoint_sLeast", workBytes(4, ...checkTable("dx", [W], sizes))],
+      ["gradientXByPoint_sFrom", workBytes(4, ...checkTable("dx", [W], sizes))],
+      ["gradientXByPoint_sTo", workBytes(4, ...checkTable("dx", [W], sizes))],
+      ["gradientWByPoint_pFrom", workBytes(4, ...checkTable("dw", [R], sizes))],
+      ["gradientWByPoint_pTo", workBytes(4, ...checkTable("dw", [R], sizes))],
+      ["gradientWByPoint_qFrom", workBytes(4, ...checkTable("dw", [S], sizes))],
+      ["gradientWByPoint_qTo", workBytes(4, ...checkTable("dw", [S], sizes))],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof Conv2dNhwcTensors, number>;
@@ -185,67 +219,131 @@ function plan(
   function backward(call: Call, inputs: object, outputs: object): Conv2dNhwcGradients {
     const complete = bind(call, tensors, at, inputs, outputs);
     const kernels = enter(room, call);
-    if (call.results.includes("dx"))
-      kernels.gradientX(
-        work["gradientX_s0"]!,
-        work["gradientX_w0"]!,
-        work["gradientX_wCount"]!,
-        to.w,
-        work["steps"]!,
-        to.dz,
-        work["tile sums"]!,
-        to.dx,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        W,
-        stride_w,
-        pad_w,
-        common_2,
-        modularInverse_2,
-        step_2,
-        dilation_w,
-        H,
-        stride_h,
-        pad_h,
-        common,
-        modularInverse,
-        step,
-        R,
-        dilation_h,
-        S,
-        N,
-        K,
-        C,
-        Q,
-        step_3,
-        step_4,
-        P,
-      );
-    if (call.results.includes("dw"))
-      kernels.gradientW(
-        to.dz,
-        to.x,
-        work["steps"]!,
-        work["tile sums"]!,
-        to.dw,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        C,
-        R,
-        S,
-        N,
-        P,
-        Q,
-        K,
-        H,
-        W,
-        stride_h,
-        stride_w,
-        dilation_h,
-        pad_h,
-        dilation_w,
-        pad_w,
-      );
+    if (call.results.includes("dx")) {
+      if (H * N * W <= 3 || C <= 3 || C * H * N * W <= 16)
+        kernels.gradientXByPoint(
+          work["gradientXByPoint_rLeast"]!,
+          work["gradientXByPoint_sLeast"]!,
+          work["gradientXByPoint_remainder"]!,
+          work["gradientXByPoint_rFrom"]!,
+          work["gradientXByPoint_rTo"]!,
+          work["gradientXByPoint_remainder_2"]!,
+          work["gradientXByPoint_sFrom"]!,
+          work["gradientXByPoint_sTo"]!,
+          to.dz,
+          to.w,
+          to.dx,
+          H,
+          pad_h,
+          common,
+          P,
+          stride_h,
+          dilation_h,
+          modularInverse,
+          step,
+          R,
+          W,
+          pad_w,
+          common_2,
+          Q,
+          stride_w,
+          dilation_w,
+          modularInverse_2,
+          step_2,
+          S,
+          N,
+          C,
+          K,
+        );
+      else
+        kernels.gradientX(
+          work["gradientX_s0"]!,
+          work["gradientX_w0"]!,
+          work["gradientX_wCount"]!,
+          to.w,
+          work["steps"]!,
+          to.dz,
+          work["tile sums"]!,
+          to.dx,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          W,
+          stride_w,
+          pad_w,
+          common_2,
+          modularInverse_2,
+          step_2,
+          dilation_w,
+          H,
+          stride_h,
+          pad_h,
+          common,
+          modularInverse,
+          step,
+          R,
+          dilation_h,
+          S,
+          N,
+          K,
+          C,
+          Q,
+          step_3,
+          step_4,
+          P,
+        );
+    }
+    if (call.results.includes("dw")) {
+      if (C * R * S <= 3 || K <= 3 || C * K * R * S <= 16)
+        kernels.gradientWByPoint(
+          work["gradientWByPoint_pFrom"]!,
+          work["gradientWByPoint_pTo"]!,
+          work["gradientWByPoint_qFrom"]!,
+          work["gradientWByPoint_qTo"]!,
+          to.x,
+          to.dz,
+          to.dw,
+          K,
+          R,
+          dilation_h,
+          pad_h,
+          stride_h,
+          H,
+          P,
+          S,
+          dilation_w,
+          pad_w,
+          stride_w,
+          W,
+          Q,
+          C,
+          N,
+        );
+      else
+        kernels.gradientW(
+          to.dz,
+          to.x,
+          work["steps"]!,
+          work["tile sums"]!,
+          to.dw,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          C,
+          R,
+          S,
+          N,
+          P,
+          Q,
+          K,
+          H,
+          W,
+          stride_h,
+          stride_w,
+          dilation_h,
+          pad_h,
+          dilation_w,
+          pad_w,
+        );
+    }
     if (call.results.includes("db")) kernels.gradientB(to.dz, to.db, K, N, P, Q);
     leave(room, call);
     return handBack(call, at, complete, addTo) as Conv2dNhwcGradients;
@@ -256,31 +354,58 @@ function plan(
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       const kernels = enter(room, forwardCall);
-      kernels.forwardZ(
-        to.w,
-        to.x,
-        work["steps"]!,
-        work["tile sums"]!,
-        to.z,
-        to.b,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        P,
-        Q,
-        C,
-        R,
-        S,
-        K,
-        W,
-        dilation_h,
-        dilation_w,
-        stride_h,
-        pad_h,
-        H,
-        pad_w,
-        stride_w,
-      );
+      if (N * P * Q <= 3 || K <= 3 || K * N * P * Q <= 16)
+        kernels.forwardZByPoint(
+          work["forwardZByPoint_rFrom"]!,
+          work["forwardZByPoint_rTo"]!,
+          work["forwardZByPoint_sFrom"]!,
+          work["forwardZByPoint_sTo"]!,
+          to.x,
+          to.w,
+          to.b,
+          to.z,
+          P,
+          stride_h,
+          pad_h,
+          dilation_h,
+          H,
+          R,
+          Q,
+          pad_w,
+          stride_w,
+          dilation_w,
+          W,
+          S,
+          N,
+          K,
+          C,
+        );
+      else
+        kernels.forwardZ(
+          to.w,
+          to.x,
+          work["steps"]!,
+          work["tile sums"]!,
+          to.z,
+          to.b,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          P,
+          Q,
+          C,
+          R,
+          S,
+          K,
+          W,
+          dilation_h,
+          dilation_w,
+          stride_h,
+          pad_h,
+          H,
+          pad_w,
+          stride_w,
+        );
       leave(room, forwardCall);
       return handBack(forwardCall, at, complete) as ReturnType<Conv2dNhwcPlan["forward"]>;
     },
@@ -292,7 +417,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as Conv2dNhwcTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "conv2d_nhwc";
@@ -326,6 +451,16 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "dz"]],
   ["db", ["dz"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardZ: [2, 3, 6, 7],
+  forwardZByPoint: [0, 1, 2, 3],
+  gradientX: [0, 1, 2, 4, 6, 8, 9],
+  gradientXByPoint: [0, 1, 2, 3, 4, 5, 6, 7],
+  gradientW: [2, 3, 5, 6],
+  gradientWByPoint: [0, 1, 2, 3],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -357,6 +492,36 @@ interface Kernels {
     H: number,
     pad_w: number,
     stride_w: number,
+  ) => void;
+  /**
+   * z[n, p, q, k] = sum[r, s, c](x[n, p*stride_h + r*dilation_h - pad_h, q*stride_w + s*dilation_w - pad_w, c] * w[k, r, s, c]) + b[k]
+   *
+   * conv: x with the kernel w, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = (pad_h, pad_w)
+   */
+  readonly forwardZByPoint: (
+    forwardZByPoint_rFrom: number,
+    forwardZByPoint_rTo: number,
+    forwardZByPoint_sFrom: number,
+    forwardZByPoint_sTo: number,
+    x: number,
+    w: number,
+    b: number,
+    z: number,
+    P: number,
+    stride_h: number,
+    pad_h: number,
+    dilation_h: number,
+    H: number,
+    R: number,
+    Q: number,
+    pad_w: number,
+    stride_w: number,
+    dilation_w: number,
+    W: number,
+    S: number,
+    N: number,
+    K: number,
+    C: number,
   ) => void;
   /**
    * dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
@@ -399,6 +564,45 @@ interface Kernels {
     P: number,
   ) => void;
   /**
+   * dx[n, h, w, c] = sum[k, r, s](dz[n, (h - r*dilation_h + pad_h)/stride_h, (w - s*dilation_w + pad_w)/stride_w, k] * w[k, r, s, c])
+   *
+   * conv-data-gradient: dz with the kernel w rotated, stride = (stride_h, stride_w), dilation = (dilation_h, dilation_w), pad = ((R - 1)*dilation_h - pad_h, (S - 1)*dilation_w - pad_w)
+   */
+  readonly gradientXByPoint: (
+    gradientXByPoint_rLeast: number,
+    gradientXByPoint_sLeast: number,
+    gradientXByPoint_remainder: number,
+    gradientXByPoint_rFrom: number,
+    gradientXByPoint_rTo: number,
+    gradientXByPoint_remainder_2: number,
+    gradientXByPoint_sFrom: number,
+    gradientXByPoint_sTo: number,
+    dz: number,
+    w: number,
+    dx: number,
+    H: number,
+    pad_h: number,
+    common: number,
+    P: number,
+    stride_h: number,
+    dilation_h: number,
+    modularInverse: number,
+    step: number,
+    R: number,
+    W: number,
+    pad_w: number,
+    common_2: number,
+    Q: number,
+    stride_w: number,
+    dilation_w: number,
+    modularInverse_2: number,
+    step_2: number,
+    S: number,
+    N: number,
+    C: number,
+    K: number,
+  ) => void;
+  /**
    * dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
    *
    * conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
@@ -426,6 +630,35 @@ interface Kernels {
     pad_h: number,
     dilation_w: number,
     pad_w: number,
+  ) => void;
+  /**
+   * dw[k, r, s, c] = sum[n, p, q](dz[n, p, q, k] * x[n, r*dilation_h + p*stride_h - pad_h, s*dilation_w + q*stride_w - pad_w, c])
+   *
+   * conv-weight-gradient: x with the kernel dz, stride = (dilation_h, dilation_w), dilation = (stride_h, stride_w), pad = (pad_h, pad_w)
+   */
+  readonly gradientWByPoint: (
+    gradientWByPoint_pFrom: number,
+    gradientWByPoint_pTo: number,
+    gradientWByPoint_qFrom: number,
+    gradientWByPoint_qTo: number,
+    x: number,
+    dz: number,
+    dw: number,
+    K: number,
+    R: number,
+    dilation_h: number,
+    pad_h: number,
+    stride_h: number,
+    H: number,
+    P: number,
+    S: number,
+    dilation_w: number,
+    pad_w: number,
+    stride_w: number,
+    W: number,
+    Q: number,
+    C: number,
+    N: number,
   ) => void;
   /**
    * db[k] = sum[n, p, q](dz[n, p, q, k])
@@ -807,8 +1040,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -829,6 +1067,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -846,11 +1088,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -875,17 +1122,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -895,7 +1151,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -905,15 +1162,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -993,6 +1291,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(`${layerName}: ${message} (${textOf(values)})`);
@@ -1037,122 +1498,212 @@ function checkTable(
   return [tensor, shape, sizes];
 }
 
-/** The module, 8630 bytes. */
+/** The module, 15413 bytes. */
 const moduleText = `
-AGFzbQEAAAABcAZgAn5+AX5gBn9/f35+fgBgF39/f39/f39/fHx8fHx8fHx8fHx8fHx8AGAhf39/f39/f39/f3x8fHx8fHx8fHx8
-fHx8fHx8fHx8fHx8AGAWf39/f39/f3x8fHx8fHx8fHx8fHx8fABgBn9/fHx8fAACEwEHbGVpYm5pegZtZW1vcnkCAAADCAcAAAEC
-AwQFBzAECGZvcndhcmRaAAMJZ3JhZGllbnRYAAQJZ3JhZGllbnRXAAUJZ3JhZGllbnRCAAYK6EEHKgEBfiABUARAQgAPCyAAIAGB
-IQIgAiABfCACIAIgAUI/h0IBhH5CAFMbCxcAIAFQBEBCAA8LIAAgACABEAB9IAF/C9oFAgN/C3sgACEGIAEgA6dBIGxqIQcgBiAE
-p0EEbGohCEMAAAAA/RMhDEMAAAAA/RMhDUMAAAAA/RMhDkMAAAAA/RMhD0MAAAAA/RMhEEMAAAAA/RMhEUMAAAAA/RMhEkMAAAAA
-/RMhEyAEp0EBcQRAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAO
-IAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIg
-CSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAGQQRqIQYgB0EgaiEHCyAGIAhJBEADQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAM
-IAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoAIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKAECEJIBAg
-CSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkCgBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgB/0ABCAhCiAH/QAE
-MCELIAb9CQIEIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3kASENIAb9CQKECCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEh
-DyAG/QkChBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREgBv0JAoQYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASET
-IAZBCGohBiAHQcAAaiEHIAYgCEkNAAsLIAIgBadBBGxqIQYgBiAM/QsEACAGIA39CwQQIAYgDv0LBIAIIAYgD/0LBJAIIAYgEP0L
-BIAQIAYgEf0LBJAQIAYgEv0LBIAYIAYgE/0LBJAYC9YQBAR/Xn4CfAN7IAj8BiFqIAn8BiFrIAr8BiFsIAv8BiFtIAz8BiFuIA38
-BiFvIA78BiFwIA/8BiFxIBD8BiFyIBH8BiFzIBL8BiF0IBP8BiF1IBT8BiF2IBX8BiF3IBb8BiF4IGoga34gbH4hGyBtIG5+IG9+
-IRxCACEdIB0gcFMEQANAIHAgHX0iHkKAAiIfIB4gH1cbISBCAEIAICB9QgOHfSEhIB0gIHwhIkIBIiQgHCIlICQgJVkbISNCACEm
-ICYgI1MEQANAIBwgJn0iJ0KAAiIoICcgKFcbISkgJiBtfyEqICYgbSAqfn0hKyAqIG9/ISwgKiBvICx+fSEtQgAhLiAuICFTBEAD
-QCApIC5+IS9CACEwIDBCCFMEQANAIHBCAX0iMSAdIDB8IC5CCH58IjIgMSAyVxshMyAvQgh+IDB8ITQgbiAzfiAsfCBvfiAtfCBt
-fiArfCE1QgAhNiA2IClTBEADQCAGIDZCCH4gNHynQQJ0aiAAIDWnQQJ0aioCALu2OAIAQgEgNXwhNSA2QgF8ITYgNiApUw0ACwsg
-MEIBfCEwIDBCCFMNAAsLIC5CAXwhLiAuICFTDQALCyBxIHJ+ICx+IHMgLX58IG1+ICt8ITcgLSE4ICshOUIAITogOiApUwRAA0Ag
-AiA6p0ECdGogNz4CAEIBIDd8ITdCASA5fCE5IG0gOX1QBEBCACE5IHNCAX0gbX4gN3whN0IBIDh8ITggbyA4fVAEQEIAITggcSBy
-fiBvIHN+fSBtfiA3fCE3CwsgOkIBfCE6IDogKVMNAAsLQgAhOyA7IBtTBEADQEIAITwgPEIEUwRAA0AgG0IBfSI9IDsgPHwiPiA9
-ID5XGyE/ID8gbH8hQCA/IGwgQH59IUEgQCBrfyFCIEAgayBCfn0hQyA8QoACfiFEIEMgdH4gdX1CAFkEf0IBIG59IHJ+IHZ8IHV8
-QgF9IEMgdH59QgBZBH8gQSB4fiB3fUIAWQR/QgEgb30gc34gcXwgd3xCAX0gQSB4fn1CAFkFQQALBUEACwVBAAsEQCB2IEJ+IEMg
-dH58IHV9IHF+IEEgeH58IHd9IG1+IUVCACFGIEYgKVMEQANAIAcgRiBEfKdBAnRqIAEgAiBGp0ECdGo0AgAgRXynQQJ0aioCALu2
-OAIAIEZCAXwhRiBGIClTDQALCwUgdiBCfiByICx+fCBDIHR+fCB1fSBxfiBzIC1+fCBBIHh+fCB3fSBtfiArfCFHIHIgLH4gQyB0
-fnwgdX0hSCBzIC1+IEEgeH58IHd9IUkgLSFKICshS0IAIUYgRiApUwRAA0AgByBGIER8p0ECdGogSEIAWQR/IHZCAX0gSH1CAFkE
-fyBJQgBZBH8gcUIBfSBJfUIAWQVBAAsFQQALBUEACwR8IAEgR6dBAnRqKgIAuwVEAAAAAAAAAAALtjgCAEIBIEd8IUdCASBLfCFL
-IG0gS31QBEBCACFLIHNCAX0gbX4gR3whRyBzIEl8IUlCASBKfCFKIG8gSn1QBEBCACFKIHEgcn4gbyBzfn0gbX4gR3whRyBJIG8g
-c359IUkgciBIfCFICwsgRkIBfCFGIEYgKVMNAAsLCyA8QgF8ITwgPEIEUw0ACwtCACFMIEwgIVMEQANAIAcgBiADICkgTH4gKSBM
-Qgh+EAIgTEIBfCFMIEwgIVMNAAsLIBsiTUIEIDt8Ik4gTSBOVxshTyA7IVAgUCBPUwRAA0AgUCBsfyFRIFAgbCBRfn0hUiBRIGt/
-IVMgUSBrIFN+fSFUIFBCgAJ+IB19IDtCgAJ+fSFVIGsgU34gVHwgbH4gUnwgcH4hViAdIVcgVyAiUwRAA0AgJlAEfCADIFcgVXyn
-QQJ0aioCALsFIAQgVyBWfKdBAnRqKgIAuyADIFcgVXynQQJ0aioCALugCyF5IHkgeWIEf0KAAiAmfCAcfUIAWQVBAAsEQEQAAAAA
-AAAAACF6QgAiWEIAIFQgdH4gdX0gchABfSJZIFggWVkbIVpCASB2IHV8QgF9IFQgdH59IHIQAXwiWyBuIlwgWyBcVxshXUIAIl5C
-ACBSIHh+IHd9IHMQAX0iXyBeIF9ZGyFgQgEgcSB3fEIBfSBSIHh+fSBzEAF8ImEgbyJiIGEgYlcbIWMgWiFkIGQgXVMEQANAIGAh
-ZSBlIGNTBEADQCB2IFN+IHIgZH58IFQgdH58IHV9IHF+IHMgZX58IFIgeH58IHd9IG1+IWYgbiBXfiBkfCBvfiBlfCBtfiFnQgAh
-aCBtIGh9ImlCBFkEQEQAAAAAAAAAAP0UIXtEAAAAAAAAAAD9FCF8IAEgaCBmfKdBAnRqQQBqIRkgACBoIGd8p0ECdGpBAGohGkEA
-IRcgaUJ8g6dBAnQhGANAIBkgF2r9AAQAIBogF2r9AAQA/eYBIX0geyB9/V/98AEheyB8IH0gff0NCAkKCwwNDg8ICQoLDA0OD/1f
-/fABIXwgF0EQaiEXIBcgGEkNAAsgeiB7/SEAoCB7/SEBoCB8/SEAoCB8/SEBoCF6IGggaUJ8g3whaAsgaCBtUwRAA0AgeiABIGgg
-ZnynQQJ0aioCALsgACBoIGd8p0ECdGoqAgC7oqAheiBoQgF8IWggaCBtUw0ACwsgZUIBfCFlIGUgY1MNAAsLIGRCAXwhZCBkIF1T
-DQALCyB6IXkLIAQgVyBWfKdBAnRqQoACICZ8IBx9QgBZBHwgeSAFIFenQQJ0aioCALugBSB5C7Y4AgAgV0IBfCFXIFcgIlMNAAsL
-IFBCAXwhUCBQIE9TDQALCyA7QgR8ITsgOyAbUw0ACwsgJkKAAnwhJiAmICNTDQALCyAdQoACfCEdIB0gcFMNAAsLC9wWAocBfgJ8
-IAr8BiGRASAL/AYhkgEgDPwGIZMBIA38BiGUASAO/AYhlQEgD/wGIZYBIBD8BiGXASAR/AYhmAEgEvwGIZkBIBP8BiGaASAU/AYh
-mwEgFfwGIZwBIBb8BiGdASAX/AYhngEgGPwGIZ8BIBn8BiGgASAa/AYhoQEgG/wGIaIBIBz8BiGjASAd/AYhpAEgHvwGIaUBIB/8
-BiGmASAg/AYhpwEgkQEiIiCSASIjICIgI1cbISFCACEkICQgIVMEQANAIAAgJKdBAnRqIJMBICR8IJQBIiUgJVCthH8glQF+IJYB
-EAA+AgAgASAkp0ECdGogkwEgJHwglwEgACAkp0ECdGo0AgB+fSCSAX8+AgAgAiAkp0ECdGpCASCRAUIBfSAkfSCSARABfD4CACAk
-QgF8ISQgJCAhUw0ACwsgmAEiJyCZASIoICcgKFcbISZCACEpICkgJlMEQANAIJoBICl8IJsBIiogKlCthH8gnAF+IJ0BEAAhK0IA
-ISwgmgEgKXwgmwEQAFAEQEIBIJ4BQgF9ICt9IJ0BEAF8ISwLIJoBICl8IJ8BICt+fSCZAX8hLUIBIJgBQgF9ICl9IJkBEAF8IS4g
-kQEiMCCSASIxIDAgMVcbIS9CACEyIDIgL1MEQANAIAAgMqdBAnRqNAIAITNCACE0IJMBIDJ8IJQBEABQBEBCASCgAUIBfSAzfSCW
-ARABfCE0CyABIDKnQQJ0ajQCACE1IAIgMqdBAnRqNAIAITYgoQEgLn4gNn4hNyCiASAsfiA0fiE4QgAhOSA5IKMBUwRAA0AgowEg
-OX0iOkKAAiI7IDogO1cbITxCAEIAIDx9QgOHfSE9IDkgPHwhPkIBIkAgOCJBIEAgQVkbIT9CACFCIEIgP1MEQANAIDggQn0iQ0KA
-AiJEIEMgRFcbIUUgQiA0EAEhRiBCIEYgNH59IUcgRiAsEAEhSCBGIEggLH59IUkgngEgSH4gnQEgSX58IKABfiCWASBHfnwgowF+
-IUogSSFLIEchTEIAIU0gTSBFUwRAA0AgBCBNp0ECdGogSj4CACCjASCWAX4gSnwhSkIBIEx8IUwgTCA0fVAEQEIAIUwgoAEgnQF+
-IJYBIDR+fSCjAX4gSnwhSkIBIEt8IUsgSyAsfVAEQEIAIUsgngEgnQEgLH59IKMBfiCgAX4gSnwhSgsLIE1CAXwhTSBNIEVTDQAL
-C0IAIU4gTiA9UwRAA0AgRSBOfiFPQgAhUCBQQghTBEADQCCjAUIBfSJRIDkgUHwgTkIIfnwiUiBRIFJXGyFTIE9CCH4gUHwhVCCg
-ASArfiAzfCCjAX4gU3whVUIAIVYgViBFUwRAA0AgCCBWQgh+IFR8p0ECdGogAyAEIFanQQJ0ajQCACBVfKdBAnRqKgIAu7Y4AgAg
-VkIBfCFWIFYgRVMNAAsLIFBCAXwhUCBQQghTDQALCyBOQgF8IU4gTiA9Uw0ACwtCACCkASClAX4gSX59IKYBIEd+fSCiAX4gSHwh
-VyBJIVggRyFZQgAhWiBaIEVTBEADQCAEIFqnQQJ0aiBXPgIAIFcgogEgpgF+fSFXQgEgWXwhWSBZIDR9UARAQgAhWSCmASA0fiCk
-ASClAX59IKIBfiBXfCFXQgEgWHwhWCBYICx9UARAQgAhWEIBIKIBIKQBfiClAX4gLH58IFd8IVcLCyBaQgF8IVogWiBFUw0ACwtC
-ACFbIFsgN1MEQANAQgAhXCBcQgRTBEADQCA3QgF9Il0gWyBcfCJeIF0gXlcbIV8gXyA2EAEhYCBfIGAgNn59IWEgYCAuEAEhYiBg
-IC4gYn59IWMgXEKAAn4hZEIBICx9IKUBfiAtfCBjfEIAWQR/IKcBQgF9IC19IGN9QgBZBH9CASA0fSCmAX4gNXwgYXxCAFkEfyCk
-AUIBfSA1fSBhfUIAWQVBAAsFQQALBUEACwRAIKcBIGJ+IC18IGN8IKQBfiA1fCBhfCCiAX4hZUIAIWYgZiBFUwRAA0AgCSBmIGR8
-p0ECdGogBSBlIAQgZqdBAnRqNAIAfKdBAnRqKgIAu7Y4AgAgZkIBfCFmIGYgRVMNAAsLBSCnASBifiAtfCBjfCClASBJfn0gpAF+
-IDV8IGF8IKYBIEd+fSCiAX4gSHwhZyAtIGN8IKUBIEl+fSFoIDUgYXwgpgEgR359IWkgSSFqIEcha0IAIWYgZiBFUwRAA0AgCSBm
-IGR8p0ECdGogaEIAWQR/IKcBQgF9IGh9QgBZBH8gaUIAWQR/IKQBQgF9IGl9QgBZBUEACwVBAAsFQQALBHwgBSBnp0ECdGoqAgC7
-BUQAAAAAAAAAAAu2OAIAIGcgogEgpgF+fSFnIGkgpgF9IWlCASBrfCFrIGsgNH1QBEBCACFrIKYBIDR+IKQBIKUBfn0gogF+IGd8
-IWcgaSCmASA0fnwhaSBoIKUBfSFoQgEganwhaiBqICx9UARAQgAhakIBIKIBIKQBfiClAX4gLH58IGd8IWcgaCClASAsfnwhaAsL
-IGZCAXwhZiBmIEVTDQALCwsgXEIBfCFcIFxCBFMNAAsLQgAhbCBsID1TBEADQCAJIAggBiBFIGx+IEUgbEIIfhACIGxCAXwhbCBs
-ID1TDQALCyA3Im1CBCBbfCJuIG0gblcbIW8gWyFwIHAgb1MEQANAIHAgNhABIXEgcCBxIDZ+fSFyIHEgLhABIXMgcSAuIHN+fSF0
-IHBCgAJ+IDl9IFtCgAJ+fSF1IJgBIHN+IHQgmQF+fCApfCCRAX4gMnwgkgEgcn58IKMBfiF2IDkhdyB3ID5TBEADQCBCUAR8IAYg
-dyB1fKdBAnRqKgIAuwUgByB3IHZ8p0ECdGoqAgC7IAYgdyB1fKdBAnRqKgIAu6ALIagBIKgBIKgBYgR/QoACIEJ8IDh9QgBZBUEA
-CwRARAAAAAAAAAAAIakBQgAgmgF9ICl9IJsBEAAheEIAIJMBfSAyfSCUARAAIXkgeFAEfyB5UAVBAAsEQEIAInpCACCnASB0fUIB
-fSCZAX4gmgF9ICl9IJ8BEAF9InsgeiB7WRshfEIAQgAgmgF9ICl9IJsBIn0gfVCthH8gnAF+fSB8fSCdARAAIHx8IX5CASB0IJkB
-fiCaAXwgKXwgnwEQAXwifyCeASKAASB/IIABVxshgQFCACKCAUIAIKQBQgF9IHJ9IJIBfiCTAX0gMn0glwEQAX0igwEgggEggwFZ
-GyGEAUIAQgAgkwF9IDJ9IJQBIoUBIIUBUK2EfyCVAX59IIQBfSCWARAAIIQBfCGGAUIBIJMBIDJ8IJIBIHJ+fCCXARABfCKHASCg
-ASKIASCHASCIAVcbIYkBQgAhigEgigEgogFTBEADQCB+IYsBIIsBIIEBUwRAA0AgdCCZAX4gmgF8ICl8IJ8BIIsBfn0gmQF/IYwB
-IKcBIHN+IIwBfCCiAX4gpAF+IIoBfCGNASCeASCKAX4giwF8IKMBfiCgAX4gd3whjgEghgEhjwEgjwEgiQFTBEADQCCTASAyfCCS
-ASByfnwglwEgjwF+fSCSAX8hkAEgqQEgBSCiASCQAX4gjQF8p0ECdGoqAgC7IAMgowEgjwF+II4BfKdBAnRqKgIAu6KgIakBII8B
-IJYBfCGPASCPASCJAVMNAAsLIIsBIJ0BfCGLASCLASCBAVMNAAsLIIoBQgF8IYoBIIoBIKIBUw0ACwsLIKkBIagBCyAHIHcgdnyn
-QQJ0aiCoAbY4AgAgd0IBfCF3IHcgPlMNAAsLIHBCAXwhcCBwIG9TDQALCyBbQgR8IVsgWyA3Uw0ACwsgQkKAAnwhQiBCID9TDQAL
-CyA5QoACfCE5IDkgowFTDQALCyAyQgF8ITIgMiAvUw0ACwsgKUIBfCEpICkgJlMNAAsLC5MPAl1+AnwgB/wGIWQgCPwGIWUgCfwG
-IWYgCvwGIWcgC/wGIWggDPwGIWkgDfwGIWogDvwGIWsgD/wGIWwgEPwGIW0gEfwGIW4gEvwGIW8gE/wGIXAgFPwGIXEgFfwGIXIg
-ZCBlfiBmfiEWIGcgaH4gaX4hF0IAIRggGCBqUwRAA0AgaiAYfSIZQoACIhogGSAaVxshG0IAQgAgG31CA4d9IRwgGCAbfCEdQgEi
-HyAXIiAgHyAgWRshHkIAISEgISAeUwRAA0AgFyAhfSIiQoACIiMgIiAjVxshJCAhIGl/ISUgISBpICV+fSEmICUgaH8hJyAlIGgg
-J359IShCACEpICkgHFMEQANAICQgKX4hKkIAISsgK0IIUwRAA0AgakIBfSIsIBggK3wgKUIIfnwiLSAsIC1XGyEuICpCCH4gK3wh
-LyBoICd+ICh8IGl+ICZ8IGp+IC58ITBCACExIDEgJFMEQANAIAUgMUIIfiAvfKdBAnRqIAAgMKdBAnRqKgIAu7Y4AgAgaiAwfCEw
-IDFCAXwhMSAxICRTDQALCyArQgF8ISsgK0IIUw0ACwsgKUIBfCEpICkgHFMNAAsLIGsgJ34gKCBtfnwgbH4gJiBufnwgZH4hMiAo
-ITMgJiE0QgAhNSA1ICRTBEADQCACIDWnQQJ0aiAyPgIAIGQgbn4gMnwhMkIBIDR8ITQgaSA0fVAEQEIAITQgbCBtfiBpIG5+fSBk
-fiAyfCEyQgEgM3whMyBoIDN9UARAQgAhMyBrIGggbX59IGR+IGx+IDJ8ITILCyA1QgF8ITUgNSAkUw0ACwtCACE2IDYgFlMEQANA
-QgAhNyA3QgRTBEADQCAWQgF9IjggNiA3fCI5IDggOVcbITogOiBkfyE7IDogZCA7fn0hPCA7IGZ/IT0gOyBmID1+fSE+IDdCgAJ+
-IT8gbyA9fiBwfUIAWQR/QgEgaH0gbX4ga3wgcHxCAX0gbyA9fn1CAFkEfyBxID5+IHJ9QgBZBH9CASBpfSBufiBsfCByfEIBfSBx
-ID5+fUIAWQVBAAsFQQALBUEACwRAIG8gPX4gcH0gbH4gcSA+fnwgcn0gZH4gPHwhQEIAIUEgQSAkUwRAA0AgBiBBID98p0ECdGog
-ASACIEGnQQJ0ajQCACBAfKdBAnRqKgIAu7Y4AgAgQUIBfCFBIEEgJFMNAAsLBSBrICd+IG8gPX58ICggbX58IHB9IGx+IHEgPn58
-ICYgbn58IHJ9IGR+IDx8IUIgbyA9fiAoIG1+fCBwfSFDIHEgPn4gJiBufnwgcn0hRCAoIUUgJiFGQgAhQSBBICRTBEADQCAGIEEg
-P3ynQQJ0aiBDQgBZBH8ga0IBfSBDfUIAWQR/IERCAFkEfyBsQgF9IER9QgBZBUEACwVBAAsFQQALBHwgASBCp0ECdGoqAgC7BUQA
-AAAAAAAAAAu2OAIAIGQgbn4gQnwhQiBuIER8IURCASBGfCFGIGkgRn1QBEBCACFGIGwgbX4gaSBufn0gZH4gQnwhQiBEIGkgbn59
-IUQgQyBtfCFDQgEgRXwhRSBoIEV9UARAQgAhRSBrIGggbX59IGR+IGx+IEJ8IUIgQyBoIG1+fSFDCwsgQUIBfCFBIEEgJFMNAAsL
-CyA3QgF8ITcgN0IEUw0ACwtCACFHIEcgHFMEQANAIAYgBSADICQgR34gJCBHQgh+EAIgR0IBfCFHIEcgHFMNAAsLIBYiSEIEIDZ8
-IkkgSCBJVxshSiA2IUsgSyBKUwRAA0AgSyBkfyFMIEsgZCBMfn0hTSBMIGZ/IU4gTCBmIE5+fSFPIEtCgAJ+IBh9IDZCgAJ+fSFQ
-IGYgTn4gT3wgZH4gTXwhUSAYIVIgUiAdUwRAA0AgIVAEfCADIFIgUHynQQJ0aioCALsFIAQgZCBlfiBmfiBSfiBRfKdBAnRqKgIA
-uyADIFIgUHynQQJ0aioCALugCyFzIHMgc2IEf0KAAiAhfCAXfUIAWQVBAAsEQEQAAAAAAAAAACF0QgAiU0IAIG8gTn4gcH0gbRAB
-fSJUIFMgVFkbIVVCASBrIHB8QgF9IG8gTn59IG0QAXwiViBoIlcgViBXVxshWEIAIllCACBxIE9+IHJ9IG4QAX0iWiBZIFpZGyFb
-QgEgbCByfEIBfSBxIE9+fSBuEAF8IlwgaSJdIFwgXVcbIV5CACFfIF8gZ1MEQANAIFUhYCBgIFhTBEADQCBoIF9+IGB8IGp+IGl+
-IFJ8IWEgayBffiBvIE5+fCBgIG1+fCBwfSBsfiBxIE9+fCByfSBkfiBNfCFiIFshYyBjIF5TBEADQCB0IAAgaiBjfiBhfKdBAnRq
-KgIAuyABIGQgY34gbn4gYnynQQJ0aioCALuioCF0IGNCAXwhYyBjIF5TDQALCyBgQgF8IWAgYCBYUw0ACwsgX0IBfCFfIF8gZ1MN
-AAsLIHQhcwsgBCBkIGV+IGZ+IFJ+IFF8p0ECdGogc7Y4AgAgUkIBfCFSIFIgHVMNAAsLIEtCAXwhSyBLIEpTDQALCyA2QgR8ITYg
-NiAWUw0ACwsgIUKAAnwhISAhIB5TDQALCyAYQoACfCEYIBggalMNAAsLC/sEAg1+BHwgAvwGIQ8gA/wGIRAgBPwGIREgBfwGIRIg
-D0ICh0IEfiEGQgAhByAHIAZTBEADQEQAAAAAAAAAACETRAAAAAAAAAAAIRREAAAAAAAAAAAhFUQAAAAAAAAAACEWQgAhCCAIIBBT
-BEADQEIAIQkgCSARUwRAA0AgESAIfiAJfCAPfiASfiAHfCEKIBEgCH4gCXwgD34gEn5CAXwgB3whCyARIAh+IAl8IA9+IBJ+QgJ8
-IAd8IQwgESAIfiAJfCAPfiASfkIDfCAHfCENQgAhDiAOIBJTBEADQCATIAAgDyAOfiAKfKdBAnRqKgIAu6AhEyAUIAAgDyAOfiAL
-fKdBAnRqKgIAu6AhFCAVIAAgDyAOfiAMfKdBAnRqKgIAu6AhFSAWIAAgDyAOfiANfKdBAnRqKgIAu6AhFiAOQgF8IQ4gDiASUw0A
-CwsgCUIBfCEJIAkgEVMNAAsLIAhCAXwhCCAIIBBTDQALCyABIAenQQJ0aiATtjgCACABQgEgB3ynQQJ0aiAUtjgCACABQgIgB3yn
-QQJ0aiAVtjgCACABQgMgB3ynQQJ0aiAWtjgCACAHQgR8IQcgByAGUw0ACwsgBiEHIAcgD1MEQANARAAAAAAAAAAAIRNCACEIIAgg
-EFMEQANAQgAhCSAJIBFTBEADQCARIAh+IAl8IA9+IBJ+IAd8IQpCACEOIA4gElMEQANAIBMgACAPIA5+IAp8p0ECdGoqAgC7oCET
-IA5CAXwhDiAOIBJTDQALCyAJQgF8IQkgCSARUw0ACwsgCEIBfCEIIAggEFMNAAsLIAEgB6dBAnRqIBO2OAIAIAdCAXwhByAHIA9T
-DQALCws=
+AGFzbQEAAAABnQEHYAJ+fgF+YAZ/f39+fn4AYBl/f39/f39/f3x8fHx8fHx8fHx8fHx8fH9/AGAjf39/f39/f39/f3x8fHx8fHx8
+fHx8fHx8fHx8fHx8fHx8f38AYCJ/f39/f39/f39/f3x8fHx8fHx8fHx8fHx8fHx8fHx8fH9/AGAYf39/f39/f3x8fHx8fHx8fHx8
+fHx8fH9/AGAIf398fHx8f38AAhMBB2xlaWJuaXoGbWVtb3J5AgAAAwsKAAABAgIDBAUFBgdoBwhmb3J3YXJkWgADD2ZvcndhcmRa
+QnlQb2ludAAECWdyYWRpZW50WAAFEGdyYWRpZW50WEJ5UG9pbnQABglncmFkaWVudFcABxBncmFkaWVudFdCeVBvaW50AAgJZ3Jh
+ZGllbnRCAAkK/nUKKgEBfiABUARAQgAPCyAAIAGBIQIgAiABfCACIAIgAUI/h0IBhH5CAFMbCxcAIAFQBEBCAA8LIAAgACABEAB9
+IAF/C9oFAgN/C3sgACEGIAEgA6dBIGxqIQcgBiAEp0EEbGohCEMAAAAA/RMhDEMAAAAA/RMhDUMAAAAA/RMhDkMAAAAA/RMhD0MA
+AAAA/RMhEEMAAAAA/RMhEUMAAAAA/RMhEkMAAAAA/RMhEyAEp0EBcQRAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAkgCv3mASAM
+/eQBIQwgCSAL/eYBIA395AEhDSAG/QkCgAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoAQIQkgCSAK/eYBIBD9
+5AEhECAJIAv95gEgEf3kASERIAb9CQKAGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAGQQRqIQYgB0EgaiEHCyAGIAhJ
+BEADQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoAIIQkgCSAK/eYBIA79
+5AEhDiAJIAv95gEgD/3kASEPIAb9CQKAECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkCgBghCSAJIAr95gEgEv3k
+ASESIAkgC/3mASAT/eQBIRMgB/0ABCAhCiAH/QAEMCELIAb9CQIEIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKE
+CCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkChBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoQY
+IQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAZBCGohBiAHQcAAaiEHIAYgCEkNAAsLIAIgBadBBGxqIQYgBiAM/QsEACAG
+IA39CwQQIAYgDv0LBIAIIAYgD/0LBJAIIAYgEP0LBIAQIAYgEf0LBJAQIAYgEv0LBIAYIAYgE/0LBJAYC80RBAR/Yn4CfAN7IAj8
+BiFwIAn8BiFxIAr8BiFyIAv8BiFzIAz8BiF0IA38BiF1IA78BiF2IA/8BiF3IBD8BiF4IBH8BiF5IBL8BiF6IBP8BiF7IBT8BiF8
+IBX8BiF9IBb8BiF+IHAgcX4gcn4hHSBzIHR+IHV+IR5CACEfIB8gdlMEQANAIHYgH30iIEKAAiIhICAgIVcbISJCAEIAICJ9QgOH
+fSEjIB8gInwhJEIBIiYgHiInICYgJ1kbISVCACEoICggJVMEQANAIB4gKH0iKUKAAiIqICkgKlcbISsgKCBzfyEsICggcyAsfn0h
+LSAsIHV/IS4gLCB1IC5+fSEvQgAhMCAwICNTBEADQCArIDB+ITFCACEyIDJCCFMEQANAIHZCAX0iMyAfIDJ8IDBCCH58IjQgMyA0
+VxshNSAxQgh+IDJ8ITYgdCA1fiAufCB1fiAvfCBzfiAtfCE3QgAhOCA4ICtTBEADQCAGIDhCCH4gNnynQQJ0aiAAIDenQQJ0aioC
+ALu2OAIAQgEgN3whNyA4QgF8ITggOCArUw0ACwsgMkIBfCEyIDJCCFMNAAsLIDBCAXwhMCAwICNTDQALCyB3IHh+IC5+IHkgL358
+IHN+IC18ITkgLyE6IC0hO0IAITwgPCArUwRAA0AgAiA8p0ECdGogOT4CAEIBIDl8ITlCASA7fCE7IHMgO31QBEBCACE7IHlCAX0g
+c34gOXwhOUIBIDp8ITogdSA6fVAEQEIAITogdyB4fiB1IHl+fSBzfiA5fCE5CwsgPEIBfCE8IDwgK1MNAAsLQgAhPSA9IT8gHSFA
+IBhBAUsEQCAdID19QgR8QgF9QgR/IT4gPkIAID5CAFUbIT4gPSA+IBetfiAYrYBCBH58IT8gF0EBaiAYT0UEQCA9ID4gF61CAXx+
+IBitgEIEfnwhQAsLID8hQSBBIEBTBEADQEIAIUIgQkIEUwRAA0AgHUIBfSJDIEEgQnwiRCBDIERXGyFFIEUgcn8hRiBFIHIgRn59
+IUcgRiBxfyFIIEYgcSBIfn0hSSBCQoACfiFKIEkgen4ge31CAFkEf0IBIHR9IHh+IHx8IHt8QgF9IEkgen59QgBZBH8gRyB+fiB9
+fUIAWQR/QgEgdX0geX4gd3wgfXxCAX0gRyB+fn1CAFkFQQALBUEACwVBAAsEQCB8IEh+IEkgen58IHt9IHd+IEcgfn58IH19IHN+
+IUtCACFMIEwgK1MEQANAIAcgTCBKfKdBAnRqIAEgAiBMp0ECdGo0AgAgS3ynQQJ0aioCALu2OAIAIExCAXwhTCBMICtTDQALCwUg
+fCBIfiB4IC5+fCBJIHp+fCB7fSB3fiB5IC9+fCBHIH5+fCB9fSBzfiAtfCFNIHggLn4gSSB6fnwge30hTiB5IC9+IEcgfn58IH19
+IU8gLyFQIC0hUUIAIUwgTCArUwRAA0AgByBMIEp8p0ECdGogTkIAWQR/IHxCAX0gTn1CAFkEfyBPQgBZBH8gd0IBfSBPfUIAWQVB
+AAsFQQALBUEACwR8IAEgTadBAnRqKgIAuwVEAAAAAAAAAAALtjgCAEIBIE18IU1CASBRfCFRIHMgUX1QBEBCACFRIHlCAX0gc34g
+TXwhTSB5IE98IU9CASBQfCFQIHUgUH1QBEBCACFQIHcgeH4gdSB5fn0gc34gTXwhTSBPIHUgeX59IU8geCBOfCFOCwsgTEIBfCFM
+IEwgK1MNAAsLCyBCQgF8IUIgQkIEUw0ACwtCACFSIFIgI1MEQANAIAcgBiADICsgUn4gKyBSQgh+EAIgUkIBfCFSIFIgI1MNAAsL
+IB0iU0IEIEF8IlQgUyBUVxshVSBBIVYgViBVUwRAA0AgViByfyFXIFYgciBXfn0hWCBXIHF/IVkgVyBxIFl+fSFaIFZCgAJ+IB99
+IEFCgAJ+fSFbIHEgWX4gWnwgcn4gWHwgdn4hXCAfIV0gXSAkUwRAA0AgKFAEfCADIF0gW3ynQQJ0aioCALsFIAQgXSBcfKdBAnRq
+KgIAuyADIF0gW3ynQQJ0aioCALugCyF/IH8gf2IEf0KAAiAofCAefUIAWQVBAAsEQEQAAAAAAAAAACGAAUIAIl5CACBaIHp+IHt9
+IHgQAX0iXyBeIF9ZGyFgQgEgfCB7fEIBfSBaIHp+fSB4EAF8ImEgdCJiIGEgYlcbIWNCACJkQgAgWCB+fiB9fSB5EAF9ImUgZCBl
+WRshZkIBIHcgfXxCAX0gWCB+fn0geRABfCJnIHUiaCBnIGhXGyFpIGAhaiBqIGNTBEADQCBmIWsgayBpUwRAA0AgfCBZfiB4IGp+
+fCBaIHp+fCB7fSB3fiB5IGt+fCBYIH5+fCB9fSBzfiFsIHQgXX4ganwgdX4ga3wgc34hbUIAIW4gcyBufSJvQgRZBEBEAAAAAAAA
+AAD9FCGBAUQAAAAAAAAAAP0UIYIBIAEgbiBsfKdBAnRqQQBqIRsgACBuIG18p0ECdGpBAGohHEEAIRkgb0J8g6dBAnQhGgNAIBsg
+GWr9AAQAIBwgGWr9AAQA/eYBIYMBIIEBIIMB/V/98AEhgQEgggEggwEggwH9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASGCASAZQRBq
+IRkgGSAaSQ0ACyCAASCBAf0hAKAggQH9IQGgIIIB/SEAoCCCAf0hAaAhgAEgbiBvQnyDfCFuCyBuIHNTBEADQCCAASABIG4gbHyn
+QQJ0aioCALsgACBuIG18p0ECdGoqAgC7oqAhgAEgbkIBfCFuIG4gc1MNAAsLIGtCAXwhayBrIGlTDQALCyBqQgF8IWogaiBjUw0A
+CwsggAEhfwsgBCBdIFx8p0ECdGpCgAIgKHwgHn1CAFkEfCB/IAUgXadBAnRqKgIAu6AFIH8LtjgCACBdQgF8IV0gXSAkUw0ACwsg
+VkIBfCFWIFYgVVMNAAsLIEFCBHwhQSBBIEBTDQALCyAoQoACfCEoICggJVMNAAsLIB9CgAJ8IR8gHyB2Uw0ACwsLnggEBH8sfgF8
+A3sgCPwGITogCfwGITsgCvwGITwgC/wGIT0gDPwGIT4gDfwGIT8gDvwGIUAgD/wGIUEgEPwGIUIgEfwGIUMgEvwGIUQgE/wGIUUg
+FPwGIUYgFfwGIUcgFvwGIUhCACEdIB0gOlMEQANAIAAgHadBAnRqQgAiHkIAIB0gO34gPH0gPRABfSIfIB4gH1kbPgIAIAEgHadB
+AnRqQgEgPiA8fEIBfSAdIDt+fSA9EAF8IiAgPyIhICAgIVcbPgIAIB1CAXwhHSAdIDpTDQALC0IAISIgIiBAUwRAA0AgAiAip0EC
+dGpCACIjQgAgIiBCfiBBfSBDEAF9IiQgIyAkWRs+AgAgAyAip0ECdGpCASBEIEF8QgF9ICIgQn59IEMQAXwiJSBFIiYgJSAmVxs+
+AgAgIkIBfCEiICIgQFMNAAsLQgAhJyAnISkgRiEqIBhBAUsEQCBGICd9QgF8QgF9QgF/ISggKEIAIChCAFUbISggJyAoIBetfiAY
+rYBCAX58ISkgF0EBaiAYT0UEQCAnICggF61CAXx+IBitgEIBfnwhKgsLICkhKyArICpTBEADQEIAISwgLCA6UwRAA0AgACAsp0EC
+dGo0AgAhLSABICynQQJ0ajQCACEuQgAhLyAvIEBTBEADQCA6ICt+ICx8IEB+IC98IEd+ITAgAiAvp0ECdGo0AgAhMSADIC+nQQJ0
+ajQCACEyQgAhMyAzIEdTBEADQEQAAAAAAAAAACFJIC0hNCA0IC5TBEADQCAxITUgNSAyUwRAA0AgPiArfiA9IDR+fCAsIDt+fCA8
+fSBEfiBDIDV+fCAvIEJ+fCBBfSBIfiE2ID8gM34gNHwgRX4gNXwgSH4hN0IAITggSCA4fSI5QgRZBEBEAAAAAAAAAAD9FCFKRAAA
+AAAAAAAA/RQhSyAEIDggNnynQQJ0akEAaiEbIAUgOCA3fKdBAnRqQQBqIRxBACEZIDlCfIOnQQJ0IRoDQCAbIBlq/QAEACAcIBlq
+/QAEAP3mASFMIEogTP1f/fABIUogSyBMIEz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFLIBlBEGohGSAZIBpJDQALIEkgSv0hAKAg
+Sv0hAaAgS/0hAKAgS/0hAaAhSSA4IDlCfIN8ITgLIDggSFMEQANAIEkgBCA4IDZ8p0ECdGoqAgC7IAUgOCA3fKdBAnRqKgIAu6Kg
+IUkgOEIBfCE4IDggSFMNAAsLIDVCAXwhNSA1IDJTDQALCyA0QgF8ITQgNCAuUw0ACwsgByAzIDB8p0ECdGogSSAGIDOnQQJ0aioC
+ALugtjgCACAzQgF8ITMgMyBHUw0ACwsgL0IBfCEvIC8gQFMNAAsLICxCAXwhLCAsIDpTDQALCyArQgF8ISsgKyAqUw0ACwsLzBcC
+iwF+AnwgCvwGIZcBIAv8BiGYASAM/AYhmQEgDfwGIZoBIA78BiGbASAP/AYhnAEgEPwGIZ0BIBH8BiGeASAS/AYhnwEgE/wGIaAB
+IBT8BiGhASAV/AYhogEgFvwGIaMBIBf8BiGkASAY/AYhpQEgGfwGIaYBIBr8BiGnASAb/AYhqAEgHPwGIakBIB38BiGqASAe/AYh
+qwEgH/wGIawBICD8BiGtASCXASIkIJgBIiUgJCAlVxshI0IAISYgJiAjUwRAA0AgACAmp0ECdGogmQEgJnwgmgEiJyAnUK2EfyCb
+AX4gnAEQAD4CACABICanQQJ0aiCZASAmfCCdASAAICanQQJ0ajQCAH59IJgBfz4CACACICanQQJ0akIBIJcBQgF9ICZ9IJgBEAF8
+PgIAICZCAXwhJiAmICNTDQALCyCeASIpIJ8BIiogKSAqVxshKEIAISsgKyAoUwRAA0AgoAEgK3wgoQEiLCAsUK2EfyCiAX4gowEQ
+ACEtQgAhLiCgASArfCChARAAUARAQgEgpAFCAX0gLX0gowEQAXwhLgsgoAEgK3wgpQEgLX59IJ8BfyEvQgEgngFCAX0gK30gnwEQ
+AXwhMCCXASIyIJgBIjMgMiAzVxshMUIAITQgNCAxUwRAA0AgACA0p0ECdGo0AgAhNUIAITYgmQEgNHwgmgEQAFAEQEIBIKYBQgF9
+IDV9IJwBEAF8ITYLIAEgNKdBAnRqNAIAITcgAiA0p0ECdGo0AgAhOCCnASAwfiA4fiE5IKgBIC5+IDZ+ITpCACE7IDsgqQFTBEAD
+QCCpASA7fSI8QoACIj0gPCA9VxshPkIAQgAgPn1CA4d9IT8gOyA+fCFAQgEiQiA6IkMgQiBDWRshQUIAIUQgRCBBUwRAA0AgOiBE
+fSJFQoACIkYgRSBGVxshRyBEIDYQASFIIEQgSCA2fn0hSSBIIC4QASFKIEggSiAufn0hSyCkASBKfiCjASBLfnwgpgF+IJwBIEl+
+fCCpAX4hTCBLIU0gSSFOQgAhTyBPIEdTBEADQCAEIE+nQQJ0aiBMPgIAIKkBIJwBfiBMfCFMQgEgTnwhTiBOIDZ9UARAQgAhTiCm
+ASCjAX4gnAEgNn59IKkBfiBMfCFMQgEgTXwhTSBNIC59UARAQgAhTSCkASCjASAufn0gqQF+IKYBfiBMfCFMCwsgT0IBfCFPIE8g
+R1MNAAsLQgAhUCBQID9TBEADQCBHIFB+IVFCACFSIFJCCFMEQANAIKkBQgF9IlMgOyBSfCBQQgh+fCJUIFMgVFcbIVUgUUIIfiBS
+fCFWIKYBIC1+IDV8IKkBfiBVfCFXQgAhWCBYIEdTBEADQCAIIFhCCH4gVnynQQJ0aiADIAQgWKdBAnRqNAIAIFd8p0ECdGoqAgC7
+tjgCACBYQgF8IVggWCBHUw0ACwsgUkIBfCFSIFJCCFMNAAsLIFBCAXwhUCBQID9TDQALC0IAIKoBIKsBfiBLfn0grAEgSX59IKgB
+fiBKfCFZIEshWiBJIVtCACFcIFwgR1MEQANAIAQgXKdBAnRqIFk+AgAgWSCoASCsAX59IVlCASBbfCFbIFsgNn1QBEBCACFbIKwB
+IDZ+IKoBIKsBfn0gqAF+IFl8IVlCASBafCFaIFogLn1QBEBCACFaQgEgqAEgqgF+IKsBfiAufnwgWXwhWQsLIFxCAXwhXCBcIEdT
+DQALC0IAIV0gXSFfIDkhYCAiQQFLBEAgOSBdfUIEfEIBfUIEfyFeIF5CACBeQgBVGyFeIF0gXiAhrX4gIq2AQgR+fCFfICFBAWog
+Ik9FBEAgXSBeICGtQgF8fiAirYBCBH58IWALCyBfIWEgYSBgUwRAA0BCACFiIGJCBFMEQANAIDlCAX0iYyBhIGJ8ImQgYyBkVxsh
+ZSBlIDgQASFmIGUgZiA4fn0hZyBmIDAQASFoIGYgMCBofn0haSBiQoACfiFqQgEgLn0gqwF+IC98IGl8QgBZBH8grQFCAX0gL30g
+aX1CAFkEf0IBIDZ9IKwBfiA3fCBnfEIAWQR/IKoBQgF9IDd9IGd9QgBZBUEACwVBAAsFQQALBEAgrQEgaH4gL3wgaXwgqgF+IDd8
+IGd8IKgBfiFrQgAhbCBsIEdTBEADQCAJIGwganynQQJ0aiAFIGsgBCBsp0ECdGo0AgB8p0ECdGoqAgC7tjgCACBsQgF8IWwgbCBH
+Uw0ACwsFIK0BIGh+IC98IGl8IKsBIEt+fSCqAX4gN3wgZ3wgrAEgSX59IKgBfiBKfCFtIC8gaXwgqwEgS359IW4gNyBnfCCsASBJ
+fn0hbyBLIXAgSSFxQgAhbCBsIEdTBEADQCAJIGwganynQQJ0aiBuQgBZBH8grQFCAX0gbn1CAFkEfyBvQgBZBH8gqgFCAX0gb31C
+AFkFQQALBUEACwVBAAsEfCAFIG2nQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgAgbSCoASCsAX59IW0gbyCsAX0hb0IBIHF8IXEgcSA2
+fVAEQEIAIXEgrAEgNn4gqgEgqwF+fSCoAX4gbXwhbSBvIKwBIDZ+fCFvIG4gqwF9IW5CASBwfCFwIHAgLn1QBEBCACFwQgEgqAEg
+qgF+IKsBfiAufnwgbXwhbSBuIKsBIC5+fCFuCwsgbEIBfCFsIGwgR1MNAAsLCyBiQgF8IWIgYkIEUw0ACwtCACFyIHIgP1MEQANA
+IAkgCCAGIEcgcn4gRyByQgh+EAIgckIBfCFyIHIgP1MNAAsLIDkic0IEIGF8InQgcyB0VxshdSBhIXYgdiB1UwRAA0AgdiA4EAEh
+dyB2IHcgOH59IXggdyAwEAEheSB3IDAgeX59IXogdkKAAn4gO30gYUKAAn59IXsgngEgeX4geiCfAX58ICt8IJcBfiA0fCCYASB4
+fnwgqQF+IXwgOyF9IH0gQFMEQANAIERQBHwgBiB9IHt8p0ECdGoqAgC7BSAHIH0gfHynQQJ0aioCALsgBiB9IHt8p0ECdGoqAgC7
+oAshrgEgrgEgrgFiBH9CgAIgRHwgOn1CAFkFQQALBEBEAAAAAAAAAAAhrwFCACCgAX0gK30goQEQACF+QgAgmQF9IDR9IJoBEAAh
+fyB+UAR/IH9QBUEACwRAQgAigAFCACCtASB6fUIBfSCfAX4goAF9ICt9IKUBEAF9IoEBIIABIIEBWRshggFCAEIAIKABfSArfSCh
+ASKDASCDAVCthH8gogF+fSCCAX0gowEQACCCAXwhhAFCASB6IJ8BfiCgAXwgK3wgpQEQAXwihQEgpAEihgEghQEghgFXGyGHAUIA
+IogBQgAgqgFCAX0geH0gmAF+IJkBfSA0fSCdARABfSKJASCIASCJAVkbIYoBQgBCACCZAX0gNH0gmgEiiwEgiwFQrYR/IJsBfn0g
+igF9IJwBEAAgigF8IYwBQgEgmQEgNHwgmAEgeH58IJ0BEAF8Io0BIKYBIo4BII0BII4BVxshjwFCACGQASCQASCoAVMEQANAIIQB
+IZEBIJEBIIcBUwRAA0AgeiCfAX4goAF8ICt8IKUBIJEBfn0gnwF/IZIBIK0BIHl+IJIBfCCoAX4gqgF+IJABfCGTASCkASCQAX4g
+kQF8IKkBfiCmAX4gfXwhlAEgjAEhlQEglQEgjwFTBEADQCCZASA0fCCYASB4fnwgnQEglQF+fSCYAX8hlgEgrwEgBSCoASCWAX4g
+kwF8p0ECdGoqAgC7IAMgqQEglQF+IJQBfKdBAnRqKgIAu6KgIa8BIJUBIJwBfCGVASCVASCPAVMNAAsLIJEBIKMBfCGRASCRASCH
+AVMNAAsLIJABQgF8IZABIJABIKgBUw0ACwsLIK8BIa4BCyAHIH0gfHynQQJ0aiCuAbY4AgAgfUIBfCF9IH0gQFMNAAsLIHZCAXwh
+diB2IHVTDQALCyBhQgR8IWEgYSBgUw0ACwsgREKAAnwhRCBEIEFTDQALCyA7QoACfCE7IDsgqQFTDQALCyA0QgF8ITQgNCAxUw0A
+CwsgK0IBfCErICsgKFMNAAsLC+MIAjl+AXwgC/wGIUYgDPwGIUcgDfwGIUggDvwGIUkgD/wGIUogEPwGIUsgEfwGIUwgEvwGIU0g
+E/wGIU4gFPwGIU8gFfwGIVAgFvwGIVEgF/wGIVIgGPwGIVMgGfwGIVQgGvwGIVUgG/wGIVYgHPwGIVcgHfwGIVggHvwGIVkgH/wG
+IVpCACEiICIgRlMEQANAIAIgIqdBAnRqQgAgIn0gR30gSBAAPgIAIAAgIqdBAnRqQgAiI0IAIElCAX0gSn4gIn0gR30gSxABfSIk
+ICMgJFkbPgIAIAMgIqdBAnRqIAAgIqdBAnRqNAIAQgBCACAifSBHfSBIIiUgJVCthH8gTH59IAAgIqdBAnRqNAIAfSBNEAB8PgIA
+IAQgIqdBAnRqQgEgIiBHfCBLEAF8IiYgTiInICYgJ1cbPgIAICJCAXwhIiAiIEZTDQALC0IAISggKCBPUwRAA0AgBSAop0ECdGpC
+ACBQfSAofSBREAA+AgAgASAop0ECdGpCACIpQgAgUkIBfSBTfiBQfSAofSBUEAF9IiogKSAqWRs+AgAgBiAop0ECdGogASAop0EC
+dGo0AgBCAEIAIFB9ICh9IFEiKyArUK2EfyBVfn0gASAop0ECdGo0AgB9IFYQAHw+AgAgByAop0ECdGpCASBQICh8IFQQAXwiLCBX
+Ii0gLCAtVxs+AgAgKEIBfCEoICggT1MNAAsLQgAhLiAuITAgWCExICFBAUsEQCBYIC59QgF8QgF9QgF/IS8gL0IAIC9CAFUbIS8g
+LiAvICCtfiAhrYBCAX58ITAgIEEBaiAhT0UEQCAuIC8gIK1CAXx+ICGtgEIBfnwhMQsLIDAhMiAyIDFTBEADQEIAITMgMyBGUwRA
+A0AgAiAzp0ECdGo0AgAhNCAAIDOnQQJ0ajQCACE1IAMgM6dBAnRqNAIAITYgBCAzp0ECdGo0AgAhN0IAITggOCBPUwRAA0AgRiAy
+fiAzfCBPfiA4fCBZfiE5IAUgOKdBAnRqNAIAITogASA4p0ECdGo0AgAhOyAGIDinQQJ0ajQCACE8IAcgOKdBAnRqNAIAIT1CACE+
+ID4gWVMEQANARAAAAAAAAAAAIVsgNFAEfyA6UAVBAAsEQEIAIT8gPyBaUwRAA0AgNiFAIEAgN1MEQANAIDMgR3wgSyBAfn0gSn8h
+QSBJIDJ+IEF8IFp+IFJ+ID98IUIgTiA/fiBAfCBZfiBXfiA+fCFDIDwhRCBEID1TBEADQCBQIDh8IFQgRH59IFN/IUUgWyAIIFog
+RX4gQnynQQJ0aioCALsgCSBZIER+IEN8p0ECdGoqAgC7oqAhWyBEIFZ8IUQgRCA9Uw0ACwsgQCBNfCFAIEAgN1MNAAsLID9CAXwh
+PyA/IFpTDQALCwsgCiA+IDl8p0ECdGogW7Y4AgAgPkIBfCE+ID4gWVMNAAsLIDhCAXwhOCA4IE9TDQALCyAzQgF8ITMgMyBGUw0A
+CwsgMkIBfCEyIDIgMVMNAAsLC/YPAmF+AnwgB/wGIWogCPwGIWsgCfwGIWwgCvwGIW0gC/wGIW4gDPwGIW8gDfwGIXAgDvwGIXEg
+D/wGIXIgEPwGIXMgEfwGIXQgEvwGIXUgE/wGIXYgFPwGIXcgFfwGIXggaiBrfiBsfiEYIG0gbn4gb34hGUIAIRogGiBwUwRAA0Ag
+cCAafSIbQoACIhwgGyAcVxshHUIAQgAgHX1CA4d9IR4gGiAdfCEfQgEiISAZIiIgISAiWRshIEIAISMgIyAgUwRAA0AgGSAjfSIk
+QoACIiUgJCAlVxshJiAjIG9/IScgIyBvICd+fSEoICcgbn8hKSAnIG4gKX59ISpCACErICsgHlMEQANAICYgK34hLEIAIS0gLUII
+UwRAA0AgcEIBfSIuIBogLXwgK0IIfnwiLyAuIC9XGyEwICxCCH4gLXwhMSBuICl+ICp8IG9+ICh8IHB+IDB8ITJCACEzIDMgJlME
+QANAIAUgM0IIfiAxfKdBAnRqIAAgMqdBAnRqKgIAu7Y4AgAgcCAyfCEyIDNCAXwhMyAzICZTDQALCyAtQgF8IS0gLUIIUw0ACwsg
+K0IBfCErICsgHlMNAAsLIHEgKX4gKiBzfnwgcn4gKCB0fnwgan4hNCAqITUgKCE2QgAhNyA3ICZTBEADQCACIDenQQJ0aiA0PgIA
+IGogdH4gNHwhNEIBIDZ8ITYgbyA2fVAEQEIAITYgciBzfiBvIHR+fSBqfiA0fCE0QgEgNXwhNSBuIDV9UARAQgAhNSBxIG4gc359
+IGp+IHJ+IDR8ITQLCyA3QgF8ITcgNyAmUw0ACwtCACE4IDghOiAYITsgF0EBSwRAIBggOH1CBHxCAX1CBH8hOSA5QgAgOUIAVRsh
+OSA4IDkgFq1+IBetgEIEfnwhOiAWQQFqIBdPRQRAIDggOSAWrUIBfH4gF62AQgR+fCE7CwsgOiE8IDwgO1MEQANAQgAhPSA9QgRT
+BEADQCAYQgF9Ij4gPCA9fCI/ID4gP1cbIUAgQCBqfyFBIEAgaiBBfn0hQiBBIGx/IUMgQSBsIEN+fSFEID1CgAJ+IUUgdSBDfiB2
+fUIAWQR/QgEgbn0gc34gcXwgdnxCAX0gdSBDfn1CAFkEfyB3IER+IHh9QgBZBH9CASBvfSB0fiByfCB4fEIBfSB3IER+fUIAWQVB
+AAsFQQALBUEACwRAIHUgQ34gdn0gcn4gdyBEfnwgeH0gan4gQnwhRkIAIUcgRyAmUwRAA0AgBiBHIEV8p0ECdGogASACIEenQQJ0
+ajQCACBGfKdBAnRqKgIAu7Y4AgAgR0IBfCFHIEcgJlMNAAsLBSBxICl+IHUgQ358ICogc358IHZ9IHJ+IHcgRH58ICggdH58IHh9
+IGp+IEJ8IUggdSBDfiAqIHN+fCB2fSFJIHcgRH4gKCB0fnwgeH0hSiAqIUsgKCFMQgAhRyBHICZTBEADQCAGIEcgRXynQQJ0aiBJ
+QgBZBH8gcUIBfSBJfUIAWQR/IEpCAFkEfyByQgF9IEp9QgBZBUEACwVBAAsFQQALBHwgASBIp0ECdGoqAgC7BUQAAAAAAAAAAAu2
+OAIAIGogdH4gSHwhSCB0IEp8IUpCASBMfCFMIG8gTH1QBEBCACFMIHIgc34gbyB0fn0gan4gSHwhSCBKIG8gdH59IUogSSBzfCFJ
+QgEgS3whSyBuIEt9UARAQgAhSyBxIG4gc359IGp+IHJ+IEh8IUggSSBuIHN+fSFJCwsgR0IBfCFHIEcgJlMNAAsLCyA9QgF8IT0g
+PUIEUw0ACwtCACFNIE0gHlMEQANAIAYgBSADICYgTX4gJiBNQgh+EAIgTUIBfCFNIE0gHlMNAAsLIBgiTkIEIDx8Ik8gTiBPVxsh
+UCA8IVEgUSBQUwRAA0AgUSBqfyFSIFEgaiBSfn0hUyBSIGx/IVQgUiBsIFR+fSFVIFFCgAJ+IBp9IDxCgAJ+fSFWIGwgVH4gVXwg
+an4gU3whVyAaIVggWCAfUwRAA0AgI1AEfCADIFggVnynQQJ0aioCALsFIAQgaiBrfiBsfiBYfiBXfKdBAnRqKgIAuyADIFggVnyn
+QQJ0aioCALugCyF5IHkgeWIEf0KAAiAjfCAZfUIAWQVBAAsEQEQAAAAAAAAAACF6QgAiWUIAIHUgVH4gdn0gcxABfSJaIFkgWlkb
+IVtCASBxIHZ8QgF9IHUgVH59IHMQAXwiXCBuIl0gXCBdVxshXkIAIl9CACB3IFV+IHh9IHQQAX0iYCBfIGBZGyFhQgEgciB4fEIB
+fSB3IFV+fSB0EAF8ImIgbyJjIGIgY1cbIWRCACFlIGUgbVMEQANAIFshZiBmIF5TBEADQCBuIGV+IGZ8IHB+IG9+IFh8IWcgcSBl
+fiB1IFR+fCBmIHN+fCB2fSByfiB3IFV+fCB4fSBqfiBTfCFoIGEhaSBpIGRTBEADQCB6IAAgcCBpfiBnfKdBAnRqKgIAuyABIGog
+aX4gdH4gaHynQQJ0aioCALuioCF6IGlCAXwhaSBpIGRTDQALCyBmQgF8IWYgZiBeUw0ACwsgZUIBfCFlIGUgbVMNAAsLIHoheQsg
+BCBqIGt+IGx+IFh+IFd8p0ECdGogebY4AgAgWEIBfCFYIFggH1MNAAsLIFFCAXwhUSBRIFBTDQALCyA8QgR8ITwgPCA7Uw0ACwsg
+I0KAAnwhIyAjICBTDQALCyAaQoACfCEaIBogcFMNAAsLC4AcBA9/P34FfBZ7IAf8BiFXIAj8BiFYIAn8BiFZIAr8BiFaIAv8BiFb
+IAz8BiFcIA38BiFdIA78BiFeIA/8BiFfIBD8BiFgIBH8BiFhIBL8BiFiIBP8BiFjIBT8BiFkIBX8BiFlIFdCAodCBH4hJ0IAISgg
+KCBYUwRAA0AgACAop0ECdGpCACIpQgAgWSAofiBafSBbEAF9IiogKSAqWRs+AgAgASAop0ECdGpCASBcIFp8QgF9IFkgKH59IFsQ
+AXwiKyBdIiwgKyAsVxs+AgAgKEIBfCEoICggWFMNAAsLQgAhLSAtIF5TBEADQCACIC2nQQJ0akIAIi5CACBfIC1+IGB9IGEQAX0i
+LyAuIC9ZGz4CACADIC2nQQJ0akIBIGIgYHxCAX0gXyAtfn0gYRABfCIwIGMiMSAwIDFXGz4CACAtQgF8IS0gLSBeUw0ACwtCACEy
+IDIhNCAnITUgF0EBSwRAICcgMn1CBHxCAX1CBH8hMyAzQgAgM0IAVRshMyAyIDMgFq1+IBetgEIEfnwhNCAWQQFqIBdPRQRAIDIg
+MyAWrUIBfH4gF62AQgR+fCE1CwsgNCE2IDYgNVMEQANAQgAhNyA3IFhTBEADQCAAIDenQQJ0ajQCACE4IAEgN6dBAnRqNAIAITlC
+ACE6IDogXlMEQANAIFggNn4gN3wgXn4gOnwgZH4hO0IBIDZ8IFh+IDd8IF5+IDp8IGR+ITxCAiA2fCBYfiA3fCBefiA6fCBkfiE9
+QgMgNnwgWH4gN3wgXn4gOnwgZH4hPiACIDqnQQJ0ajQCACE/IAMgOqdBAnRqNAIAIUBCACFBIGQgQX1CBFkEQANARAAAAAAAAAAA
+/RQha0QAAAAAAAAAAP0UIWxEAAAAAAAAAAD9FCFtRAAAAAAAAAAA/RQhbkQAAAAAAAAAAP0UIW9EAAAAAAAAAAD9FCFwRAAAAAAA
+AAAA/RQhcUQAAAAAAAAAAP0UIXJCACFCIGUhQyBCIENTBEADQCA4IUQgOSFFIEQgRVMEQANAID8hRiBAIUcgRiBHUwRAA0AgBCBc
+IEJ+IFkgN358IEQgW358IFp9IGJ+IF8gOn58IEYgYX58IGB9IGR+IEF8p0ECdGpBAGohGCAY/QAEACFzIAUgXSBCfiBEfCBjfiBG
+fCBXfiA2fKdBAnRqQQBqIRkgGf0JAgAhdSB1IHP95gEhdCBrIHT9X/3wASFrIGwgdCB0/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEh
+bCAFIF0gQn4gRHwgY34gRnwgV35CAXwgNnynQQJ0akEAaiEaIBr9CQIAIXYgdiBz/eYBIXQgbSB0/V/98AEhbSBuIHQgdP0NCAkK
+CwwNDg8ICQoLDA0OD/1f/fABIW4gBSBdIEJ+IER8IGN+IEZ8IFd+QgJ8IDZ8p0ECdGpBAGohGyAb/QkCACF3IHcgc/3mASF0IG8g
+dP1f/fABIW8gcCB0IHT9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFwIAUgXSBCfiBEfCBjfiBGfCBXfkIDfCA2fKdBAnRqQQBqIRwg
+HP0JAgAheCB4IHP95gEhdCBxIHT9X/3wASFxIHIgdCB0/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhciBGQgF8IUYgRiBHUw0ACwsg
+REIBfCFEIEQgRVMNAAsLIEJCAXwhQiBCIENTDQALCyAGIEEgO3ynQQJ0akEAaiEdIB0ga/1eIGz9Xv0NAAECAwQFBgcQERITFBUW
+F/0LBAAgBiBBIDx8p0ECdGpBAGohHiAeIG39XiBu/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAYgQSA9fKdBAnRqQQBqIR8gHyBv
+/V4gcP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAGIEEgPnynQQJ0akEAaiEgICAgcf1eIHL9Xv0NAAECAwQFBgcQERITFBUWF/0L
+BAAgQUIEfCFBIGQgQX1CBFkNAAsLIEEgZFMEQANARAAAAAAAAAAAIWZEAAAAAAAAAAAhZ0QAAAAAAAAAACFoRAAAAAAAAAAAIWlC
+ACFCIEIgZVMEQANAIDghRCBEIDlTBEADQCBdIEJ+IER8IFd+IGN+IDZ8IUggXSBCfiBEfCBXfiBjfkIBfCA2fCFJIF0gQn4gRHwg
+V34gY35CAnwgNnwhSiBdIEJ+IER8IFd+IGN+QgN8IDZ8IUsgXCBCfiBZIDd+fCBEIFt+fCBafSBifiBfIDp+fCBgfSBkfiBBfCFM
+ID8hRiBGIEBTBEADQCAEIGQgRn4gYX4gTHynQQJ0aioCALshaiBmIAUgVyBGfiBIfKdBAnRqKgIAuyBqoqAhZiBnIAUgVyBGfiBJ
+fKdBAnRqKgIAuyBqoqAhZyBoIAUgVyBGfiBKfKdBAnRqKgIAuyBqoqAhaCBpIAUgVyBGfiBLfKdBAnRqKgIAuyBqoqAhaSBGQgF8
+IUYgRiBAUw0ACwsgREIBfCFEIEQgOVMNAAsLIEJCAXwhQiBCIGVTDQALCyAGIEEgO3ynQQJ0aiBmtjgCACAGIEEgPHynQQJ0aiBn
+tjgCACAGIEEgPXynQQJ0aiBotjgCACAGIEEgPnynQQJ0aiBptjgCACBBQgF8IUEgQSBkUw0ACwsgOkIBfCE6IDogXlMNAAsLIDdC
+AXwhNyA3IFhTDQALCyA2QgR8ITYgNiA1Uw0ACwsgJyFNIE0hTyBXIVAgF0EBSwRAIFcgTX1CAXxCAX1CAX8hTiBOQgAgTkIAVRsh
+TiBNIE4gFq1+IBetgEIBfnwhTyAWQQFqIBdPRQRAIE0gTiAWrUIBfH4gF62AQgF+fCFQCwsgTyE2IDYgUFMEQANAQgAhNyA3IFhT
+BEADQCAAIDenQQJ0ajQCACE4IAEgN6dBAnRqNAIAITlCACE6IDogXlMEQANAIFggNn4gN3wgXn4gOnwgZH4hOyACIDqnQQJ0ajQC
+ACE/IAMgOqdBAnRqNAIAIUBCACFBIGQgQX1CEFkEQANARAAAAAAAAAAA/RQha0QAAAAAAAAAAP0UIWxEAAAAAAAAAAD9FCF5RAAA
+AAAAAAAA/RQhekQAAAAAAAAAAP0UIXtEAAAAAAAAAAD9FCF8RAAAAAAAAAAA/RQhfUQAAAAAAAAAAP0UIX5CACFCIGUhUSBCIFFT
+BEADQCA4IUQgOSFSIEQgUlMEQANAID8hRiBAIVMgRiBTUwRAA0AgBSBdIEJ+IER8IGN+IEZ8IFd+IDZ8p0ECdGpBAGohISAh/QkC
+ACF/IAQgXCBCfiBZIDd+fCBEIFt+fCBafSBifiBfIDp+fCBGIGF+fCBgfSBkfiBBfKdBAnRqQQBqISIgfyAi/QAEAP3mASF0IGsg
+dP1f/fABIWsgbCB0IHT9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFsIH8gIv0ABBD95gEhdCB5IHT9X/3wASF5IHogdCB0/Q0ICQoL
+DA0ODwgJCgsMDQ4P/V/98AEheiB/ICL9AAQg/eYBIXQgeyB0/V/98AEheyB8IHQgdP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIXwg
+fyAi/QAEMP3mASF0IH0gdP1f/fABIX0gfiB0IHT9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASF+IEZCAXwhRiBGIFNTDQALCyBEQgF8
+IUQgRCBSUw0ACwsgQkIBfCFCIEIgUVMNAAsLIAYgQSA7fKdBAnRqQQBqISMgIyBr/V4gbP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsE
+ACAjIHn9XiB6/V79DQABAgMEBQYHEBESExQVFhf9CwQQICMge/1eIHz9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgIyB9/V4gfv1e
+/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCBBQhB8IUEgZCBBfUIQWQ0ACwsgZCBBfUIEWQRAA0BEAAAAAAAAAAD9FCFrRAAAAAAAAAAA
+/RQhbEIAIUIgZSFUIEIgVFMEQANAIDghRCA5IVUgRCBVUwRAA0AgPyFGIEAhViBGIFZTBEADQCAFIF0gQn4gRHwgY34gRnwgV34g
+NnynQQJ0akEAaiEkICT9CQIAIYABIAQgXCBCfiBZIDd+fCBEIFt+fCBafSBifiBfIDp+fCBGIGF+fCBgfSBkfiBBfKdBAnRqQQBq
+ISUggAEgJf0ABAD95gEhdCBrIHT9X/3wASFrIGwgdCB0/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhbCBGQgF8IUYgRiBWUw0ACwsg
+REIBfCFEIEQgVVMNAAsLIEJCAXwhQiBCIFRTDQALCyAGIEEgO3ynQQJ0akEAaiEmICYga/1eIGz9Xv0NAAECAwQFBgcQERITFBUW
+F/0LBAAgQUIEfCFBIGQgQX1CBFkNAAsLIEEgZFMEQANARAAAAAAAAAAAIWZCACFCIEIgZVMEQANAIDghRCBEIDlTBEADQCBdIEJ+
+IER8IFd+IGN+IDZ8IUggXCBCfiBZIDd+fCBEIFt+fCBafSBifiBfIDp+fCBgfSBkfiBBfCFMID8hRiBGIEBTBEADQCBmIAUgVyBG
+fiBIfKdBAnRqKgIAuyAEIGQgRn4gYX4gTHynQQJ0aioCALuioCFmIEZCAXwhRiBGIEBTDQALCyBEQgF8IUQgRCA5Uw0ACwsgQkIB
+fCFCIEIgZVMNAAsLIAYgQSA7fKdBAnRqIGa2OAIAIEFCAXwhQSBBIGRTDQALCyA6QgF8ITogOiBeUw0ACwsgN0IBfCE3IDcgWFMN
+AAsLIDZCAXwhNiA2IFBTDQALCwvACQQEfxN+AXwJeyAC/AYhGyAD/AYhHCAE/AYhHSAF/AYhHkIAIQwgDCEOIBshDyAHQQFLBEAg
+GyAMfUIBfEIBfUIBfyENIA1CACANQgBVGyENIAwgDSAGrX4gB62AQnyDQgF+fCEOIAZBAWogB09FBEAgDCANIAatQgF8fiAHrYBC
+fINCAX58IQ8LCyAOIRAgDyAQfUIQWQRAA0BEAAAAAAAAAAD9FCEgRAAAAAAAAAAA/RQhIUQAAAAAAAAAAP0UISJEAAAAAAAAAAD9
+FCEjRAAAAAAAAAAA/RQhJEQAAAAAAAAAAP0UISVEAAAAAAAAAAD9FCEmRAAAAAAAAAAA/RQhJ0IAIREgHCESIBEgElMEQANAQgAh
+EyAdIRQgEyAUUwRAA0BCACEVIB4hFiAVIBZTBEADQCAAIB0gEX4gE3wgHn4gFXwgG34gEHynQQJ0akEAaiEIIAj9AAQAISggICAo
+/V/98AEhICAhICggKP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISEgCP0ABBAhKCAiICj9X/3wASEiICMgKCAo/Q0ICQoLDA0ODwgJ
+CgsMDQ4P/V/98AEhIyAI/QAEICEoICQgKP1f/fABISQgJSAoICj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASElIAj9AAQwISggJiAo
+/V/98AEhJiAnICggKP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIScgFUIBfCEVIBUgFlMNAAsLIBNCAXwhEyATIBRTDQALCyARQgF8
+IREgESASUw0ACwsgASAQp0ECdGpBAGohCSAJICD9XiAh/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAkgIv1eICP9Xv0NAAECAwQF
+BgcQERITFBUWF/0LBBAgCSAk/V4gJf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICAJICb9XiAn/V79DQABAgMEBQYHEBESExQVFhf9
+CwQwIBBCEHwhECAPIBB9QhBZDQALCyAPIBB9QgRZBEADQEQAAAAAAAAAAP0UISBEAAAAAAAAAAD9FCEhQgAhESAcIRcgESAXUwRA
+A0BCACETIB0hGCATIBhTBEADQEIAIRUgHiEZIBUgGVMEQANAIAAgHSARfiATfCAefiAVfCAbfiAQfKdBAnRqQQBqIQogCv0ABAAh
+KCAgICj9X/3wASEgICEgKCAo/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhISAVQgF8IRUgFSAZUw0ACwsgE0IBfCETIBMgGFMNAAsL
+IBFCAXwhESARIBdTDQALCyABIBCnQQJ0akEAaiELIAsgIP1eICH9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgEEIEfCEQIA8gEH1C
+BFkNAAsLIBAgD1MEQANARAAAAAAAAAAAIR9CACERIBEgHFMEQANAQgAhEyATIB1TBEADQCAdIBF+IBN8IBt+IB5+IBB8IRpCACEV
+IBUgHlMEQANAIB8gACAbIBV+IBp8p0ECdGoqAgC7oCEfIBVCAXwhFSAVIB5TDQALCyATQgF8IRMgEyAdUw0ACwsgEUIBfCERIBEg
+HFMNAAsLIAEgEKdBAnRqIB+2OAIAIBBCAXwhECAQIA9TDQALCws=
 `;

@@ -217,6 +217,10 @@ function plan<A extends Real>(
   const gradientXByRow_s0 = newTable("dx", [Math.min(W, stride)], sizes);
   const gradientXByRow_w0 = newTable("dx", [Math.min(W, stride)], sizes);
   const gradientXByRow_wCount = newTable("dx", [Math.min(W, stride)], sizes);
+  const gradientWByPoint_pFrom = newTable("dw", [R], sizes);
+  const gradientWByPoint_pTo = newTable("dw", [R], sizes);
+  const gradientWByPoint_qFrom = newTable("dw", [S], sizes);
+  const gradientWByPoint_qTo = newTable("dw", [S], sizes);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -296,8 +300,31 @@ function plan<A extends Real>(
           step_2,
         );
     }
-    if (call.results.includes("dw"))
-      kernels.gradientW(dz, at.x, at.dw, C, R, S, N, P, Q, K, H, W, stride, dilation, pad);
+    if (call.results.includes("dw")) {
+      if (C * R * S <= 3 || K <= 3 || C * K * R * S <= 16)
+        kernels.gradientWByPoint(
+          gradientWByPoint_pFrom,
+          gradientWByPoint_pTo,
+          gradientWByPoint_qFrom,
+          gradientWByPoint_qTo,
+          dz,
+          at.x,
+          at.dw,
+          R,
+          dilation,
+          pad,
+          stride,
+          H,
+          P,
+          S,
+          W,
+          Q,
+          K,
+          C,
+          N,
+        );
+      else kernels.gradientW(dz, at.x, at.dw, C, R, S, N, P, Q, K, H, W, stride, dilation, pad);
+    }
     if (call.results.includes("db")) kernels.gradientB(dz, at.db, Q, K, N, P);
     return handBack(call, at, complete, kernels.addTo) as Conv2dReluGradients<A>;
   }
@@ -319,6 +346,10 @@ function plan<A extends Real>(
       gradientX_s0.byteLength +
       gradientX_w0.byteLength +
       gradientX_wCount.byteLength +
+      gradientWByPoint_pFrom.byteLength +
+      gradientWByPoint_pTo.byteLength +
+      gradientWByPoint_qFrom.byteLength +
+      gradientWByPoint_qTo.byteLength +
       packedRows.byteLength +
       packedColumns.byteLength +
       tileSums.byteLength +
@@ -537,6 +568,27 @@ interface Kernels<A extends Real> {
     dilation: number,
     pad: number,
   ) => void;
+  readonly gradientWByPoint: (
+    gradientWByPoint_pFrom: Int32Array,
+    gradientWByPoint_pTo: Int32Array,
+    gradientWByPoint_qFrom: Int32Array,
+    gradientWByPoint_qTo: Int32Array,
+    dz: A,
+    x: A,
+    dw: A,
+    R: number,
+    dilation: number,
+    pad: number,
+    stride: number,
+    H: number,
+    P: number,
+    S: number,
+    W: number,
+    Q: number,
+    K: number,
+    C: number,
+    N: number,
+  ) => void;
   readonly gradientB: (dz: A, db: A, Q: number, K: number, N: number, P: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
@@ -547,6 +599,7 @@ const kernels32: Kernels<Float32Array> = {
   gradientX: gradientX32,
   gradientXByRow: gradientXByRow32,
   gradientW: gradientW32,
+  gradientWByPoint: gradientWByPoint32,
   gradientB: gradientB32,
   addTo: addTo32,
 };
@@ -557,6 +610,7 @@ const kernels64: Kernels<Float64Array> = {
   gradientX: gradientX64,
   gradientXByRow: gradientXByRow64,
   gradientW: gradientW64,
+  gradientWByPoint: gradientWByPoint64,
   gradientB: gradientB64,
   addTo: addTo64,
 };
@@ -1568,6 +1622,84 @@ function gradientW32(
 }
 
 /**
+ * dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
+ *
+ * conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
+ */
+function gradientWByPoint32(
+  gradientWByPoint_pFrom: Int32Array,
+  gradientWByPoint_pTo: Int32Array,
+  gradientWByPoint_qFrom: Int32Array,
+  gradientWByPoint_qTo: Int32Array,
+  dz: Float32Array,
+  x: Float32Array,
+  dw: Float32Array,
+  R: number,
+  dilation: number,
+  pad: number,
+  stride: number,
+  H: number,
+  P: number,
+  S: number,
+  W: number,
+  Q: number,
+  K: number,
+  C: number,
+  N: number,
+): void {
+  for (let rAt = 0; rAt < R; rAt++) {
+    gradientWByPoint_pFrom[rAt] = Math.max(0, -Math.floor((rAt * dilation - pad) / stride));
+    gradientWByPoint_pTo[rAt] = Math.min(
+      Math.floor((H + pad - rAt * dilation - 1) / stride) + 1,
+      P,
+    );
+  }
+  for (let sAt = 0; sAt < S; sAt++) {
+    gradientWByPoint_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    gradientWByPoint_qTo[sAt] = Math.min(
+      Math.floor((W + pad - sAt * dilation - 1) / stride) + 1,
+      Q,
+    );
+  }
+  for (let k = 0; k < K; k++) {
+    for (let c = 0; c < C; c++) {
+      for (let r = 0; r < R; r++) {
+        const dw_at = ((k * C + c) * R + r) * S;
+        const pFrom = gradientWByPoint_pFrom[r]!;
+        const pTo = gradientWByPoint_pTo[r]!;
+        for (let s = 0; s < S; s++) {
+          let sum = 0;
+          const qFrom = gradientWByPoint_qFrom[s]!;
+          const qTo = gradientWByPoint_qTo[s]!;
+          for (let n = 0; n < N; n++) {
+            for (let p = pFrom; p < pTo; p++) {
+              const dz_at = ((n * K + k) * P + p) * Q;
+              const x_at =
+                ((n * C + c) * H + r * dilation + p * stride - pad) * W + s * dilation - pad;
+              const qWhole = qFrom + 4 * Math.floor((qTo - qFrom) / 4);
+              let sum_b = 0;
+              let sum_c = 0;
+              let sum_d = 0;
+              for (let q = qFrom; q < qWhole; q += 4) {
+                sum += dz[dz_at + q]! * x[q * stride + x_at]!;
+                sum_b += dz[dz_at + q + 1]! * x[(q + 1) * stride + x_at]!;
+                sum_c += dz[dz_at + q + 2]! * x[(q + 2) * stride + x_at]!;
+                sum_d += dz[dz_at + q + 3]! * x[(q + 3) * stride + x_at]!;
+              }
+              for (let q = Math.max(qFrom, qWhole); q < qTo; q++) {
+                sum += dz[dz_at + q]! * x[q * stride + x_at]!;
+              }
+              sum += sum_b + sum_c + sum_d;
+            }
+          }
+          dw[dw_at + s] = sum;
+        }
+      }
+    }
+  }
+}
+
+/**
  * db[k] = sum[n, p, q](dz[n, k, p, q])
  *
  * reduction
@@ -2507,6 +2639,79 @@ function gradientW64(
             }
             dw[column * C * R * S + dw_at] = sum;
           }
+        }
+      }
+    }
+  }
+}
+
+function gradientWByPoint64(
+  gradientWByPoint_pFrom: Int32Array,
+  gradientWByPoint_pTo: Int32Array,
+  gradientWByPoint_qFrom: Int32Array,
+  gradientWByPoint_qTo: Int32Array,
+  dz: Float64Array,
+  x: Float64Array,
+  dw: Float64Array,
+  R: number,
+  dilation: number,
+  pad: number,
+  stride: number,
+  H: number,
+  P: number,
+  S: number,
+  W: number,
+  Q: number,
+  K: number,
+  C: number,
+  N: number,
+): void {
+  for (let rAt = 0; rAt < R; rAt++) {
+    gradientWByPoint_pFrom[rAt] = Math.max(0, -Math.floor((rAt * dilation - pad) / stride));
+    gradientWByPoint_pTo[rAt] = Math.min(
+      Math.floor((H + pad - rAt * dilation - 1) / stride) + 1,
+      P,
+    );
+  }
+  for (let sAt = 0; sAt < S; sAt++) {
+    gradientWByPoint_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    gradientWByPoint_qTo[sAt] = Math.min(
+      Math.floor((W + pad - sAt * dilation - 1) / stride) + 1,
+      Q,
+    );
+  }
+  for (let k = 0; k < K; k++) {
+    for (let c = 0; c < C; c++) {
+      for (let r = 0; r < R; r++) {
+        const dw_at = ((k * C + c) * R + r) * S;
+        const pFrom = gradientWByPoint_pFrom[r]!;
+        const pTo = gradientWByPoint_pTo[r]!;
+        for (let s = 0; s < S; s++) {
+          let sum = 0;
+          const qFrom = gradientWByPoint_qFrom[s]!;
+          const qTo = gradientWByPoint_qTo[s]!;
+          for (let n = 0; n < N; n++) {
+            for (let p = pFrom; p < pTo; p++) {
+              const dz_at = ((n * K + k) * P + p) * Q;
+              const x_at =
+                ((n * C + c) * H + r * dilation + p * stride - pad) * W + s * dilation - pad;
+              const qWhole = qFrom + 4 * Math.floor((qTo - qFrom) / 4);
+              let sum_b = 0;
+              let sum_c = 0;
+              let sum_d = 0;
+              for (let q = qFrom; q < qWhole; q += 4) {
+                sum += dz[dz_at + q]! * x[q * stride + x_at]!;
+                sum_b += dz[dz_at + q + 1]! * x[(q + 1) * stride + x_at]!;
+                sum_c += dz[dz_at + q + 2]! * x[(q + 2) * stride + x_at]!;
+                sum_d += dz[dz_at + q + 3]! * x[(q + 3) * stride + x_at]!;
+              }
+              for (let q = Math.max(qFrom, qWhole); q < qTo; q++) {
+                sum += dz[dz_at + q]! * x[q * stride + x_at]!;
+              }
+              sum += sum_b + sum_c + sum_d;
+            }
+          }
+          dw[dw_at + s] = sum;
         }
       }
     }

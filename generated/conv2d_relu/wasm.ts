@@ -97,6 +97,14 @@ export interface Conv2dReluPlan {
 export interface Conv2dReluPlans {
   (sizes: Conv2dReluSizes, options?: Place): Conv2dReluPlan;
   readonly bytes: (sizes: Conv2dReluSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: Conv2dReluSizes,
+    n: number,
+  ) => Promise<Conv2dReluPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -114,13 +122,21 @@ export interface Conv2dReluPlans {
  */
 export const conv2d_relu: Conv2dReluPlans = /* @__PURE__ */ Object.assign(
   (sizes: Conv2dReluSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: Conv2dReluSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: Conv2dReluSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: Conv2dReluSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: Conv2dReluSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: Conv2dReluPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: Conv2dReluPlan } {
   const values = readSettings(settings, sizes);
   const { N, C, H, W, K, R, S, stride, pad, dilation } = values;
   const P = Math.floor(((1 - R) * dilation + H + 2 * pad - 1) / stride) + 1;
@@ -189,7 +205,6 @@ function plan(
       ["tap weights", 524288],
       ["tap places", 524288],
       ["lane sums", 16],
-      ["dz", workBytes(4, "dx", [N, K, P, Q], sizes)],
       ["forwardYByRow_sums", workBytes(8, "y", [K * P * Q], sizes)],
       ["forwardYByRow_start", workBytes(4, ...checkTable("y", [Math.min(W, stride)], sizes))],
       ["forwardYByRow_wCount", workBytes(4, ...checkTable("y", [Math.min(W, stride)], sizes))],
@@ -204,8 +219,14 @@ function plan(
       ["gradientXByRow_s0", workBytes(4, ...checkTable("dx", [Math.min(W, stride)], sizes))],
       ["gradientXByRow_w0", workBytes(4, ...checkTable("dx", [Math.min(W, stride)], sizes))],
       ["gradientXByRow_wCount", workBytes(4, ...checkTable("dx", [Math.min(W, stride)], sizes))],
+      ["gradientWByPoint_pFrom", workBytes(4, ...checkTable("dw", [R], sizes))],
+      ["gradientWByPoint_pTo", workBytes(4, ...checkTable("dw", [R], sizes))],
+      ["gradientWByPoint_qFrom", workBytes(4, ...checkTable("dw", [S], sizes))],
+      ["gradientWByPoint_qTo", workBytes(4, ...checkTable("dw", [S], sizes))],
     ],
+    [["dz", workBytes(4, "dx", [N, K, P, Q], sizes)]],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof Conv2dReluTensors, number>;
@@ -297,28 +318,52 @@ function plan(
           step_2,
         );
     }
-    if (call.results.includes("dw"))
-      kernels.gradientW(
-        work["dz"]!,
-        work["steps"]!,
-        to.x,
-        work["tile sums"]!,
-        to.dw,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        C,
-        R,
-        S,
-        N,
-        P,
-        Q,
-        K,
-        H,
-        W,
-        stride,
-        dilation,
-        pad,
-      );
+    if (call.results.includes("dw")) {
+      if (C * R * S <= 3 || K <= 3 || C * K * R * S <= 16)
+        kernels.gradientWByPoint(
+          work["gradientWByPoint_pFrom"]!,
+          work["gradientWByPoint_pTo"]!,
+          work["gradientWByPoint_qFrom"]!,
+          work["gradientWByPoint_qTo"]!,
+          work["dz"]!,
+          to.x,
+          to.dw,
+          R,
+          dilation,
+          pad,
+          stride,
+          H,
+          P,
+          S,
+          W,
+          Q,
+          K,
+          C,
+          N,
+        );
+      else
+        kernels.gradientW(
+          work["dz"]!,
+          work["steps"]!,
+          to.x,
+          work["tile sums"]!,
+          to.dw,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          C,
+          R,
+          S,
+          N,
+          P,
+          Q,
+          K,
+          H,
+          W,
+          stride,
+          dilation,
+          pad,
+        );
+    }
     if (call.results.includes("db")) kernels.gradientB(work["dz"]!, to.db, K, N, P, Q);
     leave(room, call);
     return handBack(call, at, complete, addTo) as Conv2dReluGradients;
@@ -406,7 +451,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as Conv2dReluTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "conv2d_relu";
@@ -448,6 +493,17 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "y", "dy"]],
   ["db", ["y", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardY: [2, 3, 6, 7],
+  forwardYByRow: [0, 1, 2, 5, 6, 8, 9, 10],
+  backwardZ: [],
+  gradientX: [0, 1, 2, 4, 6, 8, 9],
+  gradientXByRow: [0, 1, 3, 4, 5, 6, 8, 9, 10, 11, 12],
+  gradientW: [1, 3, 5, 6],
+  gradientWByPoint: [0, 1, 2, 3],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -622,6 +678,32 @@ interface Kernels {
     stride: number,
     dilation: number,
     pad: number,
+  ) => void;
+  /**
+   * dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
+   *
+   * conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
+   */
+  readonly gradientWByPoint: (
+    gradientWByPoint_pFrom: number,
+    gradientWByPoint_pTo: number,
+    gradientWByPoint_qFrom: number,
+    gradientWByPoint_qTo: number,
+    dz: number,
+    x: number,
+    dw: number,
+    R: number,
+    dilation: number,
+    pad: number,
+    stride: number,
+    H: number,
+    P: number,
+    S: number,
+    W: number,
+    Q: number,
+    K: number,
+    C: number,
+    N: number,
   ) => void;
   /**
    * db[k] = sum[n, p, q](dz[n, k, p, q])
@@ -1003,8 +1085,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -1025,6 +1112,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -1042,11 +1133,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -1071,17 +1167,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -1091,7 +1196,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -1101,15 +1207,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1189,6 +1336,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(`${layerName}: ${message} (${textOf(values)})`);
@@ -1233,194 +1543,220 @@ function checkTable(
   return [tensor, shape, sizes];
 }
 
-/** The module, 14097 bytes. */
+/** The module, 16006 bytes. */
 const moduleText = `
-AGFzbQEAAAABvAELYAF8AXxgAn5+AX5gBn9/f35+fgBgBn9/f39+fgBgFH9/f39/f39/fHx8fHx8fHx8fHx8AGAbf39/f39/f39/
-f39/fHx8fHx8fHx8fHx8fHx8AGAHf39/fHx8fABgGn9/f39/f39/f398fHx8fHx8fHx8fHx8fHx8AGAgf39/f39/f39/f39/f398
-fHx8fHx8fHx8fHx8fHx8fHwAYBN/f39/f39/fHx8fHx8fHx8fHx8AGAGf398fHx8AAITAQdsZWlibml6Bm1lbW9yeQIAAAMNDAAB
-AQIDBAUGBwgJCgddBwhmb3J3YXJkWQAFDWZvcndhcmRZQnlSb3cABgliYWNrd2FyZFoABwlncmFkaWVudFgACA5ncmFkaWVudFhC
-eVJvdwAJCWdyYWRpZW50VwAKCWdyYWRpZW50QgALCsRrDA4AIABEAAAAAAAAAAClCyoBAX4gAVAEQEIADwsgACABgSECIAIgAXwg
-AiACIAFCP4dCAYR+QgBTGwsXACABUARAQgAPCyAAIAAgARABfSABfwvaBQIDfwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhD
-AAAAAP0TIQxDAAAAAP0TIQ1DAAAAAP0TIQ5DAAAAAP0TIQ9DAAAAAP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdB
-AXEEQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoAIIQkgDiAJIAr95gH9
-5AEhDiAPIAkgC/3mAf3kASEPIAb9CQKAECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkCgBghCSASIAkgCv3mAf3k
-ASESIBMgCSAL/eYB/eQBIRMgBkEEaiEGIAdBIGohBwsgBiAISQRAA0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgDCAJIAr95gH9
-5AEhDCANIAkgC/3mAf3kASENIAb9CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3k
-ASEQIBEgCSAL/eYB/eQBIREgBv0JAoAYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkC
-BCEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkChAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoQQ
-IQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKEGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAGQQhqIQYg
-B0HAAGohByAGIAhJDQALCyACIAWnQQRsaiEGIAYgDP0LBAAgBiAN/QsEECAGIA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9
-CwSQECAGIBL9CwSAGCAGIBP9CwSQGAv/AQICfgV8RAAAAAAAAAAAIQhEAAAAAAAAAAAhCUQAAAAAAAAAACEKRAAAAAAAAAAAIQtC
-ACEGIAYgBVMEQANAIAQgACAGp0ECdGo0AgB8IQcgASAGp0ECdGoqAgC7IQwgCCACIAenQQJ0aioCALsgDKKgIQggCSACIAenQQJ0
-aioCBLsgDKKgIQkgCiACIAenQQJ0aioCCLsgDKKgIQogCyACIAenQQJ0aioCDLsgDKKgIQsgBkIBfCEGIAYgBVMNAAsLIANCAKdB
-AnRqIAi2OAIAIANCAadBAnRqIAm2OAIAIANCAqdBAnRqIAq2OAIAIANCA6dBAnRqIAu2OAIAC4IPAlp+AnwgCPwGIWIgCfwGIWMg
-CvwGIWQgC/wGIWUgDPwGIWYgDfwGIWcgDvwGIWggD/wGIWkgEPwGIWogEfwGIWsgEvwGIWwgE/wGIW0gYiBjfiBkfiEUIGUgZn4g
-Z34hFUIAIRYgFiBoUwRAA0AgaCAWfSIXQoACIhggFyAYVxshGUIAQgAgGX1CA4d9IRogFiAZfCEbQgEiHSAVIh4gHSAeWRshHEIA
-IR8gHyAcUwRAA0AgFSAffSIgQoACIiEgICAhVxshIiAfIGd/ISMgHyBnICN+fSEkICMgZn8hJSAjIGYgJX59ISZCACEnICcgGlME
-QANAICIgJ34hKEIAISkgKUIIUwRAA0AgaEIBfSIqIBYgKXwgJ0IIfnwiKyAqICtXGyEsIChCCH4gKXwhLSBlICx+ICV8IGZ+ICZ8
-IGd+ICR8IS5CACEvIC8gIlMEQANAIAYgL0IIfiAtfKdBAnRqIAAgLqdBAnRqKgIAu7Y4AgBCASAufCEuIC9CAXwhLyAvICJTDQAL
-CyApQgF8ISkgKUIIUw0ACwsgJ0IBfCEnICcgGlMNAAsLIGogJn4gJHwga34gaSBqfiAlfnwhMCAmITEgJCEyQgAhMyAzICJTBEAD
-QCACIDOnQQJ0aiAwPgIAIGsgMHwhMEIBIDJ8ITIgZyAyfVAEQEIAITIgaiBnfSBrfiAwfCEwQgEgMXwhMSBmIDF9UARAQgAhMSBp
-IGYga359IGp+IDB8ITALCyAzQgF8ITMgMyAiUw0ACwtCACE0IDQgFFMEQANAQgAhNSA1QgRTBEADQCAUQgF9IjYgNCA1fCI3IDYg
-N1cbITggOCBkfyE5IDggZCA5fn0hOiA5IGN/ITsgOSBjIDt+fSE8IDVCgAJ+IT0gPCBsfiBtfUIAWQR/QgEgZn0ga34gaXwgbXxC
-AX0gPCBsfn1CAFkEfyA6IGx+IG19QgBZBH9CASBnfSBrfiBqfCBtfEIBfSA6IGx+fUIAWQVBAAsFQQALBUEACwRAIGUgaX4gO34g
-PCBsfnwgbX0gan4gOiBsfnwgbX0hPkIAIT8gPyAiUwRAA0AgByA/ID18p0ECdGogASACID+nQQJ0ajQCACA+fKdBAnRqKgIAu7Y4
-AgAgP0IBfCE/ID8gIlMNAAsLBSBlIDt+ICV8IGl+IGsgJn58IDwgbH58IG19IGp+IGsgJH58IDogbH58IG19IUAgayAmfiA8IGx+
-fCBtfSFBIGsgJH4gOiBsfnwgbX0hQiAmIUMgJCFEQgAhPyA/ICJTBEADQCAHID8gPXynQQJ0aiBBQgBZBH8gaUIBfSBBfUIAWQR/
-IEJCAFkEfyBqQgF9IEJ9QgBZBUEACwVBAAsFQQALBHwgASBAp0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAIGsgQHwhQCBrIEJ8IUJC
-ASBEfCFEIGcgRH1QBEBCACFEIGogZ30ga34gQHwhQCBCIGcga359IUIgayBBfCFBQgEgQ3whQyBmIEN9UARAQgAhQyBpIGYga359
-IGp+IEB8IUAgQSBmIGt+fSFBCwsgP0IBfCE/ID8gIlMNAAsLCyA1QgF8ITUgNUIEUw0ACwtCACFFIEUgGlMEQANAIAcgBiADICIg
-RX4gIiBFQgh+EAMgRUIBfCFFIEUgGlMNAAsLIBQiRkIEIDR8IkcgRiBHVxshSCA0IUkgSSBIUwRAA0AgSSBkfyFKIEkgZCBKfn0h
-SyBKIGN/IUwgSiBjIEx+fSFNIElCgAJ+IBZ9IDRCgAJ+fSFOIGggY34gTH4gTXwgZH4gS3whTyAWIVAgUCAbUwRAA0AgH1AEfCAD
-IFAgTnynQQJ0aioCALsFIAQgYyBkfiBQfiBPfKdBAnRqKgIAuyADIFAgTnynQQJ0aioCALugCyFuIG4gbmIEf0KAAiAffCAVfUIA
-WQVBAAsEQEQAAAAAAAAAACFvQgAiUUIAIE0gbH4gbX0gaxACfSJSIFEgUlkbIVNCASBpIG18QgF9IE0gbH59IGsQAnwiVCBmIlUg
-VCBVVxshVkIAIldCACBLIGx+IG19IGsQAn0iWCBXIFhZGyFZQgEgaiBtfEIBfSBLIGx+fSBrEAJ8IlogZyJbIFogW1cbIVxCACFd
-IF0gZVMEQANAIFMhXiBeIFZTBEADQCBlIEx+IF18IGl+IGsgXn58IE0gbH58IG19IGp+IEsgbH58IG19IV8gZSBQfiBdfCBmfiBe
-fCBnfiFgIFkhYSBhIFxTBEADQCBvIAEgayBhfiBffKdBAnRqKgIAuyAAIGEgYHynQQJ0aioCALuioCFvIGFCAXwhYSBhIFxTDQAL
-CyBeQgF8IV4gXiBWUw0ACwsgXUIBfCFdIF0gZVMNAAsLIG8hbgsgBCBjIGR+IFB+IE98p0ECdGpCgAIgH3wgFX1CAFkEfCBuIAUg
-UKdBAnRqKgIAu6AQAAUgbgu2OAIAIFBCAXwhUCBQIBtTDQALCyBJQgF8IUkgSSBIUw0ACwsgNEIEfCE0IDQgFFMNAAsLIB9CgAJ8
-IR8gHyAcUw0ACwsgFkKAAnwhFiAWIGhTDQALCwvvEQJTfgJ8IAz8BiFfIA38BiFgIA78BiFhIA/8BiFiIBD8BiFjIBH8BiFkIBL8
-BiFlIBP8BiFmIBT8BiFnIBX8BiFoIBb8BiFpIBf8BiFqIBj8BiFrIBn8BiFsIBr8BiFtIF8iHCBgIh0gHCAdVxshG0IAIR4gHiAb
-UwRAA0AgASAep0ECdGpCACIfQgAgYX0iICAfICBZGyBhfCAefCBgEAJCACIhQgAgYX0iIiAhICJZGyBhfCAefCBgEAEgYn58PgIA
-IAAgHqdBAnRqQgBCACIjQgAgYX0iJCAjICRZGyAefCBkQgF9IGV+IGNCAX0gYH58QgF8IGF9IiUgXyImICUgJlcbfSBgEAJ9PgIA
-IAIgHqdBAnRqIAAgHqdBAnRqNAIAQgAiJyAAIB6nQQJ0ajQCACIoICcgKFkbQgODfT4CACAeQgF8IR4gHiAbUw0ACwtCACEpICkg
-ZlMEQANAIAggKadBAnRqRAAAAAAAAAAAtjgCACApQgF8ISkgKSBmUw0ACwtCACEqICogZ1MEQANAQgAhKyArIGRTBEADQCBlICt+
-ISwgCSBkICp+ICt8p0ECdGogZSBofiAqfiAsIGB/fCAsIGCBIGJ+fD4CACArQgF8ISsgKyBkUw0ACwsgKkIBfCEqICogZ1MNAAsL
-QgAiLUIAIGF9Ii4gLSAuWRshLyBkQgF9IGV+IGNCAX0gYH58QgF8IGF9IjAgXyIxIDAgMVcbITIgZ0IBfSBlfiBpQgF9IGB+fEIB
-fCBhfSIzIGoiNCAzIDRXGyE1IGcgZH4hNkIAITcgNyBrUwRAA0BCACE4IDggbFMEQANAQgAhOSA5IGlTBEADQEIAITogOiBjUwRA
-A0AgBSBpIDh+IDl8IGN+IDp8p0EDdGpEAAAAAAAAAAA5AwAgOkIBfCE6IDogY1MNAAsLIDlCAXwhOSA5IGlTDQALCyA4QgF8ITgg
-OCBsUw0ACwtCACE7IDsgbVMEQANAIF8iPSBgIj4gPSA+VxshPEIAIT8gPyA8UwRAA0AgLyA/fCFAIAEgP6dBAnRqNAIAIUEgACA/
-p0ECdGo0AgAhQiACID+nQQJ0ajQCACFDIC8hRCBEIDVTBEADQCBEIGF8IGh+IEF8IUUgbSA3fiA7fCBqfiBEfCBffiBAfCFGQgAh
-RyBHIENTBEADQCAIIEUgR3ynQQJ0aiADIGAgR34gRnynQQJ0aioCALu2OAIAIAhCASBFfCBHfKdBAnRqIANCASBHfCBgfiBGfKdB
-AnRqKgIAu7Y4AgAgCEICIEV8IEd8p0ECdGogA0ICIEd8IGB+IEZ8p0ECdGoqAgC7tjgCACAIQgMgRXwgR3ynQQJ0aiADQgMgR3wg
-YH4gRnynQQJ0aioCALu2OAIAIEdCBHwhRyBHIENTDQALCyBDIUggSCBCUwRAA0AgCCBFIEh8p0ECdGogAyBgIEh+IEZ8p0ECdGoq
-AgC7tjgCACBIQgF8IUggSCBCUw0ACwsgREIBfCFEIEQgNVMNAAsLID9CAXwhPyA/IDxTDQALC0IAITggOCBsUwRAA0BCACEqICog
-Z1MEQANAIG0gOH4gO3wgZ34gKnwgZH4hSUIAISsgKyBkUwRAA0AgCiBkICp+ICt8p0ECdGogBCArIEl8p0ECdGoqAgC7tjgCACAr
-QgF8ISsgKyBkUw0ACwsgKkIBfCEqICogZ1MNAAsLQgAhOSA5IGlTBEADQCA5IGh+IGB+IUpCACFLIEsgY1MEQANAIAkgCiAIIAYg
-SiBLfCA2EAQgY0IEfSBLfUIAWQRAIAUgaSA4fiA5fCBjfiBLfKdBA3RqIAUgaSA4fiA5fCBjfiBLfKdBA3RqKwMAIAZCAKdBAnRq
-KgIAu6A5AwAgBSBpIDh+IDl8IGN+QgF8IEt8p0EDdGogBSBpIDh+IDl8IGN+QgF8IEt8p0EDdGorAwAgBkIBp0ECdGoqAgC7oDkD
-ACAFIGkgOH4gOXwgY35CAnwgS3ynQQN0aiAFIGkgOH4gOXwgY35CAnwgS3ynQQN0aisDACAGQgKnQQJ0aioCALugOQMAIAUgaSA4
-fiA5fCBjfkIDfCBLfKdBA3RqIAUgaSA4fiA5fCBjfkIDfCBLfKdBA3RqKwMAIAZCA6dBAnRqKgIAu6A5AwAFIEshTCBMIGNTBEAD
-QCAFIGkgOH4gOXwgY34gTHynQQN0aiAFIGkgOH4gOXwgY34gTHynQQN0aisDACAGIEwgS32nQQJ0aioCALugOQMAIExCAXwhTCBM
-IGNTDQALCwsgS0IEfCFLIEsgY1MNAAsLIDlCAXwhOSA5IGlTDQALCyA4QgF8ITggOCBsUw0ACwsgO0IBfCE7IDsgbVMNAAsLQgAh
-OCA4IGxTBEADQEIAITkgOSBpUwRAA0AgbCA3fiA4fCBpfiA5fCBjfiFNQgAhOiA6IGNTBEADQCAFIGkgOH4gOXwgY34gOnynQQN0
-aisDACFuIG4gbmIEQEQAAAAAAAAAACFvQgAiTkIAIDkgYH4gYX0gZRACfSJPIE4gT1kbIVBCASBqIGF8QgF9IDkgYH59IGUQAnwi
-USBnIlIgUSBSVxshU0IAIlRCACA6IGB+IGF9IGUQAn0iVSBUIFVZGyFWQgEgXyBhfEIBfSA6IGB+fSBlEAJ8IlcgZCJYIFcgWFcb
-IVlCACFaIFogbVMEQANAIFAhWyBbIFNTBEADQCBtIDd+IFp8IGp+IGUgW358IDkgYH58IGF9IF9+IDogYH58IGF9IVwgbSA4fiBa
-fCBnfiBbfCBkfiFdIFYhXiBeIFlTBEADQCBvIAMgZSBefiBcfKdBAnRqKgIAuyAEIF4gXXynQQJ0aioCALuioCFvIF5CAXwhXiBe
-IFlTDQALCyBbQgF8IVsgWyBTUw0ACwsgWkIBfCFaIFogbVMNAAsLIG8hbgsgCyA6IE18p0ECdGogbiAHIDinQQJ0aioCALugEAC2
-OAIAIDpCAXwhOiA6IGNTDQALCyA5QgF8ITkgOSBpUw0ACwsgOEIBfCE4IDggbFMNAAsLIDdCAXwhNyA3IGtTDQALCwuDAwIFfwp+
-IAP8BiESIAT8BiETIAX8BiEUIAb8BiEVQgAhDCAMIBJTBEADQEIAIQ0gDSATUwRAA0BCACEOIA4gFFMEQANAIBMgDH4gDXwgFH4g
-DnwgFX4hD0IAIRAgFSAQfSIRQgRZBEAgAiAPIBB8p0ECdGpBAGohCSABIA8gEHynQQJ0akEAaiEKIAAgDyAQfKdBAnRqQQBqIQtB
-ACEHIBFCfIOnQQJ0IQgDQCAJIAdqIAogB2r9AAQAQwAAAAD9E0MAAAAA/RMgCyAHav0ABAD9Q/1S/QsEACAHQRBqIQcgByAISQ0A
-CyAQIBFCfIN8IRALIBAgFVMEQANAIAIgDyAQfKdBAnRqRAAAAAAAAAAAIAAgDyAQfKdBAnRqKgIAu2MEfCABIA8gEHynQQJ0aioC
-ALsFRAAAAAAAAAAAC7Y4AgAgEEIBfCEQIBAgFVMNAAsLIA5CAXwhDiAOIBRTDQALCyANQgF8IQ0gDSATUw0ACwsgDEIBfCEMIAwg
-ElMNAAsLC/kVAoABfgJ8IAr8BiGKASAL/AYhiwEgDPwGIYwBIA38BiGNASAO/AYhjgEgD/wGIY8BIBD8BiGQASAR/AYhkQEgEvwG
-IZIBIBP8BiGTASAU/AYhlAEgFfwGIZUBIBb8BiGWASAX/AYhlwEgGPwGIZgBIBn8BiGZASCKASIbIIsBIhwgGyAcVxshGkIAIR0g
-HSAaUwRAA0AgACAdp0ECdGogjAEgHXwgjQEiHiAeUK2EfyCOAX4gjwEQAT4CACABIB2nQQJ0aiCMASAdfCCQASAAIB2nQQJ0ajQC
-AH59IIsBfz4CACACIB2nQQJ0akIBIIoBQgF9IB19IIsBEAJ8PgIAIB1CAXwhHSAdIBpTDQALCyCRASIgIIsBIiEgICAhVxshH0IA
-ISIgIiAfUwRAA0AgjAEgInwgjQEiIyAjUK2EfyCOAX4gjwEQASEkQgAhJSCMASAifCCNARABUARAQgEgkgFCAX0gJH0gjwEQAnwh
-JQsgjAEgInwgkAEgJH59IIsBfyEmQgEgkQFCAX0gIn0giwEQAnwhJyCKASIpIIsBIiogKSAqVxshKEIAISsgKyAoUwRAA0AgACAr
-p0ECdGo0AgAhLEIAIS0gjAEgK3wgjQEQAVAEQEIBIJMBQgF9ICx9II8BEAJ8IS0LIAEgK6dBAnRqNAIAIS4gAiArp0ECdGo0AgAh
-LyCUASAnfiAvfiEwIJUBICV+IC1+ITFCACEyIDIglgFTBEADQCCWASAyfSIzQoACIjQgMyA0VxshNUIAQgAgNX1CA4d9ITYgMiA1
-fCE3QgEiOSAxIjogOSA6WRshOEIAITsgOyA4UwRAA0AgMSA7fSI8QoACIj0gPCA9VxshPiA7IC0QAiE/IDsgPyAtfn0hQCA/ICUQ
-AiFBID8gQSAlfn0hQiCTASBCfiBAfCCPAX4glgEgkgF+IJMBfiBBfnwhQyBCIUQgQCFFQgAhRiBGID5TBEADQCAEIEanQQJ0aiBD
-PgIAII8BIEN8IUNCASBFfCFFIEUgLX1QBEBCACFFIJMBIC19II8BfiBDfCFDQgEgRHwhRCBEICV9UARAQgAhRCCWASCSAX4gjwEg
-JX59IJMBfiBDfCFDCwsgRkIBfCFGIEYgPlMNAAsLQgAhRyBHIDZTBEADQCA+IEd+IUhCACFJIElCCFMEQANAIJYBQgF9IkogMiBJ
-fCBHQgh+fCJLIEogS1cbIUwgSEIIfiBJfCFNIJIBIEx+ICR8IJMBfiAsfCFOQgAhTyBPID5TBEADQCAIIE9CCH4gTXynQQJ0aiAD
-IAQgT6dBAnRqNAIAIE58p0ECdGoqAgC7tjgCACBPQgF8IU8gTyA+Uw0ACwsgSUIBfCFJIElCCFMNAAsLIEdCAXwhRyBHIDZTDQAL
-C0IAIJgBIEJ+fSBAfSCZAX4glwEgmAF+IEF+fCFQIEIhUSBAIVJCACFTIFMgPlMEQANAIAQgU6dBAnRqIFA+AgAgUCCZAX0hUEIB
-IFJ8IVIgUiAtfVAEQEIAIVIgLSCYAX0gmQF+IFB8IVBCASBRfCFRIFEgJX1QBEBCACFRIJcBIJkBICV+fCCYAX4gUHwhUAsLIFNC
-AXwhUyBTID5TDQALC0IAIVQgVCAwUwRAA0BCACFVIFVCBFMEQANAIDBCAX0iViBUIFV8IlcgViBXVxshWCBYIC8QAiFZIFggWSAv
-fn0hWiBZICcQAiFbIFkgJyBbfn0hXCBVQoACfiFdQgEgJX0gmQF+ICZ8IFx8QgBZBH8glwFCAX0gJn0gXH1CAFkEf0IBIC19IJkB
-fiAufCBafEIAWQR/IJgBQgF9IC59IFp9QgBZBUEACwVBAAsFQQALBEAglQEglwF+IFt+ICZ8IFx8IJgBfiAufCBafCFeQgAhXyBf
-ID5TBEADQCAJIF8gXXynQQJ0aiAFIF4gBCBfp0ECdGo0AgB8p0ECdGoqAgC7tjgCACBfQgF8IV8gXyA+Uw0ACwsFIJUBIFt+IEF8
-IJcBfiAmfCBcfCCZASBCfn0gmAF+IC58IFp8IJkBIEB+fSFgICYgXHwgmQEgQn59IWEgLiBafCCZASBAfn0hYiBCIWMgQCFkQgAh
-XyBfID5TBEADQCAJIF8gXXynQQJ0aiBhQgBZBH8glwFCAX0gYX1CAFkEfyBiQgBZBH8gmAFCAX0gYn1CAFkFQQALBUEACwVBAAsE
-fCAFIGCnQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgAgYCCZAX0hYCBiIJkBfSFiQgEgZHwhZCBkIC19UARAQgAhZCAtIJgBfSCZAX4g
-YHwhYCBiIJkBIC1+fCFiIGEgmQF9IWFCASBjfCFjIGMgJX1QBEBCACFjIJcBIJkBICV+fCCYAX4gYHwhYCBhIJkBICV+fCFhCwsg
-X0IBfCFfIF8gPlMNAAsLCyBVQgF8IVUgVUIEUw0ACwtCACFlIGUgNlMEQANAIAkgCCAGID4gZX4gPiBlQgh+EAMgZUIBfCFlIGUg
-NlMNAAsLIDAiZkIEIFR8ImcgZiBnVxshaCBUIWkgaSBoUwRAA0AgaSAvEAIhaiBpIGogL359IWsgaiAnEAIhbCBqICcgbH59IW0g
-aUKAAn4gMn0gVEKAAn59IW4glgEgkQF+IGx+IG0giwF+fCAifCCKAX4gK3wgiwEga358IW8gMiFwIHAgN1MEQANAIDtQBHwgBiBw
-IG58p0ECdGoqAgC7BSAHIJEBIIoBfiBwfiBvfKdBAnRqKgIAuyAGIHAgbnynQQJ0aioCALugCyGaASCaASCaAWIEf0KAAiA7fCAx
-fUIAWQVBAAsEQEQAAAAAAAAAACGbAUIAIIwBfSAifSCNARABIXFCACCMAX0gK30gjQEQASFyIHFQBH8gclAFQQALBEBCACJzQgAg
-lwEgbX1CAX0giwF+IIwBfSAifSCQARACfSJ0IHMgdFkbIXVCAEIAIIwBfSAifSCNASJ2IHZQrYR/II4Bfn0gdX0gjwEQASB1fCF3
-QgEgbSCLAX4gjAF8ICJ8IJABEAJ8InggkgEieSB4IHlXGyF6QgAie0IAIJgBQgF9IGt9IIsBfiCMAX0gK30gkAEQAn0ifCB7IHxZ
-GyF9QgBCACCMAX0gK30gjQEifiB+UK2EfyCOAX59IH19II8BEAEgfXwhf0IBIIwBICt8IIsBIGt+fCCQARACfCKAASCTASKBASCA
-ASCBAVcbIYIBQgAhgwEggwEglQFTBEADQCB3IYQBIIQBIHpTBEADQCBtIIsBfiCMAXwgInwgkAEghAF+fSCLAX8hhQEglQEgbH4g
-gwF8IJcBfiCFAXwgmAF+IYYBIJYBIIMBfiBwfCCSAX4ghAF8IJMBfiGHASB/IYgBIIgBIIIBUwRAA0AgjAEgK3wgiwEga358IJAB
-IIgBfn0giwF/IYkBIJsBIAUghgEgiQF8p0ECdGoqAgC7IAMgiAEghwF8p0ECdGoqAgC7oqAhmwEgiAEgjwF8IYgBIIgBIIIBUw0A
-CwsghAEgjwF8IYQBIIQBIHpTDQALCyCDAUIBfCGDASCDASCVAVMNAAsLCyCbASGaAQsgByCRASCKAX4gcH4gb3ynQQJ0aiCaAbY4
-AgAgcEIBfCFwIHAgN1MNAAsLIGlCAXwhaSBpIGhTDQALCyBUQgR8IVQgVCAwUw0ACwsgO0KAAnwhOyA7IDhTDQALCyAyQoACfCEy
-IDIglgFTDQALCyArQgF8ISsgKyAoUw0ACwsgIkIBfCEiICIgH1MNAAsLC7UWAml+AnwgDvwGIXcgD/wGIXggEPwGIXkgEfwGIXog
-EvwGIXsgE/wGIXwgFPwGIX0gFfwGIX4gFvwGIX8gF/wGIYABIBj8BiGBASAZ/AYhggEgGvwGIYMBIBv8BiGEASAc/AYhhQEgHfwG
-IYYBIB78BiGHASAf/AYhiAEgdyIhIHgiIiAhICJXGyEgQgAhIyAjICBTBEADQCAAICOnQQJ0aiB5ICN8IHoiJCAkUK2EfyB7fiB8
-EAE+AgAgAyAjp0ECdGogeSAjfCB9IAAgI6dBAnRqNAIAfn0geH8+AgAgBCAjp0ECdGpCASB3QgF9ICN9IHgQAnw+AgAgI0IBfCEj
-ICMgIFMNAAsLIH4iJiB4IicgJiAnVxshJUIAISggKCAlUwRAA0AgASAop0ECdGogeSAofCB6IikgKVCthH8ge34gfBABPgIAIAUg
-KKdBAnRqIHkgKHwgfSABICinQQJ0ajQCAH59IHh/PgIAIAYgKKdBAnRqQgEgfkIBfSAofSB4EAJ8PgIAIChCAXwhKCAoICVTDQAL
-C0IAISogKiB/UwRAA0AgCiAqp0ECdGpEAAAAAAAAAAC2OAIAICpCAXwhKiAqIH9TDQALC0IAIitCASCAAX0gfX4geXwgeBACIiwg
-KyAsWRshLUIBIH4geXxCAX0geBACfCIuIIEBIi8gLiAvVxshMCAwQgAiMSAwIC19IjIgMSAyWRtCA4N9ITNCACI0QgEgggF9IH1+
-IHl8IHgQAiI1IDQgNVkbITZCASB3IHl8QgF9IHgQAnwiNyCDASI4IDcgOFcbITlCACE6IDoghAFTBEADQEIAITsgOyCFAVMEQANA
-QgAhPCA8IHdTBEADQEIAIT0gPSB+UwRAA0AgCCB3IDt+IDx8IH5+ID18p0EDdGpEAAAAAAAAAAA5AwAgPUIBfCE9ID0gflMNAAsL
-IDxCAXwhPCA8IHdTDQALCyA7QgF8ITsgOyCFAVMNAAsLQgAhPiA+IIYBUwRAA0AgNiE/ID8gOVMEQANAID9CASCCAX0gfX4geXwg
-eBACfSCHAX5CASCAAX0gfX4geXwgeBACfSFAIIYBIDp+ID58IIMBfiA/fCCBAX4hQSAtIUIgQiAzUwRAA0AgCiBAIEJ8p0ECdGog
-AiBBIEJ8p0ECdGoqAgC7tjgCACAKQgEgQHwgQnynQQJ0aiACQgEgQXwgQnynQQJ0aioCALu2OAIAIApCAiBAfCBCfKdBAnRqIAJC
-AiBBfCBCfKdBAnRqKgIAu7Y4AgAgCkIDIEB8IEJ8p0ECdGogAkIDIEF8IEJ8p0ECdGoqAgC7tjgCACBCQgR8IUIgQiAzUw0ACwsg
-MyFDIEMgMFMEQANAIAogQCBDfKdBAnRqIAIgQSBDfKdBAnRqKgIAu7Y4AgAgQ0IBfCFDIEMgMFMNAAsLID9CAXwhPyA/IDlTDQAL
-CyB3IkUgeCJGIEUgRlcbIURCACFHIEcgRFMEQANAIAAgR6dBAnRqNAIAIUhCACFJIHkgR3wgehABUARAQgEgggFCAX0gSH0gfBAC
-fCFJCyADIEenQQJ0ajQCACFKIAQgR6dBAnRqNAIAIUsgfiJNIHgiTiBNIE5XGyFMQgAhTyBPIExTBEADQCABIE+nQQJ0ajQCACFQ
-QgAhUSB5IE98IHoQAVAEQEIBIIABQgF9IFB9IHwQAnwhUQsgBSBPp0ECdGo0AgAhUiAGIE+nQQJ0ajQCACFTQgAhVCBUIElTBEAD
-QEIAIVUgVSBRUwRAA0AgUkIBIIABfSB9fiB5fCB4EAJ9IIgBIFV+fSFWIAsgVCBRfiBVfKdBAnRqIFYghwEgiAF+IFR+fT4CACBV
-QgF8IVUgVSBRUw0ACwsgVEIBfCFUIFQgSVMNAAsLIEkgUX4hV0IAITsgOyCFAVMEQANAQgAhVCBUIElTBEADQCCFASA+fiA7fCCC
-AX4gSHwgfCBUfnwggAF+IFB8IVhCACFVIFUgUVMEQANAIAwgVCBRfiBVfKdBAnRqIAcgfCBVfiBYfKdBAnRqKgIAu7Y4AgAgVUIB
-fCFVIFUgUVMNAAsLIFRCAXwhVCBUIElTDQALC0IAIVkgWSBLUwRAA0AgSiBZfEIBIIIBfSB9fiB5fCB4EAJ9IIcBfiFaQgAhWyBb
-IFNTBEADQCALIAwgCiAJIFogW3wgVxAEIFNCBH0gW31CAFkEQCAIIHcgO34gWSB4fnwgR3wgfn4gT3wgeCBbfnynQQN0aiAIIHcg
-O34gWSB4fnwgR3wgfn4gT3wgeCBbfnynQQN0aisDACAJQgCnQQJ0aioCALugOQMAIAggfiBZfkIBfCBbfCB4fiB3IDt+IEd8IH5+
-fCBPfKdBA3RqIAggfiBZfkIBfCBbfCB4fiB3IDt+IEd8IH5+fCBPfKdBA3RqKwMAIAlCAadBAnRqKgIAu6A5AwAgCCB+IFl+QgJ8
-IFt8IHh+IHcgO34gR3wgfn58IE98p0EDdGogCCB+IFl+QgJ8IFt8IHh+IHcgO34gR3wgfn58IE98p0EDdGorAwAgCUICp0ECdGoq
-AgC7oDkDACAIIH4gWX5CA3wgW3wgeH4gdyA7fiBHfCB+fnwgT3ynQQN0aiAIIH4gWX5CA3wgW3wgeH4gdyA7fiBHfCB+fnwgT3yn
-QQN0aisDACAJQgOnQQJ0aioCALugOQMABSBbIVwgXCBTUwRAA0AgCCB3IDt+IFkgeH58IEd8IH5+IE98IHggXH58p0EDdGogCCB3
-IDt+IFkgeH58IEd8IH5+IE98IHggXH58p0EDdGorAwAgCSBcIFt9p0ECdGoqAgC7oDkDACBcQgF8IVwgXCBTUw0ACwsLIFtCBHwh
-WyBbIFNTDQALCyBZQgF8IVkgWSBLUw0ACwsgO0IBfCE7IDsghQFTDQALCyBPQgF8IU8gTyBMUw0ACwsgR0IBfCFHIEcgRFMNAAsL
-ID5CAXwhPiA+IIYBUw0ACwtCACE7IDsghQFTBEADQEIAITwgPCB3UwRAA0AghQEgOn4gO3wgd34gPHwgfn4hXUIAIT0gPSB+UwRA
-A0AgCCB3IDt+IDx8IH5+ID18p0EDdGorAwAhiQEgiQEgiQFiBEBEAAAAAAAAAAAhigFCACA8fSB5fSB6EAEhXkIAIHl9ID19IHoQ
-ASFfIF5QBH8gX1AFQQALBEBCACJgQgAggwFCAX0geH4gPH0geX0gfRACfSJhIGAgYVkbIWJCAEIAIDx9IHl9IHoiYyBjUK2EfyB7
-fn0gYn0gfBABIGJ8IWRCASA8IHl8IH0QAnwiZSCCASJmIGUgZlcbIWdCACJoQgAggQFCAX0geH4geX0gPX0gfRACfSJpIGggaVkb
-IWpCAEIAIHl9ID19IHoiayBrUK2EfyB7fn0gan0gfBABIGp8IWxCASB5ID18IH0QAnwibSCAASJuIG0gblcbIW9CACFwIHAghgFT
-BEADQCBkIXEgcSBnUwRAA0AgPCB5fCB9IHF+fSB4fyFyIIYBIDp+IHB8IIMBfiByfCCBAX4hcyCFASBwfiA7fCCCAX4gcXwggAF+
-IXQgbCF1IHUgb1MEQANAIHkgPXwgfSB1fn0geH8hdiCKASACIHMgdnynQQJ0aioCALsgByB1IHR8p0ECdGoqAgC7oqAhigEgdSB8
-fCF1IHUgb1MNAAsLIHEgfHwhcSBxIGdTDQALCyBwQgF8IXAgcCCGAVMNAAsLCyCKASGJAQsgDSBdID18p0ECdGogiQG2OAIAID1C
-AXwhPSA9IH5TDQALCyA8QgF8ITwgPCB3Uw0ACwsgO0IBfCE7IDsghQFTDQALCyA6QgF8ITogOiCEAVMNAAsLC9kPAl1+AnwgB/wG
-IWQgCPwGIWUgCfwGIWYgCvwGIWcgC/wGIWggDPwGIWkgDfwGIWogDvwGIWsgD/wGIWwgEPwGIW0gEfwGIW4gEvwGIW8gZCBlfiBm
-fiETIGcgaH4gaX4hFEIAIRUgFSBqUwRAA0AgaiAVfSIWQoACIhcgFiAXVxshGEIAQgAgGH1CA4d9IRkgFSAYfCEaQgEiHCAUIh0g
-HCAdWRshG0IAIR4gHiAbUwRAA0AgFCAefSIfQoACIiAgHyAgVxshISAeIGl/ISIgHiBpICJ+fSEjICIgaH8hJCAiIGggJH59ISUg
-aiBofiAkfiAlfCBpfiAjfCEmIGkgJX4gI3whJ0IAISggKCAhUwRAA0AgASAop0ECdGogJj4CAEIBICZ8ISZCASAnfCEnIGggaX4g
-J31QBEBCACEnIGpCAX0gaH4gaX4gJnwhJgsgKEIBfCEoICggIVMNAAsLQgAhKSApIBlTBEADQCAhICl+ISpCACErICtCCFMEQANA
-IGpCAX0iLCAVICt8IClCCH58Ii0gLCAtVxshLiAqQgh+ICt8IS8gaCBpfiAufiEwQgAhMSAxICFTBEADQCAFIDFCCH4gL3ynQQJ0
-aiAAIDAgASAxp0ECdGo0AgB8p0ECdGoqAgC7tjgCACAxQgF8ITEgMSAhUw0ACwsgK0IBfCErICtCCFMNAAsLIClCAXwhKSApIBlT
-DQALCyBsICV+ICN8IG1+IGQga34gbH4gJH58ITIgJSEzICMhNEIAITUgNSAhUwRAA0AgASA1p0ECdGogMj4CACBtIDJ8ITJCASA0
-fCE0IGkgNH1QBEBCACE0IGwgaX0gbX4gMnwhMkIBIDN8ITMgaCAzfVAEQEIAITMgZCBrfiBoIG1+fSBsfiAyfCEyCwsgNUIBfCE1
-IDUgIVMNAAsLQgAhNiA2IBNTBEADQEIAITcgN0IEUwRAA0AgE0IBfSI4IDYgN3wiOSA4IDlXGyE6IDogZn8hOyA6IGYgO359ITwg
-OyBlfyE9IDsgZSA9fn0hPiA3QoACfiE/IG4gPn4gb31CAFkEf0IBIGh9IG1+IGt8IG98QgF9IG4gPn59QgBZBH8gbiA8fiBvfUIA
-WQR/QgEgaX0gbX4gbHwgb3xCAX0gbiA8fn1CAFkFQQALBUEACwVBAAsEQCBrID1+IG4gPn58IG99IGx+IG4gPH58IG99IUBCACFB
-IEEgIVMEQANAIAYgQSA/fKdBAnRqIAIgASBBp0ECdGo0AgAgQHynQQJ0aioCALu2OAIAIEFCAXwhQSBBICFTDQALCwUgZCAkfiA9
-fCBrfiBuID5+fCAlIG1+fCBvfSBsfiBuIDx+fCAjIG1+fCBvfSFCIG4gPn4gJSBtfnwgb30hQyBuIDx+ICMgbX58IG99IUQgJSFF
-ICMhRkIAIUEgQSAhUwRAA0AgBiBBID98p0ECdGogQ0IAWQR/IGtCAX0gQ31CAFkEfyBEQgBZBH8gbEIBfSBEfUIAWQVBAAsFQQAL
-BUEACwR8IAIgQqdBAnRqKgIAuwVEAAAAAAAAAAALtjgCACBtIEJ8IUIgbSBEfCFEQgEgRnwhRiBpIEZ9UARAQgAhRiBsIGl9IG1+
-IEJ8IUIgRCBpIG1+fSFEIEMgbXwhQ0IBIEV8IUUgaCBFfVAEQEIAIUUgZCBrfiBoIG1+fSBsfiBCfCFCIEMgaCBtfn0hQwsLIEFC
-AXwhQSBBICFTDQALCwsgN0IBfCE3IDdCBFMNAAsLQgAhRyBHIBlTBEADQCAGIAUgAyAhIEd+ICEgR0IIfhADIEdCAXwhRyBHIBlT
-DQALCyATIkhCBCA2fCJJIEggSVcbIUogNiFLIEsgSlMEQANAIEsgZn8hTCBLIGYgTH59IU0gTCBlfyFOIEwgZSBOfn0hTyBLQoAC
-fiAVfSA2QoACfn0hUCBlIE5+IE98IGZ+IE18IVEgFSFSIFIgGlMEQANAIB5QBHwgAyBSIFB8p0ECdGoqAgC7BSAEIGQgZX4gZn4g
-Un4gUXynQQJ0aioCALsgAyBSIFB8p0ECdGoqAgC7oAshcCBwIHBiBH9CgAIgHnwgFH1CAFkFQQALBEBEAAAAAAAAAAAhcUIAIlNC
-ACBuIE9+IG99IG0QAn0iVCBTIFRZGyFVQgEgayBvfEIBfSBuIE9+fSBtEAJ8IlYgaCJXIFYgV1cbIVhCACJZQgAgbiBNfiBvfSBt
-EAJ9IlogWSBaWRshW0IBIGwgb3xCAX0gbiBNfn0gbRACfCJcIGkiXSBcIF1XGyFeQgAhXyBfIGdTBEADQCBVIWAgYCBYUwRAA0Ag
-aiBffiBSfCBofiBgfCBpfiFhIGQgX34gTnwga34gbiBPfnwgYCBtfnwgb30gbH4gbiBNfnwgb30hYiBbIWMgYyBeUwRAA0AgcSAA
-IGEgY3ynQQJ0aioCALsgAiBjIG1+IGJ8p0ECdGoqAgC7oqAhcSBjQgF8IWMgYyBeUw0ACwsgYEIBfCFgIGAgWFMNAAsLIF9CAXwh
-XyBfIGdTDQALCyBxIXALIAQgZCBlfiBmfiBSfiBRfKdBAnRqIHC2OAIAIFJCAXwhUiBSIBpTDQALCyBLQgF8IUsgSyBKUw0ACwsg
-NkIEfCE2IDYgE1MNAAsLIB5CgAJ8IR4gHiAbUw0ACwsgFUKAAnwhFSAVIGpTDQALCwuLAwQDfwp+AXwDeyAC/AYhDyAD/AYhECAE
-/AYhESAF/AYhEkIAIQkgCSAPUwRAA0BEAAAAAAAAAAAhE0IAIQogCiAQUwRAA0BCACELIAsgEVMEQANAIA8gCn4gCXwgEX4gC3wg
-En4hDEIAIQ0gEiANfSIOQgRZBEBEAAAAAAAAAAD9FCEURAAAAAAAAAAA/RQhFSAAIAwgDXynQQJ0akEAaiEIQQAhBiAOQnyDp0EC
-dCEHA0AgCCAGav0ABAAhFiAUIBb9X/3wASEUIBUgFiAW/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhFSAGQRBqIQYgBiAHSQ0ACyAT
-IBT9IQCgIBT9IQGgIBX9IQCgIBX9IQGgIRMgDSAOQnyDfCENCyANIBJTBEADQCATIAAgDCANfKdBAnRqKgIAu6AhEyANQgF8IQ0g
-DSASUw0ACwsgC0IBfCELIAsgEVMNAAsLIApCAXwhCiAKIBBTDQALCyABIAmnQQJ0aiATtjgCACAJQgF8IQkgCSAPUw0ACwsL
+AGFzbQEAAAABygELYAF8AXxgAn5+AX5gBn9/f35+fgBgBn9/f39+fgBgFn9/f39/f39/fHx8fHx8fHx8fHx8f38AYB1/f39/f39/
+f39/f398fHx8fHx8fHx8fHx8fHx/fwBgCX9/f3x8fHx/fwBgHH9/f39/f39/f398fHx8fHx8fHx8fHx8fHx8f38AYCJ/f39/f39/
+f39/f39/f3x8fHx8fHx8fHx8fHx8fHx8fH9/AGAVf39/f39/f3x8fHx8fHx8fHx8fH9/AGAIf398fHx8f38AAhMBB2xlaWJuaXoG
+bWVtb3J5AgAAAw4NAAEBAgMEBQYHCAkJCgdwCAhmb3J3YXJkWQAFDWZvcndhcmRZQnlSb3cABgliYWNrd2FyZFoABwlncmFkaWVu
+dFgACA5ncmFkaWVudFhCeVJvdwAJCWdyYWRpZW50VwAKEGdyYWRpZW50V0J5UG9pbnQACwlncmFkaWVudEIADAqXeg0OACAARAAA
+AAAAAAAApQsqAQF+IAFQBEBCAA8LIAAgAYEhAiACIAF8IAIgAiABQj+HQgGEfkIAUxsLFwAgAVAEQEIADwsgACAAIAEQAX0gAX8L
+2gUCA38LeyAAIQYgASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9
+EyEQQwAAAAD9EyERQwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEh
+DCAJIAv95gEgDf3kASENIAb9CQKACCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQ
+IAkgC/3mASAR/eQBIREgBv0JAoAYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAZBBGohBiAHQSBqIQcLIAYgCEkEQANA
+IAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG/QkCgAghCSAJIAr95gEgDv3kASEO
+IAkgC/3mASAP/eQBIQ8gBv0JAoAQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9CQKAGCEJIAkgCv3mASAS/eQBIRIg
+CSAL/eYBIBP95AEhEyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoQIIQkg
+CSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKEECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkChBghCSAJ
+IAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAGIAz9CwQAIAYgDf0L
+BBAgBiAO/QsEgAggBiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgL/wECAn4FfEQAAAAAAAAAACEI
+RAAAAAAAAAAAIQlEAAAAAAAAAAAhCkQAAAAAAAAAACELQgAhBiAGIAVTBEADQCAEIAAgBqdBAnRqNAIAfCEHIAEgBqdBAnRqKgIA
+uyEMIAggAiAHp0ECdGoqAgC7IAyioCEIIAkgAiAHp0ECdGoqAgS7IAyioCEJIAogAiAHp0ECdGoqAgi7IAyioCEKIAsgAiAHp0EC
+dGoqAgy7IAyioCELIAZCAXwhBiAGIAVTDQALCyADQgCnQQJ0aiAItjgCACADQgGnQQJ0aiAJtjgCACADQgKnQQJ0aiAKtjgCACAD
+QgOnQQJ0aiALtjgCAAvlDwJefgJ8IAj8BiFoIAn8BiFpIAr8BiFqIAv8BiFrIAz8BiFsIA38BiFtIA78BiFuIA/8BiFvIBD8BiFw
+IBH8BiFxIBL8BiFyIBP8BiFzIGggaX4gan4hFiBrIGx+IG1+IRdCACEYIBggblMEQANAIG4gGH0iGUKAAiIaIBkgGlcbIRtCAEIA
+IBt9QgOHfSEcIBggG3whHUIBIh8gFyIgIB8gIFkbIR5CACEhICEgHlMEQANAIBcgIX0iIkKAAiIjICIgI1cbISQgISBtfyElICEg
+bSAlfn0hJiAlIGx/IScgJSBsICd+fSEoQgAhKSApIBxTBEADQCAkICl+ISpCACErICtCCFMEQANAIG5CAX0iLCAYICt8IClCCH58
+Ii0gLCAtVxshLiAqQgh+ICt8IS8gayAufiAnfCBsfiAofCBtfiAmfCEwQgAhMSAxICRTBEADQCAGIDFCCH4gL3ynQQJ0aiAAIDCn
+QQJ0aioCALu2OAIAQgEgMHwhMCAxQgF8ITEgMSAkUw0ACwsgK0IBfCErICtCCFMNAAsLIClCAXwhKSApIBxTDQALCyBwICh+ICZ8
+IHF+IG8gcH4gJ358ITIgKCEzICYhNEIAITUgNSAkUwRAA0AgAiA1p0ECdGogMj4CACBxIDJ8ITJCASA0fCE0IG0gNH1QBEBCACE0
+IHAgbX0gcX4gMnwhMkIBIDN8ITMgbCAzfVAEQEIAITMgbyBsIHF+fSBwfiAyfCEyCwsgNUIBfCE1IDUgJFMNAAsLQgAhNiA2ITgg
+FiE5IBVBAUsEQCAWIDZ9QgR8QgF9QgR/ITcgN0IAIDdCAFUbITcgNiA3IBStfiAVrYBCBH58ITggFEEBaiAVT0UEQCA2IDcgFK1C
+AXx+IBWtgEIEfnwhOQsLIDghOiA6IDlTBEADQEIAITsgO0IEUwRAA0AgFkIBfSI8IDogO3wiPSA8ID1XGyE+ID4gan8hPyA+IGog
+P359IUAgPyBpfyFBID8gaSBBfn0hQiA7QoACfiFDIEIgcn4gc31CAFkEf0IBIGx9IHF+IG98IHN8QgF9IEIgcn59QgBZBH8gQCBy
+fiBzfUIAWQR/QgEgbX0gcX4gcHwgc3xCAX0gQCByfn1CAFkFQQALBUEACwVBAAsEQCBrIG9+IEF+IEIgcn58IHN9IHB+IEAgcn58
+IHN9IURCACFFIEUgJFMEQANAIAcgRSBDfKdBAnRqIAEgAiBFp0ECdGo0AgAgRHynQQJ0aioCALu2OAIAIEVCAXwhRSBFICRTDQAL
+CwUgayBBfiAnfCBvfiBxICh+fCBCIHJ+fCBzfSBwfiBxICZ+fCBAIHJ+fCBzfSFGIHEgKH4gQiByfnwgc30hRyBxICZ+IEAgcn58
+IHN9IUggKCFJICYhSkIAIUUgRSAkUwRAA0AgByBFIEN8p0ECdGogR0IAWQR/IG9CAX0gR31CAFkEfyBIQgBZBH8gcEIBfSBIfUIA
+WQVBAAsFQQALBUEACwR8IAEgRqdBAnRqKgIAuwVEAAAAAAAAAAALtjgCACBxIEZ8IUYgcSBIfCFIQgEgSnwhSiBtIEp9UARAQgAh
+SiBwIG19IHF+IEZ8IUYgSCBtIHF+fSFIIHEgR3whR0IBIEl8IUkgbCBJfVAEQEIAIUkgbyBsIHF+fSBwfiBGfCFGIEcgbCBxfn0h
+RwsLIEVCAXwhRSBFICRTDQALCwsgO0IBfCE7IDtCBFMNAAsLQgAhSyBLIBxTBEADQCAHIAYgAyAkIEt+ICQgS0IIfhADIEtCAXwh
+SyBLIBxTDQALCyAWIkxCBCA6fCJNIEwgTVcbIU4gOiFPIE8gTlMEQANAIE8gan8hUCBPIGogUH59IVEgUCBpfyFSIFAgaSBSfn0h
+UyBPQoACfiAYfSA6QoACfn0hVCBuIGl+IFJ+IFN8IGp+IFF8IVUgGCFWIFYgHVMEQANAICFQBHwgAyBWIFR8p0ECdGoqAgC7BSAE
+IGkgan4gVn4gVXynQQJ0aioCALsgAyBWIFR8p0ECdGoqAgC7oAshdCB0IHRiBH9CgAIgIXwgF31CAFkFQQALBEBEAAAAAAAAAAAh
+dUIAIldCACBTIHJ+IHN9IHEQAn0iWCBXIFhZGyFZQgEgbyBzfEIBfSBTIHJ+fSBxEAJ8IlogbCJbIFogW1cbIVxCACJdQgAgUSBy
+fiBzfSBxEAJ9Il4gXSBeWRshX0IBIHAgc3xCAX0gUSByfn0gcRACfCJgIG0iYSBgIGFXGyFiQgAhYyBjIGtTBEADQCBZIWQgZCBc
+UwRAA0AgayBSfiBjfCBvfiBxIGR+fCBTIHJ+fCBzfSBwfiBRIHJ+fCBzfSFlIGsgVn4gY3wgbH4gZHwgbX4hZiBfIWcgZyBiUwRA
+A0AgdSABIHEgZ34gZXynQQJ0aioCALsgACBnIGZ8p0ECdGoqAgC7oqAhdSBnQgF8IWcgZyBiUw0ACwsgZEIBfCFkIGQgXFMNAAsL
+IGNCAXwhYyBjIGtTDQALCyB1IXQLIAQgaSBqfiBWfiBVfKdBAnRqQoACICF8IBd9QgBZBHwgdCAFIFanQQJ0aioCALugEAAFIHQL
+tjgCACBWQgF8IVYgViAdUw0ACwsgT0IBfCFPIE8gTlMNAAsLIDpCBHwhOiA6IDlTDQALCyAhQoACfCEhICEgHlMNAAsLIBhCgAJ8
+IRggGCBuUw0ACwsL0hICV34CfCAM/AYhZSAN/AYhZiAO/AYhZyAP/AYhaCAQ/AYhaSAR/AYhaiAS/AYhayAT/AYhbCAU/AYhbSAV
+/AYhbiAW/AYhbyAX/AYhcCAY/AYhcSAZ/AYhciAa/AYhcyBlIh4gZiIfIB4gH1cbIR1CACEgICAgHVMEQANAIAEgIKdBAnRqQgAi
+IUIAIGd9IiIgISAiWRsgZ3wgIHwgZhACQgAiI0IAIGd9IiQgIyAkWRsgZ3wgIHwgZhABIGh+fD4CACAAICCnQQJ0akIAQgAiJUIA
+IGd9IiYgJSAmWRsgIHwgakIBfSBrfiBpQgF9IGZ+fEIBfCBnfSInIGUiKCAnIChXG30gZhACfT4CACACICCnQQJ0aiAAICCnQQJ0
+ajQCAEIAIikgACAgp0ECdGo0AgAiKiApICpZG0IDg30+AgAgIEIBfCEgICAgHVMNAAsLQgAhKyArIGxTBEADQCAIICunQQJ0akQA
+AAAAAAAAALY4AgAgK0IBfCErICsgbFMNAAsLQgAhLCAsIG1TBEADQEIAIS0gLSBqUwRAA0AgayAtfiEuIAkgaiAsfiAtfKdBAnRq
+IGsgbn4gLH4gLiBmf3wgLiBmgSBofnw+AgAgLUIBfCEtIC0galMNAAsLICxCAXwhLCAsIG1TDQALC0IAIi9CACBnfSIwIC8gMFkb
+ITEgakIBfSBrfiBpQgF9IGZ+fEIBfCBnfSIyIGUiMyAyIDNXGyE0IG1CAX0ga34gb0IBfSBmfnxCAXwgZ30iNSBwIjYgNSA2Vxsh
+NyBtIGp+IThCACE5IDkhOyBxITwgHEEBSwRAIHEgOX1CAXxCAX1CAX8hOiA6QgAgOkIAVRshOiA5IDogG61+IBytgEIBfnwhOyAb
+QQFqIBxPRQRAIDkgOiAbrUIBfH4gHK2AQgF+fCE8CwsgOyE9ID0gPFMEQANAQgAhPiA+IHJTBEADQEIAIT8gPyBvUwRAA0BCACFA
+IEAgaVMEQANAIAUgbyA+fiA/fCBpfiBAfKdBA3RqRAAAAAAAAAAAOQMAIEBCAXwhQCBAIGlTDQALCyA/QgF8IT8gPyBvUw0ACwsg
+PkIBfCE+ID4gclMNAAsLQgAhQSBBIHNTBEADQCBlIkMgZiJEIEMgRFcbIUJCACFFIEUgQlMEQANAIDEgRXwhRiABIEWnQQJ0ajQC
+ACFHIAAgRadBAnRqNAIAIUggAiBFp0ECdGo0AgAhSSAxIUogSiA3UwRAA0AgSiBnfCBufiBHfCFLIHMgPX4gQXwgcH4gSnwgZX4g
+RnwhTEIAIU0gTSBJUwRAA0AgCCBLIE18p0ECdGogAyBmIE1+IEx8p0ECdGoqAgC7tjgCACAIQgEgS3wgTXynQQJ0aiADQgEgTXwg
+Zn4gTHynQQJ0aioCALu2OAIAIAhCAiBLfCBNfKdBAnRqIANCAiBNfCBmfiBMfKdBAnRqKgIAu7Y4AgAgCEIDIEt8IE18p0ECdGog
+A0IDIE18IGZ+IEx8p0ECdGoqAgC7tjgCACBNQgR8IU0gTSBJUw0ACwsgSSFOIE4gSFMEQANAIAggSyBOfKdBAnRqIAMgZiBOfiBM
+fKdBAnRqKgIAu7Y4AgAgTkIBfCFOIE4gSFMNAAsLIEpCAXwhSiBKIDdTDQALCyBFQgF8IUUgRSBCUw0ACwtCACE+ID4gclMEQANA
+QgAhLCAsIG1TBEADQCBzID5+IEF8IG1+ICx8IGp+IU9CACEtIC0galMEQANAIAogaiAsfiAtfKdBAnRqIAQgLSBPfKdBAnRqKgIA
+u7Y4AgAgLUIBfCEtIC0galMNAAsLICxCAXwhLCAsIG1TDQALC0IAIT8gPyBvUwRAA0AgPyBufiBmfiFQQgAhUSBRIGlTBEADQCAJ
+IAogCCAGIFAgUXwgOBAEIGlCBH0gUX1CAFkEQCAFIG8gPn4gP3wgaX4gUXynQQN0aiAFIG8gPn4gP3wgaX4gUXynQQN0aisDACAG
+QgCnQQJ0aioCALugOQMAIAUgbyA+fiA/fCBpfkIBfCBRfKdBA3RqIAUgbyA+fiA/fCBpfkIBfCBRfKdBA3RqKwMAIAZCAadBAnRq
+KgIAu6A5AwAgBSBvID5+ID98IGl+QgJ8IFF8p0EDdGogBSBvID5+ID98IGl+QgJ8IFF8p0EDdGorAwAgBkICp0ECdGoqAgC7oDkD
+ACAFIG8gPn4gP3wgaX5CA3wgUXynQQN0aiAFIG8gPn4gP3wgaX5CA3wgUXynQQN0aisDACAGQgOnQQJ0aioCALugOQMABSBRIVIg
+UiBpUwRAA0AgBSBvID5+ID98IGl+IFJ8p0EDdGogBSBvID5+ID98IGl+IFJ8p0EDdGorAwAgBiBSIFF9p0ECdGoqAgC7oDkDACBS
+QgF8IVIgUiBpUw0ACwsLIFFCBHwhUSBRIGlTDQALCyA/QgF8IT8gPyBvUw0ACwsgPkIBfCE+ID4gclMNAAsLIEFCAXwhQSBBIHNT
+DQALC0IAIT4gPiByUwRAA0BCACE/ID8gb1MEQANAIHIgPX4gPnwgb34gP3wgaX4hU0IAIUAgQCBpUwRAA0AgBSBvID5+ID98IGl+
+IEB8p0EDdGorAwAhdCB0IHRiBEBEAAAAAAAAAAAhdUIAIlRCACA/IGZ+IGd9IGsQAn0iVSBUIFVZGyFWQgEgcCBnfEIBfSA/IGZ+
+fSBrEAJ8IlcgbSJYIFcgWFcbIVlCACJaQgAgQCBmfiBnfSBrEAJ9IlsgWiBbWRshXEIBIGUgZ3xCAX0gQCBmfn0gaxACfCJdIGoi
+XiBdIF5XGyFfQgAhYCBgIHNTBEADQCBWIWEgYSBZUwRAA0AgcyA9fiBgfCBwfiBrIGF+fCA/IGZ+fCBnfSBlfiBAIGZ+fCBnfSFi
+IHMgPn4gYHwgbX4gYXwgan4hYyBcIWQgZCBfUwRAA0AgdSADIGsgZH4gYnynQQJ0aioCALsgBCBkIGN8p0ECdGoqAgC7oqAhdSBk
+QgF8IWQgZCBfUw0ACwsgYUIBfCFhIGEgWVMNAAsLIGBCAXwhYCBgIHNTDQALCyB1IXQLIAsgQCBTfKdBAnRqIHQgByA+p0ECdGoq
+AgC7oBAAtjgCACBAQgF8IUAgQCBpUw0ACwsgP0IBfCE/ID8gb1MNAAsLID5CAXwhPiA+IHJTDQALCyA9QgF8IT0gPSA8Uw0ACwsL
+5gMCBX8OfiAD/AYhGCAE/AYhGSAF/AYhGiAG/AYhG0IAIQ4gDiEQIBghESAIQQFLBEAgGCAOfUIBfEIBfUIBfyEPIA9CACAPQgBV
+GyEPIA4gDyAHrX4gCK2AQgF+fCEQIAdBAWogCE9FBEAgDiAPIAetQgF8fiAIrYBCAX58IRELCyAQIRIgEiARUwRAA0BCACETIBMg
+GVMEQANAQgAhFCAUIBpTBEADQCAZIBJ+IBN8IBp+IBR8IBt+IRVCACEWIBsgFn0iF0IEWQRAIAIgFSAWfKdBAnRqQQBqIQsgASAV
+IBZ8p0ECdGpBAGohDCAAIBUgFnynQQJ0akEAaiENQQAhCSAXQnyDp0ECdCEKA0AgCyAJaiAMIAlq/QAEAEMAAAAA/RNDAAAAAP0T
+IA0gCWr9AAQA/UP9Uv0LBAAgCUEQaiEJIAkgCkkNAAsgFiAXQnyDfCEWCyAWIBtTBEADQCACIBUgFnynQQJ0akQAAAAAAAAAACAA
+IBUgFnynQQJ0aioCALtjBHwgASAVIBZ8p0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAIBZCAXwhFiAWIBtTDQALCyAUQgF8IRQgFCAa
+Uw0ACwsgE0IBfCETIBMgGVMNAAsLIBJCAXwhEiASIBFTDQALCwvqFgKEAX4CfCAK/AYhkAEgC/wGIZEBIAz8BiGSASAN/AYhkwEg
+DvwGIZQBIA/8BiGVASAQ/AYhlgEgEfwGIZcBIBL8BiGYASAT/AYhmQEgFPwGIZoBIBX8BiGbASAW/AYhnAEgF/wGIZ0BIBj8BiGe
+ASAZ/AYhnwEgkAEiHSCRASIeIB0gHlcbIRxCACEfIB8gHFMEQANAIAAgH6dBAnRqIJIBIB98IJMBIiAgIFCthH8glAF+IJUBEAE+
+AgAgASAfp0ECdGogkgEgH3wglgEgACAfp0ECdGo0AgB+fSCRAX8+AgAgAiAfp0ECdGpCASCQAUIBfSAffSCRARACfD4CACAfQgF8
+IR8gHyAcUw0ACwsglwEiIiCRASIjICIgI1cbISFCACEkICQgIVMEQANAIJIBICR8IJMBIiUgJVCthH8glAF+IJUBEAEhJkIAIScg
+kgEgJHwgkwEQAVAEQEIBIJgBQgF9ICZ9IJUBEAJ8IScLIJIBICR8IJYBICZ+fSCRAX8hKEIBIJcBQgF9ICR9IJEBEAJ8ISkgkAEi
+KyCRASIsICsgLFcbISpCACEtIC0gKlMEQANAIAAgLadBAnRqNAIAIS5CACEvIJIBIC18IJMBEAFQBEBCASCZAUIBfSAufSCVARAC
+fCEvCyABIC2nQQJ0ajQCACEwIAIgLadBAnRqNAIAITEgmgEgKX4gMX4hMiCbASAnfiAvfiEzQgAhNCA0IJwBUwRAA0AgnAEgNH0i
+NUKAAiI2IDUgNlcbITdCAEIAIDd9QgOHfSE4IDQgN3whOUIBIjsgMyI8IDsgPFkbITpCACE9ID0gOlMEQANAIDMgPX0iPkKAAiI/
+ID4gP1cbIUAgPSAvEAIhQSA9IEEgL359IUIgQSAnEAIhQyBBIEMgJ359IUQgmQEgRH4gQnwglQF+IJwBIJgBfiCZAX4gQ358IUUg
+RCFGIEIhR0IAIUggSCBAUwRAA0AgBCBIp0ECdGogRT4CACCVASBFfCFFQgEgR3whRyBHIC99UARAQgAhRyCZASAvfSCVAX4gRXwh
+RUIBIEZ8IUYgRiAnfVAEQEIAIUYgnAEgmAF+IJUBICd+fSCZAX4gRXwhRQsLIEhCAXwhSCBIIEBTDQALC0IAIUkgSSA4UwRAA0Ag
+QCBJfiFKQgAhSyBLQghTBEADQCCcAUIBfSJMIDQgS3wgSUIIfnwiTSBMIE1XGyFOIEpCCH4gS3whTyCYASBOfiAmfCCZAX4gLnwh
+UEIAIVEgUSBAUwRAA0AgCCBRQgh+IE98p0ECdGogAyAEIFGnQQJ0ajQCACBQfKdBAnRqKgIAu7Y4AgAgUUIBfCFRIFEgQFMNAAsL
+IEtCAXwhSyBLQghTDQALCyBJQgF8IUkgSSA4Uw0ACwtCACCeASBEfn0gQn0gnwF+IJ0BIJ4BfiBDfnwhUiBEIVMgQiFUQgAhVSBV
+IEBTBEADQCAEIFWnQQJ0aiBSPgIAIFIgnwF9IVJCASBUfCFUIFQgL31QBEBCACFUIC8gngF9IJ8BfiBSfCFSQgEgU3whUyBTICd9
+UARAQgAhUyCdASCfASAnfnwgngF+IFJ8IVILCyBVQgF8IVUgVSBAUw0ACwtCACFWIFYhWCAyIVkgG0EBSwRAIDIgVn1CBHxCAX1C
+BH8hVyBXQgAgV0IAVRshVyBWIFcgGq1+IButgEIEfnwhWCAaQQFqIBtPRQRAIFYgVyAarUIBfH4gG62AQgR+fCFZCwsgWCFaIFog
+WVMEQANAQgAhWyBbQgRTBEADQCAyQgF9IlwgWiBbfCJdIFwgXVcbIV4gXiAxEAIhXyBeIF8gMX59IWAgXyApEAIhYSBfICkgYX59
+IWIgW0KAAn4hY0IBICd9IJ8BfiAofCBifEIAWQR/IJ0BQgF9ICh9IGJ9QgBZBH9CASAvfSCfAX4gMHwgYHxCAFkEfyCeAUIBfSAw
+fSBgfUIAWQVBAAsFQQALBUEACwRAIJsBIJ0BfiBhfiAofCBifCCeAX4gMHwgYHwhZEIAIWUgZSBAUwRAA0AgCSBlIGN8p0ECdGog
+BSBkIAQgZadBAnRqNAIAfKdBAnRqKgIAu7Y4AgAgZUIBfCFlIGUgQFMNAAsLBSCbASBhfiBDfCCdAX4gKHwgYnwgnwEgRH59IJ4B
+fiAwfCBgfCCfASBCfn0hZiAoIGJ8IJ8BIER+fSFnIDAgYHwgnwEgQn59IWggRCFpIEIhakIAIWUgZSBAUwRAA0AgCSBlIGN8p0EC
+dGogZ0IAWQR/IJ0BQgF9IGd9QgBZBH8gaEIAWQR/IJ4BQgF9IGh9QgBZBUEACwVBAAsFQQALBHwgBSBmp0ECdGoqAgC7BUQAAAAA
+AAAAAAu2OAIAIGYgnwF9IWYgaCCfAX0haEIBIGp8IWogaiAvfVAEQEIAIWogLyCeAX0gnwF+IGZ8IWYgaCCfASAvfnwhaCBnIJ8B
+fSFnQgEgaXwhaSBpICd9UARAQgAhaSCdASCfASAnfnwgngF+IGZ8IWYgZyCfASAnfnwhZwsLIGVCAXwhZSBlIEBTDQALCwsgW0IB
+fCFbIFtCBFMNAAsLQgAhayBrIDhTBEADQCAJIAggBiBAIGt+IEAga0IIfhADIGtCAXwhayBrIDhTDQALCyAyImxCBCBafCJtIGwg
+bVcbIW4gWiFvIG8gblMEQANAIG8gMRACIXAgbyBwIDF+fSFxIHAgKRACIXIgcCApIHJ+fSFzIG9CgAJ+IDR9IFpCgAJ+fSF0IJwB
+IJcBfiByfiBzIJEBfnwgJHwgkAF+IC18IJEBIHF+fCF1IDQhdiB2IDlTBEADQCA9UAR8IAYgdiB0fKdBAnRqKgIAuwUgByCXASCQ
+AX4gdn4gdXynQQJ0aioCALsgBiB2IHR8p0ECdGoqAgC7oAshoAEgoAEgoAFiBH9CgAIgPXwgM31CAFkFQQALBEBEAAAAAAAAAAAh
+oQFCACCSAX0gJH0gkwEQASF3QgAgkgF9IC19IJMBEAEheCB3UAR/IHhQBUEACwRAQgAieUIAIJ0BIHN9QgF9IJEBfiCSAX0gJH0g
+lgEQAn0ieiB5IHpZGyF7QgBCACCSAX0gJH0gkwEifCB8UK2EfyCUAX59IHt9IJUBEAEge3whfUIBIHMgkQF+IJIBfCAkfCCWARAC
+fCJ+IJgBIn8gfiB/VxshgAFCACKBAUIAIJ4BQgF9IHF9IJEBfiCSAX0gLX0glgEQAn0iggEggQEgggFZGyGDAUIAQgAgkgF9IC19
+IJMBIoQBIIQBUK2EfyCUAX59IIMBfSCVARABIIMBfCGFAUIBIJIBIC18IJEBIHF+fCCWARACfCKGASCZASKHASCGASCHAVcbIYgB
+QgAhiQEgiQEgmwFTBEADQCB9IYoBIIoBIIABUwRAA0AgcyCRAX4gkgF8ICR8IJYBIIoBfn0gkQF/IYsBIJsBIHJ+IIkBfCCdAX4g
+iwF8IJ4BfiGMASCcASCJAX4gdnwgmAF+IIoBfCCZAX4hjQEghQEhjgEgjgEgiAFTBEADQCCSASAtfCCRASBxfnwglgEgjgF+fSCR
+AX8hjwEgoQEgBSCMASCPAXynQQJ0aioCALsgAyCOASCNAXynQQJ0aioCALuioCGhASCOASCVAXwhjgEgjgEgiAFTDQALCyCKASCV
+AXwhigEgigEggAFTDQALCyCJAUIBfCGJASCJASCbAVMNAAsLCyChASGgAQsgByCXASCQAX4gdn4gdXynQQJ0aiCgAbY4AgAgdkIB
+fCF2IHYgOVMNAAsLIG9CAXwhbyBvIG5TDQALCyBaQgR8IVogWiBZUw0ACwsgPUKAAnwhPSA9IDpTDQALCyA0QoACfCE0IDQgnAFT
+DQALCyAtQgF8IS0gLSAqUw0ACwsgJEIBfCEkICQgIVMNAAsLC98XAm1+AnwgDvwGIX0gD/wGIX4gEPwGIX8gEfwGIYABIBL8BiGB
+ASAT/AYhggEgFPwGIYMBIBX8BiGEASAW/AYhhQEgF/wGIYYBIBj8BiGHASAZ/AYhiAEgGvwGIYkBIBv8BiGKASAc/AYhiwEgHfwG
+IYwBIB78BiGNASAf/AYhjgEgfSIjIH4iJCAjICRXGyEiQgAhJSAlICJTBEADQCAAICWnQQJ0aiB/ICV8IIABIiYgJlCthH8ggQF+
+IIIBEAE+AgAgAyAlp0ECdGogfyAlfCCDASAAICWnQQJ0ajQCAH59IH5/PgIAIAQgJadBAnRqQgEgfUIBfSAlfSB+EAJ8PgIAICVC
+AXwhJSAlICJTDQALCyCEASIoIH4iKSAoIClXGyEnQgAhKiAqICdTBEADQCABICqnQQJ0aiB/ICp8IIABIisgK1CthH8ggQF+IIIB
+EAE+AgAgBSAqp0ECdGogfyAqfCCDASABICqnQQJ0ajQCAH59IH5/PgIAIAYgKqdBAnRqQgEghAFCAX0gKn0gfhACfD4CACAqQgF8
+ISogKiAnUw0ACwtCACEsICwghQFTBEADQCAKICynQQJ0akQAAAAAAAAAALY4AgAgLEIBfCEsICwghQFTDQALC0IAIi1CASCGAX0g
+gwF+IH98IH4QAiIuIC0gLlkbIS9CASCEASB/fEIBfSB+EAJ8IjAghwEiMSAwIDFXGyEyIDJCACIzIDIgL30iNCAzIDRZG0IDg30h
+NUIAIjZCASCIAX0ggwF+IH98IH4QAiI3IDYgN1kbIThCASB9IH98QgF9IH4QAnwiOSCJASI6IDkgOlcbITtCACE8IDwhPiCKASE/
+ICFBAUsEQCCKASA8fUIBfEIBfUIBfyE9ID1CACA9QgBVGyE9IDwgPSAgrX4gIa2AQgF+fCE+ICBBAWogIU9FBEAgPCA9ICCtQgF8
+fiAhrYBCAX58IT8LCyA+IUAgQCA/UwRAA0BCACFBIEEgiwFTBEADQEIAIUIgQiB9UwRAA0BCACFDIEMghAFTBEADQCAIIH0gQX4g
+QnwghAF+IEN8p0EDdGpEAAAAAAAAAAA5AwAgQ0IBfCFDIEMghAFTDQALCyBCQgF8IUIgQiB9Uw0ACwsgQUIBfCFBIEEgiwFTDQAL
+C0IAIUQgRCCMAVMEQANAIDghRSBFIDtTBEADQCBFQgEgiAF9IIMBfiB/fCB+EAJ9II0BfkIBIIYBfSCDAX4gf3wgfhACfSFGIIwB
+IEB+IER8IIkBfiBFfCCHAX4hRyAvIUggSCA1UwRAA0AgCiBGIEh8p0ECdGogAiBHIEh8p0ECdGoqAgC7tjgCACAKQgEgRnwgSHyn
+QQJ0aiACQgEgR3wgSHynQQJ0aioCALu2OAIAIApCAiBGfCBIfKdBAnRqIAJCAiBHfCBIfKdBAnRqKgIAu7Y4AgAgCkIDIEZ8IEh8
+p0ECdGogAkIDIEd8IEh8p0ECdGoqAgC7tjgCACBIQgR8IUggSCA1Uw0ACwsgNSFJIEkgMlMEQANAIAogRiBJfKdBAnRqIAIgRyBJ
+fKdBAnRqKgIAu7Y4AgAgSUIBfCFJIEkgMlMNAAsLIEVCAXwhRSBFIDtTDQALCyB9IksgfiJMIEsgTFcbIUpCACFNIE0gSlMEQANA
+IAAgTadBAnRqNAIAIU5CACFPIH8gTXwggAEQAVAEQEIBIIgBQgF9IE59IIIBEAJ8IU8LIAMgTadBAnRqNAIAIVAgBCBNp0ECdGo0
+AgAhUSCEASJTIH4iVCBTIFRXGyFSQgAhVSBVIFJTBEADQCABIFWnQQJ0ajQCACFWQgAhVyB/IFV8IIABEAFQBEBCASCGAUIBfSBW
+fSCCARACfCFXCyAFIFWnQQJ0ajQCACFYIAYgVadBAnRqNAIAIVlCACFaIFogT1MEQANAQgAhWyBbIFdTBEADQCBYQgEghgF9IIMB
+fiB/fCB+EAJ9II4BIFt+fSFcIAsgWiBXfiBbfKdBAnRqIFwgjQEgjgF+IFp+fT4CACBbQgF8IVsgWyBXUw0ACwsgWkIBfCFaIFog
+T1MNAAsLIE8gV34hXUIAIUEgQSCLAVMEQANAQgAhWiBaIE9TBEADQCCLASBEfiBBfCCIAX4gTnwgggEgWn58IIYBfiBWfCFeQgAh
+WyBbIFdTBEADQCAMIFogV34gW3ynQQJ0aiAHIIIBIFt+IF58p0ECdGoqAgC7tjgCACBbQgF8IVsgWyBXUw0ACwsgWkIBfCFaIFog
+T1MNAAsLQgAhXyBfIFFTBEADQCBQIF98QgEgiAF9IIMBfiB/fCB+EAJ9II0BfiFgQgAhYSBhIFlTBEADQCALIAwgCiAJIGAgYXwg
+XRAEIFlCBH0gYX1CAFkEQCAIIH0gQX4gXyB+fnwgTXwghAF+IFV8IH4gYX58p0EDdGogCCB9IEF+IF8gfn58IE18IIQBfiBVfCB+
+IGF+fKdBA3RqKwMAIAlCAKdBAnRqKgIAu6A5AwAgCCCEASBffkIBfCBhfCB+fiB9IEF+IE18IIQBfnwgVXynQQN0aiAIIIQBIF9+
+QgF8IGF8IH5+IH0gQX4gTXwghAF+fCBVfKdBA3RqKwMAIAlCAadBAnRqKgIAu6A5AwAgCCCEASBffkICfCBhfCB+fiB9IEF+IE18
+IIQBfnwgVXynQQN0aiAIIIQBIF9+QgJ8IGF8IH5+IH0gQX4gTXwghAF+fCBVfKdBA3RqKwMAIAlCAqdBAnRqKgIAu6A5AwAgCCCE
+ASBffkIDfCBhfCB+fiB9IEF+IE18IIQBfnwgVXynQQN0aiAIIIQBIF9+QgN8IGF8IH5+IH0gQX4gTXwghAF+fCBVfKdBA3RqKwMA
+IAlCA6dBAnRqKgIAu6A5AwAFIGEhYiBiIFlTBEADQCAIIH0gQX4gXyB+fnwgTXwghAF+IFV8IH4gYn58p0EDdGogCCB9IEF+IF8g
+fn58IE18IIQBfiBVfCB+IGJ+fKdBA3RqKwMAIAkgYiBhfadBAnRqKgIAu6A5AwAgYkIBfCFiIGIgWVMNAAsLCyBhQgR8IWEgYSBZ
+Uw0ACwsgX0IBfCFfIF8gUVMNAAsLIEFCAXwhQSBBIIsBUw0ACwsgVUIBfCFVIFUgUlMNAAsLIE1CAXwhTSBNIEpTDQALCyBEQgF8
+IUQgRCCMAVMNAAsLQgAhQSBBIIsBUwRAA0BCACFCIEIgfVMEQANAIIsBIEB+IEF8IH1+IEJ8IIQBfiFjQgAhQyBDIIQBUwRAA0Ag
+CCB9IEF+IEJ8IIQBfiBDfKdBA3RqKwMAIY8BII8BII8BYgRARAAAAAAAAAAAIZABQgAgQn0gf30ggAEQASFkQgAgf30gQ30ggAEQ
+ASFlIGRQBH8gZVAFQQALBEBCACJmQgAgiQFCAX0gfn4gQn0gf30ggwEQAn0iZyBmIGdZGyFoQgBCACBCfSB/fSCAASJpIGlQrYR/
+IIEBfn0gaH0gggEQASBofCFqQgEgQiB/fCCDARACfCJrIIgBImwgayBsVxshbUIAIm5CACCHAUIBfSB+fiB/fSBDfSCDARACfSJv
+IG4gb1kbIXBCAEIAIH99IEN9IIABInEgcVCthH8ggQF+fSBwfSCCARABIHB8IXJCASB/IEN8IIMBEAJ8InMghgEidCBzIHRXGyF1
+QgAhdiB2IIwBUwRAA0AgaiF3IHcgbVMEQANAIEIgf3wggwEgd359IH5/IXggjAEgQH4gdnwgiQF+IHh8IIcBfiF5IIsBIHZ+IEF8
+IIgBfiB3fCCGAX4heiByIXsgeyB1UwRAA0AgfyBDfCCDASB7fn0gfn8hfCCQASACIHkgfHynQQJ0aioCALsgByB7IHp8p0ECdGoq
+AgC7oqAhkAEgeyCCAXwheyB7IHVTDQALCyB3IIIBfCF3IHcgbVMNAAsLIHZCAXwhdiB2IIwBUw0ACwsLIJABIY8BCyANIGMgQ3yn
+QQJ0aiCPAbY4AgAgQ0IBfCFDIEMghAFTDQALCyBCQgF8IUIgQiB9Uw0ACwsgQUIBfCFBIEEgiwFTDQALCyBAQgF8IUAgQCA/Uw0A
+CwsLvBACYX4CfCAH/AYhaiAI/AYhayAJ/AYhbCAK/AYhbSAL/AYhbiAM/AYhbyAN/AYhcCAO/AYhcSAP/AYhciAQ/AYhcyAR/AYh
+dCAS/AYhdSBqIGt+IGx+IRUgbSBufiBvfiEWQgAhFyAXIHBTBEADQCBwIBd9IhhCgAIiGSAYIBlXGyEaQgBCACAafUIDh30hGyAX
+IBp8IRxCASIeIBYiHyAeIB9ZGyEdQgAhICAgIB1TBEADQCAWICB9IiFCgAIiIiAhICJXGyEjICAgb38hJCAgIG8gJH59ISUgJCBu
+fyEmICQgbiAmfn0hJyBwIG5+ICZ+ICd8IG9+ICV8ISggbyAnfiAlfCEpQgAhKiAqICNTBEADQCABICqnQQJ0aiAoPgIAQgEgKHwh
+KEIBICl8ISkgbiBvfiApfVAEQEIAISkgcEIBfSBufiBvfiAofCEoCyAqQgF8ISogKiAjUw0ACwtCACErICsgG1MEQANAICMgK34h
+LEIAIS0gLUIIUwRAA0AgcEIBfSIuIBcgLXwgK0IIfnwiLyAuIC9XGyEwICxCCH4gLXwhMSBuIG9+IDB+ITJCACEzIDMgI1MEQANA
+IAUgM0IIfiAxfKdBAnRqIAAgMiABIDOnQQJ0ajQCAHynQQJ0aioCALu2OAIAIDNCAXwhMyAzICNTDQALCyAtQgF8IS0gLUIIUw0A
+CwsgK0IBfCErICsgG1MNAAsLIHIgJ34gJXwgc34gaiBxfiByfiAmfnwhNCAnITUgJSE2QgAhNyA3ICNTBEADQCABIDenQQJ0aiA0
+PgIAIHMgNHwhNEIBIDZ8ITYgbyA2fVAEQEIAITYgciBvfSBzfiA0fCE0QgEgNXwhNSBuIDV9UARAQgAhNSBqIHF+IG4gc359IHJ+
+IDR8ITQLCyA3QgF8ITcgNyAjUw0ACwtCACE4IDghOiAVITsgFEEBSwRAIBUgOH1CBHxCAX1CBH8hOSA5QgAgOUIAVRshOSA4IDkg
+E61+IBStgEIEfnwhOiATQQFqIBRPRQRAIDggOSATrUIBfH4gFK2AQgR+fCE7CwsgOiE8IDwgO1MEQANAQgAhPSA9QgRTBEADQCAV
+QgF9Ij4gPCA9fCI/ID4gP1cbIUAgQCBsfyFBIEAgbCBBfn0hQiBBIGt/IUMgQSBrIEN+fSFEID1CgAJ+IUUgdCBEfiB1fUIAWQR/
+QgEgbn0gc34gcXwgdXxCAX0gdCBEfn1CAFkEfyB0IEJ+IHV9QgBZBH9CASBvfSBzfiByfCB1fEIBfSB0IEJ+fUIAWQVBAAsFQQAL
+BUEACwRAIHEgQ34gdCBEfnwgdX0gcn4gdCBCfnwgdX0hRkIAIUcgRyAjUwRAA0AgBiBHIEV8p0ECdGogAiABIEenQQJ0ajQCACBG
+fKdBAnRqKgIAu7Y4AgAgR0IBfCFHIEcgI1MNAAsLBSBqICZ+IEN8IHF+IHQgRH58ICcgc358IHV9IHJ+IHQgQn58ICUgc358IHV9
+IUggdCBEfiAnIHN+fCB1fSFJIHQgQn4gJSBzfnwgdX0hSiAnIUsgJSFMQgAhRyBHICNTBEADQCAGIEcgRXynQQJ0aiBJQgBZBH8g
+cUIBfSBJfUIAWQR/IEpCAFkEfyByQgF9IEp9QgBZBUEACwVBAAsFQQALBHwgAiBIp0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAIHMg
+SHwhSCBzIEp8IUpCASBMfCFMIG8gTH1QBEBCACFMIHIgb30gc34gSHwhSCBKIG8gc359IUogSSBzfCFJQgEgS3whSyBuIEt9UARA
+QgAhSyBqIHF+IG4gc359IHJ+IEh8IUggSSBuIHN+fSFJCwsgR0IBfCFHIEcgI1MNAAsLCyA9QgF8IT0gPUIEUw0ACwtCACFNIE0g
+G1MEQANAIAYgBSADICMgTX4gIyBNQgh+EAMgTUIBfCFNIE0gG1MNAAsLIBUiTkIEIDx8Ik8gTiBPVxshUCA8IVEgUSBQUwRAA0Ag
+USBsfyFSIFEgbCBSfn0hUyBSIGt/IVQgUiBrIFR+fSFVIFFCgAJ+IBd9IDxCgAJ+fSFWIGsgVH4gVXwgbH4gU3whVyAXIVggWCAc
+UwRAA0AgIFAEfCADIFggVnynQQJ0aioCALsFIAQgaiBrfiBsfiBYfiBXfKdBAnRqKgIAuyADIFggVnynQQJ0aioCALugCyF2IHYg
+dmIEf0KAAiAgfCAWfUIAWQVBAAsEQEQAAAAAAAAAACF3QgAiWUIAIHQgVX4gdX0gcxACfSJaIFkgWlkbIVtCASBxIHV8QgF9IHQg
+VX59IHMQAnwiXCBuIl0gXCBdVxshXkIAIl9CACB0IFN+IHV9IHMQAn0iYCBfIGBZGyFhQgEgciB1fEIBfSB0IFN+fSBzEAJ8ImIg
+byJjIGIgY1cbIWRCACFlIGUgbVMEQANAIFshZiBmIF5TBEADQCBwIGV+IFh8IG5+IGZ8IG9+IWcgaiBlfiBUfCBxfiB0IFV+fCBm
+IHN+fCB1fSByfiB0IFN+fCB1fSFoIGEhaSBpIGRTBEADQCB3IAAgZyBpfKdBAnRqKgIAuyACIGkgc34gaHynQQJ0aioCALuioCF3
+IGlCAXwhaSBpIGRTDQALCyBmQgF8IWYgZiBeUw0ACwsgZUIBfCFlIGUgbVMNAAsLIHchdgsgBCBqIGt+IGx+IFh+IFd8p0ECdGog
+drY4AgAgWEIBfCFYIFggHFMNAAsLIFFCAXwhUSBRIFBTDQALCyA8QgR8ITwgPCA7Uw0ACwsgIEKAAnwhICAgIB1TDQALCyAXQoAC
+fCEXIBcgcFMNAAsLC8cIAit+BHwgB/wGITQgCPwGITUgCfwGITYgCvwGITcgC/wGITggDPwGITkgDfwGITogDvwGITsgD/wGITwg
+EPwGIT0gEfwGIT4gEvwGIT9CACEVIBUgNFMEQANAIAAgFadBAnRqQgAiFkIAIDUgFX4gNn0gNxACfSIXIBYgF1kbPgIAIAEgFadB
+AnRqQgEgOCA2fEIBfSA1IBV+fSA3EAJ8IhggOSIZIBggGVcbPgIAIBVCAXwhFSAVIDRTDQALC0IAIRogGiA6UwRAA0AgAiAap0EC
+dGpCACIbQgAgNSAafiA2fSA3EAJ9IhwgGyAcWRs+AgAgAyAap0ECdGpCASA7IDZ8QgF9IDUgGn59IDcQAnwiHSA8Ih4gHSAeVxs+
+AgAgGkIBfCEaIBogOlMNAAsLQgAhHyAfISEgPSEiIBRBAUsEQCA9IB99QgF8QgF9QgF/ISAgIEIAICBCAFUbISAgHyAgIBOtfiAU
+rYBCAX58ISEgE0EBaiAUT0UEQCAfICAgE61CAXx+IBStgEIBfnwhIgsLICEhIyAjICJTBEADQEIAISQgJCA+UwRAA0BCACElICUg
+NFMEQANAID4gI34gJHwgNH4gJXwgOn4hJiAAICWnQQJ0ajQCACEnIAEgJadBAnRqNAIAIShCACEpICkgOlMEQANARAAAAAAAAAAA
+IUAgAiApp0ECdGo0AgAhKiADICmnQQJ0ajQCACErQgAhLCAsID9TBEADQCAnIS0gLSAoUwRAA0AgPSAsfiAjfCA5fiAtfCA8fiEu
+ID4gLH4gJHwgOH4gNSAlfnwgLSA3fnwgNn0gO34gNSApfnwgNn0hLyArICp9QgKHQgR+ICp8ITBEAAAAAAAAAAAhQUQAAAAAAAAA
+ACFCRAAAAAAAAAAAIUMgKiExIDEgMFMEQANAIEAgBCAuIDF8p0ECdGoqAgC7IAUgMSA3fiAvfKdBAnRqKgIAu6KgIUAgQSAEQgEg
+LnwgMXynQQJ0aioCALsgBSAxQgF8IDd+IC98p0ECdGoqAgC7oqAhQSBCIARCAiAufCAxfKdBAnRqKgIAuyAFIDFCAnwgN34gL3yn
+QQJ0aioCALuioCFCIEMgBEIDIC58IDF8p0ECdGoqAgC7IAUgMUIDfCA3fiAvfKdBAnRqKgIAu6KgIUMgMUIEfCExIDEgMFMNAAsL
+ICoiMiAwIjMgMiAzWRshMSAxICtTBEADQCBAIAQgLiAxfKdBAnRqKgIAuyAFIDEgN34gL3ynQQJ0aioCALuioCFAIDFCAXwhMSAx
+ICtTDQALCyBAIEGgIEKgIEOgIUAgLUIBfCEtIC0gKFMNAAsLICxCAXwhLCAsID9TDQALCyAGICYgKXynQQJ0aiBAtjgCACApQgF8
+ISkgKSA6Uw0ACwsgJUIBfCElICUgNFMNAAsLICRCAXwhJCAkID5TDQALCyAjQgF8ISMgIyAiUw0ACwsL7gMEA38OfgF8A3sgAvwG
+IRUgA/wGIRYgBPwGIRcgBfwGIRhCACELIAshDSAVIQ4gB0EBSwRAIBUgC31CAXxCAX1CAX8hDCAMQgAgDEIAVRshDCALIAwgBq1+
+IAetgEIBfnwhDSAGQQFqIAdPRQRAIAsgDCAGrUIBfH4gB62AQgF+fCEOCwsgDSEPIA8gDlMEQANARAAAAAAAAAAAIRlCACEQIBAg
+FlMEQANAQgAhESARIBdTBEADQCAVIBB+IA98IBd+IBF8IBh+IRJCACETIBggE30iFEIEWQRARAAAAAAAAAAA/RQhGkQAAAAAAAAA
+AP0UIRsgACASIBN8p0ECdGpBAGohCkEAIQggFEJ8g6dBAnQhCQNAIAogCGr9AAQAIRwgGiAc/V/98AEhGiAbIBwgHP0NCAkKCwwN
+Dg8ICQoLDA0OD/1f/fABIRsgCEEQaiEIIAggCUkNAAsgGSAa/SEAoCAa/SEBoCAb/SEAoCAb/SEBoCEZIBMgFEJ8g3whEwsgEyAY
+UwRAA0AgGSAAIBIgE3ynQQJ0aioCALugIRkgE0IBfCETIBMgGFMNAAsLIBFCAXwhESARIBdTDQALCyAQQgF8IRAgECAWUw0ACwsg
+ASAPp0ECdGogGbY4AgAgD0IBfCEPIA8gDlMNAAsLCw==
 `;

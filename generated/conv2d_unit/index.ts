@@ -191,8 +191,11 @@ function plan<A extends Real>(
         );
       else kernels.gradientX(at.w, at.dz, at.dx, H, N, W, K, R, S, C, P, Q);
     }
-    if (call.results.includes("dw"))
-      kernels.gradientW(at.dz, at.x, at.dw, C, R, S, N, P, Q, K, H, W);
+    if (call.results.includes("dw")) {
+      if (C * R * S <= 3 || K <= 3 || C * K * R * S <= 16)
+        kernels.gradientWByPoint(at.dz, at.x, at.dw, Q, K, C, R, S, N, P, H, W);
+      else kernels.gradientW(at.dz, at.x, at.dw, C, R, S, N, P, Q, K, H, W);
+    }
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, Q, K, N, P);
     return handBack(call, at, complete, kernels.addTo) as Conv2dUnitGradients<A>;
   }
@@ -347,6 +350,20 @@ interface Kernels<A extends Real> {
     H: number,
     W: number,
   ) => void;
+  readonly gradientWByPoint: (
+    dz: A,
+    x: A,
+    dw: A,
+    Q: number,
+    K: number,
+    C: number,
+    R: number,
+    S: number,
+    N: number,
+    P: number,
+    H: number,
+    W: number,
+  ) => void;
   readonly gradientB: (dz: A, db: A, Q: number, K: number, N: number, P: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
@@ -356,6 +373,7 @@ const kernels32: Kernels<Float32Array> = {
   gradientX: gradientX32,
   gradientXByRow: gradientXByRow32,
   gradientW: gradientW32,
+  gradientWByPoint: gradientWByPoint32,
   gradientB: gradientB32,
   addTo: addTo32,
 };
@@ -365,6 +383,7 @@ const kernels64: Kernels<Float64Array> = {
   gradientX: gradientX64,
   gradientXByRow: gradientXByRow64,
   gradientW: gradientW64,
+  gradientWByPoint: gradientWByPoint64,
   gradientB: gradientB64,
   addTo: addTo64,
 };
@@ -1018,6 +1037,58 @@ function gradientW32(
 }
 
 /**
+ * dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
+ *
+ * conv-weight-gradient: x with the kernel dz
+ */
+function gradientWByPoint32(
+  dz: Float32Array,
+  x: Float32Array,
+  dw: Float32Array,
+  Q: number,
+  K: number,
+  C: number,
+  R: number,
+  S: number,
+  N: number,
+  P: number,
+  H: number,
+  W: number,
+): void {
+  const qWhole = 4 * Math.floor(Q / 4);
+  for (let k = 0; k < K; k++) {
+    for (let c = 0; c < C; c++) {
+      for (let r = 0; r < R; r++) {
+        const dw_at = ((k * C + c) * R + r) * S;
+        for (let s = 0; s < S; s++) {
+          let sum = 0;
+          for (let n = 0; n < N; n++) {
+            for (let p = 0; p < P; p++) {
+              const dz_at = ((n * K + k) * P + p) * Q;
+              const x_at = ((n * C + c) * H + p + r) * W + s;
+              let sum_b = 0;
+              let sum_c = 0;
+              let sum_d = 0;
+              for (let q = 0; q < qWhole; q += 4) {
+                sum += dz[dz_at + q]! * x[q + x_at]!;
+                sum_b += dz[dz_at + q + 1]! * x[q + x_at + 1]!;
+                sum_c += dz[dz_at + q + 2]! * x[q + x_at + 2]!;
+                sum_d += dz[dz_at + q + 3]! * x[q + x_at + 3]!;
+              }
+              for (let q = qWhole; q < Q; q++) {
+                sum += dz[dz_at + q]! * x[q + x_at]!;
+              }
+              sum += sum_b + sum_c + sum_d;
+            }
+          }
+          dw[dw_at + s] = sum;
+        }
+      }
+    }
+  }
+}
+
+/**
  * db[k] = sum[n, p, q](dz[n, k, p, q])
  *
  * reduction
@@ -1604,6 +1675,53 @@ function gradientW64(
                 ? tileSums[column + sums_at]!
                 : dw[column * C * R * S + dw_at]! + tileSums[column + sums_at]!;
           }
+        }
+      }
+    }
+  }
+}
+
+function gradientWByPoint64(
+  dz: Float64Array,
+  x: Float64Array,
+  dw: Float64Array,
+  Q: number,
+  K: number,
+  C: number,
+  R: number,
+  S: number,
+  N: number,
+  P: number,
+  H: number,
+  W: number,
+): void {
+  const qWhole = 4 * Math.floor(Q / 4);
+  for (let k = 0; k < K; k++) {
+    for (let c = 0; c < C; c++) {
+      for (let r = 0; r < R; r++) {
+        const dw_at = ((k * C + c) * R + r) * S;
+        for (let s = 0; s < S; s++) {
+          let sum = 0;
+          for (let n = 0; n < N; n++) {
+            for (let p = 0; p < P; p++) {
+              const dz_at = ((n * K + k) * P + p) * Q;
+              const x_at = ((n * C + c) * H + p + r) * W + s;
+              let sum_b = 0;
+              let sum_c = 0;
+              let sum_d = 0;
+              for (let q = 0; q < qWhole; q += 4) {
+                sum += dz[dz_at + q]! * x[q + x_at]!;
+                sum_b += dz[dz_at + q + 1]! * x[q + x_at + 1]!;
+                sum_c += dz[dz_at + q + 2]! * x[q + x_at + 2]!;
+                sum_d += dz[dz_at + q + 3]! * x[q + x_at + 3]!;
+              }
+              for (let q = qWhole; q < Q; q++) {
+                sum += dz[dz_at + q]! * x[q + x_at]!;
+              }
+              sum += sum_b + sum_c + sum_d;
+            }
+          }
+          dw[dw_at + s] = sum;
         }
       }
     }

@@ -91,6 +91,14 @@ export interface Conv2dUnitPlan {
 export interface Conv2dUnitPlans {
   (sizes: Conv2dUnitSizes, options?: Place): Conv2dUnitPlan;
   readonly bytes: (sizes: Conv2dUnitSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: Conv2dUnitSizes,
+    n: number,
+  ) => Promise<Conv2dUnitPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -107,13 +115,21 @@ export interface Conv2dUnitPlans {
  */
 export const conv2d_unit: Conv2dUnitPlans = /* @__PURE__ */ Object.assign(
   (sizes: Conv2dUnitSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: Conv2dUnitSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: Conv2dUnitSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: Conv2dUnitSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: Conv2dUnitSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: Conv2dUnitPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: Conv2dUnitPlan } {
   const values = readSettings(settings, sizes);
   const { N, C, H, W, K, R, S } = values;
   const P = H + 1 - R;
@@ -150,7 +166,9 @@ function plan(
       ["forwardZByRow_sums", workBytes(8, "z", [K * P * Q], sizes)],
       ["gradientXByRow_sums", workBytes(8, "dx", [C * H * W], sizes)],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof Conv2dUnitTensors, number>;
@@ -206,25 +224,29 @@ function plan(
           Q,
         );
     }
-    if (call.results.includes("dw"))
-      kernels.gradientW(
-        to.dz,
-        work["steps"]!,
-        to.x,
-        work["tile sums"]!,
-        to.dw,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        C,
-        R,
-        S,
-        N,
-        P,
-        Q,
-        K,
-        H,
-        W,
-      );
+    if (call.results.includes("dw")) {
+      if (C * R * S <= 3 || K <= 3 || C * K * R * S <= 16)
+        kernels.gradientWByPoint(to.dz, to.x, to.dw, K, C, R, S, N, P, Q, H, W);
+      else
+        kernels.gradientW(
+          to.dz,
+          work["steps"]!,
+          to.x,
+          work["tile sums"]!,
+          to.dw,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          C,
+          R,
+          S,
+          N,
+          P,
+          Q,
+          K,
+          H,
+          W,
+        );
+    }
     if (call.results.includes("db")) kernels.gradientB(to.dz, to.db, K, N, P, Q);
     leave(room, call);
     return handBack(call, at, complete, addTo) as Conv2dUnitGradients;
@@ -289,7 +311,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as Conv2dUnitTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "conv2d_unit";
@@ -317,6 +339,16 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "dz"]],
   ["db", ["dz"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardZ: [2, 3, 6, 7],
+  forwardZByRow: [2, 3, 5, 6, 7],
+  gradientX: [1, 3, 5, 6],
+  gradientXByRow: [2, 3, 4, 5, 6],
+  gradientW: [1, 3, 5, 6],
+  gradientWByPoint: [],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -439,6 +471,25 @@ interface Kernels {
     P: number,
     Q: number,
     K: number,
+    H: number,
+    W: number,
+  ) => void;
+  /**
+   * dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p, s + q])
+   *
+   * conv-weight-gradient: x with the kernel dz
+   */
+  readonly gradientWByPoint: (
+    dz: number,
+    x: number,
+    dw: number,
+    K: number,
+    C: number,
+    R: number,
+    S: number,
+    N: number,
+    P: number,
+    Q: number,
     H: number,
     W: number,
   ) => void;
@@ -803,8 +854,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -825,6 +881,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -842,11 +902,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -871,17 +936,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -891,7 +965,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -901,15 +976,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -989,6 +1105,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(`${layerName}: ${message} (${textOf(values)})`);
@@ -1018,126 +1297,155 @@ function workBytes(bytes: number, tensor: string, shape: readonly number[], size
   );
 }
 
-/** The module, 8975 bytes. */
+/** The module, 11130 bytes. */
 const moduleText = `
-AGFzbQEAAAABcAdgBn9/f35+fgBgBn9/f39+fgBgEX9/f39/f39/fHx8fHx8fHx8AGAUf39/f39/f39/fHx8fHx8fHx8fHwAYBB/
-f39/f39/fHx8fHx8fHx8AGATf39/f39/f398fHx8fHx8fHx8fABgBn9/fHx8fAACEwEHbGVpYm5pegZtZW1vcnkCAAADCQgAAQID
-BAUEBgdRBghmb3J3YXJkWgACDWZvcndhcmRaQnlSb3cAAwlncmFkaWVudFgABA5ncmFkaWVudFhCeVJvdwAFCWdyYWRpZW50VwAG
-CWdyYWRpZW50QgAHCp9ECNoFAgN/C3sgACEGIAEgA6dBIGxqIQcgBiAEp0EEbGohCEMAAAAA/RMhDEMAAAAA/RMhDUMAAAAA/RMh
-DkMAAAAA/RMhD0MAAAAA/RMhEEMAAAAA/RMhEUMAAAAA/RMhEkMAAAAA/RMhEyAEp0EBcQRAIAf9AAQAIQogB/0ABBAhCyAG/QkC
-ACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoAQ
-IQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAGQQRqIQYg
-B0EgaiEHCyAGIAhJBEADQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoAI
-IQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKAECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkCgBgh
-CSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgB/0ABCAhCiAH/QAEMCELIAb9CQIEIQkgDCAJIAr95gH95AEhDCANIAkgC/3m
-Af3kASENIAb9CQKECCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkChBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB
-/eQBIREgBv0JAoQYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAZBCGohBiAHQcAAaiEHIAYgCEkNAAsLIAIgBadBBGxq
-IQYgBiAM/QsEACAGIA39CwQQIAYgDv0LBIAIIAYgD/0LBJAIIAYgEP0LBIAQIAYgEf0LBJAQIAYgEv0LBIAYIAYgE/0LBJAYC/8B
-AgJ+BXxEAAAAAAAAAAAhCEQAAAAAAAAAACEJRAAAAAAAAAAAIQpEAAAAAAAAAAAhC0IAIQYgBiAFUwRAA0AgBCAAIAanQQJ0ajQC
-AHwhByABIAanQQJ0aioCALshDCAIIAIgB6dBAnRqKgIAuyAMoqAhCCAJIAIgB6dBAnRqKgIEuyAMoqAhCSAKIAIgB6dBAnRqKgII
-uyAMoqAhCiALIAIgB6dBAnRqKgIMuyAMoqAhCyAGQgF8IQYgBiAFUw0ACwsgA0IAp0ECdGogCLY4AgAgA0IBp0ECdGogCbY4AgAg
-A0ICp0ECdGogCrY4AgAgA0IDp0ECdGogC7Y4AgAL1QgCQX4BfCAI/AYhSSAJ/AYhSiAK/AYhSyAL/AYhTCAM/AYhTSAN/AYhTiAO
-/AYhTyAP/AYhUCAQ/AYhUSBJIEp+IEt+IREgTCBNfiBOfiESQgAhEyATIE9TBEADQCBPIBN9IhRCgAIiFSAUIBVXGyEWQgBCACAW
-fUIDh30hFyATIBZ8IRhCASIaIBIiGyAaIBtZGyEZQgAhHCAcIBlTBEADQCASIBx9Ih1CgAIiHiAdIB5XGyEfIBwgTn8hICAcIE4g
-IH59ISEgICBNfyEiICAgTSAifn0hI0IAISQgJCAXUwRAA0AgHyAkfiElQgAhJiAmQghTBEADQCBPQgF9IicgEyAmfCAkQgh+fCIo
-ICcgKFcbISkgJUIIfiAmfCEqIEwgKX4gInwgTX4gI3wgTn4gIXwhK0IAISwgLCAfUwRAA0AgBiAsQgh+ICp8p0ECdGogACArp0EC
-dGoqAgC7tjgCAEIBICt8ISsgLEIBfCEsICwgH1MNAAsLICZCAXwhJiAmQghTDQALCyAkQgF8ISQgJCAXUw0ACwsgUCAifiAjfCBR
-fiAhfCEtICMhLiAhIS9CACEwIDAgH1MEQANAIAIgMKdBAnRqIC0+AgBCASAtfCEtQgEgL3whLyBOIC99UARAQgAhLyBRIC18IE59
-IS1CASAufCEuIE0gLn1QBEBCACEuIFAgTX0gUX4gLXwhLQsLIDBCAXwhMCAwIB9TDQALC0IAITEgMSARUwRAA0BCACEyIDJCBFME
-QANAIBFCAX0iMyAxIDJ8IjQgMyA0VxshNSA1IEt/ITYgNSBLIDZ+fSE3IDYgSn8hOCA2IEogOH59ITkgMkKAAn4hOiBMIFB+IDh+
-IDl8IFF+IDd8ITtCACE8IDwgH1MEQANAIAcgPCA6fKdBAnRqIAEgAiA8p0ECdGo0AgAgO3ynQQJ0aioCALu2OAIAIDxCAXwhPCA8
-IB9TDQALCyAyQgF8ITIgMkIEUw0ACwtCACE9ID0gF1MEQANAIAcgBiADIB8gPX4gHyA9Qgh+EAAgPUIBfCE9ID0gF1MNAAsLIBEi
-PkIEIDF8Ij8gPiA/VxshQCAxIUEgQSBAUwRAA0AgQSBLfyFCIEEgSyBCfn0hQyBCIEp/IUQgQiBKIER+fSFFIEFCgAJ+IBN9IDFC
-gAJ+fSFGIE8gSn4gRH4gRXwgS34gQ3whRyATIUggSCAYUwRAA0AgHFAEfCADIEggRnynQQJ0aioCALsFIAQgSiBLfiBIfiBHfKdB
-AnRqKgIAuyADIEggRnynQQJ0aioCALugCyFSIAQgSiBLfiBIfiBHfKdBAnRqQoACIBx8IBJ9QgBZBHwgUiAFIEinQQJ0aioCALug
-BSBSC7Y4AgAgSEIBfCFIIEggGFMNAAsLIEFCAXwhQSBBIEBTDQALCyAxQgR8ITEgMSARUw0ACwsgHEKAAnwhHCAcIBlTDQALCyAT
-QoACfCETIBMgT1MNAAsLC8kLASN+IAn8BiEsIAr8BiEtIAv8BiEuIAz8BiEvIA38BiEwIA78BiExIA/8BiEyIBD8BiEzIBH8BiE0
-IBL8BiE1IBP8BiE2QgAhFCAUICxTBEADQCAFIBSnQQJ0akQAAAAAAAAAALY4AgAgFEIBfCEUIBQgLFMNAAsLQgAhFSAVIC1TBEAD
-QEIAIRYgFiAuUwRAA0AgBiAuIBV+IBZ8p0ECdGogLyAVfiAWfD4CACAWQgF8IRYgFiAuUw0ACwsgFUIBfCEVIBUgLVMNAAsLIDAg
-LnxCAX0hFyAXQgAiGCAXIhkgGCAZWRtCA4N9IRogMSAtfEIBfSEbIC0gLn4hHEIAIR0gHSAyUwRAA0BCACEeIB4gM1MEQANAQgAh
-HyAfIDFTBEADQEIAISAgICAwUwRAA0AgAiAxIB5+IB98IDB+ICB8p0EDdGpEAAAAAAAAAAA5AwAgIEIBfCEgICAgMFMNAAsLIB9C
-AXwhHyAfIDFTDQALCyAeQgF8IR4gHiAzUw0ACwtCACEhICEgNFMEQANAQgAhIiAiIBtTBEADQCAiIC9+ISMgNCAdfiAhfCA1fiAi
-fCA2fiEkQgAhJSAlIBpTBEADQCAFICMgJXynQQJ0aiAAICUgJHynQQJ0aioCALu2OAIAIAVCASAjfCAlfKdBAnRqIABCASAlfCAk
-fKdBAnRqKgIAu7Y4AgAgBUICICN8ICV8p0ECdGogAEICICV8ICR8p0ECdGoqAgC7tjgCACAFQgMgI3wgJXynQQJ0aiAAQgMgJXwg
-JHynQQJ0aioCALu2OAIAICVCBHwhJSAlIBpTDQALCyAaISYgJiAXUwRAA0AgBSAjICZ8p0ECdGogACAmICR8p0ECdGoqAgC7tjgC
-ACAmQgF8ISYgJiAXUw0ACwsgIkIBfCEiICIgG1MNAAsLQgAhHiAeIDNTBEADQEIAIRUgFSAtUwRAA0AgNCAefiAhfCAtfiAVfCAu
-fiEnQgAhFiAWIC5TBEADQCAHIC4gFX4gFnynQQJ0aiABIBYgJ3ynQQJ0aioCALu2OAIAIBZCAXwhFiAWIC5TDQALCyAVQgF8IRUg
-FSAtUw0ACwtCACEfIB8gMVMEQANAIB8gL34hKEIAISkgKSAwUwRAA0AgBiAHIAUgAyAoICl8IBwQASAwQgR9ICl9QgBZBEAgAiAx
-IB5+IB98IDB+ICl8p0EDdGogAiAxIB5+IB98IDB+ICl8p0EDdGorAwAgA0IAp0ECdGoqAgC7oDkDACACIDEgHn4gH3wgMH5CAXwg
-KXynQQN0aiACIDEgHn4gH3wgMH5CAXwgKXynQQN0aisDACADQgGnQQJ0aioCALugOQMAIAIgMSAefiAffCAwfkICfCApfKdBA3Rq
-IAIgMSAefiAffCAwfkICfCApfKdBA3RqKwMAIANCAqdBAnRqKgIAu6A5AwAgAiAxIB5+IB98IDB+QgN8ICl8p0EDdGogAiAxIB5+
-IB98IDB+QgN8ICl8p0EDdGorAwAgA0IDp0ECdGoqAgC7oDkDAAUgKSEqICogMFMEQANAIAIgMSAefiAffCAwfiAqfKdBA3RqIAIg
-MSAefiAffCAwfiAqfKdBA3RqKwMAIAMgKiApfadBAnRqKgIAu6A5AwAgKkIBfCEqICogMFMNAAsLCyApQgR8ISkgKSAwUw0ACwsg
-H0IBfCEfIB8gMVMNAAsLIB5CAXwhHiAeIDNTDQALCyAhQgF8ISEgISA0Uw0ACwtCACEeIB4gM1MEQANAQgAhHyAfIDFTBEADQCAz
-IB1+IB58IDF+IB98IDB+IStCACEgICAgMFMEQANAIAggICArfKdBAnRqIAIgMSAefiAffCAwfiAgfKdBA3RqKwMAIAQgHqdBAnRq
-KgIAu6C2OAIAICBCAXwhICAgIDBTDQALCyAfQgF8IR8gHyAxUw0ACwsgHkIBfCEeIB4gM1MNAAsLIB1CAXwhHSAdIDJTDQALCwuY
-DgJafgJ8IAf8BiFhIAj8BiFiIAn8BiFjIAr8BiFkIAv8BiFlIAz8BiFmIA38BiFnIA78BiFoIA/8BiFpIGEgYn4gY34hECBkIGV+
-IGZ+IRFCACESIBIgZ1MEQANAIGcgEn0iE0KAAiIUIBMgFFcbIRVCAEIAIBV9QgOHfSEWIBIgFXwhF0IBIhkgESIaIBkgGlkbIRhC
-ACEbIBsgGFMEQANAIBEgG30iHEKAAiIdIBwgHVcbIR4gGyBmfyEfIBsgZiAffn0hICAfIGV/ISEgHyBlICF+fSEiIGcgZX4gIX4g
-InwgZn4gIHwhIyBmICJ+ICB8ISRCACElICUgHlMEQANAIAEgJadBAnRqICM+AgBCASAjfCEjQgEgJHwhJCBlIGZ+ICR9UARAQgAh
-JCBnQgF9IGV+IGZ+ICN8ISMLICVCAXwhJSAlIB5TDQALC0IAISYgJiAWUwRAA0AgHiAmfiEnQgAhKCAoQghTBEADQCBnQgF9Iikg
-EiAofCAmQgh+fCIqICkgKlcbISsgJ0IIfiAofCEsIGUgZn4gK34hLUIAIS4gLiAeUwRAA0AgBSAuQgh+ICx8p0ECdGogACABIC6n
-QQJ0ajQCACAtfKdBAnRqKgIAu7Y4AgAgLkIBfCEuIC4gHlMNAAsLIChCAXwhKCAoQghTDQALCyAmQgF8ISYgJiAWUw0ACwsgaCAh
-fiAifSBpfiAgfSEvICIhMCAgITFCACEyIDIgHlMEQANAIAEgMqdBAnRqIC8+AgAgL0IBfSEvQgEgMXwhMSBmIDF9UARAQgAhMSBm
-IC98IGl9IS9CASAwfCEwIGUgMH1QBEBCACEwIGggZXwgaX4gL3whLwsLIDJCAXwhMiAyIB5TDQALC0IAITMgMyAQUwRAA0BCACE0
-IDRCBFMEQANAIBBCAX0iNSAzIDR8IjYgNSA2VxshNyA3IGN/ITggNyBjIDh+fSE5IDggYX8hOiA4IGEgOn59ITsgNEKAAn4hPEIB
-IDt8IGV9QgBZBH8gaEIBfSA7fUIAWQR/QgEgOXwgZn1CAFkEfyBpQgF9IDl9QgBZBUEACwVBAAsFQQALBEAgZCBofiA6fiA7fCBp
-fiA5fCE9QgAhPiA+IB5TBEADQCAGID4gPHynQQJ0aiACID0gASA+p0ECdGo0AgB8p0ECdGoqAgC7tjgCACA+QgF8IT4gPiAeUw0A
-CwsFIGQgOn4gIXwgaH4gO3wgIn0gaX4gOXwgIH0hPyA7ICJ9IUAgOSAgfSFBICIhQiAgIUNCACE+ID4gHlMEQANAIAYgPiA8fKdB
-AnRqIEBCAFkEfyBoQgF9IEB9QgBZBH8gQUIAWQR/IGlCAX0gQX1CAFkFQQALBUEACwVBAAsEfCACID+nQQJ0aioCALsFRAAAAAAA
-AAAAC7Y4AgAgP0IBfSE/IEFCAX0hQUIBIEN8IUMgZiBDfVAEQEIAIUMgZiA/fCBpfSE/IGYgQXwhQSBAQgF9IUBCASBCfCFCIGUg
-Qn1QBEBCACFCIGggZXwgaX4gP3whPyBlIEB8IUALCyA+QgF8IT4gPiAeUw0ACwsLIDRCAXwhNCA0QgRTDQALC0IAIUQgRCAWUwRA
-A0AgBiAFIAMgHiBEfiAeIERCCH4QACBEQgF8IUQgRCAWUw0ACwsgECJFQgQgM3wiRiBFIEZXGyFHIDMhSCBIIEdTBEADQCBIIGN/
-IUkgSCBjIEl+fSFKIEkgYX8hSyBJIGEgS359IUwgSEKAAn4gEn0gM0KAAn59IU0gZyBhfiBLfiBMfCBjfiBKfCFOIBIhTyBPIBdT
-BEADQCAbUAR8IAMgTyBNfKdBAnRqKgIAuwUgBCBhIGN+IE9+IE58p0ECdGoqAgC7IAMgTyBNfKdBAnRqKgIAu6ALIWogaiBqYgR/
-QoACIBt8IBF9QgBZBUEACwRARAAAAAAAAAAAIWtCACJQQgEgTHwgaH0iUSBQIFFZGyFSQgEgTHwiUyBlIlQgUyBUVxshVUIAIlZC
-ASBKfCBpfSJXIFYgV1kbIVhCASBKfCJZIGYiWiBZIFpXGyFbQgAhXCBcIGRTBEADQCBSIV0gXSBVUwRAA0AgZCBLfiBcfCBofiBM
-fCBdfSBpfiBKfCFeIGcgXH4gT3wgZX4gXXwgZn4hXyBYIWAgYCBbUwRAA0AgayACIF4gYH2nQQJ0aioCALsgACBgIF98p0ECdGoq
-AgC7oqAhayBgQgF8IWAgYCBbUw0ACwsgXUIBfCFdIF0gVVMNAAsLIFxCAXwhXCBcIGRTDQALCyBrIWoLIAQgYSBjfiBPfiBOfKdB
-AnRqIGq2OAIAIE9CAXwhTyBPIBdTDQALCyBIQgF8IUggSCBHUw0ACwsgM0IEfCEzIDMgEFMNAAsLIBtCgAJ8IRsgGyAYUw0ACwsg
-EkKAAnwhEiASIGdTDQALCwvPDQIxfgJ8IAj8BiE5IAn8BiE6IAr8BiE7IAv8BiE8IAz8BiE9IA38BiE+IA78BiE/IA/8BiFAIBD8
-BiFBIBH8BiFCIBL8BiFDQgAhEyATIDlTBEADQCAEIBOnQQJ0akQAAAAAAAAAALY4AgAgE0IBfCETIBMgOVMNAAsLQgAhFCAUIDpT
-BEADQEIAIRUgFSA7UwRAA0AgO0IBfSAVfSEWIAUgOyAUfiAVfKdBAnRqIBYgPCAUfn0+AgAgFUIBfCEVIBUgO1MNAAsLIBRCAXwh
-FCAUIDpTDQALCyA9QgKHQgR+IRcgOiA7fiEYQgAhGSAZID5TBEADQEIAIRogGiA/UwRAA0BCACEbIBsgQFMEQANAQgAhHCAcIEFT
-BEADQCACIEAgGn4gG3wgQX4gHHynQQN0akQAAAAAAAAAADkDACAcQgF8IRwgHCBBUw0ACwsgG0IBfCEbIBsgQFMNAAsLIBpCAXwh
-GiAaID9TDQALC0IAIR0gHSBCUwRAA0BCACEeIB4gQ1MEQANAIDogHnxCAX0gPH4gO3xCAX0hHyBCIBl+IB18IEN+IB58ID1+ISBC
-ACEhICEgF1MEQANAIAQgHyAhfKdBAnRqIAAgICAhfKdBAnRqKgIAu7Y4AgAgBEIBIB98ICF8p0ECdGogAEIBICB8ICF8p0ECdGoq
-AgC7tjgCACAEQgIgH3wgIXynQQJ0aiAAQgIgIHwgIXynQQJ0aioCALu2OAIAIARCAyAffCAhfKdBAnRqIABCAyAgfCAhfKdBAnRq
-KgIAu7Y4AgAgIUIEfCEhICEgF1MNAAsLIBchIiAiID1TBEADQCAEIB8gInynQQJ0aiAAICAgInynQQJ0aioCALu2OAIAICJCAXwh
-IiAiID1TDQALCyAeQgF8IR4gHiBDUw0ACwtCACEaIBogP1MEQANAQgAhFCAUIDpTBEADQCA/IB1+IBp8IDp+IBR8IDt+ISNCACEV
-IBUgO1MEQANAIAYgOyAUfiAVfKdBAnRqIAEgFSAjfKdBAnRqKgIAu7Y4AgAgFUIBfCEVIBUgO1MNAAsLIBRCAXwhFCAUIDpTDQAL
-C0IAIRsgGyBAUwRAA0AgOiAbfEIBfSA8fiEkQgAhJSAlIEFTBEADQCAFIAYgBCADICQgJXwgGBABIEFCBH0gJX1CAFkEQCACIEAg
-Gn4gG3wgQX4gJXynQQN0aiACIEAgGn4gG3wgQX4gJXynQQN0aisDACADQgCnQQJ0aioCALugOQMAIAIgQCAafiAbfCBBfkIBfCAl
-fKdBA3RqIAIgQCAafiAbfCBBfkIBfCAlfKdBA3RqKwMAIANCAadBAnRqKgIAu6A5AwAgAiBAIBp+IBt8IEF+QgJ8ICV8p0EDdGog
-AiBAIBp+IBt8IEF+QgJ8ICV8p0EDdGorAwAgA0ICp0ECdGoqAgC7oDkDACACIEAgGn4gG3wgQX5CA3wgJXynQQN0aiACIEAgGn4g
-G3wgQX5CA3wgJXynQQN0aisDACADQgOnQQJ0aioCALugOQMABSAlISYgJiBBUwRAA0AgAiBAIBp+IBt8IEF+ICZ8p0EDdGogAiBA
-IBp+IBt8IEF+ICZ8p0EDdGorAwAgAyAmICV9p0ECdGoqAgC7oDkDACAmQgF8ISYgJiBBUw0ACwsLICVCBHwhJSAlIEFTDQALCyAb
-QgF8IRsgGyBAUw0ACwsgGkIBfCEaIBogP1MNAAsLIB1CAXwhHSAdIEJTDQALC0IAIRogGiA/UwRAA0BCACEbIBsgQFMEQANAID8g
-GX4gGnwgQH4gG3wgQX4hJ0IAIRwgHCBBUwRAA0AgAiBAIBp+IBt8IEF+IBx8p0EDdGorAwAhRCBEIERiBEBEAAAAAAAAAAAhRUIA
-IihCASAbfCBDfSIpICggKVkbISpCASAbfCIrIDoiLCArICxXGyEtQgAiLkIBIBx8ID19Ii8gLiAvWRshMEIBIBx8IjEgOyIyIDEg
-MlcbITNCACE0IDQgQlMEQANAICohNSA1IC1TBEADQCBCIBl+IDR8IEN+IBt8IDV9ID1+IBx8ITYgPyA0fiAafCA6fiA1fCA7fiE3
-IDAhOCA4IDNTBEADQCBFIAAgNiA4fadBAnRqKgIAuyABIDggN3ynQQJ0aioCALuioCFFIDhCAXwhOCA4IDNTDQALCyA1QgF8ITUg
-NSAtUw0ACwsgNEIBfCE0IDQgQlMNAAsLIEUhRAsgByAnIBx8p0ECdGogRLY4AgAgHEIBfCEcIBwgQVMNAAsLIBtCAXwhGyAbIEBT
-DQALCyAaQgF8IRogGiA/Uw0ACwsgGUIBfCEZIBkgPlMNAAsLC6UJAUR+IAf8BiFLIAj8BiFMIAn8BiFNIAr8BiFOIAv8BiFPIAz8
-BiFQIA38BiFRIA78BiFSIA/8BiFTIEsgTH4gTX4hECBOIE9+IFB+IRFCACESIBIgUVMEQANAIFEgEn0iE0KAAiIUIBMgFFcbIRVC
-AEIAIBV9QgOHfSEWIBIgFXwhF0IBIhkgESIaIBkgGlkbIRhCACEbIBsgGFMEQANAIBEgG30iHEKAAiIdIBwgHVcbIR4gGyBQfyEf
-IBsgUCAffn0hICAfIE9/ISEgHyBPICF+fSEiIFEgT34gIX4gInwgUH4gIHwhIyBQICJ+ICB8ISRCACElICUgHlMEQANAIAEgJadB
-AnRqICM+AgBCASAjfCEjQgEgJHwhJCBPIFB+ICR9UARAQgAhJCBRQgF9IE9+IFB+ICN8ISMLICVCAXwhJSAlIB5TDQALC0IAISYg
-JiAWUwRAA0AgHiAmfiEnQgAhKCAoQghTBEADQCBRQgF9IikgEiAofCAmQgh+fCIqICkgKlcbISsgJ0IIfiAofCEsIE8gUH4gK34h
-LUIAIS4gLiAeUwRAA0AgBSAuQgh+ICx8p0ECdGogACAtIAEgLqdBAnRqNAIAfKdBAnRqKgIAu7Y4AgAgLkIBfCEuIC4gHlMNAAsL
-IChCAXwhKCAoQghTDQALCyAmQgF8ISYgJiAWUw0ACwsgSyBSfiAhfiAifCBTfiAgfCEvICIhMCAgITFCACEyIDIgHlMEQANAIAEg
-MqdBAnRqIC8+AgBCASAvfCEvQgEgMXwhMSBQIDF9UARAQgAhMSBTIC98IFB9IS9CASAwfCEwIE8gMH1QBEBCACEwIEsgUn4gT30g
-U34gL3whLwsLIDJCAXwhMiAyIB5TDQALC0IAITMgMyAQUwRAA0BCACE0IDRCBFMEQANAIBBCAX0iNSAzIDR8IjYgNSA2VxshNyA3
-IE1/ITggNyBNIDh+fSE5IDggTH8hOiA4IEwgOn59ITsgNEKAAn4hPCBSIDp+IDt8IFN+IDl8IT1CACE+ID4gHlMEQANAIAYgPiA8
-fKdBAnRqIAIgASA+p0ECdGo0AgAgPXynQQJ0aioCALu2OAIAID5CAXwhPiA+IB5TDQALCyA0QgF8ITQgNEIEUw0ACwtCACE/ID8g
-FlMEQANAIAYgBSADIB4gP34gHiA/Qgh+EAAgP0IBfCE/ID8gFlMNAAsLIBAiQEIEIDN8IkEgQCBBVxshQiAzIUMgQyBCUwRAA0Ag
-QyBNfyFEIEMgTSBEfn0hRSBEIEx/IUYgRCBMIEZ+fSFHIENCgAJ+IBJ9IDNCgAJ+fSFIIEwgRn4gR3wgTX4gRXwhSSASIUogSiAX
-UwRAA0AgBCBLIEx+IE1+IEp+IEl8p0ECdGogG1AEfCADIEogSHynQQJ0aioCALsFIAQgSyBMfiBNfiBKfiBJfKdBAnRqKgIAuyAD
-IEogSHynQQJ0aioCALugC7Y4AgAgSkIBfCFKIEogF1MNAAsLIENCAXwhQyBDIEJTDQALCyAzQgR8ITMgMyAQUw0ACwsgG0KAAnwh
-GyAbIBhTDQALCyASQoACfCESIBIgUVMNAAsLC4sDBAN/Cn4BfAN7IAL8BiEPIAP8BiEQIAT8BiERIAX8BiESQgAhCSAJIA9TBEAD
-QEQAAAAAAAAAACETQgAhCiAKIBBTBEADQEIAIQsgCyARUwRAA0AgDyAKfiAJfCARfiALfCASfiEMQgAhDSASIA19Ig5CBFkEQEQA
-AAAAAAAAAP0UIRREAAAAAAAAAAD9FCEVIAAgDCANfKdBAnRqQQBqIQhBACEGIA5CfIOnQQJ0IQcDQCAIIAZq/QAEACEWIBQgFv1f
-/fABIRQgFSAWIBb9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEVIAZBEGohBiAGIAdJDQALIBMgFP0hAKAgFP0hAaAgFf0hAKAgFf0h
-AaAhEyANIA5CfIN8IQ0LIA0gElMEQANAIBMgACAMIA18p0ECdGoqAgC7oCETIA1CAXwhDSANIBJTDQALCyALQgF8IQsgCyARUw0A
-CwsgCkIBfCEKIAogEFMNAAsLIAEgCadBAnRqIBO2OAIAIAlCAXwhCSAJIA9TDQALCws=
+AGFzbQEAAAABiwEIYAZ/f39+fn4AYAZ/f39/fn4AYBN/f39/f39/f3x8fHx8fHx8fH9/AGAWf39/f39/f39/fHx8fHx8fHx8fHx/
+fwBgEn9/f39/f398fHx8fHx8fHx/fwBgFX9/f39/f39/fHx8fHx8fHx8fHx/fwBgDn9/f3x8fHx8fHx8fH9/AGAIf398fHx8f38A
+AhMBB2xlaWJuaXoGbWVtb3J5AgAAAwoJAAECAwQFBAYHB2QHCGZvcndhcmRaAAINZm9yd2FyZFpCeVJvdwADCWdyYWRpZW50WAAE
+DmdyYWRpZW50WEJ5Um93AAUJZ3JhZGllbnRXAAYQZ3JhZGllbnRXQnlQb2ludAAHCWdyYWRpZW50QgAICtpUCdoFAgN/C3sgACEG
+IAEgA6dBIGxqIQcgBiAEp0EEbGohCEMAAAAA/RMhDEMAAAAA/RMhDUMAAAAA/RMhDkMAAAAA/RMhD0MAAAAA/RMhEEMAAAAA/RMh
+EUMAAAAA/RMhEkMAAAAA/RMhEyAEp0EBcQRAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA39
+5AEhDSAG/QkCgAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoAQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3k
+ASERIAb9CQKAGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAGQQRqIQYgB0EgaiEHCyAGIAhJBEADQCAH/QAEACEKIAf9
+AAQQIQsgBv0JAgAhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoAIIQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3k
+ASEPIAb9CQKAECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkCgBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQB
+IRMgB/0ABCAhCiAH/QAEMCELIAb9CQIEIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKECCEJIAkgCv3mASAO/eQB
+IQ4gCSAL/eYBIA/95AEhDyAG/QkChBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoQYIQkgCSAK/eYBIBL95AEh
+EiAJIAv95gEgE/3kASETIAZBCGohBiAHQcAAaiEHIAYgCEkNAAsLIAIgBadBBGxqIQYgBiAM/QsEACAGIA39CwQQIAYgDv0LBIAI
+IAYgD/0LBJAIIAYgEP0LBIAQIAYgEf0LBJAQIAYgEv0LBIAYIAYgE/0LBJAYC/8BAgJ+BXxEAAAAAAAAAAAhCEQAAAAAAAAAACEJ
+RAAAAAAAAAAAIQpEAAAAAAAAAAAhC0IAIQYgBiAFUwRAA0AgBCAAIAanQQJ0ajQCAHwhByABIAanQQJ0aioCALshDCAIIAIgB6dB
+AnRqKgIAuyAMoqAhCCAJIAIgB6dBAnRqKgIEuyAMoqAhCSAKIAIgB6dBAnRqKgIIuyAMoqAhCiALIAIgB6dBAnRqKgIMuyAMoqAh
+CyAGQgF8IQYgBiAFUw0ACwsgA0IAp0ECdGogCLY4AgAgA0IBp0ECdGogCbY4AgAgA0ICp0ECdGogCrY4AgAgA0IDp0ECdGogC7Y4
+AgALuAkCRX4BfCAI/AYhTyAJ/AYhUCAK/AYhUSAL/AYhUiAM/AYhUyAN/AYhVCAO/AYhVSAP/AYhViAQ/AYhVyBPIFB+IFF+IRMg
+UiBTfiBUfiEUQgAhFSAVIFVTBEADQCBVIBV9IhZCgAIiFyAWIBdXGyEYQgBCACAYfUIDh30hGSAVIBh8IRpCASIcIBQiHSAcIB1Z
+GyEbQgAhHiAeIBtTBEADQCAUIB59Ih9CgAIiICAfICBXGyEhIB4gVH8hIiAeIFQgIn59ISMgIiBTfyEkICIgUyAkfn0hJUIAISYg
+JiAZUwRAA0AgISAmfiEnQgAhKCAoQghTBEADQCBVQgF9IikgFSAofCAmQgh+fCIqICkgKlcbISsgJ0IIfiAofCEsIFIgK34gJHwg
+U34gJXwgVH4gI3whLUIAIS4gLiAhUwRAA0AgBiAuQgh+ICx8p0ECdGogACAtp0ECdGoqAgC7tjgCAEIBIC18IS0gLkIBfCEuIC4g
+IVMNAAsLIChCAXwhKCAoQghTDQALCyAmQgF8ISYgJiAZUw0ACwsgViAkfiAlfCBXfiAjfCEvICUhMCAjITFCACEyIDIgIVMEQANA
+IAIgMqdBAnRqIC8+AgBCASAvfCEvQgEgMXwhMSBUIDF9UARAQgAhMSBXIC98IFR9IS9CASAwfCEwIFMgMH1QBEBCACEwIFYgU30g
+V34gL3whLwsLIDJCAXwhMiAyICFTDQALC0IAITMgMyE1IBMhNiASQQFLBEAgEyAzfUIEfEIBfUIEfyE0IDRCACA0QgBVGyE0IDMg
+NCARrX4gEq2AQgR+fCE1IBFBAWogEk9FBEAgMyA0IBGtQgF8fiASrYBCBH58ITYLCyA1ITcgNyA2UwRAA0BCACE4IDhCBFMEQANA
+IBNCAX0iOSA3IDh8IjogOSA6VxshOyA7IFF/ITwgOyBRIDx+fSE9IDwgUH8hPiA8IFAgPn59IT8gOEKAAn4hQCBSIFZ+ID5+ID98
+IFd+ID18IUFCACFCIEIgIVMEQANAIAcgQiBAfKdBAnRqIAEgAiBCp0ECdGo0AgAgQXynQQJ0aioCALu2OAIAIEJCAXwhQiBCICFT
+DQALCyA4QgF8ITggOEIEUw0ACwtCACFDIEMgGVMEQANAIAcgBiADICEgQ34gISBDQgh+EAAgQ0IBfCFDIEMgGVMNAAsLIBMiREIE
+IDd8IkUgRCBFVxshRiA3IUcgRyBGUwRAA0AgRyBRfyFIIEcgUSBIfn0hSSBIIFB/IUogSCBQIEp+fSFLIEdCgAJ+IBV9IDdCgAJ+
+fSFMIFUgUH4gSn4gS3wgUX4gSXwhTSAVIU4gTiAaUwRAA0AgHlAEfCADIE4gTHynQQJ0aioCALsFIAQgUCBRfiBOfiBNfKdBAnRq
+KgIAuyADIE4gTHynQQJ0aioCALugCyFYIAQgUCBRfiBOfiBNfKdBAnRqQoACIB58IBR9QgBZBHwgWCAFIE6nQQJ0aioCALugBSBY
+C7Y4AgAgTkIBfCFOIE4gGlMNAAsLIEdCAXwhRyBHIEZTDQALCyA3QgR8ITcgNyA2Uw0ACwsgHkKAAnwhHiAeIBtTDQALCyAVQoAC
+fCEVIBUgVVMNAAsLC6wMASd+IAn8BiEyIAr8BiEzIAv8BiE0IAz8BiE1IA38BiE2IA78BiE3IA/8BiE4IBD8BiE5IBH8BiE6IBL8
+BiE7IBP8BiE8QgAhFiAWIDJTBEADQCAFIBanQQJ0akQAAAAAAAAAALY4AgAgFkIBfCEWIBYgMlMNAAsLQgAhFyAXIDNTBEADQEIA
+IRggGCA0UwRAA0AgBiA0IBd+IBh8p0ECdGogNSAXfiAYfD4CACAYQgF8IRggGCA0Uw0ACwsgF0IBfCEXIBcgM1MNAAsLIDYgNHxC
+AX0hGSAZQgAiGiAZIhsgGiAbWRtCA4N9IRwgNyAzfEIBfSEdIDMgNH4hHkIAIR8gHyEhIDghIiAVQQFLBEAgOCAffUIBfEIBfUIB
+fyEgICBCACAgQgBVGyEgIB8gICAUrX4gFa2AQgF+fCEhIBRBAWogFU9FBEAgHyAgIBStQgF8fiAVrYBCAX58ISILCyAhISMgIyAi
+UwRAA0BCACEkICQgOVMEQANAQgAhJSAlIDdTBEADQEIAISYgJiA2UwRAA0AgAiA3ICR+ICV8IDZ+ICZ8p0EDdGpEAAAAAAAAAAA5
+AwAgJkIBfCEmICYgNlMNAAsLICVCAXwhJSAlIDdTDQALCyAkQgF8ISQgJCA5Uw0ACwtCACEnICcgOlMEQANAQgAhKCAoIB1TBEAD
+QCAoIDV+ISkgOiAjfiAnfCA7fiAofCA8fiEqQgAhKyArIBxTBEADQCAFICkgK3ynQQJ0aiAAICsgKnynQQJ0aioCALu2OAIAIAVC
+ASApfCArfKdBAnRqIABCASArfCAqfKdBAnRqKgIAu7Y4AgAgBUICICl8ICt8p0ECdGogAEICICt8ICp8p0ECdGoqAgC7tjgCACAF
+QgMgKXwgK3ynQQJ0aiAAQgMgK3wgKnynQQJ0aioCALu2OAIAICtCBHwhKyArIBxTDQALCyAcISwgLCAZUwRAA0AgBSApICx8p0EC
+dGogACAsICp8p0ECdGoqAgC7tjgCACAsQgF8ISwgLCAZUw0ACwsgKEIBfCEoICggHVMNAAsLQgAhJCAkIDlTBEADQEIAIRcgFyAz
+UwRAA0AgOiAkfiAnfCAzfiAXfCA0fiEtQgAhGCAYIDRTBEADQCAHIDQgF34gGHynQQJ0aiABIBggLXynQQJ0aioCALu2OAIAIBhC
+AXwhGCAYIDRTDQALCyAXQgF8IRcgFyAzUw0ACwtCACElICUgN1MEQANAICUgNX4hLkIAIS8gLyA2UwRAA0AgBiAHIAUgAyAuIC98
+IB4QASA2QgR9IC99QgBZBEAgAiA3ICR+ICV8IDZ+IC98p0EDdGogAiA3ICR+ICV8IDZ+IC98p0EDdGorAwAgA0IAp0ECdGoqAgC7
+oDkDACACIDcgJH4gJXwgNn5CAXwgL3ynQQN0aiACIDcgJH4gJXwgNn5CAXwgL3ynQQN0aisDACADQgGnQQJ0aioCALugOQMAIAIg
+NyAkfiAlfCA2fkICfCAvfKdBA3RqIAIgNyAkfiAlfCA2fkICfCAvfKdBA3RqKwMAIANCAqdBAnRqKgIAu6A5AwAgAiA3ICR+ICV8
+IDZ+QgN8IC98p0EDdGogAiA3ICR+ICV8IDZ+QgN8IC98p0EDdGorAwAgA0IDp0ECdGoqAgC7oDkDAAUgLyEwIDAgNlMEQANAIAIg
+NyAkfiAlfCA2fiAwfKdBA3RqIAIgNyAkfiAlfCA2fiAwfKdBA3RqKwMAIAMgMCAvfadBAnRqKgIAu6A5AwAgMEIBfCEwIDAgNlMN
+AAsLCyAvQgR8IS8gLyA2Uw0ACwsgJUIBfCElICUgN1MNAAsLICRCAXwhJCAkIDlTDQALCyAnQgF8IScgJyA6Uw0ACwtCACEkICQg
+OVMEQANAQgAhJSAlIDdTBEADQCA5ICN+ICR8IDd+ICV8IDZ+ITFCACEmICYgNlMEQANAIAggJiAxfKdBAnRqIAIgNyAkfiAlfCA2
+fiAmfKdBA3RqKwMAIAQgJKdBAnRqKgIAu6C2OAIAICZCAXwhJiAmIDZTDQALCyAlQgF8ISUgJSA3Uw0ACwsgJEIBfCEkICQgOVMN
+AAsLICNCAXwhIyAjICJTDQALCwv7DgJefgJ8IAf8BiFnIAj8BiFoIAn8BiFpIAr8BiFqIAv8BiFrIAz8BiFsIA38BiFtIA78BiFu
+IA/8BiFvIGcgaH4gaX4hEiBqIGt+IGx+IRNCACEUIBQgbVMEQANAIG0gFH0iFUKAAiIWIBUgFlcbIRdCAEIAIBd9QgOHfSEYIBQg
+F3whGUIBIhsgEyIcIBsgHFkbIRpCACEdIB0gGlMEQANAIBMgHX0iHkKAAiIfIB4gH1cbISAgHSBsfyEhIB0gbCAhfn0hIiAhIGt/
+ISMgISBrICN+fSEkIG0ga34gI34gJHwgbH4gInwhJSBsICR+ICJ8ISZCACEnICcgIFMEQANAIAEgJ6dBAnRqICU+AgBCASAlfCEl
+QgEgJnwhJiBrIGx+ICZ9UARAQgAhJiBtQgF9IGt+IGx+ICV8ISULICdCAXwhJyAnICBTDQALC0IAISggKCAYUwRAA0AgICAofiEp
+QgAhKiAqQghTBEADQCBtQgF9IisgFCAqfCAoQgh+fCIsICsgLFcbIS0gKUIIfiAqfCEuIGsgbH4gLX4hL0IAITAgMCAgUwRAA0Ag
+BSAwQgh+IC58p0ECdGogACABIDCnQQJ0ajQCACAvfKdBAnRqKgIAu7Y4AgAgMEIBfCEwIDAgIFMNAAsLICpCAXwhKiAqQghTDQAL
+CyAoQgF8ISggKCAYUw0ACwsgbiAjfiAkfSBvfiAifSExICQhMiAiITNCACE0IDQgIFMEQANAIAEgNKdBAnRqIDE+AgAgMUIBfSEx
+QgEgM3whMyBsIDN9UARAQgAhMyBsIDF8IG99ITFCASAyfCEyIGsgMn1QBEBCACEyIG4ga3wgb34gMXwhMQsLIDRCAXwhNCA0ICBT
+DQALC0IAITUgNSE3IBIhOCARQQFLBEAgEiA1fUIEfEIBfUIEfyE2IDZCACA2QgBVGyE2IDUgNiAQrX4gEa2AQgR+fCE3IBBBAWog
+EU9FBEAgNSA2IBCtQgF8fiARrYBCBH58ITgLCyA3ITkgOSA4UwRAA0BCACE6IDpCBFMEQANAIBJCAX0iOyA5IDp8IjwgOyA8Vxsh
+PSA9IGl/IT4gPSBpID5+fSE/ID4gZ38hQCA+IGcgQH59IUEgOkKAAn4hQkIBIEF8IGt9QgBZBH8gbkIBfSBBfUIAWQR/QgEgP3wg
+bH1CAFkEfyBvQgF9ID99QgBZBUEACwVBAAsFQQALBEAgaiBufiBAfiBBfCBvfiA/fCFDQgAhRCBEICBTBEADQCAGIEQgQnynQQJ0
+aiACIEMgASBEp0ECdGo0AgB8p0ECdGoqAgC7tjgCACBEQgF8IUQgRCAgUw0ACwsFIGogQH4gI3wgbn4gQXwgJH0gb34gP3wgIn0h
+RSBBICR9IUYgPyAifSFHICQhSCAiIUlCACFEIEQgIFMEQANAIAYgRCBCfKdBAnRqIEZCAFkEfyBuQgF9IEZ9QgBZBH8gR0IAWQR/
+IG9CAX0gR31CAFkFQQALBUEACwVBAAsEfCACIEWnQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgAgRUIBfSFFIEdCAX0hR0IBIEl8IUkg
+bCBJfVAEQEIAIUkgbCBFfCBvfSFFIGwgR3whRyBGQgF9IUZCASBIfCFIIGsgSH1QBEBCACFIIG4ga3wgb34gRXwhRSBrIEZ8IUYL
+CyBEQgF8IUQgRCAgUw0ACwsLIDpCAXwhOiA6QgRTDQALC0IAIUogSiAYUwRAA0AgBiAFIAMgICBKfiAgIEpCCH4QACBKQgF8IUog
+SiAYUw0ACwsgEiJLQgQgOXwiTCBLIExXGyFNIDkhTiBOIE1TBEADQCBOIGl/IU8gTiBpIE9+fSFQIE8gZ38hUSBPIGcgUX59IVIg
+TkKAAn4gFH0gOUKAAn59IVMgbSBnfiBRfiBSfCBpfiBQfCFUIBQhVSBVIBlTBEADQCAdUAR8IAMgVSBTfKdBAnRqKgIAuwUgBCBn
+IGl+IFV+IFR8p0ECdGoqAgC7IAMgVSBTfKdBAnRqKgIAu6ALIXAgcCBwYgR/QoACIB18IBN9QgBZBUEACwRARAAAAAAAAAAAIXFC
+ACJWQgEgUnwgbn0iVyBWIFdZGyFYQgEgUnwiWSBrIlogWSBaVxshW0IAIlxCASBQfCBvfSJdIFwgXVkbIV5CASBQfCJfIGwiYCBf
+IGBXGyFhQgAhYiBiIGpTBEADQCBYIWMgYyBbUwRAA0AgaiBRfiBifCBufiBSfCBjfSBvfiBQfCFkIG0gYn4gVXwga34gY3wgbH4h
+ZSBeIWYgZiBhUwRAA0AgcSACIGQgZn2nQQJ0aioCALsgACBmIGV8p0ECdGoqAgC7oqAhcSBmQgF8IWYgZiBhUw0ACwsgY0IBfCFj
+IGMgW1MNAAsLIGJCAXwhYiBiIGpTDQALCyBxIXALIAQgZyBpfiBVfiBUfKdBAnRqIHC2OAIAIFVCAXwhVSBVIBlTDQALCyBOQgF8
+IU4gTiBNUw0ACwsgOUIEfCE5IDkgOFMNAAsLIB1CgAJ8IR0gHSAaUw0ACwsgFEKAAnwhFCAUIG1TDQALCwuyDgI1fgJ8IAj8BiE/
+IAn8BiFAIAr8BiFBIAv8BiFCIAz8BiFDIA38BiFEIA78BiFFIA/8BiFGIBD8BiFHIBH8BiFIIBL8BiFJQgAhFSAVID9TBEADQCAE
+IBWnQQJ0akQAAAAAAAAAALY4AgAgFUIBfCEVIBUgP1MNAAsLQgAhFiAWIEBTBEADQEIAIRcgFyBBUwRAA0AgQUIBfSAXfSEYIAUg
+QSAWfiAXfKdBAnRqIBggQiAWfn0+AgAgF0IBfCEXIBcgQVMNAAsLIBZCAXwhFiAWIEBTDQALCyBDQgKHQgR+IRkgQCBBfiEaQgAh
+GyAbIR0gRCEeIBRBAUsEQCBEIBt9QgF8QgF9QgF/IRwgHEIAIBxCAFUbIRwgGyAcIBOtfiAUrYBCAX58IR0gE0EBaiAUT0UEQCAb
+IBwgE61CAXx+IBStgEIBfnwhHgsLIB0hHyAfIB5TBEADQEIAISAgICBFUwRAA0BCACEhICEgRlMEQANAQgAhIiAiIEdTBEADQCAC
+IEYgIH4gIXwgR34gInynQQN0akQAAAAAAAAAADkDACAiQgF8ISIgIiBHUw0ACwsgIUIBfCEhICEgRlMNAAsLICBCAXwhICAgIEVT
+DQALC0IAISMgIyBIUwRAA0BCACEkICQgSVMEQANAIEAgJHxCAX0gQn4gQXxCAX0hJSBIIB9+ICN8IEl+ICR8IEN+ISZCACEnICcg
+GVMEQANAIAQgJSAnfKdBAnRqIAAgJiAnfKdBAnRqKgIAu7Y4AgAgBEIBICV8ICd8p0ECdGogAEIBICZ8ICd8p0ECdGoqAgC7tjgC
+ACAEQgIgJXwgJ3ynQQJ0aiAAQgIgJnwgJ3ynQQJ0aioCALu2OAIAIARCAyAlfCAnfKdBAnRqIABCAyAmfCAnfKdBAnRqKgIAu7Y4
+AgAgJ0IEfCEnICcgGVMNAAsLIBkhKCAoIENTBEADQCAEICUgKHynQQJ0aiAAICYgKHynQQJ0aioCALu2OAIAIChCAXwhKCAoIENT
+DQALCyAkQgF8ISQgJCBJUw0ACwtCACEgICAgRVMEQANAQgAhFiAWIEBTBEADQCBFICN+ICB8IEB+IBZ8IEF+ISlCACEXIBcgQVME
+QANAIAYgQSAWfiAXfKdBAnRqIAEgFyApfKdBAnRqKgIAu7Y4AgAgF0IBfCEXIBcgQVMNAAsLIBZCAXwhFiAWIEBTDQALC0IAISEg
+ISBGUwRAA0AgQCAhfEIBfSBCfiEqQgAhKyArIEdTBEADQCAFIAYgBCADICogK3wgGhABIEdCBH0gK31CAFkEQCACIEYgIH4gIXwg
+R34gK3ynQQN0aiACIEYgIH4gIXwgR34gK3ynQQN0aisDACADQgCnQQJ0aioCALugOQMAIAIgRiAgfiAhfCBHfkIBfCArfKdBA3Rq
+IAIgRiAgfiAhfCBHfkIBfCArfKdBA3RqKwMAIANCAadBAnRqKgIAu6A5AwAgAiBGICB+ICF8IEd+QgJ8ICt8p0EDdGogAiBGICB+
+ICF8IEd+QgJ8ICt8p0EDdGorAwAgA0ICp0ECdGoqAgC7oDkDACACIEYgIH4gIXwgR35CA3wgK3ynQQN0aiACIEYgIH4gIXwgR35C
+A3wgK3ynQQN0aisDACADQgOnQQJ0aioCALugOQMABSArISwgLCBHUwRAA0AgAiBGICB+ICF8IEd+ICx8p0EDdGogAiBGICB+ICF8
+IEd+ICx8p0EDdGorAwAgAyAsICt9p0ECdGoqAgC7oDkDACAsQgF8ISwgLCBHUw0ACwsLICtCBHwhKyArIEdTDQALCyAhQgF8ISEg
+ISBGUw0ACwsgIEIBfCEgICAgRVMNAAsLICNCAXwhIyAjIEhTDQALC0IAISAgICBFUwRAA0BCACEhICEgRlMEQANAIEUgH34gIHwg
+Rn4gIXwgR34hLUIAISIgIiBHUwRAA0AgAiBGICB+ICF8IEd+ICJ8p0EDdGorAwAhSiBKIEpiBEBEAAAAAAAAAAAhS0IAIi5CASAh
+fCBJfSIvIC4gL1kbITBCASAhfCIxIEAiMiAxIDJXGyEzQgAiNEIBICJ8IEN9IjUgNCA1WRshNkIBICJ8IjcgQSI4IDcgOFcbITlC
+ACE6IDogSFMEQANAIDAhOyA7IDNTBEADQCBIIB9+IDp8IEl+ICF8IDt9IEN+ICJ8ITwgRSA6fiAgfCBAfiA7fCBBfiE9IDYhPiA+
+IDlTBEADQCBLIAAgPCA+fadBAnRqKgIAuyABID4gPXynQQJ0aioCALuioCFLID5CAXwhPiA+IDlTDQALCyA7QgF8ITsgOyAzUw0A
+CwsgOkIBfCE6IDogSFMNAAsLIEshSgsgByAtICJ8p0ECdGogSrY4AgAgIkIBfCEiICIgR1MNAAsLICFCAXwhISAhIEZTDQALCyAg
+QgF8ISAgICBFUw0ACwsgH0IBfCEfIB8gHlMNAAsLC4gKAUh+IAf8BiFRIAj8BiFSIAn8BiFTIAr8BiFUIAv8BiFVIAz8BiFWIA38
+BiFXIA78BiFYIA/8BiFZIFEgUn4gU34hEiBUIFV+IFZ+IRNCACEUIBQgV1MEQANAIFcgFH0iFUKAAiIWIBUgFlcbIRdCAEIAIBd9
+QgOHfSEYIBQgF3whGUIBIhsgEyIcIBsgHFkbIRpCACEdIB0gGlMEQANAIBMgHX0iHkKAAiIfIB4gH1cbISAgHSBWfyEhIB0gViAh
+fn0hIiAhIFV/ISMgISBVICN+fSEkIFcgVX4gI34gJHwgVn4gInwhJSBWICR+ICJ8ISZCACEnICcgIFMEQANAIAEgJ6dBAnRqICU+
+AgBCASAlfCElQgEgJnwhJiBVIFZ+ICZ9UARAQgAhJiBXQgF9IFV+IFZ+ICV8ISULICdCAXwhJyAnICBTDQALC0IAISggKCAYUwRA
+A0AgICAofiEpQgAhKiAqQghTBEADQCBXQgF9IisgFCAqfCAoQgh+fCIsICsgLFcbIS0gKUIIfiAqfCEuIFUgVn4gLX4hL0IAITAg
+MCAgUwRAA0AgBSAwQgh+IC58p0ECdGogACAvIAEgMKdBAnRqNAIAfKdBAnRqKgIAu7Y4AgAgMEIBfCEwIDAgIFMNAAsLICpCAXwh
+KiAqQghTDQALCyAoQgF8ISggKCAYUw0ACwsgUSBYfiAjfiAkfCBZfiAifCExICQhMiAiITNCACE0IDQgIFMEQANAIAEgNKdBAnRq
+IDE+AgBCASAxfCExQgEgM3whMyBWIDN9UARAQgAhMyBZIDF8IFZ9ITFCASAyfCEyIFUgMn1QBEBCACEyIFEgWH4gVX0gWX4gMXwh
+MQsLIDRCAXwhNCA0ICBTDQALC0IAITUgNSE3IBIhOCARQQFLBEAgEiA1fUIEfEIBfUIEfyE2IDZCACA2QgBVGyE2IDUgNiAQrX4g
+Ea2AQgR+fCE3IBBBAWogEU9FBEAgNSA2IBCtQgF8fiARrYBCBH58ITgLCyA3ITkgOSA4UwRAA0BCACE6IDpCBFMEQANAIBJCAX0i
+OyA5IDp8IjwgOyA8VxshPSA9IFN/IT4gPSBTID5+fSE/ID4gUn8hQCA+IFIgQH59IUEgOkKAAn4hQiBYIEB+IEF8IFl+ID98IUNC
+ACFEIEQgIFMEQANAIAYgRCBCfKdBAnRqIAIgASBEp0ECdGo0AgAgQ3ynQQJ0aioCALu2OAIAIERCAXwhRCBEICBTDQALCyA6QgF8
+ITogOkIEUw0ACwtCACFFIEUgGFMEQANAIAYgBSADICAgRX4gICBFQgh+EAAgRUIBfCFFIEUgGFMNAAsLIBIiRkIEIDl8IkcgRiBH
+VxshSCA5IUkgSSBIUwRAA0AgSSBTfyFKIEkgUyBKfn0hSyBKIFJ/IUwgSiBSIEx+fSFNIElCgAJ+IBR9IDlCgAJ+fSFOIFIgTH4g
+TXwgU34gS3whTyAUIVAgUCAZUwRAA0AgBCBRIFJ+IFN+IFB+IE98p0ECdGogHVAEfCADIFAgTnynQQJ0aioCALsFIAQgUSBSfiBT
+fiBQfiBPfKdBAnRqKgIAuyADIFAgTnynQQJ0aioCALugC7Y4AgAgUEIBfCFQIFAgGVMNAAsLIElCAXwhSSBJIEhTDQALCyA5QgR8
+ITkgOSA4Uw0ACwsgHUKAAnwhHSAdIBpTDQALCyAUQoACfCEUIBQgV1MNAAsLC+cLBAZ/HX4BfAt7IAP8BiEoIAT8BiEpIAX8BiEq
+IAb8BiErIAf8BiEsIAj8BiEtIAn8BiEuIAr8BiEvIAv8BiEwQgAhFCAUIRYgKCEXIA1BAUsEQCAoIBR9QgF8QgF9QgF/IRUgFUIA
+IBVCAFUbIRUgFCAVIAytfiANrYBCAX58IRYgDEEBaiANT0UEQCAUIBUgDK1CAXx+IA2tgEIBfnwhFwsLIBYhGCAYIBdTBEADQEIA
+IRkgGSApUwRAA0BCACEaIBogKlMEQANAICkgGH4gGXwgKn4gGnwgK34hG0IAIRwgKyAcfUIQWQRAA0BEAAAAAAAAAAD9FCEyRAAA
+AAAAAAAA/RQhM0QAAAAAAAAAAP0UITREAAAAAAAAAAD9FCE1RAAAAAAAAAAA/RQhNkQAAAAAAAAAAP0UITdEAAAAAAAAAAD9FCE4
+RAAAAAAAAAAA/RQhOUIAIR0gLCEeIB0gHlMEQANAQgAhHyAtISAgHyAgUwRAA0BCACEhIC4hIiAhICJTBEADQCAAICggHX4gGHwg
+LX4gH3wgLn4gIXynQQJ0akEAaiEOIA79CQIAITsgASApIB1+IBl8IC9+IB98IBp8IDB+ICF8IBx8p0ECdGpBAGohDyA7IA/9AAQA
+/eYBITogMiA6/V/98AEhMiAzIDogOv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITMgOyAP/QAEEP3mASE6IDQgOv1f/fABITQgNSA6
+IDr9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE1IDsgD/0ABCD95gEhOiA2IDr9X/3wASE2IDcgOiA6/Q0ICQoLDA0ODwgJCgsMDQ4P
+/V/98AEhNyA7IA/9AAQw/eYBITogOCA6/V/98AEhOCA5IDogOv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITkgIUIBfCEhICEgIlMN
+AAsLIB9CAXwhHyAfICBTDQALCyAdQgF8IR0gHSAeUw0ACwsgAiAbIBx8p0ECdGpBAGohECAQIDL9XiAz/V79DQABAgMEBQYHEBES
+ExQVFhf9CwQAIBAgNP1eIDX9Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgECA2/V4gN/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICAQ
+IDj9XiA5/V79DQABAgMEBQYHEBESExQVFhf9CwQwIBxCEHwhHCArIBx9QhBZDQALCyArIBx9QgRZBEADQEQAAAAAAAAAAP0UITJE
+AAAAAAAAAAD9FCEzQgAhHSAsISMgHSAjUwRAA0BCACEfIC0hJCAfICRTBEADQEIAISEgLiElICEgJVMEQANAIAAgKCAdfiAYfCAt
+fiAffCAufiAhfKdBAnRqQQBqIREgEf0JAgAhPCABICkgHX4gGXwgL34gH3wgGnwgMH4gIXwgHHynQQJ0akEAaiESIDwgEv0ABAD9
+5gEhOiAyIDr9X/3wASEyIDMgOiA6/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMyAhQgF8ISEgISAlUw0ACwsgH0IBfCEfIB8gJFMN
+AAsLIB1CAXwhHSAdICNTDQALCyACIBsgHHynQQJ0akEAaiETIBMgMv1eIDP9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgHEIEfCEc
+ICsgHH1CBFkNAAsLIBwgK1MEQANARAAAAAAAAAAAITFCACEdIB0gLFMEQANAQgAhHyAfIC1TBEADQCAoIB1+IBh8IC1+IB98IC5+
+ISYgKSAdfiAZfCAvfiAffCAafCAwfiAcfCEnQgAhISAhIC5TBEADQCAxIAAgJiAhfKdBAnRqKgIAuyABICEgJ3ynQQJ0aioCALui
+oCExICFCAXwhISAhIC5TDQALCyAfQgF8IR8gHyAtUw0ACwsgHUIBfCEdIB0gLFMNAAsLIAIgGyAcfKdBAnRqIDG2OAIAIBxCAXwh
+HCAcICtTDQALCyAaQgF8IRogGiAqUw0ACwsgGUIBfCEZIBkgKVMNAAsLIBhCAXwhGCAYIBdTDQALCwvuAwQDfw5+AXwDeyAC/AYh
+FSAD/AYhFiAE/AYhFyAF/AYhGEIAIQsgCyENIBUhDiAHQQFLBEAgFSALfUIBfEIBfUIBfyEMIAxCACAMQgBVGyEMIAsgDCAGrX4g
+B62AQgF+fCENIAZBAWogB09FBEAgCyAMIAatQgF8fiAHrYBCAX58IQ4LCyANIQ8gDyAOUwRAA0BEAAAAAAAAAAAhGUIAIRAgECAW
+UwRAA0BCACERIBEgF1MEQANAIBUgEH4gD3wgF34gEXwgGH4hEkIAIRMgGCATfSIUQgRZBEBEAAAAAAAAAAD9FCEaRAAAAAAAAAAA
+/RQhGyAAIBIgE3ynQQJ0akEAaiEKQQAhCCAUQnyDp0ECdCEJA0AgCiAIav0ABAAhHCAaIBz9X/3wASEaIBsgHCAc/Q0ICQoLDA0O
+DwgJCgsMDQ4P/V/98AEhGyAIQRBqIQggCCAJSQ0ACyAZIBr9IQCgIBr9IQGgIBv9IQCgIBv9IQGgIRkgEyAUQnyDfCETCyATIBhT
+BEADQCAZIAAgEiATfKdBAnRqKgIAu6AhGSATQgF8IRMgEyAYUw0ACwsgEUIBfCERIBEgF1MNAAsLIBBCAXwhECAQIBZTDQALCyAB
+IA+nQQJ0aiAZtjgCACAPQgF8IQ8gDyAOUw0ACwsL
 `;

@@ -295,6 +295,12 @@ function plan<A extends Real>(
   const gradientXByRow_s0 = newTable("dx", [Math.min(W, stride)], sizes);
   const gradientXByRow_w0 = newTable("dx", [Math.min(W, stride)], sizes);
   const gradientXByRow_wCount = newTable("dx", [Math.min(W, stride)], sizes);
+  const gradientWByPoint_oFrom = newTable("dw", [T], sizes);
+  const gradientWByPoint_oTo = newTable("dw", [T], sizes);
+  const gradientWByPoint_pFrom = newTable("dw", [R], sizes);
+  const gradientWByPoint_pTo = newTable("dw", [R], sizes);
+  const gradientWByPoint_qFrom = newTable("dw", [S], sizes);
+  const gradientWByPoint_qTo = newTable("dw", [S], sizes);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -408,27 +414,56 @@ function plan<A extends Real>(
           step_2,
         );
     }
-    if (call.results.includes("dw"))
-      kernels.gradientW(
-        at.dz,
-        at.x,
-        at.dw,
-        C,
-        R,
-        S,
-        T,
-        N,
-        O,
-        P,
-        Q,
-        K,
-        D,
-        H,
-        W,
-        stride,
-        dilation,
-        pad,
-      );
+    if (call.results.includes("dw")) {
+      if (C * R * S * T <= 3 || K <= 3 || C * K * R * S * T <= 16)
+        kernels.gradientWByPoint(
+          gradientWByPoint_oFrom,
+          gradientWByPoint_oTo,
+          gradientWByPoint_pFrom,
+          gradientWByPoint_pTo,
+          gradientWByPoint_qFrom,
+          gradientWByPoint_qTo,
+          at.dz,
+          at.x,
+          at.dw,
+          T,
+          dilation,
+          pad,
+          stride,
+          D,
+          O,
+          R,
+          H,
+          P,
+          S,
+          W,
+          Q,
+          K,
+          C,
+          N,
+        );
+      else
+        kernels.gradientW(
+          at.dz,
+          at.x,
+          at.dw,
+          C,
+          R,
+          S,
+          T,
+          N,
+          O,
+          P,
+          Q,
+          K,
+          D,
+          H,
+          W,
+          stride,
+          dilation,
+          pad,
+        );
+    }
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, Q, K, N, O, P);
     return handBack(call, at, complete, kernels.addTo) as Conv3dGradients<A>;
   }
@@ -455,6 +490,12 @@ function plan<A extends Real>(
       gradientX_hCount.byteLength +
       gradientX_w0.byteLength +
       gradientX_wCount.byteLength +
+      gradientWByPoint_oFrom.byteLength +
+      gradientWByPoint_oTo.byteLength +
+      gradientWByPoint_pFrom.byteLength +
+      gradientWByPoint_pTo.byteLength +
+      gradientWByPoint_qFrom.byteLength +
+      gradientWByPoint_qTo.byteLength +
       packedRows.byteLength +
       packedColumns.byteLength +
       tileSums.byteLength +
@@ -753,6 +794,32 @@ interface Kernels<A extends Real> {
     dilation: number,
     pad: number,
   ) => void;
+  readonly gradientWByPoint: (
+    gradientWByPoint_oFrom: Int32Array,
+    gradientWByPoint_oTo: Int32Array,
+    gradientWByPoint_pFrom: Int32Array,
+    gradientWByPoint_pTo: Int32Array,
+    gradientWByPoint_qFrom: Int32Array,
+    gradientWByPoint_qTo: Int32Array,
+    dz: A,
+    x: A,
+    dw: A,
+    T: number,
+    dilation: number,
+    pad: number,
+    stride: number,
+    D: number,
+    O: number,
+    R: number,
+    H: number,
+    P: number,
+    S: number,
+    W: number,
+    Q: number,
+    K: number,
+    C: number,
+    N: number,
+  ) => void;
   readonly gradientB: (dz: A, db: A, Q: number, K: number, N: number, O: number, P: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
@@ -762,6 +829,7 @@ const kernels32: Kernels<Float32Array> = {
   gradientX: gradientX32,
   gradientXByRow: gradientXByRow32,
   gradientW: gradientW32,
+  gradientWByPoint: gradientWByPoint32,
   gradientB: gradientB32,
   addTo: addTo32,
 };
@@ -771,6 +839,7 @@ const kernels64: Kernels<Float64Array> = {
   gradientX: gradientX64,
   gradientXByRow: gradientXByRow64,
   gradientW: gradientW64,
+  gradientWByPoint: gradientWByPoint64,
   gradientB: gradientB64,
   addTo: addTo64,
 };
@@ -2013,6 +2082,108 @@ function gradientW32(
 }
 
 /**
+ * dw[k, c, t, r, s] = sum[n, o, p, q](dz[n, k, o, p, q] * x[n, c, t*dilation + o*stride - pad, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
+ *
+ * conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
+ */
+function gradientWByPoint32(
+  gradientWByPoint_oFrom: Int32Array,
+  gradientWByPoint_oTo: Int32Array,
+  gradientWByPoint_pFrom: Int32Array,
+  gradientWByPoint_pTo: Int32Array,
+  gradientWByPoint_qFrom: Int32Array,
+  gradientWByPoint_qTo: Int32Array,
+  dz: Float32Array,
+  x: Float32Array,
+  dw: Float32Array,
+  T: number,
+  dilation: number,
+  pad: number,
+  stride: number,
+  D: number,
+  O: number,
+  R: number,
+  H: number,
+  P: number,
+  S: number,
+  W: number,
+  Q: number,
+  K: number,
+  C: number,
+  N: number,
+): void {
+  for (let tAt = 0; tAt < T; tAt++) {
+    gradientWByPoint_oFrom[tAt] = Math.max(0, -Math.floor((tAt * dilation - pad) / stride));
+    gradientWByPoint_oTo[tAt] = Math.min(
+      Math.floor((D + pad - tAt * dilation - 1) / stride) + 1,
+      O,
+    );
+  }
+  for (let rAt = 0; rAt < R; rAt++) {
+    gradientWByPoint_pFrom[rAt] = Math.max(0, -Math.floor((rAt * dilation - pad) / stride));
+    gradientWByPoint_pTo[rAt] = Math.min(
+      Math.floor((H + pad - rAt * dilation - 1) / stride) + 1,
+      P,
+    );
+  }
+  for (let sAt = 0; sAt < S; sAt++) {
+    gradientWByPoint_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    gradientWByPoint_qTo[sAt] = Math.min(
+      Math.floor((W + pad - sAt * dilation - 1) / stride) + 1,
+      Q,
+    );
+  }
+  for (let k = 0; k < K; k++) {
+    for (let c = 0; c < C; c++) {
+      for (let t = 0; t < T; t++) {
+        const oFrom = gradientWByPoint_oFrom[t]!;
+        const oTo = gradientWByPoint_oTo[t]!;
+        for (let r = 0; r < R; r++) {
+          const dw_at = (((k * C + c) * T + t) * R + r) * S;
+          const pFrom = gradientWByPoint_pFrom[r]!;
+          const pTo = gradientWByPoint_pTo[r]!;
+          for (let s = 0; s < S; s++) {
+            let sum = 0;
+            const qFrom = gradientWByPoint_qFrom[s]!;
+            const qTo = gradientWByPoint_qTo[s]!;
+            for (let n = 0; n < N; n++) {
+              for (let o = oFrom; o < oTo; o++) {
+                for (let p = pFrom; p < pTo; p++) {
+                  const dz_at = (((n * K + k) * O + o) * P + p) * Q;
+                  const x_at =
+                    (((n * C + c) * D + t * dilation + o * stride - pad) * H +
+                      r * dilation +
+                      p * stride -
+                      pad) *
+                      W +
+                    s * dilation -
+                    pad;
+                  const qWhole = qFrom + 4 * Math.floor((qTo - qFrom) / 4);
+                  let sum_b = 0;
+                  let sum_c = 0;
+                  let sum_d = 0;
+                  for (let q = qFrom; q < qWhole; q += 4) {
+                    sum += dz[dz_at + q]! * x[q * stride + x_at]!;
+                    sum_b += dz[dz_at + q + 1]! * x[(q + 1) * stride + x_at]!;
+                    sum_c += dz[dz_at + q + 2]! * x[(q + 2) * stride + x_at]!;
+                    sum_d += dz[dz_at + q + 3]! * x[(q + 3) * stride + x_at]!;
+                  }
+                  for (let q = Math.max(qFrom, qWhole); q < qTo; q++) {
+                    sum += dz[dz_at + q]! * x[q * stride + x_at]!;
+                  }
+                  sum += sum_b + sum_c + sum_d;
+                }
+              }
+            }
+            dw[dw_at + s] = sum;
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
  * db[k] = sum[n, o, p, q](dz[n, k, o, p, q])
  *
  * reduction
@@ -3190,6 +3361,103 @@ function gradientW64(
               sum = sum_2;
             }
             dw[column * C * R * S * T + dw_at] = sum;
+          }
+        }
+      }
+    }
+  }
+}
+
+function gradientWByPoint64(
+  gradientWByPoint_oFrom: Int32Array,
+  gradientWByPoint_oTo: Int32Array,
+  gradientWByPoint_pFrom: Int32Array,
+  gradientWByPoint_pTo: Int32Array,
+  gradientWByPoint_qFrom: Int32Array,
+  gradientWByPoint_qTo: Int32Array,
+  dz: Float64Array,
+  x: Float64Array,
+  dw: Float64Array,
+  T: number,
+  dilation: number,
+  pad: number,
+  stride: number,
+  D: number,
+  O: number,
+  R: number,
+  H: number,
+  P: number,
+  S: number,
+  W: number,
+  Q: number,
+  K: number,
+  C: number,
+  N: number,
+): void {
+  for (let tAt = 0; tAt < T; tAt++) {
+    gradientWByPoint_oFrom[tAt] = Math.max(0, -Math.floor((tAt * dilation - pad) / stride));
+    gradientWByPoint_oTo[tAt] = Math.min(
+      Math.floor((D + pad - tAt * dilation - 1) / stride) + 1,
+      O,
+    );
+  }
+  for (let rAt = 0; rAt < R; rAt++) {
+    gradientWByPoint_pFrom[rAt] = Math.max(0, -Math.floor((rAt * dilation - pad) / stride));
+    gradientWByPoint_pTo[rAt] = Math.min(
+      Math.floor((H + pad - rAt * dilation - 1) / stride) + 1,
+      P,
+    );
+  }
+  for (let sAt = 0; sAt < S; sAt++) {
+    gradientWByPoint_qFrom[sAt] = Math.max(0, -Math.floor((sAt * dilation - pad) / stride));
+    gradientWByPoint_qTo[sAt] = Math.min(
+      Math.floor((W + pad - sAt * dilation - 1) / stride) + 1,
+      Q,
+    );
+  }
+  for (let k = 0; k < K; k++) {
+    for (let c = 0; c < C; c++) {
+      for (let t = 0; t < T; t++) {
+        const oFrom = gradientWByPoint_oFrom[t]!;
+        const oTo = gradientWByPoint_oTo[t]!;
+        for (let r = 0; r < R; r++) {
+          const dw_at = (((k * C + c) * T + t) * R + r) * S;
+          const pFrom = gradientWByPoint_pFrom[r]!;
+          const pTo = gradientWByPoint_pTo[r]!;
+          for (let s = 0; s < S; s++) {
+            let sum = 0;
+            const qFrom = gradientWByPoint_qFrom[s]!;
+            const qTo = gradientWByPoint_qTo[s]!;
+            for (let n = 0; n < N; n++) {
+              for (let o = oFrom; o < oTo; o++) {
+                for (let p = pFrom; p < pTo; p++) {
+                  const dz_at = (((n * K + k) * O + o) * P + p) * Q;
+                  const x_at =
+                    (((n * C + c) * D + t * dilation + o * stride - pad) * H +
+                      r * dilation +
+                      p * stride -
+                      pad) *
+                      W +
+                    s * dilation -
+                    pad;
+                  const qWhole = qFrom + 4 * Math.floor((qTo - qFrom) / 4);
+                  let sum_b = 0;
+                  let sum_c = 0;
+                  let sum_d = 0;
+                  for (let q = qFrom; q < qWhole; q += 4) {
+                    sum += dz[dz_at + q]! * x[q * stride + x_at]!;
+                    sum_b += dz[dz_at + q + 1]! * x[(q + 1) * stride + x_at]!;
+                    sum_c += dz[dz_at + q + 2]! * x[(q + 2) * stride + x_at]!;
+                    sum_d += dz[dz_at + q + 3]! * x[(q + 3) * stride + x_at]!;
+                  }
+                  for (let q = Math.max(qFrom, qWhole); q < qTo; q++) {
+                    sum += dz[dz_at + q]! * x[q * stride + x_at]!;
+                  }
+                  sum += sum_b + sum_c + sum_d;
+                }
+              }
+            }
+            dw[dw_at + s] = sum;
           }
         }
       }

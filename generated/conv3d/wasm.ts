@@ -96,6 +96,14 @@ export interface Conv3dPlan {
 export interface Conv3dPlans {
   (sizes: Conv3dSizes, options?: Place): Conv3dPlan;
   readonly bytes: (sizes: Conv3dSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: Conv3dSizes,
+    n: number,
+  ) => Promise<Conv3dPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -112,13 +120,21 @@ export interface Conv3dPlans {
  */
 export const conv3d: Conv3dPlans = /* @__PURE__ */ Object.assign(
   (sizes: Conv3dSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: Conv3dSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: Conv3dSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: Conv3dSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: Conv3dSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: Conv3dPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: Conv3dPlan } {
   const values = readSettings(settings, sizes);
   const { N, C, D, H, W, K, T, R, S, stride, pad, dilation } = values;
   const O = Math.floor(((1 - T) * dilation + D + 2 * pad - 1) / stride) + 1;
@@ -282,8 +298,16 @@ function plan(
       ["gradientXByRow_s0", workBytes(4, ...checkTable("dx", [Math.min(W, stride)], sizes))],
       ["gradientXByRow_w0", workBytes(4, ...checkTable("dx", [Math.min(W, stride)], sizes))],
       ["gradientXByRow_wCount", workBytes(4, ...checkTable("dx", [Math.min(W, stride)], sizes))],
+      ["gradientWByPoint_oFrom", workBytes(4, ...checkTable("dw", [T], sizes))],
+      ["gradientWByPoint_oTo", workBytes(4, ...checkTable("dw", [T], sizes))],
+      ["gradientWByPoint_pFrom", workBytes(4, ...checkTable("dw", [R], sizes))],
+      ["gradientWByPoint_pTo", workBytes(4, ...checkTable("dw", [R], sizes))],
+      ["gradientWByPoint_qFrom", workBytes(4, ...checkTable("dw", [S], sizes))],
+      ["gradientWByPoint_qTo", workBytes(4, ...checkTable("dw", [S], sizes))],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof Conv3dTensors, number>;
@@ -409,31 +433,60 @@ function plan(
           step_2,
         );
     }
-    if (call.results.includes("dw"))
-      kernels.gradientW(
-        to.dz,
-        work["steps"]!,
-        to.x,
-        work["tile sums"]!,
-        to.dw,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        C,
-        R,
-        S,
-        T,
-        N,
-        O,
-        P,
-        Q,
-        K,
-        D,
-        H,
-        W,
-        stride,
-        dilation,
-        pad,
-      );
+    if (call.results.includes("dw")) {
+      if (C * R * S * T <= 3 || K <= 3 || C * K * R * S * T <= 16)
+        kernels.gradientWByPoint(
+          work["gradientWByPoint_oFrom"]!,
+          work["gradientWByPoint_oTo"]!,
+          work["gradientWByPoint_pFrom"]!,
+          work["gradientWByPoint_pTo"]!,
+          work["gradientWByPoint_qFrom"]!,
+          work["gradientWByPoint_qTo"]!,
+          to.dz,
+          to.x,
+          to.dw,
+          T,
+          dilation,
+          pad,
+          stride,
+          D,
+          O,
+          R,
+          H,
+          P,
+          S,
+          W,
+          Q,
+          K,
+          C,
+          N,
+        );
+      else
+        kernels.gradientW(
+          to.dz,
+          work["steps"]!,
+          to.x,
+          work["tile sums"]!,
+          to.dw,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          C,
+          R,
+          S,
+          T,
+          N,
+          O,
+          P,
+          Q,
+          K,
+          D,
+          H,
+          W,
+          stride,
+          dilation,
+          pad,
+        );
+    }
     if (call.results.includes("db")) kernels.gradientB(to.dz, to.db, K, N, O, P, Q);
     leave(room, call);
     return handBack(call, at, complete, addTo) as Conv3dGradients;
@@ -571,7 +624,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as Conv3dTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "conv3d";
@@ -604,6 +657,16 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "dz"]],
   ["db", ["dz"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardZ: [2, 3, 6, 7],
+  forwardZByRow: [0, 1, 2, 5, 6, 8, 9, 10],
+  gradientX: [0, 1, 2, 3, 4, 5, 7, 9, 11, 12],
+  gradientXByRow: [0, 1, 2, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15],
+  gradientW: [1, 3, 5, 6],
+  gradientWByPoint: [0, 1, 2, 3, 4, 5],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -787,6 +850,37 @@ interface Kernels {
     stride: number,
     dilation: number,
     pad: number,
+  ) => void;
+  /**
+   * dw[k, c, t, r, s] = sum[n, o, p, q](dz[n, k, o, p, q] * x[n, c, t*dilation + o*stride - pad, r*dilation + p*stride - pad, s*dilation + q*stride - pad])
+   *
+   * conv-weight-gradient: x with the kernel dz, stride = dilation, dilation = stride, pad = pad
+   */
+  readonly gradientWByPoint: (
+    gradientWByPoint_oFrom: number,
+    gradientWByPoint_oTo: number,
+    gradientWByPoint_pFrom: number,
+    gradientWByPoint_pTo: number,
+    gradientWByPoint_qFrom: number,
+    gradientWByPoint_qTo: number,
+    dz: number,
+    x: number,
+    dw: number,
+    T: number,
+    dilation: number,
+    pad: number,
+    stride: number,
+    D: number,
+    O: number,
+    R: number,
+    H: number,
+    P: number,
+    S: number,
+    W: number,
+    Q: number,
+    K: number,
+    C: number,
+    N: number,
   ) => void;
   /**
    * db[k] = sum[n, o, p, q](dz[n, k, o, p, q])
@@ -1176,8 +1270,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -1198,6 +1297,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -1215,11 +1318,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -1244,17 +1352,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -1264,7 +1381,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -1274,15 +1392,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1362,6 +1521,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(`${layerName}: ${message} (${textOf(values)})`);
@@ -1406,242 +1728,272 @@ function checkTable(
   return [tensor, shape, sizes];
 }
 
-/** The module, 17664 bytes. */
+/** The module, 19918 bytes. */
 const moduleText = `
-AGFzbQEAAAABxQEJYAJ+fgF+YAZ/f39+fn4AYAZ/f39/fn4AYBd/f39/f39/f3x8fHx8fHx8fHx8fHx8fABgH39/f39/f39/f39/
-f3x8fHx8fHx8fHx8fHx8fHx8fHwAYCB/f39/f39/f39/f39/fHx8fHx8fHx8fHx8fHx8fHx8fABgJ39/f39/f39/f39/f39/f39/
-fHx8fHx8fHx8fHx8fHx8fHx8fHx8fABgFn9/f39/f398fHx8fHx8fHx8fHx8fHwAYAd/f3x8fHx8AAITAQdsZWlibml6Bm1lbW9y
-eQIAAAMLCgAAAQIDBAUGBwgHUQYIZm9yd2FyZFoABA1mb3J3YXJkWkJ5Um93AAUJZ3JhZGllbnRYAAYOZ3JhZGllbnRYQnlSb3cA
-BwlncmFkaWVudFcACAlncmFkaWVudEIACQq3hwEKKgEBfiABUARAQgAPCyAAIAGBIQIgAiABfCACIAIgAUI/h0IBhH5CAFMbCxcA
-IAFQBEBCAA8LIAAgACABEAB9IAF/C9oFAgN/C3sgACEGIAEgA6dBIGxqIQcgBiAEp0EEbGohCEMAAAAA/RMhDEMAAAAA/RMhDUMA
-AAAA/RMhDkMAAAAA/RMhD0MAAAAA/RMhEEMAAAAA/RMhEUMAAAAA/RMhEkMAAAAA/RMhEyAEp0EBcQRAIAf9AAQAIQogB/0ABBAh
-CyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8g
-Bv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAG
-QQRqIQYgB0EgaiEHCyAGIAhJBEADQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0g
-Bv0JAoAIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKAECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG
-/QkCgBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgB/0ABCAhCiAH/QAEMCELIAb9CQIEIQkgDCAJIAr95gH95AEhDCAN
-IAkgC/3mAf3kASENIAb9CQKECCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkChBAhCSAQIAkgCv3mAf3kASEQIBEg
-CSAL/eYB/eQBIREgBv0JAoQYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAZBCGohBiAHQcAAaiEHIAYgCEkNAAsLIAIg
-BadBBGxqIQYgBiAM/QsEACAGIA39CwQQIAYgDv0LBIAIIAYgD/0LBJAIIAYgEP0LBIAQIAYgEf0LBJAQIAYgEv0LBIAYIAYgE/0L
-BJAYC/8BAgJ+BXxEAAAAAAAAAAAhCEQAAAAAAAAAACEJRAAAAAAAAAAAIQpEAAAAAAAAAAAhC0IAIQYgBiAFUwRAA0AgBCAAIAan
-QQJ0ajQCAHwhByABIAanQQJ0aioCALshDCAIIAIgB6dBAnRqKgIAuyAMoqAhCCAJIAIgB6dBAnRqKgIEuyAMoqAhCSAKIAIgB6dB
-AnRqKgIIuyAMoqAhCiALIAIgB6dBAnRqKgIMuyAMoqAhCyAGQgF8IQYgBiAFUw0ACwsgA0IAp0ECdGogCLY4AgAgA0IBp0ECdGog
-CbY4AgAgA0ICp0ECdGogCrY4AgAgA0IDp0ECdGogC7Y4AgALqhMCbX4CfCAI/AYhdSAJ/AYhdiAK/AYhdyAL/AYheCAM/AYheSAN
-/AYheiAO/AYheyAP/AYhfCAQ/AYhfSAR/AYhfiAS/AYhfyAT/AYhgAEgFPwGIYEBIBX8BiGCASAW/AYhgwEgdSB2fiB3fiB4fiEX
-IHkgen4ge34gfH4hGEIAIRkgGSB9UwRAA0AgfSAZfSIaQoACIhsgGiAbVxshHEIAQgAgHH1CA4d9IR0gGSAcfCEeQgEiICAYIiEg
-ICAhWRshH0IAISIgIiAfUwRAA0AgGCAifSIjQoACIiQgIyAkVxshJSAiIHt/ISYgIiB7ICZ+fSEnICYgen8hKCAmIHogKH59ISkg
-KCB8fyEqICggfCAqfn0hK0IAISwgLCAdUwRAA0AgJSAsfiEtQgAhLiAuQghTBEADQCB9QgF9Ii8gGSAufCAsQgh+fCIwIC8gMFcb
-ITEgLUIIfiAufCEyIHkgMX4gKnwgfH4gK3wgen4gKXwge34gJ3whM0IAITQgNCAlUwRAA0AgBiA0Qgh+IDJ8p0ECdGogACAzp0EC
-dGoqAgC7tjgCAEIBIDN8ITMgNEIBfCE0IDQgJVMNAAsLIC5CAXwhLiAuQghTDQALCyAsQgF8ISwgLCAdUw0ACwsgfyArfiApfCCA
-AX4gJ3wggQF+IH4gf34ggAF+ICp+fCE1ICshNiApITcgJyE4QgAhOSA5ICVTBEADQCACIDmnQQJ0aiA1PgIAIIEBIDV8ITVCASA4
-fCE4IHsgOH1QBEBCACE4IIABIHt9IIEBfiA1fCE1QgEgN3whNyB6IDd9UARAQgAhNyB/IHp9IIABfiCBAX4gNXwhNUIBIDZ8ITYg
-fCA2fVAEQEIAITYgfiB8IIEBfn0gf34ggAF+IDV8ITULCwsgOUIBfCE5IDkgJVMNAAsLQgAhOiA6IBdTBEADQEIAITsgO0IEUwRA
-A0AgF0IBfSI8IDogO3wiPSA8ID1XGyE+ID4geH8hPyA+IHggP359IUAgPyB3fyFBID8gdyBBfn0hQiBBIHZ/IUMgQSB2IEN+fSFE
-IDtCgAJ+IUUgRCCCAX4ggwF9QgBZBH9CASB8fSCBAX4gfnwggwF8QgF9IEQgggF+fUIAWQR/IEIgggF+IIMBfUIAWQR/QgEgen0g
-gQF+IH98IIMBfEIBfSBCIIIBfn1CAFkEfyBAIIIBfiCDAX1CAFkEf0IBIHt9IIEBfiCAAXwggwF8QgF9IEAgggF+fUIAWQVBAAsF
-QQALBUEACwVBAAsFQQALBEAgeSB+fiBDfiBEIIIBfnwggwF9IH9+IEIgggF+fCCDAX0ggAF+IEAgggF+fCCDAX0hRkIAIUcgRyAl
-UwRAA0AgByBHIEV8p0ECdGogASACIEenQQJ0ajQCACBGfKdBAnRqKgIAu7Y4AgAgR0IBfCFHIEcgJVMNAAsLBSB5IEN+ICp8IH5+
-IIEBICt+fCBEIIIBfnwggwF9IH9+IIEBICl+fCBCIIIBfnwggwF9IIABfiCBASAnfnwgQCCCAX58IIMBfSFIIIEBICt+IEQgggF+
-fCCDAX0hSSCBASApfiBCIIIBfnwggwF9IUoggQEgJ34gQCCCAX58IIMBfSFLICshTCApIU0gJyFOQgAhRyBHICVTBEADQCAHIEcg
-RXynQQJ0aiBJQgBZBH8gfkIBfSBJfUIAWQR/IEpCAFkEfyB/QgF9IEp9QgBZBH8gS0IAWQR/IIABQgF9IEt9QgBZBUEACwVBAAsF
-QQALBUEACwVBAAsEfCABIEinQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgAggQEgSHwhSCCBASBLfCFLQgEgTnwhTiB7IE59UARAQgAh
-TiCAASB7fSCBAX4gSHwhSCBLIHsggQF+fSFLIIEBIEp8IUpCASBNfCFNIHogTX1QBEBCACFNIH8gen0ggAF+IIEBfiBIfCFIIEog
-eiCBAX59IUogSSCBAXwhSUIBIEx8IUwgfCBMfVAEQEIAIUwgfiB8IIEBfn0gf34ggAF+IEh8IUggSSB8IIEBfn0hSQsLCyBHQgF8
-IUcgRyAlUw0ACwsLIDtCAXwhOyA7QgRTDQALC0IAIU8gTyAdUwRAA0AgByAGIAMgJSBPfiAlIE9CCH4QAiBPQgF8IU8gTyAdUw0A
-CwsgFyJQQgQgOnwiUSBQIFFXGyFSIDohUyBTIFJTBEADQCBTIHh/IVQgUyB4IFR+fSFVIFQgd38hViBUIHcgVn59IVcgViB2fyFY
-IFYgdiBYfn0hWSBTQoACfiAZfSA6QoACfn0hWiB9IHZ+IFh+IFl8IHd+IFd8IHh+IFV8IVsgGSFcIFwgHlMEQANAICJQBHwgAyBc
-IFp8p0ECdGoqAgC7BSAEIHYgd34geH4gXH4gW3ynQQJ0aioCALsgAyBcIFp8p0ECdGoqAgC7oAshhAEghAEghAFiBH9CgAIgInwg
-GH1CAFkFQQALBEBEAAAAAAAAAAAhhQFCACJdQgAgWSCCAX4ggwF9IIEBEAF9Il4gXSBeWRshX0IBIH4ggwF8QgF9IFkgggF+fSCB
-ARABfCJgIHwiYSBgIGFXGyFiQgAiY0IAIFcgggF+IIMBfSCBARABfSJkIGMgZFkbIWVCASB/IIMBfEIBfSBXIIIBfn0ggQEQAXwi
-ZiB6ImcgZiBnVxshaEIAImlCACBVIIIBfiCDAX0ggQEQAX0iaiBpIGpZGyFrQgEggAEggwF8QgF9IFUgggF+fSCBARABfCJsIHsi
-bSBsIG1XGyFuQgAhbyBvIHlTBEADQCBfIXAgcCBiUwRAA0AgZSFxIHEgaFMEQANAIHkgWH4gb3wgfn4ggQEgcH58IFkgggF+fCCD
-AX0gf34ggQEgcX58IFcgggF+fCCDAX0ggAF+IFUgggF+fCCDAX0hciB5IFx+IG98IHx+IHB8IHp+IHF8IHt+IXMgayF0IHQgblME
-QANAIIUBIAEggQEgdH4gcnynQQJ0aioCALsgACB0IHN8p0ECdGoqAgC7oqAhhQEgdEIBfCF0IHQgblMNAAsLIHFCAXwhcSBxIGhT
-DQALCyBwQgF8IXAgcCBiUw0ACwsgb0IBfCFvIG8geVMNAAsLIIUBIYQBCyAEIHYgd34geH4gXH4gW3ynQQJ0akKAAiAifCAYfUIA
-WQR8IIQBIAUgXKdBAnRqKgIAu6AFIIQBC7Y4AgAgXEIBfCFcIFwgHlMNAAsLIFNCAXwhUyBTIFJTDQALCyA6QgR8ITogOiAXUw0A
-CwsgIkKAAnwhIiAiIB9TDQALCyAZQoACfCEZIBkgfVMNAAsLC+sVAmR+AnwgDPwGIXAgDfwGIXEgDvwGIXIgD/wGIXMgEPwGIXQg
-EfwGIXUgEvwGIXYgE/wGIXcgFPwGIXggFfwGIXkgFvwGIXogF/wGIXsgGPwGIXwgGfwGIX0gGvwGIX4gG/wGIX8gHPwGIYABIB38
-BiGBASAe/AYhggEgcCIgIHEiISAgICFXGyEfQgAhIiAiIB9TBEADQCABICKnQQJ0akIAIiNCACByfSIkICMgJFkbIHJ8ICJ8IHEQ
-AUIAIiVCACByfSImICUgJlkbIHJ8ICJ8IHEQACBzfnw+AgAgACAip0ECdGpCAEIAIidCACByfSIoICcgKFkbICJ8IHVCAX0gdn4g
-dEIBfSBxfnxCAXwgcn0iKSBwIiogKSAqVxt9IHEQAX0+AgAgAiAip0ECdGogACAip0ECdGo0AgBCACIrIAAgIqdBAnRqNAIAIiwg
-KyAsWRtCA4N9PgIAICJCAXwhIiAiIB9TDQALC0IAIS0gLSB3UwRAA0AgCCAtp0ECdGpEAAAAAAAAAAC2OAIAIC1CAXwhLSAtIHdT
-DQALC0IAIS4gLiB4UwRAA0BCACEvIC8geVMEQANAQgAhMCAwIHVTBEADQCB2IDB+ITEgCSB5IC5+IC98IHV+IDB8p0ECdGogeiAu
-fiB7IC9+fCB2fiAxIHF/fCAxIHGBIHN+fD4CACAwQgF8ITAgMCB1Uw0ACwsgL0IBfCEvIC8geVMNAAsLIC5CAXwhLiAuIHhTDQAL
-C0IAIjJCACByfSIzIDIgM1kbITQgdUIBfSB2fiB0QgF9IHF+fEIBfCByfSI1IHAiNiA1IDZXGyE3IHhCAX0gdn4gfEIBfSBxfnxC
-AXwgcn0iOCB9IjkgOCA5VxshOiB5QgF9IHZ+IH5CAX0gcX58QgF8IHJ9IjsgfyI8IDsgPFcbIT0geSB1fiB4fiE+QgAhPyA/IIAB
-UwRAA0BCACFAIEAggQFTBEADQEIAIUEgQSB8UwRAA0BCACFCIEIgflMEQANAQgAhQyBDIHRTBEADQCAFIHwgQH4gQXwgfn4gQnwg
-dH4gQ3ynQQN0akQAAAAAAAAAADkDACBDQgF8IUMgQyB0Uw0ACwsgQkIBfCFCIEIgflMNAAsLIEFCAXwhQSBBIHxTDQALCyBAQgF8
-IUAgQCCBAVMNAAsLQgAhRCBEIIIBUwRAA0AgcCJGIHEiRyBGIEdXGyFFQgAhSCBIIEVTBEADQCA0IEh8IUkgASBIp0ECdGo0AgAh
-SiAAIEinQQJ0ajQCACFLIAIgSKdBAnRqNAIAIUwgNCFNIE0gOlMEQANAIDQhTiBOID1TBEADQCB6IHt8IHJ+IE0gen58IE4ge358
-IEp8IU8gggEgP34gRHwgfX4gTXwgf34gTnwgcH4gSXwhUEIAIVEgUSBMUwRAA0AgCCBPIFF8p0ECdGogAyBxIFF+IFB8p0ECdGoq
-AgC7tjgCACAIQgEgT3wgUXynQQJ0aiADQgEgUXwgcX4gUHynQQJ0aioCALu2OAIAIAhCAiBPfCBRfKdBAnRqIANCAiBRfCBxfiBQ
-fKdBAnRqKgIAu7Y4AgAgCEIDIE98IFF8p0ECdGogA0IDIFF8IHF+IFB8p0ECdGoqAgC7tjgCACBRQgR8IVEgUSBMUw0ACwsgTCFS
-IFIgS1MEQANAIAggTyBSfKdBAnRqIAMgcSBSfiBQfKdBAnRqKgIAu7Y4AgAgUkIBfCFSIFIgS1MNAAsLIE5CAXwhTiBOID1TDQAL
-CyBNQgF8IU0gTSA6Uw0ACwsgSEIBfCFIIEggRVMNAAsLQgAhQCBAIIEBUwRAA0BCACEuIC4geFMEQANAQgAhLyAvIHlTBEADQCCC
-ASBAfiBEfCB4fiAufCB5fiAvfCB1fiFTQgAhMCAwIHVTBEADQCAKIHkgLn4gL3wgdX4gMHynQQJ0aiAEIDAgU3ynQQJ0aioCALu2
-OAIAIDBCAXwhMCAwIHVTDQALCyAvQgF8IS8gLyB5Uw0ACwsgLkIBfCEuIC4geFMNAAsLQgAhQSBBIHxTBEADQEIAIUIgQiB+UwRA
-A0AgQSB6fiBCIHt+fCBxfiFUQgAhVSBVIHRTBEADQCAJIAogCCAGIFQgVXwgPhADIHRCBH0gVX1CAFkEQCAFIHwgQH4gQXwgfn4g
-QnwgdH4gVXynQQN0aiAFIHwgQH4gQXwgfn4gQnwgdH4gVXynQQN0aisDACAGQgCnQQJ0aioCALugOQMAIAUgfCBAfiBBfCB+fiBC
-fCB0fkIBfCBVfKdBA3RqIAUgfCBAfiBBfCB+fiBCfCB0fkIBfCBVfKdBA3RqKwMAIAZCAadBAnRqKgIAu6A5AwAgBSB8IEB+IEF8
-IH5+IEJ8IHR+QgJ8IFV8p0EDdGogBSB8IEB+IEF8IH5+IEJ8IHR+QgJ8IFV8p0EDdGorAwAgBkICp0ECdGoqAgC7oDkDACAFIHwg
-QH4gQXwgfn4gQnwgdH5CA3wgVXynQQN0aiAFIHwgQH4gQXwgfn4gQnwgdH5CA3wgVXynQQN0aisDACAGQgOnQQJ0aioCALugOQMA
-BSBVIVYgViB0UwRAA0AgBSB8IEB+IEF8IH5+IEJ8IHR+IFZ8p0EDdGogBSB8IEB+IEF8IH5+IEJ8IHR+IFZ8p0EDdGorAwAgBiBW
-IFV9p0ECdGoqAgC7oDkDACBWQgF8IVYgViB0Uw0ACwsLIFVCBHwhVSBVIHRTDQALCyBCQgF8IUIgQiB+Uw0ACwsgQUIBfCFBIEEg
-fFMNAAsLIEBCAXwhQCBAIIEBUw0ACwsgREIBfCFEIEQgggFTDQALC0IAIUAgQCCBAVMEQANAQgAhQSBBIHxTBEADQEIAIUIgQiB+
-UwRAA0AggQEgP34gQHwgfH4gQXwgfn4gQnwgdH4hV0IAIUMgQyB0UwRAA0AgBSB8IEB+IEF8IH5+IEJ8IHR+IEN8p0EDdGorAwAh
-gwEggwEggwFiBEBEAAAAAAAAAAAhhAFCACJYQgAgQSBxfiByfSB2EAF9IlkgWCBZWRshWkIBIH0gcnxCAX0gQSBxfn0gdhABfCJb
-IHgiXCBbIFxXGyFdQgAiXkIAIEIgcX4gcn0gdhABfSJfIF4gX1kbIWBCASB/IHJ8QgF9IEIgcX59IHYQAXwiYSB5ImIgYSBiVxsh
-Y0IAImRCACBDIHF+IHJ9IHYQAX0iZSBkIGVZGyFmQgEgcCByfEIBfSBDIHF+fSB2EAF8ImcgdSJoIGcgaFcbIWlCACFqIGogggFT
-BEADQCBaIWsgayBdUwRAA0AgYCFsIGwgY1MEQANAIIIBID9+IGp8IH1+IHYga358IEEgcX58IHJ9IH9+IHYgbH58IEIgcX58IHJ9
-IHB+IEMgcX58IHJ9IW0gggEgQH4ganwgeH4ga3wgeX4gbHwgdX4hbiBmIW8gbyBpUwRAA0AghAEgAyB2IG9+IG18p0ECdGoqAgC7
-IAQgbyBufKdBAnRqKgIAu6KgIYQBIG9CAXwhbyBvIGlTDQALCyBsQgF8IWwgbCBjUw0ACwsga0IBfCFrIGsgXVMNAAsLIGpCAXwh
-aiBqIIIBUw0ACwsghAEhgwELIAsgQyBXfKdBAnRqIIMBIAcgQKdBAnRqKgIAu6C2OAIAIENCAXwhQyBDIHRTDQALCyBCQgF8IUIg
-QiB+Uw0ACwsgQUIBfCFBIEEgfFMNAAsLIEBCAXwhQCBAIIEBUw0ACwsgP0IBfCE/ID8ggAFTDQALCwv8HQKlAX4CfCAN/AYhsgEg
-DvwGIbMBIA/8BiG0ASAQ/AYhtQEgEfwGIbYBIBL8BiG3ASAT/AYhuAEgFPwGIbkBIBX8BiG6ASAW/AYhuwEgF/wGIbwBIBj8BiG9
-ASAZ/AYhvgEgGvwGIb8BIBv8BiHAASAc/AYhwQEgHfwGIcIBIB78BiHDASAf/AYhxAEgsgEiISCzASIiICEgIlcbISBCACEjICMg
-IFMEQANAIAAgI6dBAnRqILQBICN8ILUBIiQgJFCthH8gtgF+ILcBEAA+AgAgAiAjp0ECdGogtAEgI3wguAEgACAjp0ECdGo0AgB+
-fSCzAX8+AgAgAyAjp0ECdGpCASCyAUIBfSAjfSCzARABfD4CACAjQgF8ISMgIyAgUw0ACwsguQEiJiCzASInICYgJ1cbISVCACEo
-ICggJVMEQANAIAEgKKdBAnRqILQBICh8ILUBIikgKVCthH8gtgF+ILcBEAA+AgAgBCAop0ECdGogtAEgKHwguAEgASAop0ECdGo0
-AgB+fSCzAX8+AgAgBSAop0ECdGpCASC5AUIBfSAofSCzARABfD4CACAoQgF8ISggKCAlUw0ACwsgugEiKyCzASIsICsgLFcbISpC
-ACEtIC0gKlMEQANAILQBIC18ILUBIi4gLlCthH8gtgF+ILcBEAAhL0IAITAgtAEgLXwgtQEQAFAEQEIBILsBQgF9IC99ILcBEAF8
-ITALILQBIC18ILgBIC9+fSCzAX8hMUIBILoBQgF9IC19ILMBEAF8ITIgsgEiNCCzASI1IDQgNVcbITNCACE2IDYgM1MEQANAIAAg
-NqdBAnRqNAIAITdCACE4ILQBIDZ8ILUBEABQBEBCASC8AUIBfSA3fSC3ARABfCE4CyACIDanQQJ0ajQCACE5IAMgNqdBAnRqNAIA
-IToguQEiPCCzASI9IDwgPVcbITtCACE+ID4gO1MEQANAIAEgPqdBAnRqNAIAIT9CACFAILQBID58ILUBEABQBEBCASC9AUIBfSA/
-fSC3ARABfCFACyAEID6nQQJ0ajQCACFBIAUgPqdBAnRqNAIAIUIgvgEgMn4gOn4gQn4hQyC/ASAwfiA4fiBAfiFEQgAhRSBFIMAB
-UwRAA0AgwAEgRX0iRkKAAiJHIEYgR1cbIUhCAEIAIEh9QgOHfSFJIEUgSHwhSkIBIkwgRCJNIEwgTVkbIUtCACFOIE4gS1MEQANA
-IEQgTn0iT0KAAiJQIE8gUFcbIVEgTiBAEAEhUiBOIFIgQH59IVMgUiA4EAEhVCBSIFQgOH59IVUgVCAwEAEhViBUIFYgMH59IVcg
-vAEgV34gVXwgvQF+IFN8ILcBfiDAASC8AX4gvQF+ILsBfiBWfnwhWCBXIVkgVSFaIFMhW0IAIVwgXCBRUwRAA0AgByBcp0ECdGog
-WD4CACC3ASBYfCFYQgEgW3whWyBbIEB9UARAQgAhWyC9ASBAfSC3AX4gWHwhWEIBIFp8IVogWiA4fVAEQEIAIVogvAEgOH0gvQF+
-ILcBfiBYfCFYQgEgWXwhWSBZIDB9UARAQgAhWSDAASC7AX4gtwEgMH59ILwBfiC9AX4gWHwhWAsLCyBcQgF8IVwgXCBRUw0ACwtC
-ACFdIF0gSVMEQANAIFEgXX4hXkIAIV8gX0IIUwRAA0AgwAFCAX0iYCBFIF98IF1CCH58ImEgYCBhVxshYiBeQgh+IF98IWMguwEg
-Yn4gL3wgvAF+IDd8IL0BfiA/fCFkQgAhZSBlIFFTBEADQCALIGVCCH4gY3ynQQJ0aiAGIAcgZadBAnRqNAIAIGR8p0ECdGoqAgC7
-tjgCACBlQgF8IWUgZSBRUw0ACwsgX0IBfCFfIF9CCFMNAAsLIF1CAXwhXSBdIElTDQALC0IAIMIBIFd+fSBVfSDDAX4gU30gxAF+
-IMEBIMIBfiDDAX4gVn58IWYgVyFnIFUhaCBTIWlCACFqIGogUVMEQANAIAcgaqdBAnRqIGY+AgAgZiDEAX0hZkIBIGl8IWkgaSBA
-fVAEQEIAIWkgQCDDAX0gxAF+IGZ8IWZCASBofCFoIGggOH1QBEBCACFoIDggwgF9IMMBfiDEAX4gZnwhZkIBIGd8IWcgZyAwfVAE
-QEIAIWcgwQEgxAEgMH58IMIBfiDDAX4gZnwhZgsLCyBqQgF8IWogaiBRUw0ACwtCACFrIGsgQ1MEQANAQgAhbCBsQgRTBEADQCBD
-QgF9Im0gayBsfCJuIG0gblcbIW8gbyBCEAEhcCBvIHAgQn59IXEgcCA6EAEhciBwIDogcn59IXMgciAyEAEhdCByIDIgdH59IXUg
-bEKAAn4hdkIBIDB9IMQBfiAxfCB1fEIAWQR/IMEBQgF9IDF9IHV9QgBZBH9CASA4fSDEAX4gOXwgc3xCAFkEfyDCAUIBfSA5fSBz
-fUIAWQR/QgEgQH0gxAF+IEF8IHF8QgBZBH8gwwFCAX0gQX0gcX1CAFkFQQALBUEACwVBAAsFQQALBUEACwRAIL8BIMEBfiB0fiAx
-fCB1fCDCAX4gOXwgc3wgwwF+IEF8IHF8IXdCACF4IHggUVMEQANAIAwgeCB2fKdBAnRqIAggdyAHIHinQQJ0ajQCAHynQQJ0aioC
-ALu2OAIAIHhCAXwheCB4IFFTDQALCwUgvwEgdH4gVnwgwQF+IDF8IHV8IMQBIFd+fSDCAX4gOXwgc3wgxAEgVX59IMMBfiBBfCBx
-fCDEASBTfn0heSAxIHV8IMQBIFd+fSF6IDkgc3wgxAEgVX59IXsgQSBxfCDEASBTfn0hfCBXIX0gVSF+IFMhf0IAIXggeCBRUwRA
-A0AgDCB4IHZ8p0ECdGogekIAWQR/IMEBQgF9IHp9QgBZBH8ge0IAWQR/IMIBQgF9IHt9QgBZBH8gfEIAWQR/IMMBQgF9IHx9QgBZ
-BUEACwVBAAsFQQALBUEACwVBAAsEfCAIIHmnQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgAgeSDEAX0heSB8IMQBfSF8QgEgf3whfyB/
-IEB9UARAQgAhfyBAIMMBfSDEAX4geXwheSB8IMQBIEB+fCF8IHsgxAF9IXtCASB+fCF+IH4gOH1QBEBCACF+IDggwgF9IMMBfiDE
-AX4geXwheSB7IMQBIDh+fCF7IHogxAF9IXpCASB9fCF9IH0gMH1QBEBCACF9IMEBIMQBIDB+fCDCAX4gwwF+IHl8IXkgeiDEASAw
-fnwhegsLCyB4QgF8IXggeCBRUw0ACwsLIGxCAXwhbCBsQgRTDQALC0IAIYABIIABIElTBEADQCAMIAsgCSBRIIABfiBRIIABQgh+
-EAIggAFCAXwhgAEggAEgSVMNAAsLIEMigQFCBCBrfCKCASCBASCCAVcbIYMBIGshhAEghAEggwFTBEADQCCEASBCEAEhhQEghAEg
-hQEgQn59IYYBIIUBIDoQASGHASCFASA6IIcBfn0hiAEghwEgMhABIYkBIIcBIDIgiQF+fSGKASCEAUKAAn4gRX0ga0KAAn59IYsB
-IMABILoBfiCJAX4gigEgswF+fCAtfCCyAX4giAEgswF+fCA2fCC5AX4gPnwgswEghgF+fCGMASBFIY0BII0BIEpTBEADQCBOUAR8
-IAkgjQEgiwF8p0ECdGoqAgC7BSAKILoBILIBfiC5AX4gjQF+IIwBfKdBAnRqKgIAuyAJII0BIIsBfKdBAnRqKgIAu6ALIcUBIMUB
-IMUBYgR/QoACIE58IER9QgBZBUEACwRARAAAAAAAAAAAIcYBQgAgtAF9IC19ILUBEAAhjgFCACC0AX0gNn0gtQEQACGPAUIAILQB
-fSA+fSC1ARAAIZABII4BUAR/II8BUAR/IJABUAVBAAsFQQALBEBCACKRAUIAIMEBIIoBfUIBfSCzAX4gtAF9IC19ILgBEAF9IpIB
-IJEBIJIBWRshkwFCAEIAILQBfSAtfSC1ASKUASCUAVCthH8gtgF+fSCTAX0gtwEQACCTAXwhlQFCASCKASCzAX4gtAF8IC18ILgB
-EAF8IpYBILsBIpcBIJYBIJcBVxshmAFCACKZAUIAIMIBIIgBfUIBfSCzAX4gtAF9IDZ9ILgBEAF9IpoBIJkBIJoBWRshmwFCAEIA
-ILQBfSA2fSC1ASKcASCcAVCthH8gtgF+fSCbAX0gtwEQACCbAXwhnQFCASCIASCzAX4gtAF8IDZ8ILgBEAF8Ip4BILwBIp8BIJ4B
-IJ8BVxshoAFCACKhAUIAIMMBQgF9IIYBfSCzAX4gtAF9ID59ILgBEAF9IqIBIKEBIKIBWRshowFCAEIAILQBfSA+fSC1ASKkASCk
-AVCthH8gtgF+fSCjAX0gtwEQACCjAXwhpQFCASC0ASA+fCCzASCGAX58ILgBEAF8IqYBIL0BIqcBIKYBIKcBVxshqAFCACGpASCp
-ASC/AVMEQANAIJUBIaoBIKoBIJgBUwRAA0AgigEgswF+ILQBfCAtfCC4ASCqAX59ILMBfyGrASCdASGsASCsASCgAVMEQANAIIgB
-ILMBfiC0AXwgNnwguAEgrAF+fSCzAX8hrQEgvwEgiQF+IKkBfCDBAX4gqwF8IMIBfiCtAXwgwwF+Ia4BIMABIKkBfiCNAXwguwF+
-IKoBfCC8AX4grAF8IL0BfiGvASClASGwASCwASCoAVMEQANAILQBID58ILMBIIYBfnwguAEgsAF+fSCzAX8hsQEgxgEgCCCuASCx
-AXynQQJ0aioCALsgBiCwASCvAXynQQJ0aioCALuioCHGASCwASC3AXwhsAEgsAEgqAFTDQALCyCsASC3AXwhrAEgrAEgoAFTDQAL
-CyCqASC3AXwhqgEgqgEgmAFTDQALCyCpAUIBfCGpASCpASC/AVMNAAsLCyDGASHFAQsgCiC6ASCyAX4guQF+II0BfiCMAXynQQJ0
-aiDFAbY4AgAgjQFCAXwhjQEgjQEgSlMNAAsLIIQBQgF8IYQBIIQBIIMBUw0ACwsga0IEfCFrIGsgQ1MNAAsLIE5CgAJ8IU4gTiBL
-Uw0ACwsgRUKAAnwhRSBFIMABUw0ACwsgPkIBfCE+ID4gO1MNAAsLIDZCAXwhNiA2IDNTDQALCyAtQgF8IS0gLSAqUw0ACwsLnSAC
-jwF+AnwgEfwGIaABIBL8BiGhASAT/AYhogEgFPwGIaMBIBX8BiGkASAW/AYhpQEgF/wGIaYBIBj8BiGnASAZ/AYhqAEgGvwGIakB
-IBv8BiGqASAc/AYhqwEgHfwGIawBIB78BiGtASAf/AYhrgEgIPwGIa8BICH8BiGwASAi/AYhsQEgI/wGIbIBICT8BiGzASAl/AYh
-tAEgJvwGIbUBIKABIiggoQEiKSAoIClXGyEnQgAhKiAqICdTBEADQCAAICqnQQJ0aiCiASAqfCCjASIrICtQrYR/IKQBfiClARAA
-PgIAIAQgKqdBAnRqIKIBICp8IKYBIAAgKqdBAnRqNAIAfn0goQF/PgIAIAUgKqdBAnRqQgEgoAFCAX0gKn0goQEQAXw+AgAgKkIB
-fCEqICogJ1MNAAsLIKcBIi0goQEiLiAtIC5XGyEsQgAhLyAvICxTBEADQCABIC+nQQJ0aiCiASAvfCCjASIwIDBQrYR/IKQBfiCl
-ARAAPgIAIAYgL6dBAnRqIKIBIC98IKYBIAEgL6dBAnRqNAIAfn0goQF/PgIAIAcgL6dBAnRqQgEgpwFCAX0gL30goQEQAXw+AgAg
-L0IBfCEvIC8gLFMNAAsLIKgBIjIgoQEiMyAyIDNXGyExQgAhNCA0IDFTBEADQCACIDSnQQJ0aiCiASA0fCCjASI1IDVQrYR/IKQB
-fiClARAAPgIAIAggNKdBAnRqIKIBIDR8IKYBIAIgNKdBAnRqNAIAfn0goQF/PgIAIAkgNKdBAnRqQgEgqAFCAX0gNH0goQEQAXw+
-AgAgNEIBfCE0IDQgMVMNAAsLQgAhNiA2IKkBUwRAA0AgDSA2p0ECdGpEAAAAAAAAAAC2OAIAIDZCAXwhNiA2IKkBUw0ACwtCACI3
-QgEgqgF9IKYBfiCiAXwgoQEQASI4IDcgOFkbITlCASCoASCiAXxCAX0goQEQAXwiOiCrASI7IDogO1cbITwgPEIAIj0gPCA5fSI+
-ID0gPlkbQgODfSE/QgAiQEIBIKwBfSCmAX4gogF8IKEBEAEiQSBAIEFZGyFCQgEgoAEgogF8QgF9IKEBEAF8IkMgrQEiRCBDIERX
-GyFFQgAiRkIBIK4BfSCmAX4gogF8IKEBEAEiRyBGIEdZGyFIQgEgpwEgogF8QgF9IKEBEAF8IkkgrwEiSiBJIEpXGyFLQgAhTCBM
-ILABUwRAA0BCACFNIE0gsQFTBEADQEIAIU4gTiCgAVMEQANAQgAhTyBPIKcBUwRAA0BCACFQIFAgqAFTBEADQCALIKABIE1+IE58
-IKcBfiBPfCCoAX4gUHynQQN0akQAAAAAAAAAADkDACBQQgF8IVAgUCCoAVMNAAsLIE9CAXwhTyBPIKcBUw0ACwsgTkIBfCFOIE4g
-oAFTDQALCyBNQgF8IU0gTSCxAVMNAAsLQgAhUSBRILIBUwRAA0AgQiFSIFIgRVMEQANAIEghUyBTIEtTBEADQCBSQgEgrAF9IKYB
-fiCiAXwgoQEQAX0gtAF+IFNCASCuAX0gpgF+IKIBfCChARABfSCzAX58QgEgqgF9IKYBfiCiAXwgoQEQAX0hVCCyASBMfiBRfCCt
-AX4gUnwgrwF+IFN8IKsBfiFVIDkhViBWID9TBEADQCANIFQgVnynQQJ0aiADIFUgVnynQQJ0aioCALu2OAIAIA1CASBUfCBWfKdB
-AnRqIANCASBVfCBWfKdBAnRqKgIAu7Y4AgAgDUICIFR8IFZ8p0ECdGogA0ICIFV8IFZ8p0ECdGoqAgC7tjgCACANQgMgVHwgVnyn
-QQJ0aiADQgMgVXwgVnynQQJ0aioCALu2OAIAIFZCBHwhViBWID9TDQALCyA/IVcgVyA8UwRAA0AgDSBUIFd8p0ECdGogAyBVIFd8
-p0ECdGoqAgC7tjgCACBXQgF8IVcgVyA8Uw0ACwsgU0IBfCFTIFMgS1MNAAsLIFJCAXwhUiBSIEVTDQALCyCgASJZIKEBIlogWSBa
-VxshWEIAIVsgWyBYUwRAA0AgACBbp0ECdGo0AgAhXEIAIV0gogEgW3wgowEQAFAEQEIBIKwBQgF9IFx9IKUBEAF8IV0LIAQgW6dB
-AnRqNAIAIV4gBSBbp0ECdGo0AgAhXyCnASJhIKEBImIgYSBiVxshYEIAIWMgYyBgUwRAA0AgASBjp0ECdGo0AgAhZEIAIWUgogEg
-Y3wgowEQAFAEQEIBIK4BQgF9IGR9IKUBEAF8IWULIAYgY6dBAnRqNAIAIWYgByBjp0ECdGo0AgAhZyCoASJpIKEBImogaSBqVxsh
-aEIAIWsgayBoUwRAA0AgAiBrp0ECdGo0AgAhbEIAIW0gogEga3wgowEQAFAEQEIBIKoBQgF9IGx9IKUBEAF8IW0LIAgga6dBAnRq
-NAIAIW4gCSBrp0ECdGo0AgAhb0IAIXAgcCBdUwRAA0BCACFxIHEgZVMEQANAQgAhciByIG1TBEADQCBuQgEgqgF9IKYBfiCiAXwg
-oQEQAX0gtQEgcn59IXMgDiBwIGV+IHF8IG1+IHJ8p0ECdGpCACC0ASBwfn0gswEgcX59ILUBfiBzfD4CACByQgF8IXIgciBtUw0A
-CwsgcUIBfCFxIHEgZVMNAAsLIHBCAXwhcCBwIF1TDQALCyBdIGV+IG1+IXRCACFNIE0gsQFTBEADQEIAIXAgcCBdUwRAA0BCACFx
-IHEgZVMEQANAILEBIFF+IE18IKwBfiClASBwfnwgXHwgrgF+IGR8IKUBIHF+fCCqAX4gbHwhdUIAIXIgciBtUwRAA0AgDyBwIGV+
-IHF8IG1+IHJ8p0ECdGogCiClASByfiB1fKdBAnRqKgIAu7Y4AgAgckIBfCFyIHIgbVMNAAsLIHFCAXwhcSBxIGVTDQALCyBwQgF8
-IXAgcCBdUw0ACwtCACF2IHYgX1MEQANAQgAhdyB3IGdTBEADQCBmIHd8QgEgrgF9IKYBfiCiAXwgoQEQAX0gswF+IF4gdnxCASCs
-AX0gpgF+IKIBfCChARABfSC0AX58IXhCACF5IHkgb1MEQANAIA4gDyANIAwgeCB5fCB0EAMgb0IEfSB5fUIAWQRAIAsgoAEgTX4g
-diChAX58IFt8IKcBfiB3IKEBfnwgY3wgqAF+IGt8IKEBIHl+fKdBA3RqIAsgoAEgTX4gdiChAX58IFt8IKcBfiB3IKEBfnwgY3wg
-qAF+IGt8IKEBIHl+fKdBA3RqKwMAIAxCAKdBAnRqKgIAu6A5AwAgCyCgASBNfiB2IKEBfnwgW3wgpwF+IHcgoQF+fCBjfCCoAX5C
-ASB5fCChAX58IGt8p0EDdGogCyCgASBNfiB2IKEBfnwgW3wgpwF+IHcgoQF+fCBjfCCoAX5CASB5fCChAX58IGt8p0EDdGorAwAg
-DEIBp0ECdGoqAgC7oDkDACALIKABIE1+IHYgoQF+fCBbfCCnAX4gdyChAX58IGN8IKgBfkICIHl8IKEBfnwga3ynQQN0aiALIKAB
-IE1+IHYgoQF+fCBbfCCnAX4gdyChAX58IGN8IKgBfkICIHl8IKEBfnwga3ynQQN0aisDACAMQgKnQQJ0aioCALugOQMAIAsgoAEg
-TX4gdiChAX58IFt8IKcBfiB3IKEBfnwgY3wgqAF+QgMgeXwgoQF+fCBrfKdBA3RqIAsgoAEgTX4gdiChAX58IFt8IKcBfiB3IKEB
-fnwgY3wgqAF+QgMgeXwgoQF+fCBrfKdBA3RqKwMAIAxCA6dBAnRqKgIAu6A5AwAFIHkheiB6IG9TBEADQCALIKABIE1+IHYgoQF+
-fCBbfCCnAX4gdyChAX58IGN8IKgBfiBrfCChASB6fnynQQN0aiALIKABIE1+IHYgoQF+fCBbfCCnAX4gdyChAX58IGN8IKgBfiBr
-fCChASB6fnynQQN0aisDACAMIHogeX2nQQJ0aioCALugOQMAIHpCAXwheiB6IG9TDQALCwsgeUIEfCF5IHkgb1MNAAsLIHdCAXwh
-dyB3IGdTDQALCyB2QgF8IXYgdiBfUw0ACwsgTUIBfCFNIE0gsQFTDQALCyBrQgF8IWsgayBoUw0ACwsgY0IBfCFjIGMgYFMNAAsL
-IFtCAXwhWyBbIFhTDQALCyBRQgF8IVEgUSCyAVMNAAsLQgAhTSBNILEBUwRAA0BCACFOIE4goAFTBEADQEIAIU8gTyCnAVMEQANA
-ILEBIEx+IE18IKABfiBOfCCnAX4gT3wgqAF+IXtCACFQIFAgqAFTBEADQCALIKABIE1+IE58IKcBfiBPfCCoAX4gUHynQQN0aisD
-ACG2ASC2ASC2AWIEQEQAAAAAAAAAACG3AUIAIE59IKIBfSCjARAAIXxCACBPfSCiAX0gowEQACF9QgAgogF9IFB9IKMBEAAhfiB8
-UAR/IH1QBH8gflAFQQALBUEACwRAQgAif0IAIK0BQgF9IKEBfiBOfSCiAX0gpgEQAX0igAEgfyCAAVkbIYEBQgBCACBOfSCiAX0g
-owEiggEgggFQrYR/IKQBfn0ggQF9IKUBEAAggQF8IYMBQgEgTiCiAXwgpgEQAXwihAEgrAEihQEghAEghQFXGyGGAUIAIocBQgAg
-rwFCAX0goQF+IE99IKIBfSCmARABfSKIASCHASCIAVkbIYkBQgBCACBPfSCiAX0gowEiigEgigFQrYR/IKQBfn0giQF9IKUBEAAg
-iQF8IYsBQgEgTyCiAXwgpgEQAXwijAEgrgEijQEgjAEgjQFXGyGOAUIAIo8BQgAgqwFCAX0goQF+IKIBfSBQfSCmARABfSKQASCP
-ASCQAVkbIZEBQgBCACCiAX0gUH0gowEikgEgkgFQrYR/IKQBfn0gkQF9IKUBEAAgkQF8IZMBQgEgogEgUHwgpgEQAXwilAEgqgEi
-lQEglAEglQFXGyGWAUIAIZcBIJcBILIBUwRAA0AggwEhmAEgmAEghgFTBEADQCBOIKIBfCCmASCYAX59IKEBfyGZASCLASGaASCa
-ASCOAVMEQANAIE8gogF8IKYBIJoBfn0goQF/IZsBILIBIEx+IJcBfCCtAX4gmQF8IK8BfiCbAXwgqwF+IZwBILEBIJcBfiBNfCCs
-AX4gmAF8IK4BfiCaAXwgqgF+IZ0BIJMBIZ4BIJ4BIJYBUwRAA0AgogEgUHwgpgEgngF+fSChAX8hnwEgtwEgAyCcASCfAXynQQJ0
-aioCALsgCiCeASCdAXynQQJ0aioCALuioCG3ASCeASClAXwhngEgngEglgFTDQALCyCaASClAXwhmgEgmgEgjgFTDQALCyCYASCl
-AXwhmAEgmAEghgFTDQALCyCXAUIBfCGXASCXASCyAVMNAAsLCyC3ASG2AQsgECB7IFB8p0ECdGogtgG2OAIAIFBCAXwhUCBQIKgB
-Uw0ACwsgT0IBfCFPIE8gpwFTDQALCyBOQgF8IU4gTiCgAVMNAAsLIE1CAXwhTSBNILEBUw0ACwsgTEIBfCFMIEwgsAFTDQALCwuo
-FAJwfgJ8IAf8BiF3IAj8BiF4IAn8BiF5IAr8BiF6IAv8BiF7IAz8BiF8IA38BiF9IA78BiF+IA/8BiF/IBD8BiGAASAR/AYhgQEg
-EvwGIYIBIBP8BiGDASAU/AYhhAEgFfwGIYUBIHcgeH4geX4gen4hFiB7IHx+IH1+IH5+IRdCACEYIBggf1MEQANAIH8gGH0iGUKA
-AiIaIBkgGlcbIRtCAEIAIBt9QgOHfSEcIBggG3whHUIBIh8gFyIgIB8gIFkbIR5CACEhICEgHlMEQANAIBcgIX0iIkKAAiIjICIg
-I1cbISQgISB+fyElICEgfiAlfn0hJiAlIH1/IScgJSB9ICd+fSEoICcgfH8hKSAnIHwgKX59ISogfyB8fiApfiAqfCB9fiAofCB+
-fiAmfCErIH0gKn4gKHwgfn4gJnwhLEIAIS0gLSAkUwRAA0AgASAtp0ECdGogKz4CAEIBICt8IStCASAsfCEsIHwgfX4gfn4gLH1Q
-BEBCACEsIH9CAX0gfH4gfX4gfn4gK3whKwsgLUIBfCEtIC0gJFMNAAsLQgAhLiAuIBxTBEADQCAkIC5+IS9CACEwIDBCCFMEQANA
-IH9CAX0iMSAYIDB8IC5CCH58IjIgMSAyVxshMyAvQgh+IDB8ITQgfCB9fiB+fiAzfiE1QgAhNiA2ICRTBEADQCAFIDZCCH4gNHyn
-QQJ0aiAAIDUgASA2p0ECdGo0AgB8p0ECdGoqAgC7tjgCACA2QgF8ITYgNiAkUw0ACwsgMEIBfCEwIDBCCFMNAAsLIC5CAXwhLiAu
-IBxTDQALCyCBASAqfiAofCCCAX4gJnwggwF+IHcggAF+IIEBfiCCAX4gKX58ITcgKiE4ICghOSAmITpCACE7IDsgJFMEQANAIAEg
-O6dBAnRqIDc+AgAggwEgN3whN0IBIDp8ITogfiA6fVAEQEIAITogggEgfn0ggwF+IDd8ITdCASA5fCE5IH0gOX1QBEBCACE5IIEB
-IH19IIIBfiCDAX4gN3whN0IBIDh8ITggfCA4fVAEQEIAITggdyCAAX4gfCCDAX59IIEBfiCCAX4gN3whNwsLCyA7QgF8ITsgOyAk
-Uw0ACwtCACE8IDwgFlMEQANAQgAhPSA9QgRTBEADQCAWQgF9Ij4gPCA9fCI/ID4gP1cbIUAgQCB5fyFBIEAgeSBBfn0hQiBBIHh/
-IUMgQSB4IEN+fSFEIEMgen8hRSBDIHogRX59IUYgPUKAAn4hRyCEASBGfiCFAX1CAFkEf0IBIHx9IIMBfiCAAXwghQF8QgF9IIQB
-IEZ+fUIAWQR/IIQBIER+IIUBfUIAWQR/QgEgfX0ggwF+IIEBfCCFAXxCAX0ghAEgRH59QgBZBH8ghAEgQn4ghQF9QgBZBH9CASB+
-fSCDAX4gggF8IIUBfEIBfSCEASBCfn1CAFkFQQALBUEACwVBAAsFQQALBUEACwRAIIABIEV+IIQBIEZ+fCCFAX0ggQF+IIQBIER+
-fCCFAX0gggF+IIQBIEJ+fCCFAX0hSEIAIUkgSSAkUwRAA0AgBiBJIEd8p0ECdGogAiABIEmnQQJ0ajQCACBIfKdBAnRqKgIAu7Y4
-AgAgSUIBfCFJIEkgJFMNAAsLBSB3ICl+IEV8IIABfiCEASBGfnwgKiCDAX58IIUBfSCBAX4ghAEgRH58ICgggwF+fCCFAX0gggF+
-IIQBIEJ+fCAmIIMBfnwghQF9IUoghAEgRn4gKiCDAX58IIUBfSFLIIQBIER+ICgggwF+fCCFAX0hTCCEASBCfiAmIIMBfnwghQF9
-IU0gKiFOICghTyAmIVBCACFJIEkgJFMEQANAIAYgSSBHfKdBAnRqIEtCAFkEfyCAAUIBfSBLfUIAWQR/IExCAFkEfyCBAUIBfSBM
-fUIAWQR/IE1CAFkEfyCCAUIBfSBNfUIAWQVBAAsFQQALBUEACwVBAAsFQQALBHwgAiBKp0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIA
-IIMBIEp8IUoggwEgTXwhTUIBIFB8IVAgfiBQfVAEQEIAIVAgggEgfn0ggwF+IEp8IUogTSB+IIMBfn0hTSBMIIMBfCFMQgEgT3wh
-TyB9IE99UARAQgAhTyCBASB9fSCCAX4ggwF+IEp8IUogTCB9IIMBfn0hTCBLIIMBfCFLQgEgTnwhTiB8IE59UARAQgAhTiB3IIAB
-fiB8IIMBfn0ggQF+IIIBfiBKfCFKIEsgfCCDAX59IUsLCwsgSUIBfCFJIEkgJFMNAAsLCyA9QgF8IT0gPUIEUw0ACwtCACFRIFEg
-HFMEQANAIAYgBSADICQgUX4gJCBRQgh+EAIgUUIBfCFRIFEgHFMNAAsLIBYiUkIEIDx8IlMgUiBTVxshVCA8IVUgVSBUUwRAA0Ag
-VSB5fyFWIFUgeSBWfn0hVyBWIHh/IVggViB4IFh+fSFZIFggen8hWiBYIHogWn59IVsgVUKAAn4gGH0gPEKAAn59IVwgeiBafiBb
-fCB4fiBZfCB5fiBXfCFdIBghXiBeIB1TBEADQCAhUAR8IAMgXiBcfKdBAnRqKgIAuwUgBCB3IHh+IHl+IHp+IF5+IF18p0ECdGoq
-AgC7IAMgXiBcfKdBAnRqKgIAu6ALIYYBIIYBIIYBYgR/QoACICF8IBd9QgBZBUEACwRARAAAAAAAAAAAIYcBQgAiX0IAIIQBIFt+
-IIUBfSCDARABfSJgIF8gYFkbIWFCASCAASCFAXxCAX0ghAEgW359IIMBEAF8ImIgfCJjIGIgY1cbIWRCACJlQgAghAEgWX4ghQF9
-IIMBEAF9ImYgZSBmWRshZ0IBIIEBIIUBfEIBfSCEASBZfn0ggwEQAXwiaCB9ImkgaCBpVxshakIAImtCACCEASBXfiCFAX0ggwEQ
-AX0ibCBrIGxZGyFtQgEgggEghQF8QgF9IIQBIFd+fSCDARABfCJuIH4ibyBuIG9XGyFwQgAhcSBxIHtTBEADQCBhIXIgciBkUwRA
-A0AgZyFzIHMgalMEQANAIH8gcX4gXnwgfH4gcnwgfX4gc3wgfn4hdCB3IHF+IFp8IIABfiCEASBbfnwgciCDAX58IIUBfSCBAX4g
-hAEgWX58IHMggwF+fCCFAX0gggF+IIQBIFd+fCCFAX0hdSBtIXYgdiBwUwRAA0AghwEgACB0IHZ8p0ECdGoqAgC7IAIgdiCDAX4g
-dXynQQJ0aioCALuioCGHASB2QgF8IXYgdiBwUw0ACwsgc0IBfCFzIHMgalMNAAsLIHJCAXwhciByIGRTDQALCyBxQgF8IXEgcSB7
-Uw0ACwsghwEhhgELIAQgdyB4fiB5fiB6fiBefiBdfKdBAnRqIIYBtjgCACBeQgF8IV4gXiAdUw0ACwsgVUIBfCFVIFUgVFMNAAsL
-IDxCBHwhPCA8IBZTDQALCyAhQoACfCEhICEgHlMNAAsLIBhCgAJ8IRggGCB/Uw0ACwsLtAMEA38MfgF8A3sgAvwGIREgA/wGIRIg
-BPwGIRMgBfwGIRQgBvwGIRVCACEKIAogEVMEQANARAAAAAAAAAAAIRZCACELIAsgElMEQANAQgAhDCAMIBNTBEADQEIAIQ0gDSAU
-UwRAA0AgESALfiAKfCATfiAMfCAUfiANfCAVfiEOQgAhDyAVIA99IhBCBFkEQEQAAAAAAAAAAP0UIRdEAAAAAAAAAAD9FCEYIAAg
-DiAPfKdBAnRqQQBqIQlBACEHIBBCfIOnQQJ0IQgDQCAJIAdq/QAEACEZIBcgGf1f/fABIRcgGCAZIBn9DQgJCgsMDQ4PCAkKCwwN
-Dg/9X/3wASEYIAdBEGohByAHIAhJDQALIBYgF/0hAKAgF/0hAaAgGP0hAKAgGP0hAaAhFiAPIBBCfIN8IQ8LIA8gFVMEQANAIBYg
-ACAOIA98p0ECdGoqAgC7oCEWIA9CAXwhDyAPIBVTDQALCyANQgF8IQ0gDSAUUw0ACwsgDEIBfCEMIAwgE1MNAAsLIAtCAXwhCyAL
-IBJTDQALCyABIAqnQQJ0aiAWtjgCACAKQgF8IQogCiARUw0ACwsL
+AGFzbQEAAAAB7gEKYAJ+fgF+YAZ/f39+fn4AYAZ/f39/fn4AYBl/f39/f39/f3x8fHx8fHx8fHx8fHx8fH9/AGAhf39/f39/f39/
+f39/fHx8fHx8fHx8fHx8fHx8fHx8fH9/AGAif39/f39/f39/f39/f3x8fHx8fHx8fHx8fHx8fHx8fHx/fwBgKX9/f39/f39/f39/
+f39/f39/fHx8fHx8fHx8fHx8fHx8fHx8fHx8fH9/AGAYf39/f39/f3x8fHx8fHx8fHx8fHx8fH9/AGAaf39/f39/f39/fHx8fHx8
+fHx8fHx8fHx8f38AYAl/f3x8fHx8f38AAhMBB2xlaWJuaXoGbWVtb3J5AgAAAwwLAAABAgMEBQYHCAkHZAcIZm9yd2FyZFoABA1m
+b3J3YXJkWkJ5Um93AAUJZ3JhZGllbnRYAAYOZ3JhZGllbnRYQnlSb3cABwlncmFkaWVudFcACBBncmFkaWVudFdCeVBvaW50AAkJ
+Z3JhZGllbnRCAAoKyJgBCyoBAX4gAVAEQEIADwsgACABgSECIAIgAXwgAiACIAFCP4dCAYR+QgBTGwsXACABUARAQgAPCyAAIAAg
+ARAAfSABfwvaBQIDfwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhDAAAAAP0TIQxDAAAAAP0TIQ1DAAAAAP0TIQ5DAAAAAP0T
+IQ9DAAAAAP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdBAXEEQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAJIAr9
+5gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoAIIQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKAECEJIAkgCv3m
+ASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkCgBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgBkEEaiEGIAdBIGohBwsg
+BiAISQRAA0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKACCEJIAkgCv3m
+ASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoAYIQkgCSAK/eYB
+IBL95AEhEiAJIAv95gEgE/3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG
+/QkChAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoQQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9
+CQKEGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAGQQhqIQYgB0HAAGohByAGIAhJDQALCyACIAWnQQRsaiEGIAYgDP0L
+BAAgBiAN/QsEECAGIA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9CwSQECAGIBL9CwSAGCAGIBP9CwSQGAv/AQICfgV8RAAA
+AAAAAAAAIQhEAAAAAAAAAAAhCUQAAAAAAAAAACEKRAAAAAAAAAAAIQtCACEGIAYgBVMEQANAIAQgACAGp0ECdGo0AgB8IQcgASAG
+p0ECdGoqAgC7IQwgCCACIAenQQJ0aioCALsgDKKgIQggCSACIAenQQJ0aioCBLsgDKKgIQkgCiACIAenQQJ0aioCCLsgDKKgIQog
+CyACIAenQQJ0aioCDLsgDKKgIQsgBkIBfCEGIAYgBVMNAAsLIANCAKdBAnRqIAi2OAIAIANCAadBAnRqIAm2OAIAIANCAqdBAnRq
+IAq2OAIAIANCA6dBAnRqIAu2OAIAC9EUAnF+AnwgCPwGIXsgCfwGIXwgCvwGIX0gC/wGIX4gDPwGIX8gDfwGIYABIA78BiGBASAP
+/AYhggEgEPwGIYMBIBH8BiGEASAS/AYhhQEgE/wGIYYBIBT8BiGHASAV/AYhiAEgFvwGIYkBIHsgfH4gfX4gfn4hGSB/IIABfiCB
+AX4gggF+IRpCACEbIBsggwFTBEADQCCDASAbfSIcQoACIh0gHCAdVxshHkIAQgAgHn1CA4d9IR8gGyAefCEgQgEiIiAaIiMgIiAj
+WRshIUIAISQgJCAhUwRAA0AgGiAkfSIlQoACIiYgJSAmVxshJyAkIIEBfyEoICQggQEgKH59ISkgKCCAAX8hKiAoIIABICp+fSEr
+ICogggF/ISwgKiCCASAsfn0hLUIAIS4gLiAfUwRAA0AgJyAufiEvQgAhMCAwQghTBEADQCCDAUIBfSIxIBsgMHwgLkIIfnwiMiAx
+IDJXGyEzIC9CCH4gMHwhNCB/IDN+ICx8IIIBfiAtfCCAAX4gK3wggQF+ICl8ITVCACE2IDYgJ1MEQANAIAYgNkIIfiA0fKdBAnRq
+IAAgNadBAnRqKgIAu7Y4AgBCASA1fCE1IDZCAXwhNiA2ICdTDQALCyAwQgF8ITAgMEIIUw0ACwsgLkIBfCEuIC4gH1MNAAsLIIUB
+IC1+ICt8IIYBfiApfCCHAX4ghAEghQF+IIYBfiAsfnwhNyAtITggKyE5ICkhOkIAITsgOyAnUwRAA0AgAiA7p0ECdGogNz4CACCH
+ASA3fCE3QgEgOnwhOiCBASA6fVAEQEIAIToghgEggQF9IIcBfiA3fCE3QgEgOXwhOSCAASA5fVAEQEIAITkghQEggAF9IIYBfiCH
+AX4gN3whN0IBIDh8ITggggEgOH1QBEBCACE4IIQBIIIBIIcBfn0ghQF+IIYBfiA3fCE3CwsLIDtCAXwhOyA7ICdTDQALC0IAITwg
+PCE+IBkhPyAYQQFLBEAgGSA8fUIEfEIBfUIEfyE9ID1CACA9QgBVGyE9IDwgPSAXrX4gGK2AQgR+fCE+IBdBAWogGE9FBEAgPCA9
+IBetQgF8fiAYrYBCBH58IT8LCyA+IUAgQCA/UwRAA0BCACFBIEFCBFMEQANAIBlCAX0iQiBAIEF8IkMgQiBDVxshRCBEIH5/IUUg
+RCB+IEV+fSFGIEUgfX8hRyBFIH0gR359IUggRyB8fyFJIEcgfCBJfn0hSiBBQoACfiFLIEogiAF+IIkBfUIAWQR/QgEgggF9IIcB
+fiCEAXwgiQF8QgF9IEogiAF+fUIAWQR/IEggiAF+IIkBfUIAWQR/QgEggAF9IIcBfiCFAXwgiQF8QgF9IEggiAF+fUIAWQR/IEYg
+iAF+IIkBfUIAWQR/QgEggQF9IIcBfiCGAXwgiQF8QgF9IEYgiAF+fUIAWQVBAAsFQQALBUEACwVBAAsFQQALBEAgfyCEAX4gSX4g
+SiCIAX58IIkBfSCFAX4gSCCIAX58IIkBfSCGAX4gRiCIAX58IIkBfSFMQgAhTSBNICdTBEADQCAHIE0gS3ynQQJ0aiABIAIgTadB
+AnRqNAIAIEx8p0ECdGoqAgC7tjgCACBNQgF8IU0gTSAnUw0ACwsFIH8gSX4gLHwghAF+IIcBIC1+fCBKIIgBfnwgiQF9IIUBfiCH
+ASArfnwgSCCIAX58IIkBfSCGAX4ghwEgKX58IEYgiAF+fCCJAX0hTiCHASAtfiBKIIgBfnwgiQF9IU8ghwEgK34gSCCIAX58IIkB
+fSFQIIcBICl+IEYgiAF+fCCJAX0hUSAtIVIgKyFTICkhVEIAIU0gTSAnUwRAA0AgByBNIEt8p0ECdGogT0IAWQR/IIQBQgF9IE99
+QgBZBH8gUEIAWQR/IIUBQgF9IFB9QgBZBH8gUUIAWQR/IIYBQgF9IFF9QgBZBUEACwVBAAsFQQALBUEACwVBAAsEfCABIE6nQQJ0
+aioCALsFRAAAAAAAAAAAC7Y4AgAghwEgTnwhTiCHASBRfCFRQgEgVHwhVCCBASBUfVAEQEIAIVQghgEggQF9IIcBfiBOfCFOIFEg
+gQEghwF+fSFRIIcBIFB8IVBCASBTfCFTIIABIFN9UARAQgAhUyCFASCAAX0ghgF+IIcBfiBOfCFOIFAggAEghwF+fSFQIE8ghwF8
+IU9CASBSfCFSIIIBIFJ9UARAQgAhUiCEASCCASCHAX59IIUBfiCGAX4gTnwhTiBPIIIBIIcBfn0hTwsLCyBNQgF8IU0gTSAnUw0A
+CwsLIEFCAXwhQSBBQgRTDQALC0IAIVUgVSAfUwRAA0AgByAGIAMgJyBVfiAnIFVCCH4QAiBVQgF8IVUgVSAfUw0ACwsgGSJWQgQg
+QHwiVyBWIFdXGyFYIEAhWSBZIFhTBEADQCBZIH5/IVogWSB+IFp+fSFbIFogfX8hXCBaIH0gXH59IV0gXCB8fyFeIFwgfCBefn0h
+XyBZQoACfiAbfSBAQoACfn0hYCCDASB8fiBefiBffCB9fiBdfCB+fiBbfCFhIBshYiBiICBTBEADQCAkUAR8IAMgYiBgfKdBAnRq
+KgIAuwUgBCB8IH1+IH5+IGJ+IGF8p0ECdGoqAgC7IAMgYiBgfKdBAnRqKgIAu6ALIYoBIIoBIIoBYgR/QoACICR8IBp9QgBZBUEA
+CwRARAAAAAAAAAAAIYsBQgAiY0IAIF8giAF+IIkBfSCHARABfSJkIGMgZFkbIWVCASCEASCJAXxCAX0gXyCIAX59IIcBEAF8ImYg
+ggEiZyBmIGdXGyFoQgAiaUIAIF0giAF+IIkBfSCHARABfSJqIGkgalkbIWtCASCFASCJAXxCAX0gXSCIAX59IIcBEAF8ImwggAEi
+bSBsIG1XGyFuQgAib0IAIFsgiAF+IIkBfSCHARABfSJwIG8gcFkbIXFCASCGASCJAXxCAX0gWyCIAX59IIcBEAF8InIggQEicyBy
+IHNXGyF0QgAhdSB1IH9TBEADQCBlIXYgdiBoUwRAA0AgayF3IHcgblMEQANAIH8gXn4gdXwghAF+IIcBIHZ+fCBfIIgBfnwgiQF9
+IIUBfiCHASB3fnwgXSCIAX58IIkBfSCGAX4gWyCIAX58IIkBfSF4IH8gYn4gdXwgggF+IHZ8IIABfiB3fCCBAX4heSBxIXogeiB0
+UwRAA0AgiwEgASCHASB6fiB4fKdBAnRqKgIAuyAAIHogeXynQQJ0aioCALuioCGLASB6QgF8IXogeiB0Uw0ACwsgd0IBfCF3IHcg
+blMNAAsLIHZCAXwhdiB2IGhTDQALCyB1QgF8IXUgdSB/Uw0ACwsgiwEhigELIAQgfCB9fiB+fiBifiBhfKdBAnRqQoACICR8IBp9
+QgBZBHwgigEgBSBip0ECdGoqAgC7oAUgigELtjgCACBiQgF8IWIgYiAgUw0ACwsgWUIBfCFZIFkgWFMNAAsLIEBCBHwhQCBAID9T
+DQALCyAkQoACfCEkICQgIVMNAAsLIBtCgAJ8IRsgGyCDAVMNAAsLC4wXAmh+AnwgDPwGIXYgDfwGIXcgDvwGIXggD/wGIXkgEPwG
+IXogEfwGIXsgEvwGIXwgE/wGIX0gFPwGIX4gFfwGIX8gFvwGIYABIBf8BiGBASAY/AYhggEgGfwGIYMBIBr8BiGEASAb/AYhhQEg
+HPwGIYYBIB38BiGHASAe/AYhiAEgdiIiIHciIyAiICNXGyEhQgAhJCAkICFTBEADQCABICSnQQJ0akIAIiVCACB4fSImICUgJlkb
+IHh8ICR8IHcQAUIAIidCACB4fSIoICcgKFkbIHh8ICR8IHcQACB5fnw+AgAgACAkp0ECdGpCAEIAIilCACB4fSIqICkgKlkbICR8
+IHtCAX0gfH4gekIBfSB3fnxCAXwgeH0iKyB2IiwgKyAsVxt9IHcQAX0+AgAgAiAkp0ECdGogACAkp0ECdGo0AgBCACItIAAgJKdB
+AnRqNAIAIi4gLSAuWRtCA4N9PgIAICRCAXwhJCAkICFTDQALC0IAIS8gLyB9UwRAA0AgCCAvp0ECdGpEAAAAAAAAAAC2OAIAIC9C
+AXwhLyAvIH1TDQALC0IAITAgMCB+UwRAA0BCACExIDEgf1MEQANAQgAhMiAyIHtTBEADQCB8IDJ+ITMgCSB/IDB+IDF8IHt+IDJ8
+p0ECdGoggAEgMH4ggQEgMX58IHx+IDMgd398IDMgd4EgeX58PgIAIDJCAXwhMiAyIHtTDQALCyAxQgF8ITEgMSB/Uw0ACwsgMEIB
+fCEwIDAgflMNAAsLQgAiNEIAIHh9IjUgNCA1WRshNiB7QgF9IHx+IHpCAX0gd358QgF8IHh9IjcgdiI4IDcgOFcbITkgfkIBfSB8
+fiCCAUIBfSB3fnxCAXwgeH0iOiCDASI7IDogO1cbITwgf0IBfSB8fiCEAUIBfSB3fnxCAXwgeH0iPSCFASI+ID0gPlcbIT8gfyB7
+fiB+fiFAQgAhQSBBIUMghgEhRCAgQQFLBEAghgEgQX1CAXxCAX1CAX8hQiBCQgAgQkIAVRshQiBBIEIgH61+ICCtgEIBfnwhQyAf
+QQFqICBPRQRAIEEgQiAfrUIBfH4gIK2AQgF+fCFECwsgQyFFIEUgRFMEQANAQgAhRiBGIIcBUwRAA0BCACFHIEcgggFTBEADQEIA
+IUggSCCEAVMEQANAQgAhSSBJIHpTBEADQCAFIIIBIEZ+IEd8IIQBfiBIfCB6fiBJfKdBA3RqRAAAAAAAAAAAOQMAIElCAXwhSSBJ
+IHpTDQALCyBIQgF8IUggSCCEAVMNAAsLIEdCAXwhRyBHIIIBUw0ACwsgRkIBfCFGIEYghwFTDQALC0IAIUogSiCIAVMEQANAIHYi
+TCB3Ik0gTCBNVxshS0IAIU4gTiBLUwRAA0AgNiBOfCFPIAEgTqdBAnRqNAIAIVAgACBOp0ECdGo0AgAhUSACIE6nQQJ0ajQCACFS
+IDYhUyBTIDxTBEADQCA2IVQgVCA/UwRAA0AggAEggQF8IHh+IFMggAF+fCBUIIEBfnwgUHwhVSCIASBFfiBKfCCDAX4gU3wghQF+
+IFR8IHZ+IE98IVZCACFXIFcgUlMEQANAIAggVSBXfKdBAnRqIAMgdyBXfiBWfKdBAnRqKgIAu7Y4AgAgCEIBIFV8IFd8p0ECdGog
+A0IBIFd8IHd+IFZ8p0ECdGoqAgC7tjgCACAIQgIgVXwgV3ynQQJ0aiADQgIgV3wgd34gVnynQQJ0aioCALu2OAIAIAhCAyBVfCBX
+fKdBAnRqIANCAyBXfCB3fiBWfKdBAnRqKgIAu7Y4AgAgV0IEfCFXIFcgUlMNAAsLIFIhWCBYIFFTBEADQCAIIFUgWHynQQJ0aiAD
+IHcgWH4gVnynQQJ0aioCALu2OAIAIFhCAXwhWCBYIFFTDQALCyBUQgF8IVQgVCA/Uw0ACwsgU0IBfCFTIFMgPFMNAAsLIE5CAXwh
+TiBOIEtTDQALC0IAIUYgRiCHAVMEQANAQgAhMCAwIH5TBEADQEIAITEgMSB/UwRAA0AgiAEgRn4gSnwgfn4gMHwgf34gMXwge34h
+WUIAITIgMiB7UwRAA0AgCiB/IDB+IDF8IHt+IDJ8p0ECdGogBCAyIFl8p0ECdGoqAgC7tjgCACAyQgF8ITIgMiB7Uw0ACwsgMUIB
+fCExIDEgf1MNAAsLIDBCAXwhMCAwIH5TDQALC0IAIUcgRyCCAVMEQANAQgAhSCBIIIQBUwRAA0AgRyCAAX4gSCCBAX58IHd+IVpC
+ACFbIFsgelMEQANAIAkgCiAIIAYgWiBbfCBAEAMgekIEfSBbfUIAWQRAIAUgggEgRn4gR3wghAF+IEh8IHp+IFt8p0EDdGogBSCC
+ASBGfiBHfCCEAX4gSHwgen4gW3ynQQN0aisDACAGQgCnQQJ0aioCALugOQMAIAUgggEgRn4gR3wghAF+IEh8IHp+QgF8IFt8p0ED
+dGogBSCCASBGfiBHfCCEAX4gSHwgen5CAXwgW3ynQQN0aisDACAGQgGnQQJ0aioCALugOQMAIAUgggEgRn4gR3wghAF+IEh8IHp+
+QgJ8IFt8p0EDdGogBSCCASBGfiBHfCCEAX4gSHwgen5CAnwgW3ynQQN0aisDACAGQgKnQQJ0aioCALugOQMAIAUgggEgRn4gR3wg
+hAF+IEh8IHp+QgN8IFt8p0EDdGogBSCCASBGfiBHfCCEAX4gSHwgen5CA3wgW3ynQQN0aisDACAGQgOnQQJ0aioCALugOQMABSBb
+IVwgXCB6UwRAA0AgBSCCASBGfiBHfCCEAX4gSHwgen4gXHynQQN0aiAFIIIBIEZ+IEd8IIQBfiBIfCB6fiBcfKdBA3RqKwMAIAYg
+XCBbfadBAnRqKgIAu6A5AwAgXEIBfCFcIFwgelMNAAsLCyBbQgR8IVsgWyB6Uw0ACwsgSEIBfCFIIEgghAFTDQALCyBHQgF8IUcg
+RyCCAVMNAAsLIEZCAXwhRiBGIIcBUw0ACwsgSkIBfCFKIEogiAFTDQALC0IAIUYgRiCHAVMEQANAQgAhRyBHIIIBUwRAA0BCACFI
+IEgghAFTBEADQCCHASBFfiBGfCCCAX4gR3wghAF+IEh8IHp+IV1CACFJIEkgelMEQANAIAUgggEgRn4gR3wghAF+IEh8IHp+IEl8
+p0EDdGorAwAhiQEgiQEgiQFiBEBEAAAAAAAAAAAhigFCACJeQgAgRyB3fiB4fSB8EAF9Il8gXiBfWRshYEIBIIMBIHh8QgF9IEcg
+d359IHwQAXwiYSB+ImIgYSBiVxshY0IAImRCACBIIHd+IHh9IHwQAX0iZSBkIGVZGyFmQgEghQEgeHxCAX0gSCB3fn0gfBABfCJn
+IH8iaCBnIGhXGyFpQgAiakIAIEkgd34geH0gfBABfSJrIGoga1kbIWxCASB2IHh8QgF9IEkgd359IHwQAXwibSB7Im4gbSBuVxsh
+b0IAIXAgcCCIAVMEQANAIGAhcSBxIGNTBEADQCBmIXIgciBpUwRAA0AgiAEgRX4gcHwggwF+IHwgcX58IEcgd358IHh9IIUBfiB8
+IHJ+fCBIIHd+fCB4fSB2fiBJIHd+fCB4fSFzIIgBIEZ+IHB8IH5+IHF8IH9+IHJ8IHt+IXQgbCF1IHUgb1MEQANAIIoBIAMgfCB1
+fiBzfKdBAnRqKgIAuyAEIHUgdHynQQJ0aioCALuioCGKASB1QgF8IXUgdSBvUw0ACwsgckIBfCFyIHIgaVMNAAsLIHFCAXwhcSBx
+IGNTDQALCyBwQgF8IXAgcCCIAVMNAAsLIIoBIYkBCyALIEkgXXynQQJ0aiCJASAHIEanQQJ0aioCALugtjgCACBJQgF8IUkgSSB6
+Uw0ACwsgSEIBfCFIIEgghAFTDQALCyBHQgF8IUcgRyCCAVMNAAsLIEZCAXwhRiBGIIcBUw0ACwsgRUIBfCFFIEUgRFMNAAsLC4Mf
+AqkBfgJ8IA38BiG4ASAO/AYhuQEgD/wGIboBIBD8BiG7ASAR/AYhvAEgEvwGIb0BIBP8BiG+ASAU/AYhvwEgFfwGIcABIBb8BiHB
+ASAX/AYhwgEgGPwGIcMBIBn8BiHEASAa/AYhxQEgG/wGIcYBIBz8BiHHASAd/AYhyAEgHvwGIckBIB/8BiHKASC4ASIjILkBIiQg
+IyAkVxshIkIAISUgJSAiUwRAA0AgACAlp0ECdGogugEgJXwguwEiJiAmUK2EfyC8AX4gvQEQAD4CACACICWnQQJ0aiC6ASAlfCC+
+ASAAICWnQQJ0ajQCAH59ILkBfz4CACADICWnQQJ0akIBILgBQgF9ICV9ILkBEAF8PgIAICVCAXwhJSAlICJTDQALCyC/ASIoILkB
+IikgKCApVxshJ0IAISogKiAnUwRAA0AgASAqp0ECdGogugEgKnwguwEiKyArUK2EfyC8AX4gvQEQAD4CACAEICqnQQJ0aiC6ASAq
+fCC+ASABICqnQQJ0ajQCAH59ILkBfz4CACAFICqnQQJ0akIBIL8BQgF9ICp9ILkBEAF8PgIAICpCAXwhKiAqICdTDQALCyDAASIt
+ILkBIi4gLSAuVxshLEIAIS8gLyAsUwRAA0AgugEgL3wguwEiMCAwUK2EfyC8AX4gvQEQACExQgAhMiC6ASAvfCC7ARAAUARAQgEg
+wQFCAX0gMX0gvQEQAXwhMgsgugEgL3wgvgEgMX59ILkBfyEzQgEgwAFCAX0gL30guQEQAXwhNCC4ASI2ILkBIjcgNiA3VxshNUIA
+ITggOCA1UwRAA0AgACA4p0ECdGo0AgAhOUIAITogugEgOHwguwEQAFAEQEIBIMIBQgF9IDl9IL0BEAF8IToLIAIgOKdBAnRqNAIA
+ITsgAyA4p0ECdGo0AgAhPCC/ASI+ILkBIj8gPiA/VxshPUIAIUAgQCA9UwRAA0AgASBAp0ECdGo0AgAhQUIAIUIgugEgQHwguwEQ
+AFAEQEIBIMMBQgF9IEF9IL0BEAF8IUILIAQgQKdBAnRqNAIAIUMgBSBAp0ECdGo0AgAhRCDEASA0fiA8fiBEfiFFIMUBIDJ+IDp+
+IEJ+IUZCACFHIEcgxgFTBEADQCDGASBHfSJIQoACIkkgSCBJVxshSkIAQgAgSn1CA4d9IUsgRyBKfCFMQgEiTiBGIk8gTiBPWRsh
+TUIAIVAgUCBNUwRAA0AgRiBQfSJRQoACIlIgUSBSVxshUyBQIEIQASFUIFAgVCBCfn0hVSBUIDoQASFWIFQgViA6fn0hVyBWIDIQ
+ASFYIFYgWCAyfn0hWSDCASBZfiBXfCDDAX4gVXwgvQF+IMYBIMIBfiDDAX4gwQF+IFh+fCFaIFkhWyBXIVwgVSFdQgAhXiBeIFNT
+BEADQCAHIF6nQQJ0aiBaPgIAIL0BIFp8IVpCASBdfCFdIF0gQn1QBEBCACFdIMMBIEJ9IL0BfiBafCFaQgEgXHwhXCBcIDp9UARA
+QgAhXCDCASA6fSDDAX4gvQF+IFp8IVpCASBbfCFbIFsgMn1QBEBCACFbIMYBIMEBfiC9ASAyfn0gwgF+IMMBfiBafCFaCwsLIF5C
+AXwhXiBeIFNTDQALC0IAIV8gXyBLUwRAA0AgUyBffiFgQgAhYSBhQghTBEADQCDGAUIBfSJiIEcgYXwgX0IIfnwiYyBiIGNXGyFk
+IGBCCH4gYXwhZSDBASBkfiAxfCDCAX4gOXwgwwF+IEF8IWZCACFnIGcgU1MEQANAIAsgZ0IIfiBlfKdBAnRqIAYgByBnp0ECdGo0
+AgAgZnynQQJ0aioCALu2OAIAIGdCAXwhZyBnIFNTDQALCyBhQgF8IWEgYUIIUw0ACwsgX0IBfCFfIF8gS1MNAAsLQgAgyAEgWX59
+IFd9IMkBfiBVfSDKAX4gxwEgyAF+IMkBfiBYfnwhaCBZIWkgVyFqIFUha0IAIWwgbCBTUwRAA0AgByBsp0ECdGogaD4CACBoIMoB
+fSFoQgEga3whayBrIEJ9UARAQgAhayBCIMkBfSDKAX4gaHwhaEIBIGp8IWogaiA6fVAEQEIAIWogOiDIAX0gyQF+IMoBfiBofCFo
+QgEgaXwhaSBpIDJ9UARAQgAhaSDHASDKASAyfnwgyAF+IMkBfiBofCFoCwsLIGxCAXwhbCBsIFNTDQALC0IAIW0gbSFvIEUhcCAh
+QQFLBEAgRSBtfUIEfEIBfUIEfyFuIG5CACBuQgBVGyFuIG0gbiAgrX4gIa2AQgR+fCFvICBBAWogIU9FBEAgbSBuICCtQgF8fiAh
+rYBCBH58IXALCyBvIXEgcSBwUwRAA0BCACFyIHJCBFMEQANAIEVCAX0icyBxIHJ8InQgcyB0VxshdSB1IEQQASF2IHUgdiBEfn0h
+dyB2IDwQASF4IHYgPCB4fn0heSB4IDQQASF6IHggNCB6fn0heyByQoACfiF8QgEgMn0gygF+IDN8IHt8QgBZBH8gxwFCAX0gM30g
+e31CAFkEf0IBIDp9IMoBfiA7fCB5fEIAWQR/IMgBQgF9IDt9IHl9QgBZBH9CASBCfSDKAX4gQ3wgd3xCAFkEfyDJAUIBfSBDfSB3
+fUIAWQVBAAsFQQALBUEACwVBAAsFQQALBEAgxQEgxwF+IHp+IDN8IHt8IMgBfiA7fCB5fCDJAX4gQ3wgd3whfUIAIX4gfiBTUwRA
+A0AgDCB+IHx8p0ECdGogCCB9IAcgfqdBAnRqNAIAfKdBAnRqKgIAu7Y4AgAgfkIBfCF+IH4gU1MNAAsLBSDFASB6fiBYfCDHAX4g
+M3wge3wgygEgWX59IMgBfiA7fCB5fCDKASBXfn0gyQF+IEN8IHd8IMoBIFV+fSF/IDMge3wgygEgWX59IYABIDsgeXwgygEgV359
+IYEBIEMgd3wgygEgVX59IYIBIFkhgwEgVyGEASBVIYUBQgAhfiB+IFNTBEADQCAMIH4gfHynQQJ0aiCAAUIAWQR/IMcBQgF9IIAB
+fUIAWQR/IIEBQgBZBH8gyAFCAX0ggQF9QgBZBH8gggFCAFkEfyDJAUIBfSCCAX1CAFkFQQALBUEACwVBAAsFQQALBUEACwR8IAgg
+f6dBAnRqKgIAuwVEAAAAAAAAAAALtjgCACB/IMoBfSF/IIIBIMoBfSGCAUIBIIUBfCGFASCFASBCfVAEQEIAIYUBIEIgyQF9IMoB
+fiB/fCF/IIIBIMoBIEJ+fCGCASCBASDKAX0hgQFCASCEAXwhhAEghAEgOn1QBEBCACGEASA6IMgBfSDJAX4gygF+IH98IX8ggQEg
+ygEgOn58IYEBIIABIMoBfSGAAUIBIIMBfCGDASCDASAyfVAEQEIAIYMBIMcBIMoBIDJ+fCDIAX4gyQF+IH98IX8ggAEgygEgMn58
+IYABCwsLIH5CAXwhfiB+IFNTDQALCwsgckIBfCFyIHJCBFMNAAsLQgAhhgEghgEgS1MEQANAIAwgCyAJIFMghgF+IFMghgFCCH4Q
+AiCGAUIBfCGGASCGASBLUw0ACwsgRSKHAUIEIHF8IogBIIcBIIgBVxshiQEgcSGKASCKASCJAVMEQANAIIoBIEQQASGLASCKASCL
+ASBEfn0hjAEgiwEgPBABIY0BIIsBIDwgjQF+fSGOASCNASA0EAEhjwEgjQEgNCCPAX59IZABIIoBQoACfiBHfSBxQoACfn0hkQEg
+xgEgwAF+II8BfiCQASC5AX58IC98ILgBfiCOASC5AX58IDh8IL8BfiBAfCC5ASCMAX58IZIBIEchkwEgkwEgTFMEQANAIFBQBHwg
+CSCTASCRAXynQQJ0aioCALsFIAogwAEguAF+IL8BfiCTAX4gkgF8p0ECdGoqAgC7IAkgkwEgkQF8p0ECdGoqAgC7oAshywEgywEg
+ywFiBH9CgAIgUHwgRn1CAFkFQQALBEBEAAAAAAAAAAAhzAFCACC6AX0gL30guwEQACGUAUIAILoBfSA4fSC7ARAAIZUBQgAgugF9
+IEB9ILsBEAAhlgEglAFQBH8glQFQBH8glgFQBUEACwVBAAsEQEIAIpcBQgAgxwEgkAF9QgF9ILkBfiC6AX0gL30gvgEQAX0imAEg
+lwEgmAFZGyGZAUIAQgAgugF9IC99ILsBIpoBIJoBUK2EfyC8AX59IJkBfSC9ARAAIJkBfCGbAUIBIJABILkBfiC6AXwgL3wgvgEQ
+AXwinAEgwQEinQEgnAEgnQFXGyGeAUIAIp8BQgAgyAEgjgF9QgF9ILkBfiC6AX0gOH0gvgEQAX0ioAEgnwEgoAFZGyGhAUIAQgAg
+ugF9IDh9ILsBIqIBIKIBUK2EfyC8AX59IKEBfSC9ARAAIKEBfCGjAUIBII4BILkBfiC6AXwgOHwgvgEQAXwipAEgwgEipQEgpAEg
+pQFXGyGmAUIAIqcBQgAgyQFCAX0gjAF9ILkBfiC6AX0gQH0gvgEQAX0iqAEgpwEgqAFZGyGpAUIAQgAgugF9IEB9ILsBIqoBIKoB
+UK2EfyC8AX59IKkBfSC9ARAAIKkBfCGrAUIBILoBIEB8ILkBIIwBfnwgvgEQAXwirAEgwwEirQEgrAEgrQFXGyGuAUIAIa8BIK8B
+IMUBUwRAA0AgmwEhsAEgsAEgngFTBEADQCCQASC5AX4gugF8IC98IL4BILABfn0guQF/IbEBIKMBIbIBILIBIKYBUwRAA0AgjgEg
+uQF+ILoBfCA4fCC+ASCyAX59ILkBfyGzASDFASCPAX4grwF8IMcBfiCxAXwgyAF+ILMBfCDJAX4htAEgxgEgrwF+IJMBfCDBAX4g
+sAF8IMIBfiCyAXwgwwF+IbUBIKsBIbYBILYBIK4BUwRAA0AgugEgQHwguQEgjAF+fCC+ASC2AX59ILkBfyG3ASDMASAIILQBILcB
+fKdBAnRqKgIAuyAGILYBILUBfKdBAnRqKgIAu6KgIcwBILYBIL0BfCG2ASC2ASCuAVMNAAsLILIBIL0BfCGyASCyASCmAVMNAAsL
+ILABIL0BfCGwASCwASCeAVMNAAsLIK8BQgF8Ia8BIK8BIMUBUw0ACwsLIMwBIcsBCyAKIMABILgBfiC/AX4gkwF+IJIBfKdBAnRq
+IMsBtjgCACCTAUIBfCGTASCTASBMUw0ACwsgigFCAXwhigEgigEgiQFTDQALCyBxQgR8IXEgcSBwUw0ACwsgUEKAAnwhUCBQIE1T
+DQALCyBHQoACfCFHIEcgxgFTDQALCyBAQgF8IUAgQCA9Uw0ACwsgOEIBfCE4IDggNVMNAAsLIC9CAXwhLyAvICxTDQALCwuSIQKT
+AX4CfCAR/AYhpgEgEvwGIacBIBP8BiGoASAU/AYhqQEgFfwGIaoBIBb8BiGrASAX/AYhrAEgGPwGIa0BIBn8BiGuASAa/AYhrwEg
+G/wGIbABIBz8BiGxASAd/AYhsgEgHvwGIbMBIB/8BiG0ASAg/AYhtQEgIfwGIbYBICL8BiG3ASAj/AYhuAEgJPwGIbkBICX8BiG6
+ASAm/AYhuwEgpgEiKiCnASIrICogK1cbISlCACEsICwgKVMEQANAIAAgLKdBAnRqIKgBICx8IKkBIi0gLVCthH8gqgF+IKsBEAA+
+AgAgBCAsp0ECdGogqAEgLHwgrAEgACAsp0ECdGo0AgB+fSCnAX8+AgAgBSAsp0ECdGpCASCmAUIBfSAsfSCnARABfD4CACAsQgF8
+ISwgLCApUw0ACwsgrQEiLyCnASIwIC8gMFcbIS5CACExIDEgLlMEQANAIAEgMadBAnRqIKgBIDF8IKkBIjIgMlCthH8gqgF+IKsB
+EAA+AgAgBiAxp0ECdGogqAEgMXwgrAEgASAxp0ECdGo0AgB+fSCnAX8+AgAgByAxp0ECdGpCASCtAUIBfSAxfSCnARABfD4CACAx
+QgF8ITEgMSAuUw0ACwsgrgEiNCCnASI1IDQgNVcbITNCACE2IDYgM1MEQANAIAIgNqdBAnRqIKgBIDZ8IKkBIjcgN1CthH8gqgF+
+IKsBEAA+AgAgCCA2p0ECdGogqAEgNnwgrAEgAiA2p0ECdGo0AgB+fSCnAX8+AgAgCSA2p0ECdGpCASCuAUIBfSA2fSCnARABfD4C
+ACA2QgF8ITYgNiAzUw0ACwtCACE4IDggrwFTBEADQCANIDinQQJ0akQAAAAAAAAAALY4AgAgOEIBfCE4IDggrwFTDQALC0IAIjlC
+ASCwAX0grAF+IKgBfCCnARABIjogOSA6WRshO0IBIK4BIKgBfEIBfSCnARABfCI8ILEBIj0gPCA9VxshPiA+QgAiPyA+IDt9IkAg
+PyBAWRtCA4N9IUFCACJCQgEgsgF9IKwBfiCoAXwgpwEQASJDIEIgQ1kbIURCASCmASCoAXxCAX0gpwEQAXwiRSCzASJGIEUgRlcb
+IUdCACJIQgEgtAF9IKwBfiCoAXwgpwEQASJJIEggSVkbIUpCASCtASCoAXxCAX0gpwEQAXwiSyC1ASJMIEsgTFcbIU1CACFOIE4h
+UCC2ASFRIChBAUsEQCC2ASBOfUIBfEIBfUIBfyFPIE9CACBPQgBVGyFPIE4gTyAnrX4gKK2AQgF+fCFQICdBAWogKE9FBEAgTiBP
+ICetQgF8fiAorYBCAX58IVELCyBQIVIgUiBRUwRAA0BCACFTIFMgtwFTBEADQEIAIVQgVCCmAVMEQANAQgAhVSBVIK0BUwRAA0BC
+ACFWIFYgrgFTBEADQCALIKYBIFN+IFR8IK0BfiBVfCCuAX4gVnynQQN0akQAAAAAAAAAADkDACBWQgF8IVYgViCuAVMNAAsLIFVC
+AXwhVSBVIK0BUw0ACwsgVEIBfCFUIFQgpgFTDQALCyBTQgF8IVMgUyC3AVMNAAsLQgAhVyBXILgBUwRAA0AgRCFYIFggR1MEQANA
+IEohWSBZIE1TBEADQCBYQgEgsgF9IKwBfiCoAXwgpwEQAX0gugF+IFlCASC0AX0grAF+IKgBfCCnARABfSC5AX58QgEgsAF9IKwB
+fiCoAXwgpwEQAX0hWiC4ASBSfiBXfCCzAX4gWHwgtQF+IFl8ILEBfiFbIDshXCBcIEFTBEADQCANIFogXHynQQJ0aiADIFsgXHyn
+QQJ0aioCALu2OAIAIA1CASBafCBcfKdBAnRqIANCASBbfCBcfKdBAnRqKgIAu7Y4AgAgDUICIFp8IFx8p0ECdGogA0ICIFt8IFx8
+p0ECdGoqAgC7tjgCACANQgMgWnwgXHynQQJ0aiADQgMgW3wgXHynQQJ0aioCALu2OAIAIFxCBHwhXCBcIEFTDQALCyBBIV0gXSA+
+UwRAA0AgDSBaIF18p0ECdGogAyBbIF18p0ECdGoqAgC7tjgCACBdQgF8IV0gXSA+Uw0ACwsgWUIBfCFZIFkgTVMNAAsLIFhCAXwh
+WCBYIEdTDQALCyCmASJfIKcBImAgXyBgVxshXkIAIWEgYSBeUwRAA0AgACBhp0ECdGo0AgAhYkIAIWMgqAEgYXwgqQEQAFAEQEIB
+ILIBQgF9IGJ9IKsBEAF8IWMLIAQgYadBAnRqNAIAIWQgBSBhp0ECdGo0AgAhZSCtASJnIKcBImggZyBoVxshZkIAIWkgaSBmUwRA
+A0AgASBpp0ECdGo0AgAhakIAIWsgqAEgaXwgqQEQAFAEQEIBILQBQgF9IGp9IKsBEAF8IWsLIAYgaadBAnRqNAIAIWwgByBpp0EC
+dGo0AgAhbSCuASJvIKcBInAgbyBwVxshbkIAIXEgcSBuUwRAA0AgAiBxp0ECdGo0AgAhckIAIXMgqAEgcXwgqQEQAFAEQEIBILAB
+QgF9IHJ9IKsBEAF8IXMLIAggcadBAnRqNAIAIXQgCSBxp0ECdGo0AgAhdUIAIXYgdiBjUwRAA0BCACF3IHcga1MEQANAQgAheCB4
+IHNTBEADQCB0QgEgsAF9IKwBfiCoAXwgpwEQAX0guwEgeH59IXkgDiB2IGt+IHd8IHN+IHh8p0ECdGpCACC6ASB2fn0guQEgd359
+ILsBfiB5fD4CACB4QgF8IXggeCBzUw0ACwsgd0IBfCF3IHcga1MNAAsLIHZCAXwhdiB2IGNTDQALCyBjIGt+IHN+IXpCACFTIFMg
+twFTBEADQEIAIXYgdiBjUwRAA0BCACF3IHcga1MEQANAILcBIFd+IFN8ILIBfiCrASB2fnwgYnwgtAF+IGp8IKsBIHd+fCCwAX4g
+cnwhe0IAIXggeCBzUwRAA0AgDyB2IGt+IHd8IHN+IHh8p0ECdGogCiCrASB4fiB7fKdBAnRqKgIAu7Y4AgAgeEIBfCF4IHggc1MN
+AAsLIHdCAXwhdyB3IGtTDQALCyB2QgF8IXYgdiBjUw0ACwtCACF8IHwgZVMEQANAQgAhfSB9IG1TBEADQCBsIH18QgEgtAF9IKwB
+fiCoAXwgpwEQAX0guQF+IGQgfHxCASCyAX0grAF+IKgBfCCnARABfSC6AX58IX5CACF/IH8gdVMEQANAIA4gDyANIAwgfiB/fCB6
+EAMgdUIEfSB/fUIAWQRAIAsgpgEgU34gfCCnAX58IGF8IK0BfiB9IKcBfnwgaXwgrgF+IHF8IKcBIH9+fKdBA3RqIAsgpgEgU34g
+fCCnAX58IGF8IK0BfiB9IKcBfnwgaXwgrgF+IHF8IKcBIH9+fKdBA3RqKwMAIAxCAKdBAnRqKgIAu6A5AwAgCyCmASBTfiB8IKcB
+fnwgYXwgrQF+IH0gpwF+fCBpfCCuAX5CASB/fCCnAX58IHF8p0EDdGogCyCmASBTfiB8IKcBfnwgYXwgrQF+IH0gpwF+fCBpfCCu
+AX5CASB/fCCnAX58IHF8p0EDdGorAwAgDEIBp0ECdGoqAgC7oDkDACALIKYBIFN+IHwgpwF+fCBhfCCtAX4gfSCnAX58IGl8IK4B
+fkICIH98IKcBfnwgcXynQQN0aiALIKYBIFN+IHwgpwF+fCBhfCCtAX4gfSCnAX58IGl8IK4BfkICIH98IKcBfnwgcXynQQN0aisD
+ACAMQgKnQQJ0aioCALugOQMAIAsgpgEgU34gfCCnAX58IGF8IK0BfiB9IKcBfnwgaXwgrgF+QgMgf3wgpwF+fCBxfKdBA3RqIAsg
+pgEgU34gfCCnAX58IGF8IK0BfiB9IKcBfnwgaXwgrgF+QgMgf3wgpwF+fCBxfKdBA3RqKwMAIAxCA6dBAnRqKgIAu6A5AwAFIH8h
+gAEggAEgdVMEQANAIAsgpgEgU34gfCCnAX58IGF8IK0BfiB9IKcBfnwgaXwgrgF+IHF8IKcBIIABfnynQQN0aiALIKYBIFN+IHwg
+pwF+fCBhfCCtAX4gfSCnAX58IGl8IK4BfiBxfCCnASCAAX58p0EDdGorAwAgDCCAASB/fadBAnRqKgIAu6A5AwAggAFCAXwhgAEg
+gAEgdVMNAAsLCyB/QgR8IX8gfyB1Uw0ACwsgfUIBfCF9IH0gbVMNAAsLIHxCAXwhfCB8IGVTDQALCyBTQgF8IVMgUyC3AVMNAAsL
+IHFCAXwhcSBxIG5TDQALCyBpQgF8IWkgaSBmUw0ACwsgYUIBfCFhIGEgXlMNAAsLIFdCAXwhVyBXILgBUw0ACwtCACFTIFMgtwFT
+BEADQEIAIVQgVCCmAVMEQANAQgAhVSBVIK0BUwRAA0AgtwEgUn4gU3wgpgF+IFR8IK0BfiBVfCCuAX4hgQFCACFWIFYgrgFTBEAD
+QCALIKYBIFN+IFR8IK0BfiBVfCCuAX4gVnynQQN0aisDACG8ASC8ASC8AWIEQEQAAAAAAAAAACG9AUIAIFR9IKgBfSCpARAAIYIB
+QgAgVX0gqAF9IKkBEAAhgwFCACCoAX0gVn0gqQEQACGEASCCAVAEfyCDAVAEfyCEAVAFQQALBUEACwRAQgAihQFCACCzAUIBfSCn
+AX4gVH0gqAF9IKwBEAF9IoYBIIUBIIYBWRshhwFCAEIAIFR9IKgBfSCpASKIASCIAVCthH8gqgF+fSCHAX0gqwEQACCHAXwhiQFC
+ASBUIKgBfCCsARABfCKKASCyASKLASCKASCLAVcbIYwBQgAijQFCACC1AUIBfSCnAX4gVX0gqAF9IKwBEAF9Io4BII0BII4BWRsh
+jwFCAEIAIFV9IKgBfSCpASKQASCQAVCthH8gqgF+fSCPAX0gqwEQACCPAXwhkQFCASBVIKgBfCCsARABfCKSASC0ASKTASCSASCT
+AVcbIZQBQgAilQFCACCxAUIBfSCnAX4gqAF9IFZ9IKwBEAF9IpYBIJUBIJYBWRshlwFCAEIAIKgBfSBWfSCpASKYASCYAVCthH8g
+qgF+fSCXAX0gqwEQACCXAXwhmQFCASCoASBWfCCsARABfCKaASCwASKbASCaASCbAVcbIZwBQgAhnQEgnQEguAFTBEADQCCJASGe
+ASCeASCMAVMEQANAIFQgqAF8IKwBIJ4Bfn0gpwF/IZ8BIJEBIaABIKABIJQBUwRAA0AgVSCoAXwgrAEgoAF+fSCnAX8hoQEguAEg
+Un4gnQF8ILMBfiCfAXwgtQF+IKEBfCCxAX4hogEgtwEgnQF+IFN8ILIBfiCeAXwgtAF+IKABfCCwAX4howEgmQEhpAEgpAEgnAFT
+BEADQCCoASBWfCCsASCkAX59IKcBfyGlASC9ASADIKIBIKUBfKdBAnRqKgIAuyAKIKQBIKMBfKdBAnRqKgIAu6KgIb0BIKQBIKsB
+fCGkASCkASCcAVMNAAsLIKABIKsBfCGgASCgASCUAVMNAAsLIJ4BIKsBfCGeASCeASCMAVMNAAsLIJ0BQgF8IZ0BIJ0BILgBUw0A
+CwsLIL0BIbwBCyAQIIEBIFZ8p0ECdGogvAG2OAIAIFZCAXwhViBWIK4BUw0ACwsgVUIBfCFVIFUgrQFTDQALCyBUQgF8IVQgVCCm
+AVMNAAsLIFNCAXwhUyBTILcBUw0ACwsgUkIBfCFSIFIgUVMNAAsLC9IVAnR+AnwgB/wGIX0gCPwGIX4gCfwGIX8gCvwGIYABIAv8
+BiGBASAM/AYhggEgDfwGIYMBIA78BiGEASAP/AYhhQEgEPwGIYYBIBH8BiGHASAS/AYhiAEgE/wGIYkBIBT8BiGKASAV/AYhiwEg
+fSB+fiB/fiCAAX4hGCCBASCCAX4ggwF+IIQBfiEZQgAhGiAaIIUBUwRAA0AghQEgGn0iG0KAAiIcIBsgHFcbIR1CAEIAIB19QgOH
+fSEeIBogHXwhH0IBIiEgGSIiICEgIlkbISBCACEjICMgIFMEQANAIBkgI30iJEKAAiIlICQgJVcbISYgIyCEAX8hJyAjIIQBICd+
+fSEoICcggwF/ISkgJyCDASApfn0hKiApIIIBfyErICkgggEgK359ISwghQEgggF+ICt+ICx8IIMBfiAqfCCEAX4gKHwhLSCDASAs
+fiAqfCCEAX4gKHwhLkIAIS8gLyAmUwRAA0AgASAvp0ECdGogLT4CAEIBIC18IS1CASAufCEuIIIBIIMBfiCEAX4gLn1QBEBCACEu
+IIUBQgF9IIIBfiCDAX4ghAF+IC18IS0LIC9CAXwhLyAvICZTDQALC0IAITAgMCAeUwRAA0AgJiAwfiExQgAhMiAyQghTBEADQCCF
+AUIBfSIzIBogMnwgMEIIfnwiNCAzIDRXGyE1IDFCCH4gMnwhNiCCASCDAX4ghAF+IDV+ITdCACE4IDggJlMEQANAIAUgOEIIfiA2
+fKdBAnRqIAAgNyABIDinQQJ0ajQCAHynQQJ0aioCALu2OAIAIDhCAXwhOCA4ICZTDQALCyAyQgF8ITIgMkIIUw0ACwsgMEIBfCEw
+IDAgHlMNAAsLIIcBICx+ICp8IIgBfiAofCCJAX4gfSCGAX4ghwF+IIgBfiArfnwhOSAsITogKiE7ICghPEIAIT0gPSAmUwRAA0Ag
+ASA9p0ECdGogOT4CACCJASA5fCE5QgEgPHwhPCCEASA8fVAEQEIAITwgiAEghAF9IIkBfiA5fCE5QgEgO3whOyCDASA7fVAEQEIA
+ITsghwEggwF9IIgBfiCJAX4gOXwhOUIBIDp8ITogggEgOn1QBEBCACE6IH0ghgF+IIIBIIkBfn0ghwF+IIgBfiA5fCE5CwsLID1C
+AXwhPSA9ICZTDQALC0IAIT4gPiFAIBghQSAXQQFLBEAgGCA+fUIEfEIBfUIEfyE/ID9CACA/QgBVGyE/ID4gPyAWrX4gF62AQgR+
+fCFAIBZBAWogF09FBEAgPiA/IBatQgF8fiAXrYBCBH58IUELCyBAIUIgQiBBUwRAA0BCACFDIENCBFMEQANAIBhCAX0iRCBCIEN8
+IkUgRCBFVxshRiBGIH9/IUcgRiB/IEd+fSFIIEcgfn8hSSBHIH4gSX59IUogSSCAAX8hSyBJIIABIEt+fSFMIENCgAJ+IU0gigEg
+TH4giwF9QgBZBH9CASCCAX0giQF+IIYBfCCLAXxCAX0gigEgTH59QgBZBH8gigEgSn4giwF9QgBZBH9CASCDAX0giQF+IIcBfCCL
+AXxCAX0gigEgSn59QgBZBH8gigEgSH4giwF9QgBZBH9CASCEAX0giQF+IIgBfCCLAXxCAX0gigEgSH59QgBZBUEACwVBAAsFQQAL
+BUEACwVBAAsEQCCGASBLfiCKASBMfnwgiwF9IIcBfiCKASBKfnwgiwF9IIgBfiCKASBIfnwgiwF9IU5CACFPIE8gJlMEQANAIAYg
+TyBNfKdBAnRqIAIgASBPp0ECdGo0AgAgTnynQQJ0aioCALu2OAIAIE9CAXwhTyBPICZTDQALCwUgfSArfiBLfCCGAX4gigEgTH58
+ICwgiQF+fCCLAX0ghwF+IIoBIEp+fCAqIIkBfnwgiwF9IIgBfiCKASBIfnwgKCCJAX58IIsBfSFQIIoBIEx+ICwgiQF+fCCLAX0h
+USCKASBKfiAqIIkBfnwgiwF9IVIgigEgSH4gKCCJAX58IIsBfSFTICwhVCAqIVUgKCFWQgAhTyBPICZTBEADQCAGIE8gTXynQQJ0
+aiBRQgBZBH8ghgFCAX0gUX1CAFkEfyBSQgBZBH8ghwFCAX0gUn1CAFkEfyBTQgBZBH8giAFCAX0gU31CAFkFQQALBUEACwVBAAsF
+QQALBUEACwR8IAIgUKdBAnRqKgIAuwVEAAAAAAAAAAALtjgCACCJASBQfCFQIIkBIFN8IVNCASBWfCFWIIQBIFZ9UARAQgAhViCI
+ASCEAX0giQF+IFB8IVAgUyCEASCJAX59IVMgUiCJAXwhUkIBIFV8IVUggwEgVX1QBEBCACFVIIcBIIMBfSCIAX4giQF+IFB8IVAg
+UiCDASCJAX59IVIgUSCJAXwhUUIBIFR8IVQgggEgVH1QBEBCACFUIH0ghgF+IIIBIIkBfn0ghwF+IIgBfiBQfCFQIFEgggEgiQF+
+fSFRCwsLIE9CAXwhTyBPICZTDQALCwsgQ0IBfCFDIENCBFMNAAsLQgAhVyBXIB5TBEADQCAGIAUgAyAmIFd+ICYgV0IIfhACIFdC
+AXwhVyBXIB5TDQALCyAYIlhCBCBCfCJZIFggWVcbIVogQiFbIFsgWlMEQANAIFsgf38hXCBbIH8gXH59IV0gXCB+fyFeIFwgfiBe
+fn0hXyBeIIABfyFgIF4ggAEgYH59IWEgW0KAAn4gGn0gQkKAAn59IWIggAEgYH4gYXwgfn4gX3wgf34gXXwhYyAaIWQgZCAfUwRA
+A0AgI1AEfCADIGQgYnynQQJ0aioCALsFIAQgfSB+fiB/fiCAAX4gZH4gY3ynQQJ0aioCALsgAyBkIGJ8p0ECdGoqAgC7oAshjAEg
+jAEgjAFiBH9CgAIgI3wgGX1CAFkFQQALBEBEAAAAAAAAAAAhjQFCACJlQgAgigEgYX4giwF9IIkBEAF9ImYgZSBmWRshZ0IBIIYB
+IIsBfEIBfSCKASBhfn0giQEQAXwiaCCCASJpIGggaVcbIWpCACJrQgAgigEgX34giwF9IIkBEAF9ImwgayBsWRshbUIBIIcBIIsB
+fEIBfSCKASBffn0giQEQAXwibiCDASJvIG4gb1cbIXBCACJxQgAgigEgXX4giwF9IIkBEAF9InIgcSByWRshc0IBIIgBIIsBfEIB
+fSCKASBdfn0giQEQAXwidCCEASJ1IHQgdVcbIXZCACF3IHcggQFTBEADQCBnIXggeCBqUwRAA0AgbSF5IHkgcFMEQANAIIUBIHd+
+IGR8IIIBfiB4fCCDAX4geXwghAF+IXogfSB3fiBgfCCGAX4gigEgYX58IHggiQF+fCCLAX0ghwF+IIoBIF9+fCB5IIkBfnwgiwF9
+IIgBfiCKASBdfnwgiwF9IXsgcyF8IHwgdlMEQANAII0BIAAgeiB8fKdBAnRqKgIAuyACIHwgiQF+IHt8p0ECdGoqAgC7oqAhjQEg
+fEIBfCF8IHwgdlMNAAsLIHlCAXwheSB5IHBTDQALCyB4QgF8IXggeCBqUw0ACwsgd0IBfCF3IHcggQFTDQALCyCNASGMAQsgBCB9
+IH5+IH9+IIABfiBkfiBjfKdBAnRqIIwBtjgCACBkQgF8IWQgZCAfUw0ACwsgW0IBfCFbIFsgWlMNAAsLIEJCBHwhQiBCIEFTDQAL
+CyAjQoACfCEjICMgIFMNAAsLIBpCgAJ8IRogGiCFAVMNAAsLC74KAjd+BHwgCfwGIUIgCvwGIUMgC/wGIUQgDPwGIUUgDfwGIUYg
+DvwGIUcgD/wGIUggEPwGIUkgEfwGIUogEvwGIUsgE/wGIUwgFPwGIU0gFfwGIU4gFvwGIU8gF/wGIVBCACEaIBogQlMEQANAIAAg
+GqdBAnRqQgAiG0IAIEMgGn4gRH0gRRABfSIcIBsgHFkbPgIAIAEgGqdBAnRqQgEgRiBEfEIBfSBDIBp+fSBFEAF8Ih0gRyIeIB0g
+HlcbPgIAIBpCAXwhGiAaIEJTDQALC0IAIR8gHyBIUwRAA0AgAiAfp0ECdGpCACIgQgAgQyAffiBEfSBFEAF9IiEgICAhWRs+AgAg
+AyAfp0ECdGpCASBJIER8QgF9IEMgH359IEUQAXwiIiBKIiMgIiAjVxs+AgAgH0IBfCEfIB8gSFMNAAsLQgAhJCAkIEtTBEADQCAE
+ICSnQQJ0akIAIiVCACBDICR+IER9IEUQAX0iJiAlICZZGz4CACAFICSnQQJ0akIBIEwgRHxCAX0gQyAkfn0gRRABfCInIE0iKCAn
+IChXGz4CACAkQgF8ISQgJCBLUw0ACwtCACEpICkhKyBOISwgGUEBSwRAIE4gKX1CAXxCAX1CAX8hKiAqQgAgKkIAVRshKiApICog
+GK1+IBmtgEIBfnwhKyAYQQFqIBlPRQRAICkgKiAYrUIBfH4gGa2AQgF+fCEsCwsgKyEtIC0gLFMEQANAQgAhLiAuIE9TBEADQEIA
+IS8gLyBCUwRAA0AgACAvp0ECdGo0AgAhMCABIC+nQQJ0ajQCACExQgAhMiAyIEhTBEADQCBPIC1+IC58IEJ+IC98IEh+IDJ8IEt+
+ITMgAiAyp0ECdGo0AgAhNCADIDKnQQJ0ajQCACE1QgAhNiA2IEtTBEADQEQAAAAAAAAAACFRIAQgNqdBAnRqNAIAITcgBSA2p0EC
+dGo0AgAhOEIAITkgOSBQUwRAA0AgMCE6IDogMVMEQANAIDQhOyA7IDVTBEADQCBOIDl+IC18IEd+IDp8IEp+IDt8IE1+ITwgTyA5
+fiAufCBGfiBDIC9+fCA6IEV+fCBEfSBJfiBDIDJ+fCA7IEV+fCBEfSBMfiBDIDZ+fCBEfSE9IDggN31CAodCBH4gN3whPkQAAAAA
+AAAAACFSRAAAAAAAAAAAIVNEAAAAAAAAAAAhVCA3IT8gPyA+UwRAA0AgUSAGIDwgP3ynQQJ0aioCALsgByA/IEV+ID18p0ECdGoq
+AgC7oqAhUSBSIAZCASA8fCA/fKdBAnRqKgIAuyAHID9CAXwgRX4gPXynQQJ0aioCALuioCFSIFMgBkICIDx8ID98p0ECdGoqAgC7
+IAcgP0ICfCBFfiA9fKdBAnRqKgIAu6KgIVMgVCAGQgMgPHwgP3ynQQJ0aioCALsgByA/QgN8IEV+ID18p0ECdGoqAgC7oqAhVCA/
+QgR8IT8gPyA+Uw0ACwsgNyJAID4iQSBAIEFZGyE/ID8gOFMEQANAIFEgBiA8ID98p0ECdGoqAgC7IAcgPyBFfiA9fKdBAnRqKgIA
+u6KgIVEgP0IBfCE/ID8gOFMNAAsLIFEgUqAgU6AgVKAhUSA7QgF8ITsgOyA1Uw0ACwsgOkIBfCE6IDogMVMNAAsLIDlCAXwhOSA5
+IFBTDQALCyAIIDMgNnynQQJ0aiBRtjgCACA2QgF8ITYgNiBLUw0ACwsgMkIBfCEyIDIgSFMNAAsLIC9CAXwhLyAvIEJTDQALCyAu
+QgF8IS4gLiBPUw0ACwsgLUIBfCEtIC0gLFMNAAsLC5cEBAN/EH4BfAN7IAL8BiEXIAP8BiEYIAT8BiEZIAX8BiEaIAb8BiEbQgAh
+DCAMIQ4gFyEPIAhBAUsEQCAXIAx9QgF8QgF9QgF/IQ0gDUIAIA1CAFUbIQ0gDCANIAetfiAIrYBCAX58IQ4gB0EBaiAIT0UEQCAM
+IA0gB61CAXx+IAitgEIBfnwhDwsLIA4hECAQIA9TBEADQEQAAAAAAAAAACEcQgAhESARIBhTBEADQEIAIRIgEiAZUwRAA0BCACET
+IBMgGlMEQANAIBcgEX4gEHwgGX4gEnwgGn4gE3wgG34hFEIAIRUgGyAVfSIWQgRZBEBEAAAAAAAAAAD9FCEdRAAAAAAAAAAA/RQh
+HiAAIBQgFXynQQJ0akEAaiELQQAhCSAWQnyDp0ECdCEKA0AgCyAJav0ABAAhHyAdIB/9X/3wASEdIB4gHyAf/Q0ICQoLDA0ODwgJ
+CgsMDQ4P/V/98AEhHiAJQRBqIQkgCSAKSQ0ACyAcIB39IQCgIB39IQGgIB79IQCgIB79IQGgIRwgFSAWQnyDfCEVCyAVIBtTBEAD
+QCAcIAAgFCAVfKdBAnRqKgIAu6AhHCAVQgF8IRUgFSAbUw0ACwsgE0IBfCETIBMgGlMNAAsLIBJCAXwhEiASIBlTDQALCyARQgF8
+IREgESAYUw0ACwsgASAQp0ECdGogHLY4AgAgEEIBfCEQIBAgD1MNAAsLCw==
 `;

@@ -187,7 +187,11 @@ function plan<A extends Real>(
         );
       else kernels.gradientX(at.w, at.dz, at.dx, H, N, W, K, C, P, Q);
     }
-    if (call.results.includes("dw")) kernels.gradientW(at.dz, at.x, at.dw, C, N, P, Q, K, H, W);
+    if (call.results.includes("dw")) {
+      if (9 * C <= 3 || K <= 3 || 9 * C * K <= 16)
+        kernels.gradientWByPoint(at.dz, at.x, at.dw, K, C, H, P, W, Q, N);
+      else kernels.gradientW(at.dz, at.x, at.dw, C, N, P, Q, K, H, W);
+    }
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, Q, K, N, P);
     return handBack(call, at, complete, kernels.addTo) as Conv3x3Gradients<A>;
   }
@@ -328,6 +332,18 @@ interface Kernels<A extends Real> {
     H: number,
     W: number,
   ) => void;
+  readonly gradientWByPoint: (
+    dz: A,
+    x: A,
+    dw: A,
+    K: number,
+    C: number,
+    H: number,
+    P: number,
+    W: number,
+    Q: number,
+    N: number,
+  ) => void;
   readonly gradientB: (dz: A, db: A, Q: number, K: number, N: number, P: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
@@ -337,6 +353,7 @@ const kernels32: Kernels<Float32Array> = {
   gradientX: gradientX32,
   gradientXByRow: gradientXByRow32,
   gradientW: gradientW32,
+  gradientWByPoint: gradientWByPoint32,
   gradientB: gradientB32,
   addTo: addTo32,
 };
@@ -346,6 +363,7 @@ const kernels64: Kernels<Float64Array> = {
   gradientX: gradientX64,
   gradientXByRow: gradientXByRow64,
   gradientW: gradientW64,
+  gradientWByPoint: gradientWByPoint64,
   gradientB: gradientB64,
   addTo: addTo64,
 };
@@ -1093,6 +1111,60 @@ function gradientW32(
 }
 
 /**
+ * dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p - 1, s + q - 1])
+ *
+ * conv-weight-gradient: x with the kernel dz, pad = 1
+ */
+function gradientWByPoint32(
+  dz: Float32Array,
+  x: Float32Array,
+  dw: Float32Array,
+  K: number,
+  C: number,
+  H: number,
+  P: number,
+  W: number,
+  Q: number,
+  N: number,
+): void {
+  for (let k = 0; k < K; k++) {
+    for (let c = 0; c < C; c++) {
+      for (let r = 0; r < 3; r++) {
+        const dw_at = 9 * k * C + 9 * c + 3 * r;
+        const pFrom = Math.max(0, 1 - r);
+        const pTo = Math.min(H + 1 - r, P);
+        for (let s = 0; s < 3; s++) {
+          let sum = 0;
+          const qFrom = Math.max(0, 1 - s);
+          const qTo = Math.min(W + 1 - s, Q);
+          for (let n = 0; n < N; n++) {
+            for (let p = pFrom; p < pTo; p++) {
+              const dz_at = ((n * K + k) * P + p) * Q;
+              const x_at = ((n * C + c) * H + p + r - 1) * W + s;
+              const qWhole = qFrom + 4 * Math.floor((qTo - qFrom) / 4);
+              let sum_b = 0;
+              let sum_c = 0;
+              let sum_d = 0;
+              for (let q = qFrom; q < qWhole; q += 4) {
+                sum += dz[dz_at + q]! * x[q + x_at - 1]!;
+                sum_b += dz[dz_at + q + 1]! * x[q + x_at]!;
+                sum_c += dz[dz_at + q + 2]! * x[q + x_at + 1]!;
+                sum_d += dz[dz_at + q + 3]! * x[q + x_at + 2]!;
+              }
+              for (let q = Math.max(qFrom, qWhole); q < qTo; q++) {
+                sum += dz[dz_at + q]! * x[q + x_at - 1]!;
+              }
+              sum += sum_b + sum_c + sum_d;
+            }
+          }
+          dw[dw_at + s] = sum;
+        }
+      }
+    }
+  }
+}
+
+/**
  * db[k] = sum[n, p, q](dz[n, k, p, q])
  *
  * reduction
@@ -1773,6 +1845,55 @@ function gradientW64(
             }
             dw[9 * column * C + dw_at] = sum;
           }
+        }
+      }
+    }
+  }
+}
+
+function gradientWByPoint64(
+  dz: Float64Array,
+  x: Float64Array,
+  dw: Float64Array,
+  K: number,
+  C: number,
+  H: number,
+  P: number,
+  W: number,
+  Q: number,
+  N: number,
+): void {
+  for (let k = 0; k < K; k++) {
+    for (let c = 0; c < C; c++) {
+      for (let r = 0; r < 3; r++) {
+        const dw_at = 9 * k * C + 9 * c + 3 * r;
+        const pFrom = Math.max(0, 1 - r);
+        const pTo = Math.min(H + 1 - r, P);
+        for (let s = 0; s < 3; s++) {
+          let sum = 0;
+          const qFrom = Math.max(0, 1 - s);
+          const qTo = Math.min(W + 1 - s, Q);
+          for (let n = 0; n < N; n++) {
+            for (let p = pFrom; p < pTo; p++) {
+              const dz_at = ((n * K + k) * P + p) * Q;
+              const x_at = ((n * C + c) * H + p + r - 1) * W + s;
+              const qWhole = qFrom + 4 * Math.floor((qTo - qFrom) / 4);
+              let sum_b = 0;
+              let sum_c = 0;
+              let sum_d = 0;
+              for (let q = qFrom; q < qWhole; q += 4) {
+                sum += dz[dz_at + q]! * x[q + x_at - 1]!;
+                sum_b += dz[dz_at + q + 1]! * x[q + x_at]!;
+                sum_c += dz[dz_at + q + 2]! * x[q + x_at + 1]!;
+                sum_d += dz[dz_at + q + 3]! * x[q + x_at + 2]!;
+              }
+              for (let q = Math.max(qFrom, qWhole); q < qTo; q++) {
+                sum += dz[dz_at + q]! * x[q + x_at - 1]!;
+              }
+              sum += sum_b + sum_c + sum_d;
+            }
+          }
+          dw[dw_at + s] = sum;
         }
       }
     }

@@ -89,6 +89,14 @@ export interface Conv3x3Plan {
 export interface Conv3x3Plans {
   (sizes: Conv3x3Sizes, options?: Place): Conv3x3Plan;
   readonly bytes: (sizes: Conv3x3Sizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: Conv3x3Sizes,
+    n: number,
+  ) => Promise<Conv3x3Plan & { readonly close: () => void }>;
 }
 
 /**
@@ -105,13 +113,21 @@ export interface Conv3x3Plans {
  */
 export const conv3x3: Conv3x3Plans = /* @__PURE__ */ Object.assign(
   (sizes: Conv3x3Sizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: Conv3x3Sizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: Conv3x3Sizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: Conv3x3Sizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: Conv3x3Sizes,
   options: Place,
-): { readonly bytes: number; readonly plan: Conv3x3Plan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: Conv3x3Plan } {
   const values = readSettings(settings, sizes);
   const { N, C, H, W, K } = values;
   const P = H;
@@ -148,7 +164,9 @@ function plan(
       ["forwardZByRow_sums", workBytes(8, "z", [K * P * Q], sizes)],
       ["gradientXByRow_sums", workBytes(8, "dx", [C * H * W], sizes)],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof Conv3x3Tensors, number>;
@@ -200,23 +218,27 @@ function plan(
           Q,
         );
     }
-    if (call.results.includes("dw"))
-      kernels.gradientW(
-        to.dz,
-        work["steps"]!,
-        to.x,
-        work["tile sums"]!,
-        to.dw,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        C,
-        N,
-        P,
-        Q,
-        K,
-        H,
-        W,
-      );
+    if (call.results.includes("dw")) {
+      if (9 * C <= 3 || K <= 3 || 9 * C * K <= 16)
+        kernels.gradientWByPoint(to.dz, to.x, to.dw, K, C, H, P, W, Q, N);
+      else
+        kernels.gradientW(
+          to.dz,
+          work["steps"]!,
+          to.x,
+          work["tile sums"]!,
+          to.dw,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          C,
+          N,
+          P,
+          Q,
+          K,
+          H,
+          W,
+        );
+    }
     if (call.results.includes("db")) kernels.gradientB(to.dz, to.db, K, N, P, Q);
     leave(room, call);
     return handBack(call, at, complete, addTo) as Conv3x3Gradients;
@@ -277,7 +299,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as Conv3x3Tensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "conv3x3";
@@ -303,6 +325,16 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "dz"]],
   ["db", ["dz"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardZ: [2, 3, 6, 7],
+  forwardZByRow: [2, 3, 5, 6, 7],
+  gradientX: [1, 3, 5, 6],
+  gradientXByRow: [2, 3, 4, 5, 6],
+  gradientW: [1, 3, 5, 6],
+  gradientWByPoint: [],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -417,6 +449,23 @@ interface Kernels {
     K: number,
     H: number,
     W: number,
+  ) => void;
+  /**
+   * dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, r + p - 1, s + q - 1])
+   *
+   * conv-weight-gradient: x with the kernel dz, pad = 1
+   */
+  readonly gradientWByPoint: (
+    dz: number,
+    x: number,
+    dw: number,
+    K: number,
+    C: number,
+    H: number,
+    P: number,
+    W: number,
+    Q: number,
+    N: number,
   ) => void;
   /**
    * db[k] = sum[n, p, q](dz[n, k, p, q])
@@ -779,8 +828,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -801,6 +855,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -818,11 +876,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -847,17 +910,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -867,7 +939,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -877,15 +950,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -965,6 +1079,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(`${layerName}: ${message} (${textOf(values)})`);
@@ -994,155 +1271,174 @@ function workBytes(bytes: number, tensor: string, shape: readonly number[], size
   );
 }
 
-/** The module, 11112 bytes. */
+/** The module, 12540 bytes. */
 const moduleText = `
-AGFzbQEAAAABaAdgBn9/f35+fgBgBn9/f39+fgBgD39/f39/f39/fHx8fHx8fABgEn9/f39/f39/f3x8fHx8fHx8fABgDn9/f39/
-f398fHx8fHx8AGARf39/f39/f398fHx8fHx8fHwAYAZ/f3x8fHwAAhMBB2xlaWJuaXoGbWVtb3J5AgAAAwkIAAECAwQFBAYHUQYI
-Zm9yd2FyZFoAAg1mb3J3YXJkWkJ5Um93AAMJZ3JhZGllbnRYAAQOZ3JhZGllbnRYQnlSb3cABQlncmFkaWVudFcABglncmFkaWVu
-dEIABwqAVQjaBQIDfwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhDAAAAAP0TIQxDAAAAAP0TIQ1DAAAAAP0TIQ5DAAAAAP0T
-IQ9DAAAAAP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdBAXEEQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAMIAkg
-Cv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoAIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKAECEJIBAgCSAK
-/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkCgBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgBkEEaiEGIAdBIGohBwsg
-BiAISQRAA0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3kASENIAb9CQKACCEJIA4gCSAK
-/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREgBv0JAoAYIQkgEiAJIAr9
-5gH95AEhEiATIAkgC/3mAf3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG
-/QkChAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoQQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9
-CQKEGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAGQQhqIQYgB0HAAGohByAGIAhJDQALCyACIAWnQQRsaiEGIAYgDP0L
-BAAgBiAN/QsEECAGIA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9CwSQECAGIBL9CwSAGCAGIBP9CwSQGAv/AQICfgV8RAAA
-AAAAAAAAIQhEAAAAAAAAAAAhCUQAAAAAAAAAACEKRAAAAAAAAAAAIQtCACEGIAYgBVMEQANAIAQgACAGp0ECdGo0AgB8IQcgASAG
-p0ECdGoqAgC7IQwgCCACIAenQQJ0aioCALsgDKKgIQggCSACIAenQQJ0aioCBLsgDKKgIQkgCiACIAenQQJ0aioCCLsgDKKgIQog
-CyACIAenQQJ0aioCDLsgDKKgIQsgBkIBfCEGIAYgBVMNAAsLIANCAKdBAnRqIAi2OAIAIANCAadBAnRqIAm2OAIAIANCAqdBAnRq
-IAq2OAIAIANCA6dBAnRqIAu2OAIAC6gPBAR/Vn4CfAN7IAj8BiFiIAn8BiFjIAr8BiFkIAv8BiFlIAz8BiFmIA38BiFnIA78BiFo
-IGIgY34gZH4hEyBlQgl+IRRCACEVIBUgZlMEQANAIGYgFX0iFkKAAiIXIBYgF1cbIRhCAEIAIBh9QgOHfSEZIBUgGHwhGkIBIhwg
-FCIdIBwgHVkbIRtCACEeIB4gG1MEQANAIBQgHn0iH0KAAiIgIB8gIFcbISEgHkIDfyEiIB4gIkIDfn0hIyAiQgN/ISQgIiAkQgN+
-fSElQgAhJiAmIBlTBEADQCAhICZ+ISdCACEoIChCCFMEQANAIGZCAX0iKSAVICh8ICZCCH58IiogKSAqVxshKyAnQgh+ICh8ISwg
-ZSArfkIJfiAkQgl+fCAlQgN+fCAjfCEtQgAhLiAuICFTBEADQCAGIC5CCH4gLHynQQJ0aiAAIC2nQQJ0aioCALu2OAIAQgEgLXwh
-LSAuQgF8IS4gLiAhUw0ACwsgKEIBfCEoIChCCFMNAAsLICZCAXwhJiAmIBlTDQALCyBnICR+ICV8IGh+ICN8IS8gJSEwICMhMUIA
-ITIgMiAhUwRAA0AgAiAyp0ECdGogLz4CAEIBIC98IS9CASAxfCExQgMgMX1QBEBCACExIGggL3xCA30hL0IBIDB8ITBCAyAwfVAE
-QEIAITAgZ0IDfSBofiAvfCEvCwsgMkIBfCEyIDIgIVMNAAsLQgAhMyAzIBNTBEADQEIAITQgNEIEUwRAA0AgE0IBfSI1IDMgNHwi
-NiA1IDZXGyE3IDcgZH8hOCA3IGQgOH59ITkgOCBjfyE6IDggYyA6fn0hOyA0QoACfiE8IDtCAX1CAFkEfyBnQgJ9IDt9QgBZBH8g
-OUIBfUIAWQR/IGhCAn0gOX1CAFkFQQALBUEACwVBAAsEQCBlIGd+IDp+IDt8QgF9IGh+IDl8QgF9IT1CACE+ID4gIVMEQANAIAcg
-PiA8fKdBAnRqIAEgAiA+p0ECdGo0AgAgPXynQQJ0aioCALu2OAIAID5CAXwhPiA+ICFTDQALCwUgZSA6fiAkfCBnfiA7fCAlfEIB
-fSBofiA5fCAjfEIBfSE/IDsgJXxCAX0hQCA5ICN8QgF9IUEgJSFCICMhQ0IAIT4gPiAhUwRAA0AgByA+IDx8p0ECdGogQEIAWQR/
-IGdCAX0gQH1CAFkEfyBBQgBZBH8gaEIBfSBBfUIAWQVBAAsFQQALBUEACwR8IAEgP6dBAnRqKgIAuwVEAAAAAAAAAAALtjgCAEIB
-ID98IT9CASBBfCFBQgEgQ3whQ0IDIEN9UARAQgAhQyBoID98QgN9IT8gQUIDfSFBQgEgQHwhQEIBIEJ8IUJCAyBCfVAEQEIAIUIg
-Z0IDfSBofiA/fCE/IEBCA30hQAsLID5CAXwhPiA+ICFTDQALCwsgNEIBfCE0IDRCBFMNAAsLQgAhRCBEIBlTBEADQCAHIAYgAyAh
-IER+ICEgREIIfhAAIERCAXwhRCBEIBlTDQALCyATIkVCBCAzfCJGIEUgRlcbIUcgMyFIIEggR1MEQANAIEggZH8hSSBIIGQgSX59
-IUogSSBjfyFLIEkgYyBLfn0hTCBIQoACfiAVfSAzQoACfn0hTSBmIGN+IEt+IEx8IGR+IEp8IU4gFSFPIE8gGlMEQANAIB5QBHwg
-AyBPIE18p0ECdGoqAgC7BSAEIGMgZH4gT34gTnynQQJ0aioCALsgAyBPIE18p0ECdGoqAgC7oAshaSBpIGliBH9CgAIgHnwgFH1C
-AFkFQQALBEBEAAAAAAAAAAAhakIAIlBCASBMfSJRIFAgUVkbIVJCASBnfCBMfSJTQgMiVCBTIFRXGyFVQgAiVkIBIEp9IlcgViBX
-WRshWEIBIGh8IEp9IllCAyJaIFkgWlcbIVtCACFcIFwgZVMEQANAIFIhXSBdIFVTBEADQCBlIEt+IFx8IGd+IEx8IF18QgF9IGh+
-IEp8IV4gZSBPfkIJfiBcQgl+fCBdQgN+fCFfIFghYCBbIGB9ImFCBFkEQEQAAAAAAAAAAP0UIWtEAAAAAAAAAAD9FCFsIAEgYCBe
-fEIBfadBAnRqQQBqIREgACBgIF98p0ECdGpBAGohEkEAIQ8gYUJ8g6dBAnQhEANAIBEgD2r9AAQAIBIgD2r9AAQA/eYBIW0gayBt
-/V/98AEhayBsIG0gbf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIWwgD0EQaiEPIA8gEEkNAAsgaiBr/SEAoCBr/SEBoCBs/SEAoCBs
-/SEBoCFqIGAgYUJ8g3whYAsgYCBbUwRAA0AgaiABIGAgXnxCAX2nQQJ0aioCALsgACBgIF98p0ECdGoqAgC7oqAhaiBgQgF8IWAg
-YCBbUw0ACwsgXUIBfCFdIF0gVVMNAAsLIFxCAXwhXCBcIGVTDQALCyBqIWkLIAQgYyBkfiBPfiBOfKdBAnRqQoACIB58IBR9QgBZ
-BHwgaSAFIE+nQQJ0aioCALugBSBpC7Y4AgAgT0IBfCFPIE8gGlMNAAsLIEhCAXwhSCBIIEdTDQALCyAzQgR8ITMgMyATUw0ACwsg
-HkKAAnwhHiAeIBtTDQALCyAVQoACfCEVIBUgZlMNAAsLC5cPBAR/Ln4CfAN7IAn8BiE7IAr8BiE8IAv8BiE9IAz8BiE+IA38BiE/
-IA78BiFAIA/8BiFBIBD8BiFCIBH8BiFDQgAhFiAWIDtTBEADQCAFIBanQQJ0akQAAAAAAAAAALY4AgAgFkIBfCEWIBYgO1MNAAsL
-QgAhFyAXQgNTBEADQEIAIRggGEIDUwRAA0AgBiAXQgN+IBh8p0ECdGogPCAXfiAYfD4CACAYQgF8IRggGEIDUw0ACwsgF0IBfCEX
-IBdCA1MNAAsLID1CAodCBH4hGUIAIRogGiA+UwRAA0BCACEbIBsgP1MEQANAQgAhHCAcIEBTBEADQEIAIR0gHSBBUwRAA0AgAiBA
-IBt+IBx8IEF+IB18p0EDdGpEAAAAAAAAAAA5AwAgHUIBfCEdIB0gQVMNAAsLIBxCAXwhHCAcIEBTDQALCyAbQgF8IRsgGyA/Uw0A
-CwtCACEeIB4gQlMEQANAQgAhHyAfIENTBEADQCAfQgF8IDx+QgF8ISAgQiAafiAefCBDfiAffCA9fiEhQgAhIiAiIBlTBEADQCAF
-ICAgInynQQJ0aiAAICIgIXynQQJ0aioCALu2OAIAIAVCASAgfCAifKdBAnRqIABCASAifCAhfKdBAnRqKgIAu7Y4AgAgBUICICB8
-ICJ8p0ECdGogAEICICJ8ICF8p0ECdGoqAgC7tjgCACAFQgMgIHwgInynQQJ0aiAAQgMgInwgIXynQQJ0aioCALu2OAIAICJCBHwh
-IiAiIBlTDQALCyAZISMgIyA9UwRAA0AgBSAgICN8p0ECdGogACAjICF8p0ECdGoqAgC7tjgCACAjQgF8ISMgIyA9Uw0ACwsgH0IB
-fCEfIB8gQ1MNAAsLQgAhGyAbID9TBEADQEIAIRcgF0IDUwRAA0AgQiAbfkIJfiAeQgl+fCAXQgN+fCEkQgAhGCAYQgNTBEADQCAH
-IBdCA34gGHynQQJ0aiABIBggJHynQQJ0aioCALu2OAIAIBhCAXwhGCAYQgNTDQALCyAXQgF8IRcgF0IDUw0ACwtCACEcIBwgQFME
-QANAIBwgPH4hJUIAISYgJiBBUwRAA0AgBiAHIAUgAyAlICZ8QgkQASBBQgR9ICZ9QgBZBEAgAiBAIBt+IBx8IEF+ICZ8p0EDdGog
-AiBAIBt+IBx8IEF+ICZ8p0EDdGorAwAgA0IAp0ECdGoqAgC7oDkDACACIEAgG34gHHwgQX5CAXwgJnynQQN0aiACIEAgG34gHHwg
-QX5CAXwgJnynQQN0aisDACADQgGnQQJ0aioCALugOQMAIAIgQCAbfiAcfCBBfkICfCAmfKdBA3RqIAIgQCAbfiAcfCBBfkICfCAm
-fKdBA3RqKwMAIANCAqdBAnRqKgIAu6A5AwAgAiBAIBt+IBx8IEF+QgN8ICZ8p0EDdGogAiBAIBt+IBx8IEF+QgN8ICZ8p0EDdGor
-AwAgA0IDp0ECdGoqAgC7oDkDAAUgJiEnICcgQVMEQANAIAIgQCAbfiAcfCBBfiAnfKdBA3RqIAIgQCAbfiAcfCBBfiAnfKdBA3Rq
-KwMAIAMgJyAmfadBAnRqKgIAu6A5AwAgJ0IBfCEnICcgQVMNAAsLCyAmQgR8ISYgJiBBUw0ACwsgHEIBfCEcIBwgQFMNAAsLIBtC
-AXwhGyAbID9TDQALCyAeQgF8IR4gHiBCUw0ACwtCACEbIBsgP1MEQANAQgAhHCAcIEBTBEADQCA/IBp+IBt8IEB+IBx8IEF+IShC
-ACEdIB0gQVMEQANAIAIgQCAbfiAcfCBBfiAdfKdBA3RqKwMAIUQgRCBEYgRARAAAAAAAAAAAIUVCACIpQgEgHH0iKiApICpZGyEr
-QgEgQ3wgHH0iLEIDIi0gLCAtVxshLkIAIi9CASAdfSIwIC8gMFkbITFCASA9fCAdfSIyQgMiMyAyIDNXGyE0QgAhNSA1IEJTBEAD
-QCArITYgNiAuUwRAA0AgQiAafiA1fCBDfiAcfCA2fEIBfSA9fiAdfCE3IEIgG35CCX4gNUIJfnwgNkIDfnwhOCAxITkgNCA5fSI6
-QgRZBEBEAAAAAAAAAAD9FCFGRAAAAAAAAAAA/RQhRyAAIDkgN3xCAX2nQQJ0akEAaiEUIAEgOSA4fKdBAnRqQQBqIRVBACESIDpC
-fIOnQQJ0IRMDQCAUIBJq/QAEACAVIBJq/QAEAP3mASFIIEYgSP1f/fABIUYgRyBIIEj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFH
-IBJBEGohEiASIBNJDQALIEUgRv0hAKAgRv0hAaAgR/0hAKAgR/0hAaAhRSA5IDpCfIN8ITkLIDkgNFMEQANAIEUgACA5IDd8QgF9
-p0ECdGoqAgC7IAEgOSA4fKdBAnRqKgIAu6KgIUUgOUIBfCE5IDkgNFMNAAsLIDZCAXwhNiA2IC5TDQALCyA1QgF8ITUgNSBCUw0A
-CwsgRSFECyAIIB0gKHynQQJ0aiBEIAQgG6dBAnRqKgIAu6C2OAIAIB1CAXwhHSAdIEFTDQALCyAcQgF8IRwgHCBAUw0ACwsgG0IB
-fCEbIBsgP1MNAAsLIBpCAXwhGiAaID5TDQALCwuVDgJYfgJ8IAf8BiFfIAj8BiFgIAn8BiFhIAr8BiFiIAv8BiFjIAz8BiFkIA38
-BiFlIF8gYH4gYX4hDiBiQgl+IQ9CACEQIBAgY1MEQANAIGMgEH0iEUKAAiISIBEgElcbIRNCAEIAIBN9QgOHfSEUIBAgE3whFUIB
-IhcgDyIYIBcgGFkbIRZCACEZIBkgFlMEQANAIA8gGX0iGkKAAiIbIBogG1cbIRwgGUIDfyEdIBkgHUIDfn0hHiAdQgN/IR8gHSAf
-QgN+fSEgIGMgH35CCX4gIEIDfnwgHnwhISAgQgN+IB58ISJCACEjICMgHFMEQANAIAEgI6dBAnRqICE+AgBCASAhfCEhQgEgInwh
-IkIJICJ9UARAQgAhIiBjQgl+ICF8Qgl9ISELICNCAXwhIyAjIBxTDQALC0IAISQgJCAUUwRAA0AgHCAkfiElQgAhJiAmQghTBEAD
-QCBjQgF9IicgECAmfCAkQgh+fCIoICcgKFcbISkgJUIIfiAmfCEqIClCCX4hK0IAISwgLCAcUwRAA0AgBSAsQgh+ICp8p0ECdGog
-ACABICynQQJ0ajQCACArfKdBAnRqKgIAu7Y4AgAgLEIBfCEsICwgHFMNAAsLICZCAXwhJiAmQghTDQALCyAkQgF8ISQgJCAUUw0A
-CwsgZCAffiAgfSBlfiAefSEtICAhLiAeIS9CACEwIDAgHFMEQANAIAEgMKdBAnRqIC0+AgAgLUIBfSEtQgEgL3whL0IDIC99UARA
-QgAhL0IDIC18IGV9IS1CASAufCEuQgMgLn1QBEBCACEuIGRCA3wgZX4gLXwhLQsLIDBCAXwhMCAwIBxTDQALC0IAITEgMSAOUwRA
-A0BCACEyIDJCBFMEQANAIA5CAX0iMyAxIDJ8IjQgMyA0VxshNSA1IGF/ITYgNSBhIDZ+fSE3IDYgX38hOCA2IF8gOH59ITkgMkKA
-An4hOiA5QgF9QgBZBH8gZEICfSA5fUIAWQR/IDdCAX1CAFkEfyBlQgJ9IDd9QgBZBUEACwVBAAsFQQALBEAgYiBkfiA4fkIBfCA5
-fCBlfkIBfCA3fCE7QgAhPCA8IBxTBEADQCAGIDwgOnynQQJ0aiACIDsgASA8p0ECdGo0AgB8p0ECdGoqAgC7tjgCACA8QgF8ITwg
-PCAcUw0ACwsFIGIgOH4gH3wgZH5CAXwgOXwgIH0gZX5CAXwgN3wgHn0hPUIBIDl8ICB9IT5CASA3fCAefSE/ICAhQCAeIUFCACE8
-IDwgHFMEQANAIAYgPCA6fKdBAnRqID5CAFkEfyBkQgF9ID59QgBZBH8gP0IAWQR/IGVCAX0gP31CAFkFQQALBUEACwVBAAsEfCAC
-ID2nQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgAgPUIBfSE9ID9CAX0hP0IBIEF8IUFCAyBBfVAEQEIAIUFCAyA9fCBlfSE9QgMgP3wh
-PyA+QgF9IT5CASBAfCFAQgMgQH1QBEBCACFAIGRCA3wgZX4gPXwhPUIDID58IT4LCyA8QgF8ITwgPCAcUw0ACwsLIDJCAXwhMiAy
-QgRTDQALC0IAIUIgQiAUUwRAA0AgBiAFIAMgHCBCfiAcIEJCCH4QACBCQgF8IUIgQiAUUw0ACwsgDiJDQgQgMXwiRCBDIERXGyFF
-IDEhRiBGIEVTBEADQCBGIGF/IUcgRiBhIEd+fSFIIEcgX38hSSBHIF8gSX59IUogRkKAAn4gEH0gMUKAAn59IUsgYyBffiBJfiBK
-fCBhfiBIfCFMIBAhTSBNIBVTBEADQCAZUAR8IAMgTSBLfKdBAnRqKgIAuwUgBCBfIGF+IE1+IEx8p0ECdGoqAgC7IAMgTSBLfKdB
-AnRqKgIAu6ALIWYgZiBmYgR/QoACIBl8IA99QgBZBUEACwRARAAAAAAAAAAAIWdCACJOQgIgSnwgZH0iTyBOIE9ZGyFQQgIgSnwi
-UUIDIlIgUSBSVxshU0IAIlRCAiBIfCBlfSJVIFQgVVkbIVZCAiBIfCJXQgMiWCBXIFhXGyFZQgAhWiBaIGJTBEADQCBQIVsgWyBT
-UwRAA0AgYiBJfiBafCBkfkIBfCBKfCBbfSBlfiBIfCFcIGMgWn5CCX4gTUIJfnwgW0IDfnwhXSBWIV4gXiBZUwRAA0AgZyACQgEg
-XHwgXn2nQQJ0aioCALsgACBeIF18p0ECdGoqAgC7oqAhZyBeQgF8IV4gXiBZUw0ACwsgW0IBfCFbIFsgU1MNAAsLIFpCAXwhWiBa
-IGJTDQALCyBnIWYLIAQgXyBhfiBNfiBMfKdBAnRqIGa2OAIAIE1CAXwhTSBNIBVTDQALCyBGQgF8IUYgRiBFUw0ACwsgMUIEfCEx
-IDEgDlMNAAsLIBlCgAJ8IRkgGSAWUw0ACwsgEEKAAnwhECAQIGNTDQALCwu8DQIufgJ8IAj8BiE2IAn8BiE3IAr8BiE4IAv8BiE5
-IAz8BiE6IA38BiE7IA78BiE8IA/8BiE9IBD8BiE+QgAhESARIDZTBEADQCAEIBGnQQJ0akQAAAAAAAAAALY4AgAgEUIBfCERIBEg
-NlMNAAsLQgAhEiASQgNTBEADQEIAIRMgE0IDUwRAA0BCAiATfSEUIAUgEkIDfiATfKdBAnRqIBQgNyASfn0+AgAgE0IBfCETIBNC
-A1MNAAsLIBJCAXwhEiASQgNTDQALCyA4QgKHQgR+IRVCACEWIBYgOVMEQANAQgAhFyAXIDpTBEADQEIAIRggGCA7UwRAA0BCACEZ
-IBkgPFMEQANAIAIgOyAXfiAYfCA8fiAZfKdBA3RqRAAAAAAAAAAAOQMAIBlCAXwhGSAZIDxTDQALCyAYQgF8IRggGCA7Uw0ACwsg
-F0IBfCEXIBcgOlMNAAsLQgAhGiAaID1TBEADQEIAIRsgGyA+UwRAA0AgG0IBfCA3fkIBfCEcID0gFn4gGnwgPn4gG3wgOH4hHUIA
-IR4gHiAVUwRAA0AgBCAcIB58p0ECdGogACAdIB58p0ECdGoqAgC7tjgCACAEQgEgHHwgHnynQQJ0aiAAQgEgHXwgHnynQQJ0aioC
-ALu2OAIAIARCAiAcfCAefKdBAnRqIABCAiAdfCAefKdBAnRqKgIAu7Y4AgAgBEIDIBx8IB58p0ECdGogAEIDIB18IB58p0ECdGoq
-AgC7tjgCACAeQgR8IR4gHiAVUw0ACwsgFSEfIB8gOFMEQANAIAQgHCAffKdBAnRqIAAgHSAffKdBAnRqKgIAu7Y4AgAgH0IBfCEf
-IB8gOFMNAAsLIBtCAXwhGyAbID5TDQALC0IAIRcgFyA6UwRAA0BCACESIBJCA1MEQANAIDogGn5CCX4gF0IJfnwgEkIDfnwhIEIA
-IRMgE0IDUwRAA0AgBiASQgN+IBN8p0ECdGogASATICB8p0ECdGoqAgC7tjgCACATQgF8IRMgE0IDUw0ACwsgEkIBfCESIBJCA1MN
-AAsLQgAhGCAYIDtTBEADQCAYQgJ8IDd+ISFCACEiICIgPFMEQANAIAUgBiAEIAMgISAifEIJEAEgPEIEfSAifUIAWQRAIAIgOyAX
-fiAYfCA8fiAifKdBA3RqIAIgOyAXfiAYfCA8fiAifKdBA3RqKwMAIANCAKdBAnRqKgIAu6A5AwAgAiA7IBd+IBh8IDx+QgF8ICJ8
-p0EDdGogAiA7IBd+IBh8IDx+QgF8ICJ8p0EDdGorAwAgA0IBp0ECdGoqAgC7oDkDACACIDsgF34gGHwgPH5CAnwgInynQQN0aiAC
-IDsgF34gGHwgPH5CAnwgInynQQN0aisDACADQgKnQQJ0aioCALugOQMAIAIgOyAXfiAYfCA8fkIDfCAifKdBA3RqIAIgOyAXfiAY
-fCA8fkIDfCAifKdBA3RqKwMAIANCA6dBAnRqKgIAu6A5AwAFICIhIyAjIDxTBEADQCACIDsgF34gGHwgPH4gI3ynQQN0aiACIDsg
-F34gGHwgPH4gI3ynQQN0aisDACADICMgIn2nQQJ0aioCALugOQMAICNCAXwhIyAjIDxTDQALCwsgIkIEfCEiICIgPFMNAAsLIBhC
-AXwhGCAYIDtTDQALCyAXQgF8IRcgFyA6Uw0ACwsgGkIBfCEaIBogPVMNAAsLQgAhFyAXIDpTBEADQEIAIRggGCA7UwRAA0AgOiAW
-fiAXfCA7fiAYfCA8fiEkQgAhGSAZIDxTBEADQCACIDsgF34gGHwgPH4gGXynQQN0aisDACE/ID8gP2IEQEQAAAAAAAAAACFAQgAi
-JUICIBh8ID59IiYgJSAmWRshJ0ICIBh8IihCAyIpICggKVcbISpCACIrQgIgGXwgOH0iLCArICxZGyEtQgIgGXwiLkIDIi8gLiAv
-VxshMEIAITEgMSA9UwRAA0AgJyEyIDIgKlMEQANAID0gFn4gMXwgPn5CAXwgGHwgMn0gOH4gGXwhMyA6IDF+Qgl+IBdCCX58IDJC
-A358ITQgLSE1IDUgMFMEQANAIEAgAEIBIDN8IDV9p0ECdGoqAgC7IAEgNSA0fKdBAnRqKgIAu6KgIUAgNUIBfCE1IDUgMFMNAAsL
-IDJCAXwhMiAyICpTDQALCyAxQgF8ITEgMSA9Uw0ACwsgQCE/CyAHICQgGXynQQJ0aiA/tjgCACAZQgF8IRkgGSA8Uw0ACwsgGEIB
-fCEYIBggO1MNAAsLIBdCAXwhFyAXIDpTDQALCyAWQgF8IRYgFiA5Uw0ACwsL+w8EBH9ZfgJ8A3sgB/wGIWQgCPwGIWUgCfwGIWYg
-CvwGIWcgC/wGIWggDPwGIWkgDfwGIWogZEIJfiESIGUgZn4gZ34hE0IAIRQgFCBoUwRAA0AgaCAUfSIVQoACIhYgFSAWVxshF0IA
-QgAgF31CA4d9IRggFCAXfCEZQgEiGyATIhwgGyAcWRshGkIAIR0gHSAaUwRAA0AgEyAdfSIeQoACIh8gHiAfVxshICAdIGd/ISEg
-HSBnICF+fSEiICEgZn8hIyAhIGYgI359ISQgaCBmfiAjfiAkfCBnfiAifCElIGcgJH4gInwhJkIAIScgJyAgUwRAA0AgASAnp0EC
-dGogJT4CAEIBICV8ISVCASAmfCEmIGYgZ34gJn1QBEBCACEmIGhCAX0gZn4gZ34gJXwhJQsgJ0IBfCEnICcgIFMNAAsLQgAhKCAo
-IBhTBEADQCAgICh+ISlCACEqICpCCFMEQANAIGhCAX0iKyAUICp8IChCCH58IiwgKyAsVxshLSApQgh+ICp8IS4gZiBnfiAtfiEv
-QgAhMCAwICBTBEADQCAFIDBCCH4gLnynQQJ0aiAAIC8gASAwp0ECdGo0AgB8p0ECdGoqAgC7tjgCACAwQgF8ITAgMCAgUw0ACwsg
-KkIBfCEqICpCCFMNAAsLIChCAXwhKCAoIBhTDQALCyBkIGl+ICN+ICR8IGp+ICJ8ITEgJCEyICIhM0IAITQgNCAgUwRAA0AgASA0
-p0ECdGogMT4CAEIBIDF8ITFCASAzfCEzIGcgM31QBEBCACEzIGogMXwgZ30hMUIBIDJ8ITIgZiAyfVAEQEIAITIgZCBpfiBmfSBq
-fiAxfCExCwsgNEIBfCE0IDQgIFMNAAsLQgAhNSA1IBJTBEADQEIAITYgNkIEUwRAA0AgEkIBfSI3IDUgNnwiOCA3IDhXGyE5IDlC
-A38hOiA5IDpCA359ITsgOkIDfyE8IDogPEIDfn0hPSA2QoACfiE+ID1CAX1CAFkEf0IBIGl8IGZ9ID19QgBZBH8gO0IBfUIAWQR/
-QgEganwgZ30gO31CAFkFQQALBUEACwVBAAsEQCBpIDx+ID18QgF9IGp+IDt8QgF9IT9CACFAIEAgIFMEQANAIAYgQCA+fKdBAnRq
-IAIgASBAp0ECdGo0AgAgP3ynQQJ0aioCALu2OAIAIEBCAXwhQCBAICBTDQALCwUgZCAjfiA8fCBpfiAkfCA9fEIBfSBqfiAifCA7
-fEIBfSFBICQgPXxCAX0hQiAiIDt8QgF9IUMgJCFEICIhRUIAIUAgQCAgUwRAA0AgBiBAID58p0ECdGogQkIAWQR/IGlCAX0gQn1C
-AFkEfyBDQgBZBH8gakIBfSBDfUIAWQVBAAsFQQALBUEACwR8IAIgQadBAnRqKgIAuwVEAAAAAAAAAAALtjgCAEIBIEF8IUFCASBD
-fCFDQgEgRXwhRSBnIEV9UARAQgAhRSBqIEF8IGd9IUEgQyBnfSFDQgEgQnwhQkIBIER8IUQgZiBEfVAEQEIAIUQgZCBpfiBmfSBq
-fiBBfCFBIEIgZn0hQgsLIEBCAXwhQCBAICBTDQALCwsgNkIBfCE2IDZCBFMNAAsLQgAhRiBGIBhTBEADQCAGIAUgAyAgIEZ+ICAg
-RkIIfhAAIEZCAXwhRiBGIBhTDQALCyASIkdCBCA1fCJIIEcgSFcbIUkgNSFKIEogSVMEQANAIEpCA38hSyBKIEtCA359IUwgS0ID
-fyFNIEsgTUIDfn0hTiBKQoACfiAUfSA1QoACfn0hTyBNQgl+IE5CA358IEx8IVAgFCFRIFEgGVMEQANAIB1QBHwgAyBRIE98p0EC
-dGoqAgC7BSAEIGQgUX5CCX4gUHynQQJ0aioCALsgAyBRIE98p0ECdGoqAgC7oAshayBrIGtiBH9CgAIgHXwgE31CAFkFQQALBEBE
-AAAAAAAAAAAhbEIAIlJCASBOfSJTIFIgU1kbIVRCASBpfCBOfSJVIGYiViBVIFZXGyFXQgAiWEIBIEx9IlkgWCBZWRshWkIBIGp8
-IEx9IlsgZyJcIFsgXFcbIV1CACFeIF4gZVMEQANAIFQhXyBfIFdTBEADQCBoIF5+IFF8IGZ+IF98IGd+IWAgZCBefiBNfCBpfiBf
-fCBOfEIBfSBqfiBMfCFhIFohYiBdIGJ9ImNCBFkEQEQAAAAAAAAAAP0UIW1EAAAAAAAAAAD9FCFuIAAgYCBifKdBAnRqQQBqIRAg
-AiBiIGF8QgF9p0ECdGpBAGohEUEAIQ4gY0J8g6dBAnQhDwNAIBAgDmr9AAQAIBEgDmr9AAQA/eYBIW8gbSBv/V/98AEhbSBuIG8g
-b/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIW4gDkEQaiEOIA4gD0kNAAsgbCBt/SEAoCBt/SEBoCBu/SEAoCBu/SEBoCFsIGIgY0J8
-g3whYgsgYiBdUwRAA0AgbCAAIGAgYnynQQJ0aioCALsgAiBiIGF8QgF9p0ECdGoqAgC7oqAhbCBiQgF8IWIgYiBdUw0ACwsgX0IB
-fCFfIF8gV1MNAAsLIF5CAXwhXiBeIGVTDQALCyBsIWsLIAQgZCBRfkIJfiBQfKdBAnRqIGu2OAIAIFFCAXwhUSBRIBlTDQALCyBK
-QgF8IUogSiBJUw0ACwsgNUIEfCE1IDUgElMNAAsLIB1CgAJ8IR0gHSAaUw0ACwsgFEKAAnwhFCAUIGhTDQALCwuLAwQDfwp+AXwD
-eyAC/AYhDyAD/AYhECAE/AYhESAF/AYhEkIAIQkgCSAPUwRAA0BEAAAAAAAAAAAhE0IAIQogCiAQUwRAA0BCACELIAsgEVMEQANA
-IA8gCn4gCXwgEX4gC3wgEn4hDEIAIQ0gEiANfSIOQgRZBEBEAAAAAAAAAAD9FCEURAAAAAAAAAAA/RQhFSAAIAwgDXynQQJ0akEA
-aiEIQQAhBiAOQnyDp0ECdCEHA0AgCCAGav0ABAAhFiAUIBb9X/3wASEUIBUgFiAW/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhFSAG
-QRBqIQYgBiAHSQ0ACyATIBT9IQCgIBT9IQGgIBX9IQCgIBX9IQGgIRMgDSAOQnyDfCENCyANIBJTBEADQCATIAAgDCANfKdBAnRq
-KgIAu6AhEyANQgF8IQ0gDSASUw0ACwsgC0IBfCELIAsgEVMNAAsLIApCAXwhCiAKIBBTDQALCyABIAmnQQJ0aiATtjgCACAJQgF8
-IQkgCSAPUw0ACwsL
+AGFzbQEAAAABgQEIYAZ/f39+fn4AYAZ/f39/fn4AYBF/f39/f39/f3x8fHx8fHx/fwBgFH9/f39/f39/f3x8fHx8fHx8fH9/AGAQ
+f39/f39/f3x8fHx8fHx/fwBgE39/f39/f39/fHx8fHx8fHx8f38AYAx/f398fHx8fHx8f38AYAh/f3x8fHx/fwACEwEHbGVpYm5p
+egZtZW1vcnkCAAADCgkAAQIDBAUEBgcHZAcIZm9yd2FyZFoAAg1mb3J3YXJkWkJ5Um93AAMJZ3JhZGllbnRYAAQOZ3JhZGllbnRY
+QnlSb3cABQlncmFkaWVudFcABhBncmFkaWVudFdCeVBvaW50AAcJZ3JhZGllbnRCAAgK5l8J2gUCA38LeyAAIQYgASADp0EgbGoh
+ByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9EyEQQwAAAAD9EyERQwAAAAD9EyES
+QwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKA
+CCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoAY
+IQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAZBBGohBiAHQSBqIQcLIAYgCEkEQANAIAf9AAQAIQogB/0ABBAhCyAG/QkC
+ACEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG/QkCgAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoAQ
+IQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9CQKAGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAH/QAEICEK
+IAf9AAQwIQsgBv0JAgQhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoQIIQkgCSAK/eYBIA795AEhDiAJIAv95gEg
+D/3kASEPIAb9CQKEECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkChBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT
+/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAGIAz9CwQAIAYgDf0LBBAgBiAO/QsEgAggBiAP/QsEkAgg
+BiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgL/wECAn4FfEQAAAAAAAAAACEIRAAAAAAAAAAAIQlEAAAAAAAAAAAh
+CkQAAAAAAAAAACELQgAhBiAGIAVTBEADQCAEIAAgBqdBAnRqNAIAfCEHIAEgBqdBAnRqKgIAuyEMIAggAiAHp0ECdGoqAgC7IAyi
+oCEIIAkgAiAHp0ECdGoqAgS7IAyioCEJIAogAiAHp0ECdGoqAgi7IAyioCEKIAsgAiAHp0ECdGoqAgy7IAyioCELIAZCAXwhBiAG
+IAVTDQALCyADQgCnQQJ0aiAItjgCACADQgGnQQJ0aiAJtjgCACADQgKnQQJ0aiAKtjgCACADQgOnQQJ0aiALtjgCAAuLEAQEf1p+
+AnwDeyAI/AYhaCAJ/AYhaSAK/AYhaiAL/AYhayAM/AYhbCAN/AYhbSAO/AYhbiBoIGl+IGp+IRUga0IJfiEWQgAhFyAXIGxTBEAD
+QCBsIBd9IhhCgAIiGSAYIBlXGyEaQgBCACAafUIDh30hGyAXIBp8IRxCASIeIBYiHyAeIB9ZGyEdQgAhICAgIB1TBEADQCAWICB9
+IiFCgAIiIiAhICJXGyEjICBCA38hJCAgICRCA359ISUgJEIDfyEmICQgJkIDfn0hJ0IAISggKCAbUwRAA0AgIyAofiEpQgAhKiAq
+QghTBEADQCBsQgF9IisgFyAqfCAoQgh+fCIsICsgLFcbIS0gKUIIfiAqfCEuIGsgLX5CCX4gJkIJfnwgJ0IDfnwgJXwhL0IAITAg
+MCAjUwRAA0AgBiAwQgh+IC58p0ECdGogACAvp0ECdGoqAgC7tjgCAEIBIC98IS8gMEIBfCEwIDAgI1MNAAsLICpCAXwhKiAqQghT
+DQALCyAoQgF8ISggKCAbUw0ACwsgbSAmfiAnfCBufiAlfCExICchMiAlITNCACE0IDQgI1MEQANAIAIgNKdBAnRqIDE+AgBCASAx
+fCExQgEgM3whM0IDIDN9UARAQgAhMyBuIDF8QgN9ITFCASAyfCEyQgMgMn1QBEBCACEyIG1CA30gbn4gMXwhMQsLIDRCAXwhNCA0
+ICNTDQALC0IAITUgNSE3IBUhOCAQQQFLBEAgFSA1fUIEfEIBfUIEfyE2IDZCACA2QgBVGyE2IDUgNiAPrX4gEK2AQgR+fCE3IA9B
+AWogEE9FBEAgNSA2IA+tQgF8fiAQrYBCBH58ITgLCyA3ITkgOSA4UwRAA0BCACE6IDpCBFMEQANAIBVCAX0iOyA5IDp8IjwgOyA8
+VxshPSA9IGp/IT4gPSBqID5+fSE/ID4gaX8hQCA+IGkgQH59IUEgOkKAAn4hQiBBQgF9QgBZBH8gbUICfSBBfUIAWQR/ID9CAX1C
+AFkEfyBuQgJ9ID99QgBZBUEACwVBAAsFQQALBEAgayBtfiBAfiBBfEIBfSBufiA/fEIBfSFDQgAhRCBEICNTBEADQCAHIEQgQnyn
+QQJ0aiABIAIgRKdBAnRqNAIAIEN8p0ECdGoqAgC7tjgCACBEQgF8IUQgRCAjUw0ACwsFIGsgQH4gJnwgbX4gQXwgJ3xCAX0gbn4g
+P3wgJXxCAX0hRSBBICd8QgF9IUYgPyAlfEIBfSFHICchSCAlIUlCACFEIEQgI1MEQANAIAcgRCBCfKdBAnRqIEZCAFkEfyBtQgF9
+IEZ9QgBZBH8gR0IAWQR/IG5CAX0gR31CAFkFQQALBUEACwVBAAsEfCABIEWnQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgBCASBFfCFF
+QgEgR3whR0IBIEl8IUlCAyBJfVAEQEIAIUkgbiBFfEIDfSFFIEdCA30hR0IBIEZ8IUZCASBIfCFIQgMgSH1QBEBCACFIIG1CA30g
+bn4gRXwhRSBGQgN9IUYLCyBEQgF8IUQgRCAjUw0ACwsLIDpCAXwhOiA6QgRTDQALC0IAIUogSiAbUwRAA0AgByAGIAMgIyBKfiAj
+IEpCCH4QACBKQgF8IUogSiAbUw0ACwsgFSJLQgQgOXwiTCBLIExXGyFNIDkhTiBOIE1TBEADQCBOIGp/IU8gTiBqIE9+fSFQIE8g
+aX8hUSBPIGkgUX59IVIgTkKAAn4gF30gOUKAAn59IVMgbCBpfiBRfiBSfCBqfiBQfCFUIBchVSBVIBxTBEADQCAgUAR8IAMgVSBT
+fKdBAnRqKgIAuwUgBCBpIGp+IFV+IFR8p0ECdGoqAgC7IAMgVSBTfKdBAnRqKgIAu6ALIW8gbyBvYgR/QoACICB8IBZ9QgBZBUEA
+CwRARAAAAAAAAAAAIXBCACJWQgEgUn0iVyBWIFdZGyFYQgEgbXwgUn0iWUIDIlogWSBaVxshW0IAIlxCASBQfSJdIFwgXVkbIV5C
+ASBufCBQfSJfQgMiYCBfIGBXGyFhQgAhYiBiIGtTBEADQCBYIWMgYyBbUwRAA0AgayBRfiBifCBtfiBSfCBjfEIBfSBufiBQfCFk
+IGsgVX5CCX4gYkIJfnwgY0IDfnwhZSBeIWYgYSBmfSJnQgRZBEBEAAAAAAAAAAD9FCFxRAAAAAAAAAAA/RQhciABIGYgZHxCAX2n
+QQJ0akEAaiETIAAgZiBlfKdBAnRqQQBqIRRBACERIGdCfIOnQQJ0IRIDQCATIBFq/QAEACAUIBFq/QAEAP3mASFzIHEgc/1f/fAB
+IXEgciBzIHP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFyIBFBEGohESARIBJJDQALIHAgcf0hAKAgcf0hAaAgcv0hAKAgcv0hAaAh
+cCBmIGdCfIN8IWYLIGYgYVMEQANAIHAgASBmIGR8QgF9p0ECdGoqAgC7IAAgZiBlfKdBAnRqKgIAu6KgIXAgZkIBfCFmIGYgYVMN
+AAsLIGNCAXwhYyBjIFtTDQALCyBiQgF8IWIgYiBrUw0ACwsgcCFvCyAEIGkgan4gVX4gVHynQQJ0akKAAiAgfCAWfUIAWQR8IG8g
+BSBVp0ECdGoqAgC7oAUgbwu2OAIAIFVCAXwhVSBVIBxTDQALCyBOQgF8IU4gTiBNUw0ACwsgOUIEfCE5IDkgOFMNAAsLICBCgAJ8
+ISAgICAdUw0ACwsgF0KAAnwhFyAXIGxTDQALCwv6DwQEfzJ+AnwDeyAJ/AYhQSAK/AYhQiAL/AYhQyAM/AYhRCAN/AYhRSAO/AYh
+RiAP/AYhRyAQ/AYhSCAR/AYhSUIAIRggGCBBUwRAA0AgBSAYp0ECdGpEAAAAAAAAAAC2OAIAIBhCAXwhGCAYIEFTDQALC0IAIRkg
+GUIDUwRAA0BCACEaIBpCA1MEQANAIAYgGUIDfiAafKdBAnRqIEIgGX4gGnw+AgAgGkIBfCEaIBpCA1MNAAsLIBlCAXwhGSAZQgNT
+DQALCyBDQgKHQgR+IRtCACEcIBwhHiBEIR8gE0EBSwRAIEQgHH1CAXxCAX1CAX8hHSAdQgAgHUIAVRshHSAcIB0gEq1+IBOtgEIB
+fnwhHiASQQFqIBNPRQRAIBwgHSASrUIBfH4gE62AQgF+fCEfCwsgHiEgICAgH1MEQANAQgAhISAhIEVTBEADQEIAISIgIiBGUwRA
+A0BCACEjICMgR1MEQANAIAIgRiAhfiAifCBHfiAjfKdBA3RqRAAAAAAAAAAAOQMAICNCAXwhIyAjIEdTDQALCyAiQgF8ISIgIiBG
+Uw0ACwsgIUIBfCEhICEgRVMNAAsLQgAhJCAkIEhTBEADQEIAISUgJSBJUwRAA0AgJUIBfCBCfkIBfCEmIEggIH4gJHwgSX4gJXwg
+Q34hJ0IAISggKCAbUwRAA0AgBSAmICh8p0ECdGogACAoICd8p0ECdGoqAgC7tjgCACAFQgEgJnwgKHynQQJ0aiAAQgEgKHwgJ3yn
+QQJ0aioCALu2OAIAIAVCAiAmfCAofKdBAnRqIABCAiAofCAnfKdBAnRqKgIAu7Y4AgAgBUIDICZ8ICh8p0ECdGogAEIDICh8ICd8
+p0ECdGoqAgC7tjgCACAoQgR8ISggKCAbUw0ACwsgGyEpICkgQ1MEQANAIAUgJiApfKdBAnRqIAAgKSAnfKdBAnRqKgIAu7Y4AgAg
+KUIBfCEpICkgQ1MNAAsLICVCAXwhJSAlIElTDQALC0IAISEgISBFUwRAA0BCACEZIBlCA1MEQANAIEggIX5CCX4gJEIJfnwgGUID
+fnwhKkIAIRogGkIDUwRAA0AgByAZQgN+IBp8p0ECdGogASAaICp8p0ECdGoqAgC7tjgCACAaQgF8IRogGkIDUw0ACwsgGUIBfCEZ
+IBlCA1MNAAsLQgAhIiAiIEZTBEADQCAiIEJ+IStCACEsICwgR1MEQANAIAYgByAFIAMgKyAsfEIJEAEgR0IEfSAsfUIAWQRAIAIg
+RiAhfiAifCBHfiAsfKdBA3RqIAIgRiAhfiAifCBHfiAsfKdBA3RqKwMAIANCAKdBAnRqKgIAu6A5AwAgAiBGICF+ICJ8IEd+QgF8
+ICx8p0EDdGogAiBGICF+ICJ8IEd+QgF8ICx8p0EDdGorAwAgA0IBp0ECdGoqAgC7oDkDACACIEYgIX4gInwgR35CAnwgLHynQQN0
+aiACIEYgIX4gInwgR35CAnwgLHynQQN0aisDACADQgKnQQJ0aioCALugOQMAIAIgRiAhfiAifCBHfkIDfCAsfKdBA3RqIAIgRiAh
+fiAifCBHfkIDfCAsfKdBA3RqKwMAIANCA6dBAnRqKgIAu6A5AwAFICwhLSAtIEdTBEADQCACIEYgIX4gInwgR34gLXynQQN0aiAC
+IEYgIX4gInwgR34gLXynQQN0aisDACADIC0gLH2nQQJ0aioCALugOQMAIC1CAXwhLSAtIEdTDQALCwsgLEIEfCEsICwgR1MNAAsL
+ICJCAXwhIiAiIEZTDQALCyAhQgF8ISEgISBFUw0ACwsgJEIBfCEkICQgSFMNAAsLQgAhISAhIEVTBEADQEIAISIgIiBGUwRAA0Ag
+RSAgfiAhfCBGfiAifCBHfiEuQgAhIyAjIEdTBEADQCACIEYgIX4gInwgR34gI3ynQQN0aisDACFKIEogSmIEQEQAAAAAAAAAACFL
+QgAiL0IBICJ9IjAgLyAwWRshMUIBIEl8ICJ9IjJCAyIzIDIgM1cbITRCACI1QgEgI30iNiA1IDZZGyE3QgEgQ3wgI30iOEIDIjkg
+OCA5VxshOkIAITsgOyBIUwRAA0AgMSE8IDwgNFMEQANAIEggIH4gO3wgSX4gInwgPHxCAX0gQ34gI3whPSBIICF+Qgl+IDtCCX58
+IDxCA358IT4gNyE/IDogP30iQEIEWQRARAAAAAAAAAAA/RQhTEQAAAAAAAAAAP0UIU0gACA/ID18QgF9p0ECdGpBAGohFiABID8g
+PnynQQJ0akEAaiEXQQAhFCBAQnyDp0ECdCEVA0AgFiAUav0ABAAgFyAUav0ABAD95gEhTiBMIE79X/3wASFMIE0gTiBO/Q0ICQoL
+DA0ODwgJCgsMDQ4P/V/98AEhTSAUQRBqIRQgFCAVSQ0ACyBLIEz9IQCgIEz9IQGgIE39IQCgIE39IQGgIUsgPyBAQnyDfCE/CyA/
+IDpTBEADQCBLIAAgPyA9fEIBfadBAnRqKgIAuyABID8gPnynQQJ0aioCALuioCFLID9CAXwhPyA/IDpTDQALCyA8QgF8ITwgPCA0
+Uw0ACwsgO0IBfCE7IDsgSFMNAAsLIEshSgsgCCAjIC58p0ECdGogSiAEICGnQQJ0aioCALugtjgCACAjQgF8ISMgIyBHUw0ACwsg
+IkIBfCEiICIgRlMNAAsLICFCAXwhISAhIEVTDQALCyAgQgF8ISAgICAfUw0ACwsL+A4CXH4CfCAH/AYhZSAI/AYhZiAJ/AYhZyAK
+/AYhaCAL/AYhaSAM/AYhaiAN/AYhayBlIGZ+IGd+IRAgaEIJfiERQgAhEiASIGlTBEADQCBpIBJ9IhNCgAIiFCATIBRXGyEVQgBC
+ACAVfUIDh30hFiASIBV8IRdCASIZIBEiGiAZIBpZGyEYQgAhGyAbIBhTBEADQCARIBt9IhxCgAIiHSAcIB1XGyEeIBtCA38hHyAb
+IB9CA359ISAgH0IDfyEhIB8gIUIDfn0hIiBpICF+Qgl+ICJCA358ICB8ISMgIkIDfiAgfCEkQgAhJSAlIB5TBEADQCABICWnQQJ0
+aiAjPgIAQgEgI3whI0IBICR8ISRCCSAkfVAEQEIAISQgaUIJfiAjfEIJfSEjCyAlQgF8ISUgJSAeUw0ACwtCACEmICYgFlMEQANA
+IB4gJn4hJ0IAISggKEIIUwRAA0AgaUIBfSIpIBIgKHwgJkIIfnwiKiApICpXGyErICdCCH4gKHwhLCArQgl+IS1CACEuIC4gHlME
+QANAIAUgLkIIfiAsfKdBAnRqIAAgASAup0ECdGo0AgAgLXynQQJ0aioCALu2OAIAIC5CAXwhLiAuIB5TDQALCyAoQgF8ISggKEII
+Uw0ACwsgJkIBfCEmICYgFlMNAAsLIGogIX4gIn0ga34gIH0hLyAiITAgICExQgAhMiAyIB5TBEADQCABIDKnQQJ0aiAvPgIAIC9C
+AX0hL0IBIDF8ITFCAyAxfVAEQEIAITFCAyAvfCBrfSEvQgEgMHwhMEIDIDB9UARAQgAhMCBqQgN8IGt+IC98IS8LCyAyQgF8ITIg
+MiAeUw0ACwtCACEzIDMhNSAQITYgD0EBSwRAIBAgM31CBHxCAX1CBH8hNCA0QgAgNEIAVRshNCAzIDQgDq1+IA+tgEIEfnwhNSAO
+QQFqIA9PRQRAIDMgNCAOrUIBfH4gD62AQgR+fCE2CwsgNSE3IDcgNlMEQANAQgAhOCA4QgRTBEADQCAQQgF9IjkgNyA4fCI6IDkg
+OlcbITsgOyBnfyE8IDsgZyA8fn0hPSA8IGV/IT4gPCBlID5+fSE/IDhCgAJ+IUAgP0IBfUIAWQR/IGpCAn0gP31CAFkEfyA9QgF9
+QgBZBH8ga0ICfSA9fUIAWQVBAAsFQQALBUEACwRAIGggan4gPn5CAXwgP3wga35CAXwgPXwhQUIAIUIgQiAeUwRAA0AgBiBCIEB8
+p0ECdGogAiBBIAEgQqdBAnRqNAIAfKdBAnRqKgIAu7Y4AgAgQkIBfCFCIEIgHlMNAAsLBSBoID5+ICF8IGp+QgF8ID98ICJ9IGt+
+QgF8ID18ICB9IUNCASA/fCAifSFEQgEgPXwgIH0hRSAiIUYgICFHQgAhQiBCIB5TBEADQCAGIEIgQHynQQJ0aiBEQgBZBH8gakIB
+fSBEfUIAWQR/IEVCAFkEfyBrQgF9IEV9QgBZBUEACwVBAAsFQQALBHwgAiBDp0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAIENCAX0h
+QyBFQgF9IUVCASBHfCFHQgMgR31QBEBCACFHQgMgQ3wga30hQ0IDIEV8IUUgREIBfSFEQgEgRnwhRkIDIEZ9UARAQgAhRiBqQgN8
+IGt+IEN8IUNCAyBEfCFECwsgQkIBfCFCIEIgHlMNAAsLCyA4QgF8ITggOEIEUw0ACwtCACFIIEggFlMEQANAIAYgBSADIB4gSH4g
+HiBIQgh+EAAgSEIBfCFIIEggFlMNAAsLIBAiSUIEIDd8IkogSSBKVxshSyA3IUwgTCBLUwRAA0AgTCBnfyFNIEwgZyBNfn0hTiBN
+IGV/IU8gTSBlIE9+fSFQIExCgAJ+IBJ9IDdCgAJ+fSFRIGkgZX4gT34gUHwgZ34gTnwhUiASIVMgUyAXUwRAA0AgG1AEfCADIFMg
+UXynQQJ0aioCALsFIAQgZSBnfiBTfiBSfKdBAnRqKgIAuyADIFMgUXynQQJ0aioCALugCyFsIGwgbGIEf0KAAiAbfCARfUIAWQVB
+AAsEQEQAAAAAAAAAACFtQgAiVEICIFB8IGp9IlUgVCBVWRshVkICIFB8IldCAyJYIFcgWFcbIVlCACJaQgIgTnwga30iWyBaIFtZ
+GyFcQgIgTnwiXUIDIl4gXSBeVxshX0IAIWAgYCBoUwRAA0AgViFhIGEgWVMEQANAIGggT34gYHwgan5CAXwgUHwgYX0ga34gTnwh
+YiBpIGB+Qgl+IFNCCX58IGFCA358IWMgXCFkIGQgX1MEQANAIG0gAkIBIGJ8IGR9p0ECdGoqAgC7IAAgZCBjfKdBAnRqKgIAu6Kg
+IW0gZEIBfCFkIGQgX1MNAAsLIGFCAXwhYSBhIFlTDQALCyBgQgF8IWAgYCBoUw0ACwsgbSFsCyAEIGUgZ34gU34gUnynQQJ0aiBs
+tjgCACBTQgF8IVMgUyAXUw0ACwsgTEIBfCFMIEwgS1MNAAsLIDdCBHwhNyA3IDZTDQALCyAbQoACfCEbIBsgGFMNAAsLIBJCgAJ8
+IRIgEiBpUw0ACwsLnw4CMn4CfCAI/AYhPCAJ/AYhPSAK/AYhPiAL/AYhPyAM/AYhQCAN/AYhQSAO/AYhQiAP/AYhQyAQ/AYhREIA
+IRMgEyA8UwRAA0AgBCATp0ECdGpEAAAAAAAAAAC2OAIAIBNCAXwhEyATIDxTDQALC0IAIRQgFEIDUwRAA0BCACEVIBVCA1MEQANA
+QgIgFX0hFiAFIBRCA34gFXynQQJ0aiAWID0gFH59PgIAIBVCAXwhFSAVQgNTDQALCyAUQgF8IRQgFEIDUw0ACwsgPkICh0IEfiEX
+QgAhGCAYIRogPyEbIBJBAUsEQCA/IBh9QgF8QgF9QgF/IRkgGUIAIBlCAFUbIRkgGCAZIBGtfiASrYBCAX58IRogEUEBaiAST0UE
+QCAYIBkgEa1CAXx+IBKtgEIBfnwhGwsLIBohHCAcIBtTBEADQEIAIR0gHSBAUwRAA0BCACEeIB4gQVMEQANAQgAhHyAfIEJTBEAD
+QCACIEEgHX4gHnwgQn4gH3ynQQN0akQAAAAAAAAAADkDACAfQgF8IR8gHyBCUw0ACwsgHkIBfCEeIB4gQVMNAAsLIB1CAXwhHSAd
+IEBTDQALC0IAISAgICBDUwRAA0BCACEhICEgRFMEQANAICFCAXwgPX5CAXwhIiBDIBx+ICB8IER+ICF8ID5+ISNCACEkICQgF1ME
+QANAIAQgIiAkfKdBAnRqIAAgIyAkfKdBAnRqKgIAu7Y4AgAgBEIBICJ8ICR8p0ECdGogAEIBICN8ICR8p0ECdGoqAgC7tjgCACAE
+QgIgInwgJHynQQJ0aiAAQgIgI3wgJHynQQJ0aioCALu2OAIAIARCAyAifCAkfKdBAnRqIABCAyAjfCAkfKdBAnRqKgIAu7Y4AgAg
+JEIEfCEkICQgF1MNAAsLIBchJSAlID5TBEADQCAEICIgJXynQQJ0aiAAICMgJXynQQJ0aioCALu2OAIAICVCAXwhJSAlID5TDQAL
+CyAhQgF8ISEgISBEUw0ACwtCACEdIB0gQFMEQANAQgAhFCAUQgNTBEADQCBAICB+Qgl+IB1CCX58IBRCA358ISZCACEVIBVCA1ME
+QANAIAYgFEIDfiAVfKdBAnRqIAEgFSAmfKdBAnRqKgIAu7Y4AgAgFUIBfCEVIBVCA1MNAAsLIBRCAXwhFCAUQgNTDQALC0IAIR4g
+HiBBUwRAA0AgHkICfCA9fiEnQgAhKCAoIEJTBEADQCAFIAYgBCADICcgKHxCCRABIEJCBH0gKH1CAFkEQCACIEEgHX4gHnwgQn4g
+KHynQQN0aiACIEEgHX4gHnwgQn4gKHynQQN0aisDACADQgCnQQJ0aioCALugOQMAIAIgQSAdfiAefCBCfkIBfCAofKdBA3RqIAIg
+QSAdfiAefCBCfkIBfCAofKdBA3RqKwMAIANCAadBAnRqKgIAu6A5AwAgAiBBIB1+IB58IEJ+QgJ8ICh8p0EDdGogAiBBIB1+IB58
+IEJ+QgJ8ICh8p0EDdGorAwAgA0ICp0ECdGoqAgC7oDkDACACIEEgHX4gHnwgQn5CA3wgKHynQQN0aiACIEEgHX4gHnwgQn5CA3wg
+KHynQQN0aisDACADQgOnQQJ0aioCALugOQMABSAoISkgKSBCUwRAA0AgAiBBIB1+IB58IEJ+ICl8p0EDdGogAiBBIB1+IB58IEJ+
+ICl8p0EDdGorAwAgAyApICh9p0ECdGoqAgC7oDkDACApQgF8ISkgKSBCUw0ACwsLIChCBHwhKCAoIEJTDQALCyAeQgF8IR4gHiBB
+Uw0ACwsgHUIBfCEdIB0gQFMNAAsLICBCAXwhICAgIENTDQALC0IAIR0gHSBAUwRAA0BCACEeIB4gQVMEQANAIEAgHH4gHXwgQX4g
+HnwgQn4hKkIAIR8gHyBCUwRAA0AgAiBBIB1+IB58IEJ+IB98p0EDdGorAwAhRSBFIEViBEBEAAAAAAAAAAAhRkIAIitCAiAefCBE
+fSIsICsgLFkbIS1CAiAefCIuQgMiLyAuIC9XGyEwQgAiMUICIB98ID59IjIgMSAyWRshM0ICIB98IjRCAyI1IDQgNVcbITZCACE3
+IDcgQ1MEQANAIC0hOCA4IDBTBEADQCBDIBx+IDd8IER+QgF8IB58IDh9ID5+IB98ITkgQCA3fkIJfiAdQgl+fCA4QgN+fCE6IDMh
+OyA7IDZTBEADQCBGIABCASA5fCA7fadBAnRqKgIAuyABIDsgOnynQQJ0aioCALuioCFGIDtCAXwhOyA7IDZTDQALCyA4QgF8ITgg
+OCAwUw0ACwsgN0IBfCE3IDcgQ1MNAAsLIEYhRQsgByAqIB98p0ECdGogRbY4AgAgH0IBfCEfIB8gQlMNAAsLIB5CAXwhHiAeIEFT
+DQALCyAdQgF8IR0gHSBAUw0ACwsgHEIBfCEcIBwgG1MNAAsLC94QBAR/XX4CfAN7IAf8BiFqIAj8BiFrIAn8BiFsIAr8BiFtIAv8
+BiFuIAz8BiFvIA38BiFwIGpCCX4hFCBrIGx+IG1+IRVCACEWIBYgblMEQANAIG4gFn0iF0KAAiIYIBcgGFcbIRlCAEIAIBl9QgOH
+fSEaIBYgGXwhG0IBIh0gFSIeIB0gHlkbIRxCACEfIB8gHFMEQANAIBUgH30iIEKAAiIhICAgIVcbISIgHyBtfyEjIB8gbSAjfn0h
+JCAjIGx/ISUgIyBsICV+fSEmIG4gbH4gJX4gJnwgbX4gJHwhJyBtICZ+ICR8IShCACEpICkgIlMEQANAIAEgKadBAnRqICc+AgBC
+ASAnfCEnQgEgKHwhKCBsIG1+ICh9UARAQgAhKCBuQgF9IGx+IG1+ICd8IScLIClCAXwhKSApICJTDQALC0IAISogKiAaUwRAA0Ag
+IiAqfiErQgAhLCAsQghTBEADQCBuQgF9Ii0gFiAsfCAqQgh+fCIuIC0gLlcbIS8gK0IIfiAsfCEwIGwgbX4gL34hMUIAITIgMiAi
+UwRAA0AgBSAyQgh+IDB8p0ECdGogACAxIAEgMqdBAnRqNAIAfKdBAnRqKgIAu7Y4AgAgMkIBfCEyIDIgIlMNAAsLICxCAXwhLCAs
+QghTDQALCyAqQgF8ISogKiAaUw0ACwsgaiBvfiAlfiAmfCBwfiAkfCEzICYhNCAkITVCACE2IDYgIlMEQANAIAEgNqdBAnRqIDM+
+AgBCASAzfCEzQgEgNXwhNSBtIDV9UARAQgAhNSBwIDN8IG19ITNCASA0fCE0IGwgNH1QBEBCACE0IGogb34gbH0gcH4gM3whMwsL
+IDZCAXwhNiA2ICJTDQALC0IAITcgNyE5IBQhOiAPQQFLBEAgFCA3fUIEfEIBfUIEfyE4IDhCACA4QgBVGyE4IDcgOCAOrX4gD62A
+QgR+fCE5IA5BAWogD09FBEAgNyA4IA6tQgF8fiAPrYBCBH58IToLCyA5ITsgOyA6UwRAA0BCACE8IDxCBFMEQANAIBRCAX0iPSA7
+IDx8Ij4gPSA+VxshPyA/QgN/IUAgPyBAQgN+fSFBIEBCA38hQiBAIEJCA359IUMgPEKAAn4hRCBDQgF9QgBZBH9CASBvfCBsfSBD
+fUIAWQR/IEFCAX1CAFkEf0IBIHB8IG19IEF9QgBZBUEACwVBAAsFQQALBEAgbyBCfiBDfEIBfSBwfiBBfEIBfSFFQgAhRiBGICJT
+BEADQCAGIEYgRHynQQJ0aiACIAEgRqdBAnRqNAIAIEV8p0ECdGoqAgC7tjgCACBGQgF8IUYgRiAiUw0ACwsFIGogJX4gQnwgb34g
+JnwgQ3xCAX0gcH4gJHwgQXxCAX0hRyAmIEN8QgF9IUggJCBBfEIBfSFJICYhSiAkIUtCACFGIEYgIlMEQANAIAYgRiBEfKdBAnRq
+IEhCAFkEfyBvQgF9IEh9QgBZBH8gSUIAWQR/IHBCAX0gSX1CAFkFQQALBUEACwVBAAsEfCACIEenQQJ0aioCALsFRAAAAAAAAAAA
+C7Y4AgBCASBHfCFHQgEgSXwhSUIBIEt8IUsgbSBLfVAEQEIAIUsgcCBHfCBtfSFHIEkgbX0hSUIBIEh8IUhCASBKfCFKIGwgSn1Q
+BEBCACFKIGogb34gbH0gcH4gR3whRyBIIGx9IUgLCyBGQgF8IUYgRiAiUw0ACwsLIDxCAXwhPCA8QgRTDQALC0IAIUwgTCAaUwRA
+A0AgBiAFIAMgIiBMfiAiIExCCH4QACBMQgF8IUwgTCAaUw0ACwsgFCJNQgQgO3wiTiBNIE5XGyFPIDshUCBQIE9TBEADQCBQQgN/
+IVEgUCBRQgN+fSFSIFFCA38hUyBRIFNCA359IVQgUEKAAn4gFn0gO0KAAn59IVUgU0IJfiBUQgN+fCBSfCFWIBYhVyBXIBtTBEAD
+QCAfUAR8IAMgVyBVfKdBAnRqKgIAuwUgBCBqIFd+Qgl+IFZ8p0ECdGoqAgC7IAMgVyBVfKdBAnRqKgIAu6ALIXEgcSBxYgR/QoAC
+IB98IBV9QgBZBUEACwRARAAAAAAAAAAAIXJCACJYQgEgVH0iWSBYIFlZGyFaQgEgb3wgVH0iWyBsIlwgWyBcVxshXUIAIl5CASBS
+fSJfIF4gX1kbIWBCASBwfCBSfSJhIG0iYiBhIGJXGyFjQgAhZCBkIGtTBEADQCBaIWUgZSBdUwRAA0AgbiBkfiBXfCBsfiBlfCBt
+fiFmIGogZH4gU3wgb34gZXwgVHxCAX0gcH4gUnwhZyBgIWggYyBofSJpQgRZBEBEAAAAAAAAAAD9FCFzRAAAAAAAAAAA/RQhdCAA
+IGYgaHynQQJ0akEAaiESIAIgaCBnfEIBfadBAnRqQQBqIRNBACEQIGlCfIOnQQJ0IREDQCASIBBq/QAEACATIBBq/QAEAP3mASF1
+IHMgdf1f/fABIXMgdCB1IHX9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASF0IBBBEGohECAQIBFJDQALIHIgc/0hAKAgc/0hAaAgdP0h
+AKAgdP0hAaAhciBoIGlCfIN8IWgLIGggY1MEQANAIHIgACBmIGh8p0ECdGoqAgC7IAIgaCBnfEIBfadBAnRqKgIAu6KgIXIgaEIB
+fCFoIGggY1MNAAsLIGVCAXwhZSBlIF1TDQALCyBkQgF8IWQgZCBrUw0ACwsgciFxCyAEIGogV35CCX4gVnynQQJ0aiBxtjgCACBX
+QgF8IVcgVyAbUw0ACwsgUEIBfCFQIFAgT1MNAAsLIDtCBHwhOyA7IDpTDQALCyAfQoACfCEfIB8gHFMNAAsLIBZCgAJ8IRYgFiBu
+Uw0ACwsLkgYEBH8ifgF8A3sgA/wGISsgBPwGISwgBfwGIS0gBvwGIS4gB/wGIS8gCPwGITAgCfwGITFCACEQIBAhEiArIRMgC0EB
+SwRAICsgEH1CAXxCAX1CAX8hESARQgAgEUIAVRshESAQIBEgCq1+IAutgEIBfnwhEiAKQQFqIAtPRQRAIBAgESAKrUIBfH4gC62A
+QgF+fCETCwsgEiEUIBQgE1MEQANAQgAhFSAVICxTBEADQEIAIRYgFkIDUwRAA0AgLCAUfkIJfiAVQgl+fCAWQgN+fCEXQgAiGEIB
+IBZ9IhkgGCAZWRshGkIBIC18IBZ9IhsgLiIcIBsgHFcbIR1CACEeIB5CA1MEQANARAAAAAAAAAAAITJCACIfQgEgHn0iICAfICBZ
+GyEhQgEgL3wgHn0iIiAwIiMgIiAjVxshJEIAISUgJSAxUwRAA0AgGiEmICYgHVMEQANAICsgJX4gFHwgLn4gJnwgMH4hJyAsICV+
+IBV8IC1+ICZ8IBZ8QgF9IC9+IB58ISggISEpICQgKX0iKkIEWQRARAAAAAAAAAAA/RQhM0QAAAAAAAAAAP0UITQgACAnICl8p0EC
+dGpBAGohDiABICkgKHxCAX2nQQJ0akEAaiEPQQAhDCAqQnyDp0ECdCENA0AgDiAMav0ABAAgDyAMav0ABAD95gEhNSAzIDX9X/3w
+ASEzIDQgNSA1/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNCAMQRBqIQwgDCANSQ0ACyAyIDP9IQCgIDP9IQGgIDT9IQCgIDT9IQGg
+ITIgKSAqQnyDfCEpCyApICRTBEADQCAyIAAgJyApfKdBAnRqKgIAuyABICkgKHxCAX2nQQJ0aioCALuioCEyIClCAXwhKSApICRT
+DQALCyAmQgF8ISYgJiAdUw0ACwsgJUIBfCElICUgMVMNAAsLIAIgFyAefKdBAnRqIDK2OAIAIB5CAXwhHiAeQgNTDQALCyAWQgF8
+IRYgFkIDUw0ACwsgFUIBfCEVIBUgLFMNAAsLIBRCAXwhFCAUIBNTDQALCwvuAwQDfw5+AXwDeyAC/AYhFSAD/AYhFiAE/AYhFyAF
+/AYhGEIAIQsgCyENIBUhDiAHQQFLBEAgFSALfUIBfEIBfUIBfyEMIAxCACAMQgBVGyEMIAsgDCAGrX4gB62AQgF+fCENIAZBAWog
+B09FBEAgCyAMIAatQgF8fiAHrYBCAX58IQ4LCyANIQ8gDyAOUwRAA0BEAAAAAAAAAAAhGUIAIRAgECAWUwRAA0BCACERIBEgF1ME
+QANAIBUgEH4gD3wgF34gEXwgGH4hEkIAIRMgGCATfSIUQgRZBEBEAAAAAAAAAAD9FCEaRAAAAAAAAAAA/RQhGyAAIBIgE3ynQQJ0
+akEAaiEKQQAhCCAUQnyDp0ECdCEJA0AgCiAIav0ABAAhHCAaIBz9X/3wASEaIBsgHCAc/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEh
+GyAIQRBqIQggCCAJSQ0ACyAZIBr9IQCgIBr9IQGgIBv9IQCgIBv9IQGgIRkgEyAUQnyDfCETCyATIBhTBEADQCAZIAAgEiATfKdB
+AnRqKgIAu6AhGSATQgF8IRMgEyAYUw0ACwsgEUIBfCERIBEgF1MNAAsLIBBCAXwhECAQIBZTDQALCyABIA+nQQJ0aiAZtjgCACAP
+QgF8IQ8gDyAOUw0ACwsL
 `;

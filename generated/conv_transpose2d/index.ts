@@ -213,6 +213,8 @@ function plan<A extends Real>(
   const gradientXByRow_start = newTable("dx", [Math.min(Q, stride)], sizes);
   const gradientXByRow_qCount = newTable("dx", [Math.min(Q, stride)], sizes);
   const gradientXByRow_qRest = newTable("dx", [Math.min(Q, stride)], sizes);
+  const gradientWByPoint_pFrom = newTable("dw", [R], sizes);
+  const gradientWByPoint_qFrom = newTable("dw", [S], sizes);
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -262,8 +264,29 @@ function plan<A extends Real>(
         );
       else kernels.gradientX(at.w, at.dz, at.dx, H, N, W, K, R, S, C, P, Q, dilation, stride, pad);
     }
-    if (call.results.includes("dw"))
-      kernels.gradientW(at.x, at.dz, at.dw, K, R, S, H, N, W, C, P, Q, stride, dilation, pad);
+    if (call.results.includes("dw")) {
+      if (K * R * S <= 3 || C <= 3 || C * K * R * S <= 16)
+        kernels.gradientWByPoint(
+          gradientWByPoint_pFrom,
+          gradientWByPoint_qFrom,
+          at.dz,
+          at.x,
+          at.dw,
+          R,
+          dilation,
+          pad,
+          stride,
+          S,
+          C,
+          K,
+          H,
+          P,
+          W,
+          Q,
+          N,
+        );
+      else kernels.gradientW(at.x, at.dz, at.dw, K, R, S, H, N, W, C, P, Q, stride, dilation, pad);
+    }
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, Q, K, N, P);
     return handBack(call, at, complete, kernels.addTo) as ConvTranspose2dGradients<A>;
   }
@@ -284,6 +307,8 @@ function plan<A extends Real>(
       gradientXByRow_start.byteLength +
       gradientXByRow_qRest.byteLength +
       gradientXByRow_sums.byteLength +
+      gradientWByPoint_pFrom.byteLength +
+      gradientWByPoint_qFrom.byteLength +
       packedRows.byteLength +
       packedColumns.byteLength +
       tileSums.byteLength +
@@ -520,6 +545,25 @@ interface Kernels<A extends Real> {
     dilation: number,
     pad: number,
   ) => void;
+  readonly gradientWByPoint: (
+    gradientWByPoint_pFrom: Int32Array,
+    gradientWByPoint_qFrom: Int32Array,
+    dz: A,
+    x: A,
+    dw: A,
+    R: number,
+    dilation: number,
+    pad: number,
+    stride: number,
+    S: number,
+    C: number,
+    K: number,
+    H: number,
+    P: number,
+    W: number,
+    Q: number,
+    N: number,
+  ) => void;
   readonly gradientB: (dz: A, db: A, Q: number, K: number, N: number, P: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
@@ -529,6 +573,7 @@ const kernels32: Kernels<Float32Array> = {
   gradientX: gradientX32,
   gradientXByRow: gradientXByRow32,
   gradientW: gradientW32,
+  gradientWByPoint: gradientWByPoint32,
   gradientB: gradientB32,
   addTo: addTo32,
 };
@@ -538,6 +583,7 @@ const kernels64: Kernels<Float64Array> = {
   gradientX: gradientX64,
   gradientXByRow: gradientXByRow64,
   gradientW: gradientW64,
+  gradientWByPoint: gradientWByPoint64,
   gradientB: gradientB64,
   addTo: addTo64,
 };
@@ -1518,6 +1564,68 @@ function gradientW32(
 }
 
 /**
+ * dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride])
+ *
+ * conv-weight-gradient: dz with the kernel x, stride = dilation, dilation = stride, pad = pad
+ */
+function gradientWByPoint32(
+  gradientWByPoint_pFrom: Int32Array,
+  gradientWByPoint_qFrom: Int32Array,
+  dz: Float32Array,
+  x: Float32Array,
+  dw: Float32Array,
+  R: number,
+  dilation: number,
+  pad: number,
+  stride: number,
+  S: number,
+  C: number,
+  K: number,
+  H: number,
+  P: number,
+  W: number,
+  Q: number,
+  N: number,
+): void {
+  for (let rAt = 0; rAt < R; rAt++) {
+    gradientWByPoint_pFrom[rAt] =
+      Math.max(0, rAt * dilation - pad) +
+      mod(rAt * dilation - Math.max(0, rAt * dilation - pad) - pad, stride);
+  }
+  for (let sAt = 0; sAt < S; sAt++) {
+    gradientWByPoint_qFrom[sAt] =
+      Math.max(0, sAt * dilation - pad) +
+      mod(sAt * dilation - Math.max(0, sAt * dilation - pad) - pad, stride);
+  }
+  for (let c = 0; c < C; c++) {
+    for (let k = 0; k < K; k++) {
+      for (let r = 0; r < R; r++) {
+        const dw_at = ((c * K + k) * R + r) * S;
+        const pFrom = gradientWByPoint_pFrom[r]!;
+        const pTo = Math.min((H - 1) * stride + r * dilation + 1 - pad, P);
+        for (let s = 0; s < S; s++) {
+          let sum = 0;
+          const qFrom = gradientWByPoint_qFrom[s]!;
+          const qTo = Math.min((W - 1) * stride + s * dilation + 1 - pad, Q);
+          for (let n = 0; n < N; n++) {
+            for (let p = pFrom; p < pTo; p += stride) {
+              const dz_at = ((n * K + k) * P + p) * Q;
+              const h = (p + pad - r * dilation) / stride;
+              const x_at = ((n * C + c) * H + h) * W;
+              for (let q = qFrom; q < qTo; q += stride) {
+                const w = (q + pad - s * dilation) / stride;
+                sum += dz[dz_at + q]! * x[w + x_at]!;
+              }
+            }
+          }
+          dw[dw_at + s] = sum;
+        }
+      }
+    }
+  }
+}
+
+/**
  * db[k] = sum[n, p, q](dz[n, k, p, q])
  *
  * reduction
@@ -2431,6 +2539,63 @@ function gradientW64(
             }
             dw[column * K * R * S + dw_at] = sum;
           }
+        }
+      }
+    }
+  }
+}
+
+function gradientWByPoint64(
+  gradientWByPoint_pFrom: Int32Array,
+  gradientWByPoint_qFrom: Int32Array,
+  dz: Float64Array,
+  x: Float64Array,
+  dw: Float64Array,
+  R: number,
+  dilation: number,
+  pad: number,
+  stride: number,
+  S: number,
+  C: number,
+  K: number,
+  H: number,
+  P: number,
+  W: number,
+  Q: number,
+  N: number,
+): void {
+  for (let rAt = 0; rAt < R; rAt++) {
+    gradientWByPoint_pFrom[rAt] =
+      Math.max(0, rAt * dilation - pad) +
+      mod(rAt * dilation - Math.max(0, rAt * dilation - pad) - pad, stride);
+  }
+  for (let sAt = 0; sAt < S; sAt++) {
+    gradientWByPoint_qFrom[sAt] =
+      Math.max(0, sAt * dilation - pad) +
+      mod(sAt * dilation - Math.max(0, sAt * dilation - pad) - pad, stride);
+  }
+  for (let c = 0; c < C; c++) {
+    for (let k = 0; k < K; k++) {
+      for (let r = 0; r < R; r++) {
+        const dw_at = ((c * K + k) * R + r) * S;
+        const pFrom = gradientWByPoint_pFrom[r]!;
+        const pTo = Math.min((H - 1) * stride + r * dilation + 1 - pad, P);
+        for (let s = 0; s < S; s++) {
+          let sum = 0;
+          const qFrom = gradientWByPoint_qFrom[s]!;
+          const qTo = Math.min((W - 1) * stride + s * dilation + 1 - pad, Q);
+          for (let n = 0; n < N; n++) {
+            for (let p = pFrom; p < pTo; p += stride) {
+              const dz_at = ((n * K + k) * P + p) * Q;
+              const h = (p + pad - r * dilation) / stride;
+              const x_at = ((n * C + c) * H + h) * W;
+              for (let q = qFrom; q < qTo; q += stride) {
+                const w = (q + pad - s * dilation) / stride;
+                sum += dz[dz_at + q]! * x[w + x_at]!;
+              }
+            }
+          }
+          dw[dw_at + s] = sum;
         }
       }
     }

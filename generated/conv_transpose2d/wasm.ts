@@ -99,6 +99,14 @@ export interface ConvTranspose2dPlan {
 export interface ConvTranspose2dPlans {
   (sizes: ConvTranspose2dSizes, options?: Place): ConvTranspose2dPlan;
   readonly bytes: (sizes: ConvTranspose2dSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: ConvTranspose2dSizes,
+    n: number,
+  ) => Promise<ConvTranspose2dPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -116,13 +124,21 @@ export interface ConvTranspose2dPlans {
  */
 export const conv_transpose2d: ConvTranspose2dPlans = /* @__PURE__ */ Object.assign(
   (sizes: ConvTranspose2dSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: ConvTranspose2dSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: ConvTranspose2dSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: ConvTranspose2dSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: ConvTranspose2dSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: ConvTranspose2dPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: ConvTranspose2dPlan } {
   const values = readSettings(settings, sizes);
   const { N, C, H, W, K, R, S, stride, pad, dilation, output_pad } = values;
   const P = (R - 1) * dilation + (H - 1) * stride + output_pad + 1 - 2 * pad;
@@ -200,8 +216,12 @@ function plan(
       ["gradientXByRow_start", workBytes(4, ...checkTable("dx", [Math.min(Q, stride)], sizes))],
       ["gradientXByRow_qCount", workBytes(4, ...checkTable("dx", [Math.min(Q, stride)], sizes))],
       ["gradientXByRow_qRest", workBytes(4, ...checkTable("dx", [Math.min(Q, stride)], sizes))],
+      ["gradientWByPoint_pFrom", workBytes(4, ...checkTable("dw", [R], sizes))],
+      ["gradientWByPoint_qFrom", workBytes(4, ...checkTable("dw", [S], sizes))],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof ConvTranspose2dTensors, number>;
@@ -280,28 +300,50 @@ function plan(
           pad,
         );
     }
-    if (call.results.includes("dw"))
-      kernels.gradientW(
-        to.x,
-        work["steps"]!,
-        to.dz,
-        work["tile sums"]!,
-        to.dw,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        K,
-        R,
-        S,
-        H,
-        N,
-        W,
-        C,
-        P,
-        Q,
-        stride,
-        dilation,
-        pad,
-      );
+    if (call.results.includes("dw")) {
+      if (K * R * S <= 3 || C <= 3 || C * K * R * S <= 16)
+        kernels.gradientWByPoint(
+          work["gradientWByPoint_pFrom"]!,
+          work["gradientWByPoint_qFrom"]!,
+          to.dz,
+          to.x,
+          to.dw,
+          R,
+          dilation,
+          pad,
+          stride,
+          S,
+          C,
+          K,
+          H,
+          P,
+          W,
+          Q,
+          N,
+        );
+      else
+        kernels.gradientW(
+          to.x,
+          work["steps"]!,
+          to.dz,
+          work["tile sums"]!,
+          to.dw,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          K,
+          R,
+          S,
+          H,
+          N,
+          W,
+          C,
+          P,
+          Q,
+          stride,
+          dilation,
+          pad,
+        );
+    }
     if (call.results.includes("db")) kernels.gradientB(to.dz, to.db, K, N, P, Q);
     leave(room, call);
     return handBack(call, at, complete, addTo) as ConvTranspose2dGradients;
@@ -401,7 +443,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as ConvTranspose2dTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "conv_transpose2d";
@@ -433,6 +475,16 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "dz"]],
   ["db", ["dz"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardZ: [0, 1, 2, 4, 6, 9, 10],
+  forwardZByRow: [0, 1, 3, 4, 5, 6, 8, 9, 11, 12, 13],
+  gradientX: [2, 3, 5, 6],
+  gradientXByRow: [0, 1, 2, 5, 6, 7, 8, 9],
+  gradientW: [1, 3, 5, 6],
+  gradientWByPoint: [0, 1],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -593,6 +645,30 @@ interface Kernels {
     stride: number,
     dilation: number,
     pad: number,
+  ) => void;
+  /**
+   * dw[c, k, r, s] = sum[n, p, q](dz[n, k, p, q] * x[n, c, (p - r*dilation + pad)/stride, (q - s*dilation + pad)/stride])
+   *
+   * conv-weight-gradient: dz with the kernel x, stride = dilation, dilation = stride, pad = pad
+   */
+  readonly gradientWByPoint: (
+    gradientWByPoint_pFrom: number,
+    gradientWByPoint_qFrom: number,
+    dz: number,
+    x: number,
+    dw: number,
+    R: number,
+    dilation: number,
+    pad: number,
+    stride: number,
+    S: number,
+    C: number,
+    K: number,
+    H: number,
+    P: number,
+    W: number,
+    Q: number,
+    N: number,
   ) => void;
   /**
    * db[k] = sum[n, p, q](dz[n, k, p, q])
@@ -974,8 +1050,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -996,6 +1077,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -1013,11 +1098,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -1042,17 +1132,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -1062,7 +1161,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -1072,15 +1172,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1160,6 +1301,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(`${layerName}: ${message} (${textOf(values)})`);
@@ -1204,189 +1508,210 @@ function checkTable(
   return [tensor, shape, sizes];
 }
 
-/** The module, 13676 bytes. */
+/** The module, 15297 bytes. */
 const moduleText = `
-AGFzbQEAAAABlwEIYAJ+fgF+YAZ/f39+fn4AYAZ/f39/fn4AYBt/f39/f39/f39/f3x8fHx8fHx8fHx8fHx8fHwAYCF/f39/f39/
-f39/f39/f398fHx8fHx8fHx8fHx8fHx8fHwAYBN/f39/f39/fHx8fHx8fHx8fHx8AGAaf39/f39/f39/f398fHx8fHx8fHx8fHx8
-fHwAYAZ/f3x8fHwAAhMBB2xlaWJuaXoGbWVtb3J5AgAAAwsKAAABAgMEBQYFBwdRBghmb3J3YXJkWgAEDWZvcndhcmRaQnlSb3cA
-BQlncmFkaWVudFgABg5ncmFkaWVudFhCeVJvdwAHCWdyYWRpZW50VwAICWdyYWRpZW50QgAJCtJoCioBAX4gAVAEQEIADwsgACAB
-gSECIAIgAXwgAiACIAFCP4dCAYR+QgBTGwsXACABUARAQgAPCyAAIAAgARAAfSABfwvaBQIDfwt7IAAhBiABIAOnQSBsaiEHIAYg
-BKdBBGxqIQhDAAAAAP0TIQxDAAAAAP0TIQ1DAAAAAP0TIQ5DAAAAAP0TIQ9DAAAAAP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAA
-AP0TIRMgBKdBAXEEQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoAIIQkg
-DiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKAECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkCgBghCSAS
-IAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgBkEEaiEGIAdBIGohBwsgBiAISQRAA0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkg
-DCAJIAr95gH95AEhDCANIAkgC/3mAf3kASENIAb9CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQ
-IAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREgBv0JAoAYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAf9AAQgIQogB/0A
-BDAhCyAG/QkCBCEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkChAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQB
-IQ8gBv0JAoQQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKEGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEh
-EyAGQQhqIQYgB0HAAGohByAGIAhJDQALCyACIAWnQQRsaiEGIAYgDP0LBAAgBiAN/QsEECAGIA79CwSACCAGIA/9CwSQCCAGIBD9
-CwSAECAGIBH9CwSQECAGIBL9CwSAGCAGIBP9CwSQGAv/AQICfgV8RAAAAAAAAAAAIQhEAAAAAAAAAAAhCUQAAAAAAAAAACEKRAAA
-AAAAAAAAIQtCACEGIAYgBVMEQANAIAQgACAGp0ECdGo0AgB8IQcgASAGp0ECdGoqAgC7IQwgCCACIAenQQJ0aioCALsgDKKgIQgg
-CSACIAenQQJ0aioCBLsgDKKgIQkgCiACIAenQQJ0aioCCLsgDKKgIQogCyACIAenQQJ0aioCDLsgDKKgIQsgBkIBfCEGIAYgBVMN
-AAsLIANCAKdBAnRqIAi2OAIAIANCAadBAnRqIAm2OAIAIANCAqdBAnRqIAq2OAIAIANCA6dBAnRqIAu2OAIAC5wWAoABfgJ8IAv8
-BiGLASAM/AYhjAEgDfwGIY0BIA78BiGOASAP/AYhjwEgEPwGIZABIBH8BiGRASAS/AYhkgEgE/wGIZMBIBT8BiGUASAV/AYhlQEg
-FvwGIZYBIBf8BiGXASAY/AYhmAEgGfwGIZkBIBr8BiGaASCLASIcIIwBIh0gHCAdVxshG0IAIR4gHiAbUwRAA0AgACAep0ECdGog
-jQEgHnwgjgEiHyAfUK2EfyCPAX4gkAEQAD4CACABIB6nQQJ0aiCNASAefCCRASAAIB6nQQJ0ajQCAH59IIwBfz4CACACIB6nQQJ0
-akIBIIsBQgF9IB59IIwBEAF8PgIAIB5CAXwhHiAeIBtTDQALCyCSASIhIIwBIiIgISAiVxshIEIAISMgIyAgUwRAA0AgjQEgI3wg
-jgEiJCAkUK2EfyCPAX4gkAEQACElQgAhJiCNASAjfCCOARAAUARAQgEgkwFCAX0gJX0gkAEQAXwhJgsgjQEgI3wgkQEgJX59IIwB
-fyEnQgEgkgFCAX0gI30gjAEQAXwhKCCLASIqIIwBIisgKiArVxshKUIAISwgLCApUwRAA0AgACAsp0ECdGo0AgAhLUIAIS4gjQEg
-LHwgjgEQAFAEQEIBIJQBQgF9IC19IJABEAF8IS4LIAEgLKdBAnRqNAIAIS8gAiAsp0ECdGo0AgAhMCCVASAofiAwfiExIJYBICZ+
-IC5+ITJCACEzIDMglwFTBEADQCCXASAzfSI0QoACIjUgNCA1VxshNkIAQgAgNn1CA4d9ITcgMyA2fCE4QgEiOiAyIjsgOiA7WRsh
-OUIAITwgPCA5UwRAA0AgMiA8fSI9QoACIj4gPSA+VxshPyA8IC4QASFAIDwgQCAufn0hQSBAICYQASFCIEAgQiAmfn0hQyCUASBD
-fiBBfCCQAX4glwEgkwF+IJQBfiBCfnwhRCBDIUUgQSFGQgAhRyBHID9TBEADQCAEIEenQQJ0aiBEPgIAIJABIER8IURCASBGfCFG
-IEYgLn1QBEBCACFGIJQBIC59IJABfiBEfCFEQgEgRXwhRSBFICZ9UARAQgAhRSCXASCTAX4gkAEgJn59IJQBfiBEfCFECwsgR0IB
-fCFHIEcgP1MNAAsLQgAhSCBIIDdTBEADQCA/IEh+IUlCACFKIEpCCFMEQANAIJcBQgF9IksgMyBKfCBIQgh+fCJMIEsgTFcbIU0g
-SUIIfiBKfCFOIJMBIE1+ICV8IJQBfiAtfCFPQgAhUCBQID9TBEADQCAJIFBCCH4gTnynQQJ0aiADIAQgUKdBAnRqNAIAIE98p0EC
-dGoqAgC7tjgCACBQQgF8IVAgUCA/Uw0ACwsgSkIBfCFKIEpCCFMNAAsLIEhCAXwhSCBIIDdTDQALC0IAIJkBIEN+fSBBfSCaAX4g
-mAEgmQF+IEJ+fCFRIEMhUiBBIVNCACFUIFQgP1MEQANAIAQgVKdBAnRqIFE+AgAgUSCaAX0hUUIBIFN8IVMgUyAufVAEQEIAIVMg
-LiCZAX0gmgF+IFF8IVFCASBSfCFSIFIgJn1QBEBCACFSIJgBIJoBICZ+fCCZAX4gUXwhUQsLIFRCAXwhVCBUID9TDQALC0IAIVUg
-VSAxUwRAA0BCACFWIFZCBFMEQANAIDFCAX0iVyBVIFZ8IlggVyBYVxshWSBZIDAQASFaIFkgWiAwfn0hWyBaICgQASFcIFogXCAo
-fn0hXSBWQoACfiFeQgEgJn0gmgF+ICd8IF18QgBZBH8gmAFCAX0gJ30gXX1CAFkEf0IBIC59IJoBfiAvfCBbfEIAWQR/IJkBQgF9
-IC99IFt9QgBZBUEACwVBAAsFQQALBEAglgEgmAF+IFx+ICd8IF18IJkBfiAvfCBbfCFfQgAhYCBgID9TBEADQCAKIGAgXnynQQJ0
-aiAFIAQgYKdBAnRqNAIAIF98p0ECdGoqAgC7tjgCACBgQgF8IWAgYCA/Uw0ACwsFIJYBIFx+IEJ8IJgBfiAnfCBdfCCaASBDfn0g
-mQF+IC98IFt8IJoBIEF+fSFhICcgXXwgmgEgQ359IWIgLyBbfCCaASBBfn0hYyBDIWQgQSFlQgAhYCBgID9TBEADQCAKIGAgXnyn
-QQJ0aiBiQgBZBH8gmAFCAX0gYn1CAFkEfyBjQgBZBH8gmQFCAX0gY31CAFkFQQALBUEACwVBAAsEfCAFIGGnQQJ0aioCALsFRAAA
-AAAAAAAAC7Y4AgAgYSCaAX0hYSBjIJoBfSFjQgEgZXwhZSBlIC59UARAQgAhZSAuIJkBfSCaAX4gYXwhYSCaASAufiBjfCFjIGIg
-mgF9IWJCASBkfCFkIGQgJn1QBEBCACFkIJgBIJoBICZ+fCCZAX4gYXwhYSBiIJoBICZ+fCFiCwsgYEIBfCFgIGAgP1MNAAsLCyBW
-QgF8IVYgVkIEUw0ACwtCACFmIGYgN1MEQANAIAogCSAGID8gZn4gPyBmQgh+EAIgZkIBfCFmIGYgN1MNAAsLIDEiZ0IEIFV8Imgg
-ZyBoVxshaSBVIWogaiBpUwRAA0AgaiAwEAEhayBqIGsgMH59IWwgayAoEAEhbSBrIG0gKH59IW4gakKAAn4gM30gVUKAAn59IW8g
-lwEgkgF+IG1+IG4gjAF+fCAjfCCLAX4gLHwgbCCMAX58IXAgMyFxIHEgOFMEQANAIDxQBHwgBiBxIG98p0ECdGoqAgC7BSAHIJIB
-IIsBfiBxfiBwfKdBAnRqKgIAuyAGIHEgb3ynQQJ0aioCALugCyGbASCbASCbAWIEf0KAAiA8fCAyfUIAWQVBAAsEQEQAAAAAAAAA
-ACGcAUIAII0BfSAjfSCOARAAIXJCACCNAX0gLH0gjgEQACFzIHJQBH8gc1AFQQALBEBCACJ0QgAgmAEgbn1CAX0gjAF+II0BfSAj
-fSCRARABfSJ1IHQgdVkbIXZCAEIAII0BfSAjfSCOASJ3IHdQrYR/II8Bfn0gdn0gkAEQACB2fCF4QgEgbiCMAX4gjQF8ICN8IJEB
-EAF8InkgkwEieiB5IHpXGyF7QgAifEIAIJkBIGx9QgF9IIwBfiCNAX0gLH0gkQEQAX0ifSB8IH1ZGyF+QgBCACCNAX0gLH0gjgEi
-fyB/UK2EfyCPAX59IH59IJABEAAgfnwhgAFCASCNASAsfCBsIIwBfnwgkQEQAXwigQEglAEiggEggQEgggFXGyGDAUIAIYQBIIQB
-IJYBUwRAA0AgeCGFASCFASB7UwRAA0AgbiCMAX4gjQF8ICN8IJEBIIUBfn0gjAF/IYYBIJYBIG1+IIQBfCCYAX4ghgF8IJkBfiGH
-ASCXASCEAX4gcXwgkwF+IIUBfCCUAX4hiAEggAEhiQEgiQEggwFTBEADQCCNASAsfCBsIIwBfnwgkQEgiQF+fSCMAX8higEgnAEg
-BSCKASCHAXynQQJ0aioCALsgAyCJASCIAXynQQJ0aioCALuioCGcASCJASCQAXwhiQEgiQEggwFTDQALCyCFASCQAXwhhQEghQEg
-e1MNAAsLIIQBQgF8IYQBIIQBIJYBUw0ACwsLIJwBIZsBCyAHIJIBIIsBfiBxfiBwfKdBAnRqQoACIDx8IDJ9QgBZBHwgmwEgCCBx
-p0ECdGoqAgC7oAUgmwELtjgCACBxQgF8IXEgcSA4Uw0ACwsgakIBfCFqIGogaVMNAAsLIFVCBHwhVSBVIDFTDQALCyA8QoACfCE8
-IDwgOVMNAAsLIDNCgAJ8ITMgMyCXAVMNAAsLICxCAXwhLCAsIClTDQALCyAjQgF8ISMgIyAgUw0ACwsLxhYCaX4CfCAP/AYheCAQ
-/AYheSAR/AYheiAS/AYheyAT/AYhfCAU/AYhfSAV/AYhfiAW/AYhfyAX/AYhgAEgGPwGIYEBIBn8BiGCASAa/AYhgwEgG/wGIYQB
-IBz8BiGFASAd/AYhhgEgHvwGIYcBIB/8BiGIASAg/AYhiQEgeCIiIHkiIyAiICNXGyEhQgAhJCAkICFTBEADQCAAICSnQQJ0aiB6
-ICR8IHsiJSAlUK2EfyB8fiB9EAA+AgAgAyAkp0ECdGogeiAkfCB+IAAgJKdBAnRqNAIAfn0geX8+AgAgBCAkp0ECdGpCASB4QgF9
-ICR9IHkQAXw+AgAgJEIBfCEkICQgIVMNAAsLIH8iJyB5IiggJyAoVxshJkIAISkgKSAmUwRAA0AgASApp0ECdGogeiApfCB7Iiog
-KlCthH8gfH4gfRAAPgIAIAUgKadBAnRqIHogKXwgfiABICmnQQJ0ajQCAH59IHl/PgIAIAYgKadBAnRqQgEgf0IBfSApfSB5EAF8
-PgIAIClCAXwhKSApICZTDQALC0IAISsgKyCAAVMEQANAIAsgK6dBAnRqRAAAAAAAAAAAtjgCACArQgF8ISsgKyCAAVMNAAsLQgAi
-LEIBIIEBfSB+fiB6fCB5EAEiLSAsIC1ZGyEuQgEgfyB6fEIBfSB5EAF8Ii8gggEiMCAvIDBXGyExIDFCACIyIDEgLn0iMyAyIDNZ
-G0IDg30hNEIAIjVCASCDAX0gfn4genwgeRABIjYgNSA2WRshN0IBIHggenxCAX0geRABfCI4IIQBIjkgOCA5VxshOkIAITsgOyCF
-AVMEQANAQgAhPCA8IIYBUwRAA0BCACE9ID0geFMEQANAQgAhPiA+IH9TBEADQCAIIHggPH4gPXwgf34gPnynQQN0akQAAAAAAAAA
-ADkDACA+QgF8IT4gPiB/Uw0ACwsgPUIBfCE9ID0geFMNAAsLIDxCAXwhPCA8IIYBUw0ACwtCACE/ID8ghwFTBEADQCA3IUAgQCA6
-UwRAA0AgQEIBIIMBfSB+fiB6fCB5EAF9IIgBfkIBIIEBfSB+fiB6fCB5EAF9IUEghwEgO34gP3wghAF+IEB8IIIBfiFCIC4hQyBD
-IDRTBEADQCALIEEgQ3ynQQJ0aiACIEMgQnynQQJ0aioCALu2OAIAIAtCASBBfCBDfKdBAnRqIAJCASBDfCBCfKdBAnRqKgIAu7Y4
-AgAgC0ICIEF8IEN8p0ECdGogAkICIEN8IEJ8p0ECdGoqAgC7tjgCACALQgMgQXwgQ3ynQQJ0aiACQgMgQ3wgQnynQQJ0aioCALu2
-OAIAIENCBHwhQyBDIDRTDQALCyA0IUQgRCAxUwRAA0AgCyBBIER8p0ECdGogAiBEIEJ8p0ECdGoqAgC7tjgCACBEQgF8IUQgRCAx
-Uw0ACwsgQEIBfCFAIEAgOlMNAAsLIHgiRiB5IkcgRiBHVxshRUIAIUggSCBFUwRAA0AgACBIp0ECdGo0AgAhSUIAIUogeiBIfCB7
-EABQBEBCASCDAUIBfSBJfSB9EAF8IUoLIAMgSKdBAnRqNAIAIUsgBCBIp0ECdGo0AgAhTCB/Ik4geSJPIE4gT1cbIU1CACFQIFAg
-TVMEQANAIAEgUKdBAnRqNAIAIVFCACFSIHogUHwgexAAUARAQgEggQFCAX0gUX0gfRABfCFSCyAFIFCnQQJ0ajQCACFTIAYgUKdB
-AnRqNAIAIVRCACFVIFUgSlMEQANAQgAhViBWIFJTBEADQCBTQgEggQF9IH5+IHp8IHkQAX0giQEgVn59IVcgDCBVIFJ+IFZ8p0EC
-dGogVyCIASCJAX4gVX59PgIAIFZCAXwhViBWIFJTDQALCyBVQgF8IVUgVSBKUw0ACwsgSiBSfiFYQgAhPCA8IIYBUwRAA0BCACFV
-IFUgSlMEQANAIIYBID9+IDx8IIMBfiBJfCB9IFV+fCCBAX4gUXwhWUIAIVYgViBSUwRAA0AgDSBVIFJ+IFZ8p0ECdGogByB9IFZ+
-IFl8p0ECdGoqAgC7tjgCACBWQgF8IVYgViBSUw0ACwsgVUIBfCFVIFUgSlMNAAsLQgAhWiBaIExTBEADQCBLIFp8QgEggwF9IH5+
-IHp8IHkQAX0giAF+IVtCACFcIFwgVFMEQANAIAwgDSALIAkgWyBcfCBYEAMgVEIEfSBcfUIAWQRAIAggeCA8fiBaIHl+fCBIfCB/
-fiBQfCBcIHl+fKdBA3RqIAggeCA8fiBaIHl+fCBIfCB/fiBQfCBcIHl+fKdBA3RqKwMAIAlCAKdBAnRqKgIAu6A5AwAgCCB/IFp+
-IFx8QgF8IHl+IHggPH4gSHwgf358IFB8p0EDdGogCCB/IFp+IFx8QgF8IHl+IHggPH4gSHwgf358IFB8p0EDdGorAwAgCUIBp0EC
-dGoqAgC7oDkDACAIIH8gWn4gXHxCAnwgeX4geCA8fiBIfCB/fnwgUHynQQN0aiAIIH8gWn4gXHxCAnwgeX4geCA8fiBIfCB/fnwg
-UHynQQN0aisDACAJQgKnQQJ0aioCALugOQMAIAggfyBafiBcfEIDfCB5fiB4IDx+IEh8IH9+fCBQfKdBA3RqIAggfyBafiBcfEID
-fCB5fiB4IDx+IEh8IH9+fCBQfKdBA3RqKwMAIAlCA6dBAnRqKgIAu6A5AwAFIFwhXSBdIFRTBEADQCAIIHggPH4gWiB5fnwgSHwg
-f34gUHwgXSB5fnynQQN0aiAIIHggPH4gWiB5fnwgSHwgf34gUHwgXSB5fnynQQN0aisDACAJIF0gXH2nQQJ0aioCALugOQMAIF1C
-AXwhXSBdIFRTDQALCwsgXEIEfCFcIFwgVFMNAAsLIFpCAXwhWiBaIExTDQALCyA8QgF8ITwgPCCGAVMNAAsLIFBCAXwhUCBQIE1T
-DQALCyBIQgF8IUggSCBFUw0ACwsgP0IBfCE/ID8ghwFTDQALC0IAITwgPCCGAVMEQANAQgAhPSA9IHhTBEADQCCGASA7fiA8fCB4
-fiA9fCB/fiFeQgAhPiA+IH9TBEADQCAIIHggPH4gPXwgf34gPnynQQN0aisDACGKASCKASCKAWIEQEQAAAAAAAAAACGLAUIAID19
-IHp9IHsQACFfQgAgen0gPn0gexAAIWAgX1AEfyBgUAVBAAsEQEIAImFCACCEAUIBfSB5fiA9fSB6fSB+EAF9ImIgYSBiWRshY0IA
-QgAgPX0gen0geyJkIGRQrYR/IHx+fSBjfSB9EAAgY3whZUIBID0genwgfhABfCJmIIMBImcgZiBnVxshaEIAImlCACCCAUIBfSB5
-fiB6fSA+fSB+EAF9ImogaSBqWRsha0IAQgAgen0gPn0geyJsIGxQrYR/IHx+fSBrfSB9EAAga3whbUIBIHogPnwgfhABfCJuIIEB
-Im8gbiBvVxshcEIAIXEgcSCHAVMEQANAIGUhciByIGhTBEADQCA9IHp8IH4gcn59IHl/IXMghwEgO34gcXwghAF+IHN8IIIBfiF0
-IIYBIHF+IDx8IIMBfiByfCCBAX4hdSBtIXYgdiBwUwRAA0AgeiA+fCB+IHZ+fSB5fyF3IIsBIAIgdyB0fKdBAnRqKgIAuyAHIHYg
-dXynQQJ0aioCALuioCGLASB2IH18IXYgdiBwUw0ACwsgciB9fCFyIHIgaFMNAAsLIHFCAXwhcSBxIIcBUw0ACwsLIIsBIYoBCyAO
-ID4gXnynQQJ0aiCKASAKIDynQQJ0aioCALugtjgCACA+QgF8IT4gPiB/Uw0ACwsgPUIBfCE9ID0geFMNAAsLIDxCAXwhPCA8IIYB
-Uw0ACwsgO0IBfCE7IDsghQFTDQALCwvgDgJafgJ8IAf8BiFhIAj8BiFiIAn8BiFjIAr8BiFkIAv8BiFlIAz8BiFmIA38BiFnIA78
-BiFoIA/8BiFpIBD8BiFqIBH8BiFrIBL8BiFsIGEgYn4gY34hEyBkIGV+IGZ+IRRCACEVIBUgZ1MEQANAIGcgFX0iFkKAAiIXIBYg
-F1cbIRhCAEIAIBh9QgOHfSEZIBUgGHwhGkIBIhwgFCIdIBwgHVkbIRtCACEeIB4gG1MEQANAIBQgHn0iH0KAAiIgIB8gIFcbISEg
-HiBmfyEiIB4gZiAifn0hIyAiIGV/ISQgIiBlICR+fSElQgAhJiAmIBlTBEADQCAhICZ+ISdCACEoIChCCFMEQANAIGdCAX0iKSAV
-ICh8ICZCCH58IiogKSAqVxshKyAnQgh+ICh8ISwgZCArfiAkfCBlfiAlfCBmfiAjfCEtQgAhLiAuICFTBEADQCAFIC5CCH4gLHyn
-QQJ0aiAAIC2nQQJ0aioCALu2OAIAQgEgLXwhLSAuQgF8IS4gLiAhUw0ACwsgKEIBfCEoIChCCFMNAAsLICZCAXwhJiAmIBlTDQAL
-CyBpICV+ICN8IGp+IGggaX4gJH58IS8gJSEwICMhMUIAITIgMiAhUwRAA0AgAiAyp0ECdGogLz4CACBqIC98IS9CASAxfCExIGYg
-MX1QBEBCACExIGkgZn0gan4gL3whL0IBIDB8ITAgZSAwfVAEQEIAITAgaCBlIGp+fSBpfiAvfCEvCwsgMkIBfCEyIDIgIVMNAAsL
-QgAhMyAzIBNTBEADQEIAITQgNEIEUwRAA0AgE0IBfSI1IDMgNHwiNiA1IDZXGyE3IDcgY38hOCA3IGMgOH59ITkgOCBhfyE6IDgg
-YSA6fn0hOyA0QoACfiE8IDsga34gbH1CAFkEf0IBIGV9IGp+IGh8IGx8QgF9IDsga359QgBZBH8gayA5fiBsfUIAWQR/QgEgZn0g
-an4gaXwgbHxCAX0gayA5fn1CAFkFQQALBUEACwVBAAsEQCBkIGh+IDp+IDsga358IGx9IGl+IGsgOX58IGx9IT1CACE+ID4gIVME
-QANAIAYgPiA8fKdBAnRqIAEgPSACID6nQQJ0ajQCAHynQQJ0aioCALu2OAIAID5CAXwhPiA+ICFTDQALCwUgZCA6fiAkfCBofiBq
-ICV+fCA7IGt+fCBsfSBpfiBqICN+fCBrIDl+fCBsfSE/IGogJX4gOyBrfnwgbH0hQCBqICN+IGsgOX58IGx9IUEgJSFCICMhQ0IA
-IT4gPiAhUwRAA0AgBiA+IDx8p0ECdGogQEIAWQR/IGhCAX0gQH1CAFkEfyBBQgBZBH8gaUIBfSBBfUIAWQVBAAsFQQALBUEACwR8
-IAEgP6dBAnRqKgIAuwVEAAAAAAAAAAALtjgCACBqID98IT8gaiBBfCFBQgEgQ3whQyBmIEN9UARAQgAhQyBpIGZ9IGp+ID98IT8g
-QSBmIGp+fSFBIGogQHwhQEIBIEJ8IUIgZSBCfVAEQEIAIUIgaCBlIGp+fSBpfiA/fCE/IEAgZSBqfn0hQAsLID5CAXwhPiA+ICFT
-DQALCwsgNEIBfCE0IDRCBFMNAAsLQgAhRCBEIBlTBEADQCAGIAUgAyAhIER+ICEgREIIfhACIERCAXwhRCBEIBlTDQALCyATIkVC
-BCAzfCJGIEUgRlcbIUcgMyFIIEggR1MEQANAIEggY38hSSBIIGMgSX59IUogSSBhfyFLIEkgYSBLfn0hTCBIQoACfiAVfSAzQoAC
-fn0hTSBnIGF+IEt+IEx8IGN+IEp8IU4gFSFPIE8gGlMEQANAIB5QBHwgAyBPIE18p0ECdGoqAgC7BSAEIGEgY34gT34gTnynQQJ0
-aioCALsgAyBPIE18p0ECdGoqAgC7oAshbSBtIG1iBH9CgAIgHnwgFH1CAFkFQQALBEBEAAAAAAAAAAAhbkIAIlBCACBMIGt+IGx9
-IGoQAX0iUSBQIFFZGyFSQgEgaCBsfEIBfSBMIGt+fSBqEAF8IlMgZSJUIFMgVFcbIVVCACJWQgAgayBKfiBsfSBqEAF9IlcgViBX
-WRshWEIBIGkgbHxCAX0gayBKfn0gahABfCJZIGYiWiBZIFpXGyFbQgAhXCBcIGRTBEADQCBSIV0gXSBVUwRAA0AgZCBLfiBcfCBo
-fiBqIF1+fCBMIGt+fCBsfSBpfiBrIEp+fCBsfSFeIGQgT34gXHwgZX4gXXwgZn4hXyBYIWAgYCBbUwRAA0AgbiABIGogYH4gXnyn
-QQJ0aioCALsgACBgIF98p0ECdGoqAgC7oqAhbiBgQgF8IWAgYCBbUw0ACwsgXUIBfCFdIF0gVVMNAAsLIFxCAXwhXCBcIGRTDQAL
-CyBuIW0LIAQgYSBjfiBPfiBOfKdBAnRqIG22OAIAIE9CAXwhTyBPIBpTDQALCyBIQgF8IUggSCBHUw0ACwsgM0IEfCEzIDMgE1MN
-AAsLIB5CgAJ8IR4gHiAbUw0ACwsgFUKAAnwhFSAVIGdTDQALCwvfEQJTfgJ8IAv8BiFeIAz8BiFfIA38BiFgIA78BiFhIA/8BiFi
-IBD8BiFjIBH8BiFkIBL8BiFlIBP8BiFmIBT8BiFnIBX8BiFoIBb8BiFpIBf8BiFqIBj8BiFrIBn8BiFsIF4iGyBfIhwgGyAcVxsh
-GkIAIR0gHSAaUwRAA0AgASAdp0ECdGpCACIeQgAgYH0iHyAeIB9ZGyBgfCAdfCBfEAFCACIgQgAgYH0iISAgICFZGyBgfCAdfCBf
-EAAgYX58PgIAIAAgHadBAnRqQgBCACIiQgAgYH0iIyAiICNZGyAdfCBkQgF9IF9+IGJCAX0gY358QgF8IGB9IiQgXiIlICQgJVcb
-fSBfEAF9PgIAIAIgHadBAnRqIAAgHadBAnRqNAIAQgAiJiAAIB2nQQJ0ajQCACInICYgJ1kbQgODfT4CACAdQgF8IR0gHSAaUw0A
-CwtCACEoICggZVMEQANAIAcgKKdBAnRqRAAAAAAAAAAAtjgCACAoQgF8ISggKCBlUw0ACwtCACEpICkgZlMEQANAQgAhKiAqIGJT
-BEADQCBjICp+ISsgCCBiICl+ICp8p0ECdGogYyBnfiApfiArIF9/fCArIF+BIGF+fD4CACAqQgF8ISogKiBiUw0ACwsgKUIBfCEp
-ICkgZlMNAAsLQgAiLEIAIGB9Ii0gLCAtWRshLiBkQgF9IF9+IGJCAX0gY358QgF8IGB9Ii8gXiIwIC8gMFcbITEgZkIBfSBjfiBo
-QgF9IF9+fEIBfCBgfSIyIGkiMyAyIDNXGyE0IGYgYn4hNUIAITYgNiBqUwRAA0BCACE3IDcga1MEQANAQgAhOCA4IGhTBEADQEIA
-ITkgOSBkUwRAA0AgBSBoIDd+IDh8IGR+IDl8p0EDdGpEAAAAAAAAAAA5AwAgOUIBfCE5IDkgZFMNAAsLIDhCAXwhOCA4IGhTDQAL
-CyA3QgF8ITcgNyBrUw0ACwtCACE6IDogbFMEQANAIF4iPCBfIj0gPCA9VxshO0IAIT4gPiA7UwRAA0AgLiA+fCE/IAEgPqdBAnRq
-NAIAIUAgACA+p0ECdGo0AgAhQSACID6nQQJ0ajQCACFCIC4hQyBDIDRTBEADQCBDIGB8IGd+IEB8IUQgbCA2fiA6fCBpfiBDfCBe
-fiA/fCFFQgAhRiBGIEJTBEADQCAHIEQgRnynQQJ0aiADIEUgRiBffnynQQJ0aioCALu2OAIAIAdCASBEfCBGfKdBAnRqIAMgRkIB
-fCBffiBFfKdBAnRqKgIAu7Y4AgAgB0ICIER8IEZ8p0ECdGogAyBGQgJ8IF9+IEV8p0ECdGoqAgC7tjgCACAHQgMgRHwgRnynQQJ0
-aiADIEZCA3wgX34gRXynQQJ0aioCALu2OAIAIEZCBHwhRiBGIEJTDQALCyBCIUcgRyBBUwRAA0AgByBEIEd8p0ECdGogAyBFIEcg
-X358p0ECdGoqAgC7tjgCACBHQgF8IUcgRyBBUw0ACwsgQ0IBfCFDIEMgNFMNAAsLID5CAXwhPiA+IDtTDQALC0IAITcgNyBrUwRA
-A0BCACEpICkgZlMEQANAIGwgN34gOnwgZn4gKXwgYn4hSEIAISogKiBiUwRAA0AgCSBiICl+ICp8p0ECdGogBCAqIEh8p0ECdGoq
-AgC7tjgCACAqQgF8ISogKiBiUw0ACwsgKUIBfCEpICkgZlMNAAsLQgAhOCA4IGhTBEADQCA4IGd+IF9+IUlCACFKIEogZFMEQANA
-IAggCSAHIAYgSSBKfCA1EAMgZEIEfSBKfUIAWQRAIAUgaCA3fiA4fCBkfiBKfKdBA3RqIAUgaCA3fiA4fCBkfiBKfKdBA3RqKwMA
-IAZCAKdBAnRqKgIAu6A5AwAgBSBoIDd+IDh8IGR+QgF8IEp8p0EDdGogBSBoIDd+IDh8IGR+QgF8IEp8p0EDdGorAwAgBkIBp0EC
-dGoqAgC7oDkDACAFIGggN34gOHwgZH5CAnwgSnynQQN0aiAFIGggN34gOHwgZH5CAnwgSnynQQN0aisDACAGQgKnQQJ0aioCALug
-OQMAIAUgaCA3fiA4fCBkfkIDfCBKfKdBA3RqIAUgaCA3fiA4fCBkfkIDfCBKfKdBA3RqKwMAIAZCA6dBAnRqKgIAu6A5AwAFIEoh
-SyBLIGRTBEADQCAFIGggN34gOHwgZH4gS3ynQQN0aiAFIGggN34gOHwgZH4gS3ynQQN0aisDACAGIEsgSn2nQQJ0aioCALugOQMA
-IEtCAXwhSyBLIGRTDQALCwsgSkIEfCFKIEogZFMNAAsLIDhCAXwhOCA4IGhTDQALCyA3QgF8ITcgNyBrUw0ACwsgOkIBfCE6IDog
-bFMNAAsLQgAhNyA3IGtTBEADQEIAITggOCBoUwRAA0AgayA2fiA3fCBofiA4fCBkfiFMQgAhOSA5IGRTBEADQCAFIGggN34gOHwg
-ZH4gOXynQQN0aisDACFtIG0gbWIEQEQAAAAAAAAAACFuQgAiTUIAIDggX34gYH0gYxABfSJOIE0gTlkbIU9CASBpIGB8QgF9IDgg
-X359IGMQAXwiUCBmIlEgUCBRVxshUkIAIlNCACBfIDl+IGB9IGMQAX0iVCBTIFRZGyFVQgEgXiBgfEIBfSBfIDl+fSBjEAF8IlYg
-YiJXIFYgV1cbIVhCACFZIFkgbFMEQANAIE8hWiBaIFJTBEADQCBsIDZ+IFl8IGl+IGMgWn58IDggX358IGB9IF5+IF8gOX58IGB9
-IVsgbCA3fiBZfCBmfiBafCBifiFcIFUhXSBdIFhTBEADQCBuIAMgYyBdfiBbfKdBAnRqKgIAuyAEIF0gXHynQQJ0aioCALuioCFu
-IF1CAXwhXSBdIFhTDQALCyBaQgF8IVogWiBSUw0ACwsgWUIBfCFZIFkgbFMNAAsLIG4hbQsgCiBMIDl8p0ECdGogbbY4AgAgOUIB
-fCE5IDkgZFMNAAsLIDhCAXwhOCA4IGhTDQALCyA3QgF8ITcgNyBrUw0ACwsgNkIBfCE2IDYgalMNAAsLC/kPAmF+AnwgB/wGIWgg
-CPwGIWkgCfwGIWogCvwGIWsgC/wGIWwgDPwGIW0gDfwGIW4gDvwGIW8gD/wGIXAgEPwGIXEgEfwGIXIgEvwGIXMgaCBpfiBqfiET
-IGsgbH4gbX4hFEIAIRUgFSBuUwRAA0AgbiAVfSIWQoACIhcgFiAXVxshGEIAQgAgGH1CA4d9IRkgFSAYfCEaQgEiHCAUIh0gHCAd
-WRshG0IAIR4gHiAbUwRAA0AgFCAefSIfQoACIiAgHyAgVxshISAeIG1/ISIgHiBtICJ+fSEjICIga38hJCAiIGsgJH59ISUgbiBr
-fiAkfiAlfCBtfiAjfCEmIG0gJX4gI3whJ0IAISggKCAhUwRAA0AgASAop0ECdGogJj4CAEIBICZ8ISZCASAnfCEnIGsgbX4gJ31Q
-BEBCACEnIG5CAX0ga34gbX4gJnwhJgsgKEIBfCEoICggIVMNAAsLQgAhKSApIBlTBEADQCAhICl+ISpCACErICtCCFMEQANAIG5C
-AX0iLCAVICt8IClCCH58Ii0gLCAtVxshLiAqQgh+ICt8IS8gayBtfiAufiEwQgAhMSAxICFTBEADQCAFIDFCCH4gL3ynQQJ0aiAA
-IAEgMadBAnRqNAIAIDB8p0ECdGoqAgC7tjgCACAxQgF8ITEgMSAhUw0ACwsgK0IBfCErICtCCFMNAAsLIClCAXwhKSApIBlTDQAL
-CyBwICV+ICN8IHF+IGggb34gcH4gJH58ITIgJSEzICMhNEIAITUgNSAhUwRAA0AgASA1p0ECdGogMj4CACAyIHF8ITJCASA0fCE0
-IG0gNH1QBEBCACE0IHAgbX0gcX4gMnwhMkIBIDN8ITMgayAzfVAEQEIAITMgaCBvfiBrIHF+fSBwfiAyfCEyCwsgNUIBfCE1IDUg
-IVMNAAsLQgAhNiA2IBNTBEADQEIAITcgN0IEUwRAA0AgE0IBfSI4IDYgN3wiOSA4IDlXGyE6IDogan8hOyA6IGogO359ITwgOyBp
-fyE9IDsgaSA9fn0hPiA3QoACfiE/IHIgPn4gc31CAFkEf0IBIGt9IHF+IG98IHN8QgF9IHIgPn59QgBZBH8gciA8fiBzfUIAWQR/
-QgEgbX0gcX4gcHwgc3xCAX0gciA8fn1CAFkFQQALBUEACwVBAAsEQCBvID1+IHIgPn58IHN9IHB+IHIgPH58IHN9IUBCACFBIEEg
-IVMEQANAIAYgQSA/fKdBAnRqIAIgQCABIEGnQQJ0ajQCAHynQQJ0aioCALu2OAIAIEFCAXwhQSBBICFTDQALCwUgaCAkfiA9fCBv
-fiByID5+fCAlIHF+fCBzfSBwfiByIDx+fCAjIHF+fCBzfSFCIHIgPn4gJSBxfnwgc30hQyByIDx+ICMgcX58IHN9IUQgJSFFICMh
-RkIAIUEgQSAhUwRAA0AgBiBBID98p0ECdGogQ0IAWQR/IG9CAX0gQ31CAFkEfyBEQgBZBH8gcEIBfSBEfUIAWQVBAAsFQQALBUEA
-CwR8IAIgQqdBAnRqKgIAuwVEAAAAAAAAAAALtjgCACBCIHF8IUIgRCBxfCFEQgEgRnwhRiBtIEZ9UARAQgAhRiBwIG19IHF+IEJ8
-IUIgRCBtIHF+fSFEIEMgcXwhQ0IBIEV8IUUgayBFfVAEQEIAIUUgaCBvfiBrIHF+fSBwfiBCfCFCIEMgayBxfn0hQwsLIEFCAXwh
-QSBBICFTDQALCwsgN0IBfCE3IDdCBFMNAAsLQgAhRyBHIBlTBEADQCAGIAUgAyAhIEd+ICEgR0IIfhACIEdCAXwhRyBHIBlTDQAL
-CyATIkhCBCA2fCJJIEggSVcbIUogNiFLIEsgSlMEQANAIEsgan8hTCBLIGogTH59IU0gTCBpfyFOIEwgaSBOfn0hTyBLQoACfiAV
-fSA2QoACfn0hUCBpIE5+IE98IGp+IE18IVEgFSFSIFIgGlMEQANAIB5QBHwgAyBSIFB8p0ECdGoqAgC7BSAEIGggaX4gan4gUn4g
-UXynQQJ0aioCALsgAyBSIFB8p0ECdGoqAgC7oAshdCB0IHRiBH9CgAIgHnwgFH1CAFkFQQALBEBEAAAAAAAAAAAhdUIAIlMgciBP
-fiBzfSJUIFMgVFkbIVUgciBPfiBVfSBzfSBxEAAgVXwhViBrQgF9IHF+QgF8IHIgT358IHN9IlcgbyJYIFcgWFcbIVlCACJaIHIg
-TX4gc30iWyBaIFtZGyFcIHIgTX4gc30gXH0gcRAAIFx8IV0gbUIBfSBxfkIBfCByIE1+fCBzfSJeIHAiXyBeIF9XGyFgQgAhYSBh
-IGxTBEADQCBWIWIgYiBZUwRAA0AgaCBhfiBOfCBvfiBifCBwfiFjIGIgc3wgciBPfn0gcX8hZCBuIGF+IFJ8IGt+IGR8IG1+IWUg
-XSFmIGYgYFMEQANAIHMgZnwgciBNfn0gcX8hZyB1IAIgYyBmfKdBAnRqKgIAuyAAIGcgZXynQQJ0aioCALuioCF1IGYgcXwhZiBm
-IGBTDQALCyBiIHF8IWIgYiBZUw0ACwsgYUIBfCFhIGEgbFMNAAsLIHUhdAsgBCBoIGl+IGp+IFJ+IFF8p0ECdGogdLY4AgAgUkIB
-fCFSIFIgGlMNAAsLIEtCAXwhSyBLIEpTDQALCyA2QgR8ITYgNiATUw0ACwsgHkKAAnwhHiAeIBtTDQALCyAVQoACfCEVIBUgblMN
-AAsLC4sDBAN/Cn4BfAN7IAL8BiEPIAP8BiEQIAT8BiERIAX8BiESQgAhCSAJIA9TBEADQEQAAAAAAAAAACETQgAhCiAKIBBTBEAD
-QEIAIQsgCyARUwRAA0AgDyAKfiAJfCARfiALfCASfiEMQgAhDSASIA19Ig5CBFkEQEQAAAAAAAAAAP0UIRREAAAAAAAAAAD9FCEV
-IAAgDCANfKdBAnRqQQBqIQhBACEGIA5CfIOnQQJ0IQcDQCAIIAZq/QAEACEWIBQgFv1f/fABIRQgFSAWIBb9DQgJCgsMDQ4PCAkK
-CwwNDg/9X/3wASEVIAZBEGohBiAGIAdJDQALIBMgFP0hAKAgFP0hAaAgFf0hAKAgFf0hAaAhEyANIA5CfIN8IQ0LIA0gElMEQANA
-IBMgACAMIA18p0ECdGoqAgC7oCETIA1CAXwhDSANIBJTDQALCyALQgF8IQsgCyARUw0ACwsgCkIBfCEKIAogEFMNAAsLIAEgCadB
-AnRqIBO2OAIAIAlCAXwhCSAJIA9TDQALCws=
+AGFzbQEAAAABtwEJYAJ+fgF+YAZ/f39+fn4AYAZ/f39/fn4AYB1/f39/f39/f39/f3x8fHx8fHx8fHx8fHx8fHx/fwBgI39/f39/
+f39/f39/f39/f3x8fHx8fHx8fHx8fHx8fHx8fH9/AGAVf39/f39/f3x8fHx8fHx8fHx8fH9/AGAcf39/f39/f39/f398fHx8fHx8
+fHx8fHx8fHx/fwBgE39/f39/fHx8fHx8fHx8fHx8f38AYAh/f3x8fHx/fwACEwEHbGVpYm5pegZtZW1vcnkCAAADDAsAAAECAwQF
+BgUHCAdkBwhmb3J3YXJkWgAEDWZvcndhcmRaQnlSb3cABQlncmFkaWVudFgABg5ncmFkaWVudFhCeVJvdwAHCWdyYWRpZW50VwAI
+EGdyYWRpZW50V0J5UG9pbnQACQlncmFkaWVudEIACgrzdAsqAQF+IAFQBEBCAA8LIAAgAYEhAiACIAF8IAIgAiABQj+HQgGEfkIA
+UxsLFwAgAVAEQEIADwsgACAAIAEQAH0gAX8L2gUCA38LeyAAIQYgASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9
+EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9EyEQQwAAAAD9EyERQwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH
+/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKACCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/9
+5AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoAYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3k
+ASETIAZBBGohBiAHQSBqIQcLIAYgCEkEQANAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA39
+5AEhDSAG/QkCgAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoAQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3k
+ASERIAb9CQKAGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAJIAr95gEgDP3k
+ASEMIAkgC/3mASAN/eQBIQ0gBv0JAoQIIQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKEECEJIAkgCv3mASAQ/eQB
+IRAgCSAL/eYBIBH95AEhESAG/QkChBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0A
+CwsgAiAFp0EEbGohBiAGIAz9CwQAIAYgDf0LBBAgBiAO/QsEgAggBiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBgg
+BiAT/QsEkBgL/wECAn4FfEQAAAAAAAAAACEIRAAAAAAAAAAAIQlEAAAAAAAAAAAhCkQAAAAAAAAAACELQgAhBiAGIAVTBEADQCAE
+IAAgBqdBAnRqNAIAfCEHIAEgBqdBAnRqKgIAuyEMIAggAiAHp0ECdGoqAgC7IAyioCEIIAkgAiAHp0ECdGoqAgS7IAyioCEJIAog
+AiAHp0ECdGoqAgi7IAyioCEKIAsgAiAHp0ECdGoqAgy7IAyioCELIAZCAXwhBiAGIAVTDQALCyADQgCnQQJ0aiAItjgCACADQgGn
+QQJ0aiAJtjgCACADQgKnQQJ0aiAKtjgCACADQgOnQQJ0aiALtjgCAAuNFwKEAX4CfCAL/AYhkQEgDPwGIZIBIA38BiGTASAO/AYh
+lAEgD/wGIZUBIBD8BiGWASAR/AYhlwEgEvwGIZgBIBP8BiGZASAU/AYhmgEgFfwGIZsBIBb8BiGcASAX/AYhnQEgGPwGIZ4BIBn8
+BiGfASAa/AYhoAEgkQEiHiCSASIfIB4gH1cbIR1CACEgICAgHVMEQANAIAAgIKdBAnRqIJMBICB8IJQBIiEgIVCthH8glQF+IJYB
+EAA+AgAgASAgp0ECdGogkwEgIHwglwEgACAgp0ECdGo0AgB+fSCSAX8+AgAgAiAgp0ECdGpCASCRAUIBfSAgfSCSARABfD4CACAg
+QgF8ISAgICAdUw0ACwsgmAEiIyCSASIkICMgJFcbISJCACElICUgIlMEQANAIJMBICV8IJQBIiYgJlCthH8glQF+IJYBEAAhJ0IA
+ISggkwEgJXwglAEQAFAEQEIBIJkBQgF9ICd9IJYBEAF8ISgLIJMBICV8IJcBICd+fSCSAX8hKUIBIJgBQgF9ICV9IJIBEAF8ISog
+kQEiLCCSASItICwgLVcbIStCACEuIC4gK1MEQANAIAAgLqdBAnRqNAIAIS9CACEwIJMBIC58IJQBEABQBEBCASCaAUIBfSAvfSCW
+ARABfCEwCyABIC6nQQJ0ajQCACExIAIgLqdBAnRqNAIAITIgmwEgKn4gMn4hMyCcASAofiAwfiE0QgAhNSA1IJ0BUwRAA0AgnQEg
+NX0iNkKAAiI3IDYgN1cbIThCAEIAIDh9QgOHfSE5IDUgOHwhOkIBIjwgNCI9IDwgPVkbITtCACE+ID4gO1MEQANAIDQgPn0iP0KA
+AiJAID8gQFcbIUEgPiAwEAEhQiA+IEIgMH59IUMgQiAoEAEhRCBCIEQgKH59IUUgmgEgRX4gQ3wglgF+IJ0BIJkBfiCaAX4gRH58
+IUYgRSFHIEMhSEIAIUkgSSBBUwRAA0AgBCBJp0ECdGogRj4CACCWASBGfCFGQgEgSHwhSCBIIDB9UARAQgAhSCCaASAwfSCWAX4g
+RnwhRkIBIEd8IUcgRyAofVAEQEIAIUcgnQEgmQF+IJYBICh+fSCaAX4gRnwhRgsLIElCAXwhSSBJIEFTDQALC0IAIUogSiA5UwRA
+A0AgQSBKfiFLQgAhTCBMQghTBEADQCCdAUIBfSJNIDUgTHwgSkIIfnwiTiBNIE5XGyFPIEtCCH4gTHwhUCCZASBPfiAnfCCaAX4g
+L3whUUIAIVIgUiBBUwRAA0AgCSBSQgh+IFB8p0ECdGogAyAEIFKnQQJ0ajQCACBRfKdBAnRqKgIAu7Y4AgAgUkIBfCFSIFIgQVMN
+AAsLIExCAXwhTCBMQghTDQALCyBKQgF8IUogSiA5Uw0ACwtCACCfASBFfn0gQ30goAF+IJ4BIJ8BfiBEfnwhUyBFIVQgQyFVQgAh
+ViBWIEFTBEADQCAEIFanQQJ0aiBTPgIAIFMgoAF9IVNCASBVfCFVIFUgMH1QBEBCACFVIDAgnwF9IKABfiBTfCFTQgEgVHwhVCBU
+ICh9UARAQgAhVCCeASCgASAofnwgnwF+IFN8IVMLCyBWQgF8IVYgViBBUw0ACwtCACFXIFchWSAzIVogHEEBSwRAIDMgV31CBHxC
+AX1CBH8hWCBYQgAgWEIAVRshWCBXIFggG61+IBytgEIEfnwhWSAbQQFqIBxPRQRAIFcgWCAbrUIBfH4gHK2AQgR+fCFaCwsgWSFb
+IFsgWlMEQANAQgAhXCBcQgRTBEADQCAzQgF9Il0gWyBcfCJeIF0gXlcbIV8gXyAyEAEhYCBfIGAgMn59IWEgYCAqEAEhYiBgIGIg
+Kn59IWMgXEKAAn4hZEIBICh9IKABfiApfCBjfEIAWQR/IJ4BQgF9ICl9IGN9QgBZBH9CASAwfSCgAX4gMXwgYXxCAFkEfyCfAUIB
+fSAxfSBhfUIAWQVBAAsFQQALBUEACwRAIJwBIJ4BfiBifiApfCBjfCCfAX4gMXwgYXwhZUIAIWYgZiBBUwRAA0AgCiBmIGR8p0EC
+dGogBSAEIGanQQJ0ajQCACBlfKdBAnRqKgIAu7Y4AgAgZkIBfCFmIGYgQVMNAAsLBSCcASBifiBEfCCeAX4gKXwgY3wgoAEgRX59
+IJ8BfiAxfCBhfCCgASBDfn0hZyApIGN8IKABIEV+fSFoIDEgYXwgoAEgQ359IWkgRSFqIEMha0IAIWYgZiBBUwRAA0AgCiBmIGR8
+p0ECdGogaEIAWQR/IJ4BQgF9IGh9QgBZBH8gaUIAWQR/IJ8BQgF9IGl9QgBZBUEACwVBAAsFQQALBHwgBSBnp0ECdGoqAgC7BUQA
+AAAAAAAAAAu2OAIAIGcgoAF9IWcgaSCgAX0haUIBIGt8IWsgayAwfVAEQEIAIWsgMCCfAX0goAF+IGd8IWcgoAEgMH4gaXwhaSBo
+IKABfSFoQgEganwhaiBqICh9UARAQgAhaiCeASCgASAofnwgnwF+IGd8IWcgaCCgASAofnwhaAsLIGZCAXwhZiBmIEFTDQALCwsg
+XEIBfCFcIFxCBFMNAAsLQgAhbCBsIDlTBEADQCAKIAkgBiBBIGx+IEEgbEIIfhACIGxCAXwhbCBsIDlTDQALCyAzIm1CBCBbfCJu
+IG0gblcbIW8gWyFwIHAgb1MEQANAIHAgMhABIXEgcCBxIDJ+fSFyIHEgKhABIXMgcSBzICp+fSF0IHBCgAJ+IDV9IFtCgAJ+fSF1
+IJ0BIJgBfiBzfiB0IJIBfnwgJXwgkQF+IC58IHIgkgF+fCF2IDUhdyB3IDpTBEADQCA+UAR8IAYgdyB1fKdBAnRqKgIAuwUgByCY
+ASCRAX4gd34gdnynQQJ0aioCALsgBiB3IHV8p0ECdGoqAgC7oAshoQEgoQEgoQFiBH9CgAIgPnwgNH1CAFkFQQALBEBEAAAAAAAA
+AAAhogFCACCTAX0gJX0glAEQACF4QgAgkwF9IC59IJQBEAAheSB4UAR/IHlQBUEACwRAQgAiekIAIJ4BIHR9QgF9IJIBfiCTAX0g
+JX0glwEQAX0ieyB6IHtZGyF8QgBCACCTAX0gJX0glAEifSB9UK2EfyCVAX59IHx9IJYBEAAgfHwhfkIBIHQgkgF+IJMBfCAlfCCX
+ARABfCJ/IJkBIoABIH8ggAFXGyGBAUIAIoIBQgAgnwEgcn1CAX0gkgF+IJMBfSAufSCXARABfSKDASCCASCDAVkbIYQBQgBCACCT
+AX0gLn0glAEihQEghQFQrYR/IJUBfn0ghAF9IJYBEAAghAF8IYYBQgEgkwEgLnwgciCSAX58IJcBEAF8IocBIJoBIogBIIcBIIgB
+VxshiQFCACGKASCKASCcAVMEQANAIH4hiwEgiwEggQFTBEADQCB0IJIBfiCTAXwgJXwglwEgiwF+fSCSAX8hjAEgnAEgc34gigF8
+IJ4BfiCMAXwgnwF+IY0BIJ0BIIoBfiB3fCCZAX4giwF8IJoBfiGOASCGASGPASCPASCJAVMEQANAIJMBIC58IHIgkgF+fCCXASCP
+AX59IJIBfyGQASCiASAFIJABII0BfKdBAnRqKgIAuyADII8BII4BfKdBAnRqKgIAu6KgIaIBII8BIJYBfCGPASCPASCJAVMNAAsL
+IIsBIJYBfCGLASCLASCBAVMNAAsLIIoBQgF8IYoBIIoBIJwBUw0ACwsLIKIBIaEBCyAHIJgBIJEBfiB3fiB2fKdBAnRqQoACID58
+IDR9QgBZBHwgoQEgCCB3p0ECdGoqAgC7oAUgoQELtjgCACB3QgF8IXcgdyA6Uw0ACwsgcEIBfCFwIHAgb1MNAAsLIFtCBHwhWyBb
+IFpTDQALCyA+QoACfCE+ID4gO1MNAAsLIDVCgAJ8ITUgNSCdAVMNAAsLIC5CAXwhLiAuICtTDQALCyAlQgF8ISUgJSAiUw0ACwsL
+hhgCbX4CfCAP/AYhfiAQ/AYhfyAR/AYhgAEgEvwGIYEBIBP8BiGCASAU/AYhgwEgFfwGIYQBIBb8BiGFASAX/AYhhgEgGPwGIYcB
+IBn8BiGIASAa/AYhiQEgG/wGIYoBIBz8BiGLASAd/AYhjAEgHvwGIY0BIB/8BiGOASAg/AYhjwEgfiIkIH8iJSAkICVXGyEjQgAh
+JiAmICNTBEADQCAAICanQQJ0aiCAASAmfCCBASInICdQrYR/IIIBfiCDARAAPgIAIAMgJqdBAnRqIIABICZ8IIQBIAAgJqdBAnRq
+NAIAfn0gf38+AgAgBCAmp0ECdGpCASB+QgF9ICZ9IH8QAXw+AgAgJkIBfCEmICYgI1MNAAsLIIUBIikgfyIqICkgKlcbIShCACEr
+ICsgKFMEQANAIAEgK6dBAnRqIIABICt8IIEBIiwgLFCthH8gggF+IIMBEAA+AgAgBSArp0ECdGoggAEgK3wghAEgASArp0ECdGo0
+AgB+fSB/fz4CACAGICunQQJ0akIBIIUBQgF9ICt9IH8QAXw+AgAgK0IBfCErICsgKFMNAAsLQgAhLSAtIIYBUwRAA0AgCyAtp0EC
+dGpEAAAAAAAAAAC2OAIAIC1CAXwhLSAtIIYBUw0ACwtCACIuQgEghwF9IIQBfiCAAXwgfxABIi8gLiAvWRshMEIBIIUBIIABfEIB
+fSB/EAF8IjEgiAEiMiAxIDJXGyEzIDNCACI0IDMgMH0iNSA0IDVZG0IDg30hNkIAIjdCASCJAX0ghAF+IIABfCB/EAEiOCA3IDhZ
+GyE5QgEgfiCAAXxCAX0gfxABfCI6IIoBIjsgOiA7VxshPEIAIT0gPSE/IIsBIUAgIkEBSwRAIIsBID19QgF8QgF9QgF/IT4gPkIA
+ID5CAFUbIT4gPSA+ICGtfiAirYBCAX58IT8gIUEBaiAiT0UEQCA9ID4gIa1CAXx+ICKtgEIBfnwhQAsLID8hQSBBIEBTBEADQEIA
+IUIgQiCMAVMEQANAQgAhQyBDIH5TBEADQEIAIUQgRCCFAVMEQANAIAggfiBCfiBDfCCFAX4gRHynQQN0akQAAAAAAAAAADkDACBE
+QgF8IUQgRCCFAVMNAAsLIENCAXwhQyBDIH5TDQALCyBCQgF8IUIgQiCMAVMNAAsLQgAhRSBFII0BUwRAA0AgOSFGIEYgPFMEQANA
+IEZCASCJAX0ghAF+IIABfCB/EAF9II4BfkIBIIcBfSCEAX4ggAF8IH8QAX0hRyCNASBBfiBFfCCKAX4gRnwgiAF+IUggMCFJIEkg
+NlMEQANAIAsgRyBJfKdBAnRqIAIgSSBIfKdBAnRqKgIAu7Y4AgAgC0IBIEd8IEl8p0ECdGogAkIBIEl8IEh8p0ECdGoqAgC7tjgC
+ACALQgIgR3wgSXynQQJ0aiACQgIgSXwgSHynQQJ0aioCALu2OAIAIAtCAyBHfCBJfKdBAnRqIAJCAyBJfCBIfKdBAnRqKgIAu7Y4
+AgAgSUIEfCFJIEkgNlMNAAsLIDYhSiBKIDNTBEADQCALIEcgSnynQQJ0aiACIEogSHynQQJ0aioCALu2OAIAIEpCAXwhSiBKIDNT
+DQALCyBGQgF8IUYgRiA8Uw0ACwsgfiJMIH8iTSBMIE1XGyFLQgAhTiBOIEtTBEADQCAAIE6nQQJ0ajQCACFPQgAhUCCAASBOfCCB
+ARAAUARAQgEgiQFCAX0gT30ggwEQAXwhUAsgAyBOp0ECdGo0AgAhUSAEIE6nQQJ0ajQCACFSIIUBIlQgfyJVIFQgVVcbIVNCACFW
+IFYgU1MEQANAIAEgVqdBAnRqNAIAIVdCACFYIIABIFZ8IIEBEABQBEBCASCHAUIBfSBXfSCDARABfCFYCyAFIFanQQJ0ajQCACFZ
+IAYgVqdBAnRqNAIAIVpCACFbIFsgUFMEQANAQgAhXCBcIFhTBEADQCBZQgEghwF9IIQBfiCAAXwgfxABfSCPASBcfn0hXSAMIFsg
+WH4gXHynQQJ0aiBdII4BII8BfiBbfn0+AgAgXEIBfCFcIFwgWFMNAAsLIFtCAXwhWyBbIFBTDQALCyBQIFh+IV5CACFCIEIgjAFT
+BEADQEIAIVsgWyBQUwRAA0AgjAEgRX4gQnwgiQF+IE98IIMBIFt+fCCHAX4gV3whX0IAIVwgXCBYUwRAA0AgDSBbIFh+IFx8p0EC
+dGogByCDASBcfiBffKdBAnRqKgIAu7Y4AgAgXEIBfCFcIFwgWFMNAAsLIFtCAXwhWyBbIFBTDQALC0IAIWAgYCBSUwRAA0AgUSBg
+fEIBIIkBfSCEAX4ggAF8IH8QAX0gjgF+IWFCACFiIGIgWlMEQANAIAwgDSALIAkgYSBifCBeEAMgWkIEfSBifUIAWQRAIAggfiBC
+fiBgIH9+fCBOfCCFAX4gVnwgYiB/fnynQQN0aiAIIH4gQn4gYCB/fnwgTnwghQF+IFZ8IGIgf358p0EDdGorAwAgCUIAp0ECdGoq
+AgC7oDkDACAIIIUBIGB+IGJ8QgF8IH9+IH4gQn4gTnwghQF+fCBWfKdBA3RqIAgghQEgYH4gYnxCAXwgf34gfiBCfiBOfCCFAX58
+IFZ8p0EDdGorAwAgCUIBp0ECdGoqAgC7oDkDACAIIIUBIGB+IGJ8QgJ8IH9+IH4gQn4gTnwghQF+fCBWfKdBA3RqIAgghQEgYH4g
+YnxCAnwgf34gfiBCfiBOfCCFAX58IFZ8p0EDdGorAwAgCUICp0ECdGoqAgC7oDkDACAIIIUBIGB+IGJ8QgN8IH9+IH4gQn4gTnwg
+hQF+fCBWfKdBA3RqIAgghQEgYH4gYnxCA3wgf34gfiBCfiBOfCCFAX58IFZ8p0EDdGorAwAgCUIDp0ECdGoqAgC7oDkDAAUgYiFj
+IGMgWlMEQANAIAggfiBCfiBgIH9+fCBOfCCFAX4gVnwgYyB/fnynQQN0aiAIIH4gQn4gYCB/fnwgTnwghQF+IFZ8IGMgf358p0ED
+dGorAwAgCSBjIGJ9p0ECdGoqAgC7oDkDACBjQgF8IWMgYyBaUw0ACwsLIGJCBHwhYiBiIFpTDQALCyBgQgF8IWAgYCBSUw0ACwsg
+QkIBfCFCIEIgjAFTDQALCyBWQgF8IVYgViBTUw0ACwsgTkIBfCFOIE4gS1MNAAsLIEVCAXwhRSBFII0BUw0ACwtCACFCIEIgjAFT
+BEADQEIAIUMgQyB+UwRAA0AgjAEgQX4gQnwgfn4gQ3wghQF+IWRCACFEIEQghQFTBEADQCAIIH4gQn4gQ3wghQF+IER8p0EDdGor
+AwAhkAEgkAEgkAFiBEBEAAAAAAAAAAAhkQFCACBDfSCAAX0ggQEQACFlQgAggAF9IER9IIEBEAAhZiBlUAR/IGZQBUEACwRAQgAi
+Z0IAIIoBQgF9IH9+IEN9IIABfSCEARABfSJoIGcgaFkbIWlCAEIAIEN9IIABfSCBASJqIGpQrYR/IIIBfn0gaX0ggwEQACBpfCFr
+QgEgQyCAAXwghAEQAXwibCCJASJtIGwgbVcbIW5CACJvQgAgiAFCAX0gf34ggAF9IER9IIQBEAF9InAgbyBwWRshcUIAQgAggAF9
+IER9IIEBInIgclCthH8gggF+fSBxfSCDARAAIHF8IXNCASCAASBEfCCEARABfCJ0IIcBInUgdCB1VxshdkIAIXcgdyCNAVMEQANA
+IGsheCB4IG5TBEADQCBDIIABfCCEASB4fn0gf38heSCNASBBfiB3fCCKAX4geXwgiAF+IXogjAEgd34gQnwgiQF+IHh8IIcBfiF7
+IHMhfCB8IHZTBEADQCCAASBEfCCEASB8fn0gf38hfSCRASACIH0genynQQJ0aioCALsgByB8IHt8p0ECdGoqAgC7oqAhkQEgfCCD
+AXwhfCB8IHZTDQALCyB4IIMBfCF4IHggblMNAAsLIHdCAXwhdyB3II0BUw0ACwsLIJEBIZABCyAOIEQgZHynQQJ0aiCQASAKIEKn
+QQJ0aioCALugtjgCACBEQgF8IUQgRCCFAVMNAAsLIENCAXwhQyBDIH5TDQALCyBCQgF8IUIgQiCMAVMNAAsLIEFCAXwhQSBBIEBT
+DQALCwvDDwJefgJ8IAf8BiFnIAj8BiFoIAn8BiFpIAr8BiFqIAv8BiFrIAz8BiFsIA38BiFtIA78BiFuIA/8BiFvIBD8BiFwIBH8
+BiFxIBL8BiFyIGcgaH4gaX4hFSBqIGt+IGx+IRZCACEXIBcgbVMEQANAIG0gF30iGEKAAiIZIBggGVcbIRpCAEIAIBp9QgOHfSEb
+IBcgGnwhHEIBIh4gFiIfIB4gH1kbIR1CACEgICAgHVMEQANAIBYgIH0iIUKAAiIiICEgIlcbISMgICBsfyEkICAgbCAkfn0hJSAk
+IGt/ISYgJCBrICZ+fSEnQgAhKCAoIBtTBEADQCAjICh+ISlCACEqICpCCFMEQANAIG1CAX0iKyAXICp8IChCCH58IiwgKyAsVxsh
+LSApQgh+ICp8IS4gaiAtfiAmfCBrfiAnfCBsfiAlfCEvQgAhMCAwICNTBEADQCAFIDBCCH4gLnynQQJ0aiAAIC+nQQJ0aioCALu2
+OAIAQgEgL3whLyAwQgF8ITAgMCAjUw0ACwsgKkIBfCEqICpCCFMNAAsLIChCAXwhKCAoIBtTDQALCyBvICd+ICV8IHB+IG4gb34g
+Jn58ITEgJyEyICUhM0IAITQgNCAjUwRAA0AgAiA0p0ECdGogMT4CACBwIDF8ITFCASAzfCEzIGwgM31QBEBCACEzIG8gbH0gcH4g
+MXwhMUIBIDJ8ITIgayAyfVAEQEIAITIgbiBrIHB+fSBvfiAxfCExCwsgNEIBfCE0IDQgI1MNAAsLQgAhNSA1ITcgFSE4IBRBAUsE
+QCAVIDV9QgR8QgF9QgR/ITYgNkIAIDZCAFUbITYgNSA2IBOtfiAUrYBCBH58ITcgE0EBaiAUT0UEQCA1IDYgE61CAXx+IBStgEIE
+fnwhOAsLIDchOSA5IDhTBEADQEIAITogOkIEUwRAA0AgFUIBfSI7IDkgOnwiPCA7IDxXGyE9ID0gaX8hPiA9IGkgPn59IT8gPiBn
+fyFAID4gZyBAfn0hQSA6QoACfiFCIEEgcX4gcn1CAFkEf0IBIGt9IHB+IG58IHJ8QgF9IEEgcX59QgBZBH8gcSA/fiByfUIAWQR/
+QgEgbH0gcH4gb3wgcnxCAX0gcSA/fn1CAFkFQQALBUEACwVBAAsEQCBqIG5+IEB+IEEgcX58IHJ9IG9+IHEgP358IHJ9IUNCACFE
+IEQgI1MEQANAIAYgRCBCfKdBAnRqIAEgQyACIESnQQJ0ajQCAHynQQJ0aioCALu2OAIAIERCAXwhRCBEICNTDQALCwUgaiBAfiAm
+fCBufiBwICd+fCBBIHF+fCByfSBvfiBwICV+fCBxID9+fCByfSFFIHAgJ34gQSBxfnwgcn0hRiBwICV+IHEgP358IHJ9IUcgJyFI
+ICUhSUIAIUQgRCAjUwRAA0AgBiBEIEJ8p0ECdGogRkIAWQR/IG5CAX0gRn1CAFkEfyBHQgBZBH8gb0IBfSBHfUIAWQVBAAsFQQAL
+BUEACwR8IAEgRadBAnRqKgIAuwVEAAAAAAAAAAALtjgCACBwIEV8IUUgcCBHfCFHQgEgSXwhSSBsIEl9UARAQgAhSSBvIGx9IHB+
+IEV8IUUgRyBsIHB+fSFHIHAgRnwhRkIBIEh8IUggayBIfVAEQEIAIUggbiBrIHB+fSBvfiBFfCFFIEYgayBwfn0hRgsLIERCAXwh
+RCBEICNTDQALCwsgOkIBfCE6IDpCBFMNAAsLQgAhSiBKIBtTBEADQCAGIAUgAyAjIEp+ICMgSkIIfhACIEpCAXwhSiBKIBtTDQAL
+CyAVIktCBCA5fCJMIEsgTFcbIU0gOSFOIE4gTVMEQANAIE4gaX8hTyBOIGkgT359IVAgTyBnfyFRIE8gZyBRfn0hUiBOQoACfiAX
+fSA5QoACfn0hUyBtIGd+IFF+IFJ8IGl+IFB8IVQgFyFVIFUgHFMEQANAICBQBHwgAyBVIFN8p0ECdGoqAgC7BSAEIGcgaX4gVX4g
+VHynQQJ0aioCALsgAyBVIFN8p0ECdGoqAgC7oAshcyBzIHNiBH9CgAIgIHwgFn1CAFkFQQALBEBEAAAAAAAAAAAhdEIAIlZCACBS
+IHF+IHJ9IHAQAX0iVyBWIFdZGyFYQgEgbiByfEIBfSBSIHF+fSBwEAF8IlkgayJaIFkgWlcbIVtCACJcQgAgcSBQfiByfSBwEAF9
+Il0gXCBdWRshXkIBIG8gcnxCAX0gcSBQfn0gcBABfCJfIGwiYCBfIGBXGyFhQgAhYiBiIGpTBEADQCBYIWMgYyBbUwRAA0AgaiBR
+fiBifCBufiBwIGN+fCBSIHF+fCByfSBvfiBxIFB+fCByfSFkIGogVX4gYnwga34gY3wgbH4hZSBeIWYgZiBhUwRAA0AgdCABIHAg
+Zn4gZHynQQJ0aioCALsgACBmIGV8p0ECdGoqAgC7oqAhdCBmQgF8IWYgZiBhUw0ACwsgY0IBfCFjIGMgW1MNAAsLIGJCAXwhYiBi
+IGpTDQALCyB0IXMLIAQgZyBpfiBVfiBUfKdBAnRqIHO2OAIAIFVCAXwhVSBVIBxTDQALCyBOQgF8IU4gTiBNUw0ACwsgOUIEfCE5
+IDkgOFMNAAsLICBCgAJ8ISAgICAdUw0ACwsgF0KAAnwhFyAXIG1TDQALCwvCEgJXfgJ8IAv8BiFkIAz8BiFlIA38BiFmIA78BiFn
+IA/8BiFoIBD8BiFpIBH8BiFqIBL8BiFrIBP8BiFsIBT8BiFtIBX8BiFuIBb8BiFvIBf8BiFwIBj8BiFxIBn8BiFyIGQiHSBlIh4g
+HSAeVxshHEIAIR8gHyAcUwRAA0AgASAfp0ECdGpCACIgQgAgZn0iISAgICFZGyBmfCAffCBlEAFCACIiQgAgZn0iIyAiICNZGyBm
+fCAffCBlEAAgZ358PgIAIAAgH6dBAnRqQgBCACIkQgAgZn0iJSAkICVZGyAffCBqQgF9IGV+IGhCAX0gaX58QgF8IGZ9IiYgZCIn
+ICYgJ1cbfSBlEAF9PgIAIAIgH6dBAnRqIAAgH6dBAnRqNAIAQgAiKCAAIB+nQQJ0ajQCACIpICggKVkbQgODfT4CACAfQgF8IR8g
+HyAcUw0ACwtCACEqICoga1MEQANAIAcgKqdBAnRqRAAAAAAAAAAAtjgCACAqQgF8ISogKiBrUw0ACwtCACErICsgbFMEQANAQgAh
+LCAsIGhTBEADQCBpICx+IS0gCCBoICt+ICx8p0ECdGogaSBtfiArfiAtIGV/fCAtIGWBIGd+fD4CACAsQgF8ISwgLCBoUw0ACwsg
+K0IBfCErICsgbFMNAAsLQgAiLkIAIGZ9Ii8gLiAvWRshMCBqQgF9IGV+IGhCAX0gaX58QgF8IGZ9IjEgZCIyIDEgMlcbITMgbEIB
+fSBpfiBuQgF9IGV+fEIBfCBmfSI0IG8iNSA0IDVXGyE2IGwgaH4hN0IAITggOCE6IHAhOyAbQQFLBEAgcCA4fUIBfEIBfUIBfyE5
+IDlCACA5QgBVGyE5IDggOSAarX4gG62AQgF+fCE6IBpBAWogG09FBEAgOCA5IBqtQgF8fiAbrYBCAX58ITsLCyA6ITwgPCA7UwRA
+A0BCACE9ID0gcVMEQANAQgAhPiA+IG5TBEADQEIAIT8gPyBqUwRAA0AgBSBuID1+ID58IGp+ID98p0EDdGpEAAAAAAAAAAA5AwAg
+P0IBfCE/ID8galMNAAsLID5CAXwhPiA+IG5TDQALCyA9QgF8IT0gPSBxUw0ACwtCACFAIEAgclMEQANAIGQiQiBlIkMgQiBDVxsh
+QUIAIUQgRCBBUwRAA0AgMCBEfCFFIAEgRKdBAnRqNAIAIUYgACBEp0ECdGo0AgAhRyACIESnQQJ0ajQCACFIIDAhSSBJIDZTBEAD
+QCBJIGZ8IG1+IEZ8IUogciA8fiBAfCBvfiBJfCBkfiBFfCFLQgAhTCBMIEhTBEADQCAHIEogTHynQQJ0aiADIEsgTCBlfnynQQJ0
+aioCALu2OAIAIAdCASBKfCBMfKdBAnRqIAMgTEIBfCBlfiBLfKdBAnRqKgIAu7Y4AgAgB0ICIEp8IEx8p0ECdGogAyBMQgJ8IGV+
+IEt8p0ECdGoqAgC7tjgCACAHQgMgSnwgTHynQQJ0aiADIExCA3wgZX4gS3ynQQJ0aioCALu2OAIAIExCBHwhTCBMIEhTDQALCyBI
+IU0gTSBHUwRAA0AgByBKIE18p0ECdGogAyBLIE0gZX58p0ECdGoqAgC7tjgCACBNQgF8IU0gTSBHUw0ACwsgSUIBfCFJIEkgNlMN
+AAsLIERCAXwhRCBEIEFTDQALC0IAIT0gPSBxUwRAA0BCACErICsgbFMEQANAIHIgPX4gQHwgbH4gK3wgaH4hTkIAISwgLCBoUwRA
+A0AgCSBoICt+ICx8p0ECdGogBCAsIE58p0ECdGoqAgC7tjgCACAsQgF8ISwgLCBoUw0ACwsgK0IBfCErICsgbFMNAAsLQgAhPiA+
+IG5TBEADQCA+IG1+IGV+IU9CACFQIFAgalMEQANAIAggCSAHIAYgTyBQfCA3EAMgakIEfSBQfUIAWQRAIAUgbiA9fiA+fCBqfiBQ
+fKdBA3RqIAUgbiA9fiA+fCBqfiBQfKdBA3RqKwMAIAZCAKdBAnRqKgIAu6A5AwAgBSBuID1+ID58IGp+QgF8IFB8p0EDdGogBSBu
+ID1+ID58IGp+QgF8IFB8p0EDdGorAwAgBkIBp0ECdGoqAgC7oDkDACAFIG4gPX4gPnwgan5CAnwgUHynQQN0aiAFIG4gPX4gPnwg
+an5CAnwgUHynQQN0aisDACAGQgKnQQJ0aioCALugOQMAIAUgbiA9fiA+fCBqfkIDfCBQfKdBA3RqIAUgbiA9fiA+fCBqfkIDfCBQ
+fKdBA3RqKwMAIAZCA6dBAnRqKgIAu6A5AwAFIFAhUSBRIGpTBEADQCAFIG4gPX4gPnwgan4gUXynQQN0aiAFIG4gPX4gPnwgan4g
+UXynQQN0aisDACAGIFEgUH2nQQJ0aioCALugOQMAIFFCAXwhUSBRIGpTDQALCwsgUEIEfCFQIFAgalMNAAsLID5CAXwhPiA+IG5T
+DQALCyA9QgF8IT0gPSBxUw0ACwsgQEIBfCFAIEAgclMNAAsLQgAhPSA9IHFTBEADQEIAIT4gPiBuUwRAA0AgcSA8fiA9fCBufiA+
+fCBqfiFSQgAhPyA/IGpTBEADQCAFIG4gPX4gPnwgan4gP3ynQQN0aisDACFzIHMgc2IEQEQAAAAAAAAAACF0QgAiU0IAID4gZX4g
+Zn0gaRABfSJUIFMgVFkbIVVCASBvIGZ8QgF9ID4gZX59IGkQAXwiViBsIlcgViBXVxshWEIAIllCACBlID9+IGZ9IGkQAX0iWiBZ
+IFpZGyFbQgEgZCBmfEIBfSBlID9+fSBpEAF8IlwgaCJdIFwgXVcbIV5CACFfIF8gclMEQANAIFUhYCBgIFhTBEADQCByIDx+IF98
+IG9+IGkgYH58ID4gZX58IGZ9IGR+IGUgP358IGZ9IWEgciA9fiBffCBsfiBgfCBofiFiIFshYyBjIF5TBEADQCB0IAMgaSBjfiBh
+fKdBAnRqKgIAuyAEIGMgYnynQQJ0aioCALuioCF0IGNCAXwhYyBjIF5TDQALCyBgQgF8IWAgYCBYUw0ACwsgX0IBfCFfIF8gclMN
+AAsLIHQhcwsgCiBSID98p0ECdGogc7Y4AgAgP0IBfCE/ID8galMNAAsLID5CAXwhPiA+IG5TDQALCyA9QgF8IT0gPSBxUw0ACwsg
+PEIBfCE8IDwgO1MNAAsLC9wQAmV+AnwgB/wGIW4gCPwGIW8gCfwGIXAgCvwGIXEgC/wGIXIgDPwGIXMgDfwGIXQgDvwGIXUgD/wG
+IXYgEPwGIXcgEfwGIXggEvwGIXkgbiBvfiBwfiEVIHEgcn4gc34hFkIAIRcgFyB0UwRAA0AgdCAXfSIYQoACIhkgGCAZVxshGkIA
+QgAgGn1CA4d9IRsgFyAafCEcQgEiHiAWIh8gHiAfWRshHUIAISAgICAdUwRAA0AgFiAgfSIhQoACIiIgISAiVxshIyAgIHN/ISQg
+ICBzICR+fSElICQgcX8hJiAkIHEgJn59IScgdCBxfiAmfiAnfCBzfiAlfCEoIHMgJ34gJXwhKUIAISogKiAjUwRAA0AgASAqp0EC
+dGogKD4CAEIBICh8IShCASApfCEpIHEgc34gKX1QBEBCACEpIHRCAX0gcX4gc34gKHwhKAsgKkIBfCEqICogI1MNAAsLQgAhKyAr
+IBtTBEADQCAjICt+ISxCACEtIC1CCFMEQANAIHRCAX0iLiAXIC18ICtCCH58Ii8gLiAvVxshMCAsQgh+IC18ITEgcSBzfiAwfiEy
+QgAhMyAzICNTBEADQCAFIDNCCH4gMXynQQJ0aiAAIAEgM6dBAnRqNAIAIDJ8p0ECdGoqAgC7tjgCACAzQgF8ITMgMyAjUw0ACwsg
+LUIBfCEtIC1CCFMNAAsLICtCAXwhKyArIBtTDQALCyB2ICd+ICV8IHd+IG4gdX4gdn4gJn58ITQgJyE1ICUhNkIAITcgNyAjUwRA
+A0AgASA3p0ECdGogND4CACA0IHd8ITRCASA2fCE2IHMgNn1QBEBCACE2IHYgc30gd34gNHwhNEIBIDV8ITUgcSA1fVAEQEIAITUg
+biB1fiBxIHd+fSB2fiA0fCE0CwsgN0IBfCE3IDcgI1MNAAsLQgAhOCA4ITogFSE7IBRBAUsEQCAVIDh9QgR8QgF9QgR/ITkgOUIA
+IDlCAFUbITkgOCA5IBOtfiAUrYBCBH58ITogE0EBaiAUT0UEQCA4IDkgE61CAXx+IBStgEIEfnwhOwsLIDohPCA8IDtTBEADQEIA
+IT0gPUIEUwRAA0AgFUIBfSI+IDwgPXwiPyA+ID9XGyFAIEAgcH8hQSBAIHAgQX59IUIgQSBvfyFDIEEgbyBDfn0hRCA9QoACfiFF
+IHggRH4geX1CAFkEf0IBIHF9IHd+IHV8IHl8QgF9IHggRH59QgBZBH8geCBCfiB5fUIAWQR/QgEgc30gd34gdnwgeXxCAX0geCBC
+fn1CAFkFQQALBUEACwVBAAsEQCB1IEN+IHggRH58IHl9IHZ+IHggQn58IHl9IUZCACFHIEcgI1MEQANAIAYgRyBFfKdBAnRqIAIg
+RiABIEenQQJ0ajQCAHynQQJ0aioCALu2OAIAIEdCAXwhRyBHICNTDQALCwUgbiAmfiBDfCB1fiB4IER+fCAnIHd+fCB5fSB2fiB4
+IEJ+fCAlIHd+fCB5fSFIIHggRH4gJyB3fnwgeX0hSSB4IEJ+ICUgd358IHl9IUogJyFLICUhTEIAIUcgRyAjUwRAA0AgBiBHIEV8
+p0ECdGogSUIAWQR/IHVCAX0gSX1CAFkEfyBKQgBZBH8gdkIBfSBKfUIAWQVBAAsFQQALBUEACwR8IAIgSKdBAnRqKgIAuwVEAAAA
+AAAAAAALtjgCACBIIHd8IUggSiB3fCFKQgEgTHwhTCBzIEx9UARAQgAhTCB2IHN9IHd+IEh8IUggSiBzIHd+fSFKIEkgd3whSUIB
+IEt8IUsgcSBLfVAEQEIAIUsgbiB1fiBxIHd+fSB2fiBIfCFIIEkgcSB3fn0hSQsLIEdCAXwhRyBHICNTDQALCwsgPUIBfCE9ID1C
+BFMNAAsLQgAhTSBNIBtTBEADQCAGIAUgAyAjIE1+ICMgTUIIfhACIE1CAXwhTSBNIBtTDQALCyAVIk5CBCA8fCJPIE4gT1cbIVAg
+PCFRIFEgUFMEQANAIFEgcH8hUiBRIHAgUn59IVMgUiBvfyFUIFIgbyBUfn0hVSBRQoACfiAXfSA8QoACfn0hViBvIFR+IFV8IHB+
+IFN8IVcgFyFYIFggHFMEQANAICBQBHwgAyBYIFZ8p0ECdGoqAgC7BSAEIG4gb34gcH4gWH4gV3ynQQJ0aioCALsgAyBYIFZ8p0EC
+dGoqAgC7oAsheiB6IHpiBH9CgAIgIHwgFn1CAFkFQQALBEBEAAAAAAAAAAAhe0IAIlkgeCBVfiB5fSJaIFkgWlkbIVsgeCBVfiBb
+fSB5fSB3EAAgW3whXCBxQgF9IHd+QgF8IHggVX58IHl9Il0gdSJeIF0gXlcbIV9CACJgIHggU34geX0iYSBgIGFZGyFiIHggU34g
+eX0gYn0gdxAAIGJ8IWMgc0IBfSB3fkIBfCB4IFN+fCB5fSJkIHYiZSBkIGVXGyFmQgAhZyBnIHJTBEADQCBcIWggaCBfUwRAA0Ag
+biBnfiBUfCB1fiBofCB2fiFpIGggeXwgeCBVfn0gd38haiB0IGd+IFh8IHF+IGp8IHN+IWsgYyFsIGwgZlMEQANAIHkgbHwgeCBT
+fn0gd38hbSB7IAIgaSBsfKdBAnRqKgIAuyAAIG0ga3ynQQJ0aioCALuioCF7IGwgd3whbCBsIGZTDQALCyBoIHd8IWggaCBfUw0A
+CwsgZ0IBfCFnIGcgclMNAAsLIHshegsgBCBuIG9+IHB+IFh+IFd8p0ECdGogerY4AgAgWEIBfCFYIFggHFMNAAsLIFFCAXwhUSBR
+IFBTDQALCyA8QgR8ITwgPCA7Uw0ACwsgIEKAAnwhICAgIB1TDQALCyAXQoACfCEXIBcgdFMNAAsLC+IGAjR+AXwgBfwGITsgBvwG
+ITwgB/wGIT0gCPwGIT4gCfwGIT8gCvwGIUAgC/wGIUEgDPwGIUIgDfwGIUMgDvwGIUQgD/wGIUUgEPwGIUZCACETIBMgO1MEQANA
+IAAgE6dBAnRqQgAiFCA8IBN+ID19IhUgFCAVWRsgPCATfkIAIhYgPCATfiA9fSIXIBYgF1kbfSA9fSA+EAB8PgIAIBNCAXwhEyAT
+IDtTDQALC0IAIRggGCA/UwRAA0AgASAYp0ECdGpCACIZIDwgGH4gPX0iGiAZIBpZGyA8IBh+QgAiGyA8IBh+ID19IhwgGyAcWRt9
+ID19ID4QAHw+AgAgGEIBfCEYIBggP1MNAAsLQgAhHSAdIR8gQCEgIBJBAUsEQCBAIB19QgF8QgF9QgF/IR4gHkIAIB5CAFUbIR4g
+HSAeIBGtfiASrYBCAX58IR8gEUEBaiAST0UEQCAdIB4gEa1CAXx+IBKtgEIBfnwhIAsLIB8hISAhICBTBEADQEIAISIgIiBBUwRA
+A0BCACEjICMgO1MEQANAIEEgIX4gInwgO34gI3wgP34hJEIAIiUgPCAjfiA9fSImICUgJlkbIScgACAjp0ECdGo0AgAhKCBCQgF9
+ID5+QgF8IDwgI358ID19IikgQyIqICkgKlcbIStCACEsICwgP1MEQANARAAAAAAAAAAAIUdCACItIDwgLH4gPX0iLiAtIC5ZGyEv
+IAEgLKdBAnRqNAIAITAgREIBfSA+fkIBfCA8ICx+fCA9fSIxIEUiMiAxIDJXGyEzQgAhNCA0IEZTBEADQCAoITUgNSArUwRAA0Ag
+QSA0fiAifCBDfiA1fCBFfiE2IDUgPXwgPCAjfn0gPn8hNyBAIDR+ICF8IEJ+IDd8IER+ITggMCE5IDkgM1MEQANAID0gOXwgPCAs
+fn0gPn8hOiBHIAIgNiA5fKdBAnRqKgIAuyADIDogOHynQQJ0aioCALuioCFHIDkgPnwhOSA5IDNTDQALCyA1ID58ITUgNSArUw0A
+CwsgNEIBfCE0IDQgRlMNAAsLIAQgJCAsfKdBAnRqIEe2OAIAICxCAXwhLCAsID9TDQALCyAjQgF8ISMgIyA7Uw0ACwsgIkIBfCEi
+ICIgQVMNAAsLICFCAXwhISAhICBTDQALCwvuAwQDfw5+AXwDeyAC/AYhFSAD/AYhFiAE/AYhFyAF/AYhGEIAIQsgCyENIBUhDiAH
+QQFLBEAgFSALfUIBfEIBfUIBfyEMIAxCACAMQgBVGyEMIAsgDCAGrX4gB62AQgF+fCENIAZBAWogB09FBEAgCyAMIAatQgF8fiAH
+rYBCAX58IQ4LCyANIQ8gDyAOUwRAA0BEAAAAAAAAAAAhGUIAIRAgECAWUwRAA0BCACERIBEgF1MEQANAIBUgEH4gD3wgF34gEXwg
+GH4hEkIAIRMgGCATfSIUQgRZBEBEAAAAAAAAAAD9FCEaRAAAAAAAAAAA/RQhGyAAIBIgE3ynQQJ0akEAaiEKQQAhCCAUQnyDp0EC
+dCEJA0AgCiAIav0ABAAhHCAaIBz9X/3wASEaIBsgHCAc/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhGyAIQRBqIQggCCAJSQ0ACyAZ
+IBr9IQCgIBr9IQGgIBv9IQCgIBv9IQGgIRkgEyAUQnyDfCETCyATIBhTBEADQCAZIAAgEiATfKdBAnRqKgIAu6AhGSATQgF8IRMg
+EyAYUw0ACwsgEUIBfCERIBEgF1MNAAsLIBBCAXwhECAQIBZTDQALCyABIA+nQQJ0aiAZtjgCACAPQgF8IQ8gDyAOUw0ACwsL
 `;

@@ -78,6 +78,14 @@ export interface CrossEntropyPlan {
 export interface CrossEntropyPlans {
   (sizes: CrossEntropySizes, options?: Place): CrossEntropyPlan;
   readonly bytes: (sizes: CrossEntropySizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: CrossEntropySizes,
+    n: number,
+  ) => Promise<CrossEntropyPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -96,13 +104,21 @@ export interface CrossEntropyPlans {
  */
 export const cross_entropy: CrossEntropyPlans = /* @__PURE__ */ Object.assign(
   (sizes: CrossEntropySizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: CrossEntropySizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: CrossEntropySizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: CrossEntropySizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: CrossEntropySizes,
   options: Place,
-): { readonly bytes: number; readonly plan: CrossEntropyPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: CrossEntropyPlan } {
   const { N, C } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -114,7 +130,13 @@ function plan(
     tensor("dloss", [], Float32Array),
     tensor("dx", [N, C], Float32Array),
   ]);
-  const room = roomOf<Kernels>(tensors, [["logp", workBytes(4, "loss", [N, C], sizes)]], options);
+  const room = roomOf<Kernels>(
+    tensors,
+    [],
+    [["logp", workBytes(4, "loss", [N, C], sizes)]],
+    options,
+    threads,
+  );
   const { at, work } = room;
   const to = room.to as Record<keyof CrossEntropyTensors, number>;
 
@@ -145,7 +167,7 @@ function plan(
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     allocate: () => arraysIn(room) as CrossEntropyTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "cross_entropy";
@@ -176,6 +198,8 @@ const inPlace: CrossEntropyPlan["inPlace"] = [["x", "dx"]];
 const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ["dx", ["x", "t", "m", "total", "dloss"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = { forwardLogp: [], gradientX: [] };
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -569,8 +593,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -591,6 +620,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -608,11 +641,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -637,17 +675,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -657,7 +704,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -667,15 +715,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -755,6 +844,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -770,38 +1022,41 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 2364 bytes. */
+/** The module, 2566 bytes. */
 const moduleText = `
-AGFzbQEAAAABJwVgAXwBfGABewF7YAZ/f39/fHwAYAV/f398fABgCH9/f39/f3x8AAITAQdsZWlibml6Bm1lbW9yeQIAAAMHBgAA
-AQIDBAcpAwtmb3J3YXJkTG9ncAADC2ZvcndhcmRMb3NzAAQJZ3JhZGllbnRYAAUKvxEGowICAn4CfCAARAAAAAAAUIfApUQAAAAA
-ADCGQKQhACAARP6CK2VHFfc/op4hAyAAIANEAADg/kIu5j+ioSADRHY8eTXvOeo9oqEhBCAD/AYhASABQgGHIQJECm2oE0YS5j0g
-BKJEmNj479juIT6gIASiRORE9WdF5lo+oCAEokRdn3i3T36SPqAgBKJENMdWpeMdxz6gIASiRBqgARqgAfo+oCAEokQaoAEaoAEq
-P6AgBKJEF2zBFmzBVj+gIASiRBEREREREYE/oCAEokRVVVVVVVWlP6AgBKJEVVVVVVVVxT+gIASiRAAAAAAAAOA/oCAEokQAAAAA
-AADwP6AgBKJEAAAAAAAA8D+gIAJC/wd8QjSGv6IgASACfUL/B3xCNIa/ogvmAgICfgJ8IABEAAAAAAAAAABkrVAEQEQAAAAAAADw
-/0QAAAAAAAD4fyAARAAAAAAAAAAAYRsPCyAARAAAAAAAAPB/YQRAIAAPC0IAIQIgAEQAAAAAAAAQAGMEQCAARAAAAAAAAFBDoiEA
-QkohAgsgAL1EzTt/Zp6g5j+9fSEBIAIgAUI0h3whAiAAvSABQjSHQjSGfb8hAyADRAAAAAAAAPA/oSADRAAAAAAAAPA/oKMhAyAD
-IAOiIQQgArkhACAARAAA4P5CLuY/oiAARHY8eTXvOeo9oiADRIf4chEI0cU/IASiREnhPHCMT7U/oCAEokT6aVwqhQC/P6AgBKJE
-hXp5PUQGwT+gIASiRN4SirziscM/oCAEokRevkz3ykXHP6AgBKJEJyFbRMdxzD+gIASiRKy+AZIkSdI/oCAEokRPHJqZmZnZP6Ag
-BKJEJ1VVVVVV5T+gIASiRAAAAAAAAABAoKKgoAv3AQEEeyAAQwAA0ML9E/3rAUMAALJC/RP96gEhACAAQzuquD/9E/3mAf1qIQEg
-ACABQwCAMT/9E/3mAf3lASABQ4OAXrn9E/3mAf3lASECIAH9+AEhAyADQQH9rAEhBEMBDVA5/RMgAv3mAUNhC7Y6/RP95AEgAv3m
-AUOJiAg8/RP95AEgAv3mAUOrqio9/RP95AEgAv3mAUOrqio+/RP95AEgAv3mAUMAAAA//RP95AEgAv3mAUMAAIA//RP95AEgAv3m
-AUMAAIA//RP95AEgBEH/AP0R/a4BQRf9qwH95gEgAyAE/bEBQf8A/RH9rgFBF/2rAf3mAQvuBQQKfwp+BXwHeyAE/AYhGCAF/AYh
-GUIAIRAgECAYUwRAA0BEAAAAAAAA8H+aIRogGSAQfiERQgAhEiAZIBJ9IhNCBFkEQEMAAID//RMhHyAAIBIgEXynQQJ0akEAaiEI
-QQAhBiATQnyDp0ECdCEHA0AgHyAIIAZq/QAEAP3pASEfIAZBEGohBiAGIAdJDQALIBogH/0fALulIB/9HwG7pSAf/R8Cu6UgH/0f
-A7ulIRogEiATQnyDfCESCyASIBlTBEADQCAaIAAgEiARfKdBAnRqKgIAu6UhGiASQgF8IRIgEiAZUw0ACwsgGiEbIAEgEKdBAnRq
-IBu2OAIARAAAAAAAAAAAIRxCACEUIBkgFH0iFUIEWQRARAAAAAAAAAAA/RQhIEQAAAAAAAAAAP0UISEgACAUIBF8p0ECdGpBAGoh
-CyAbtv0TISNBACEJIBVCfIOnQQJ0IQoDQCALIAlq/QAEACAj/eUBEAIhIiAgICL9X/3wASEgICEgIiAi/Q0ICQoLDA0ODwgJCgsM
-DQ4P/V/98AEhISAJQRBqIQkgCSAKSQ0ACyAcICD9IQCgICD9IQGgICH9IQCgICH9IQGgIRwgFCAVQnyDfCEUCyAUIBlTBEADQCAc
-IAAgFCARfKdBAnRqKgIAuyAboRAAoCEcIBRCAXwhFCAUIBlTDQALCyAcIR0gAiAQp0ECdGogHbY4AgAgHRABIR5CACEWIBkgFn0i
-F0IEWQRAIAMgFiARfKdBAnRqQQBqIQ4gACAWIBF8p0ECdGpBAGohDyAbtv0TISQgHrb9EyElQQAhDCAXQnyDp0ECdCENA0AgDiAM
-aiAPIAxq/QAEACAk/eUBICX95QH9CwQAIAxBEGohDCAMIA1JDQALIBYgF0J8g3whFgsgFiAZUwRAA0AgAyAWIBF8p0ECdGogACAW
-IBF8p0ECdGoqAgC7IBuhIB6htjgCACAWQgF8IRYgFiAZUw0ACwsgEEIBfCEQIBAgGFMNAAsLC/MCAgh+BHwgA/wGIQsgBPwGIQwg
-C0ICh0IEfiEFRAAAAAAAAAAAIQ1EAAAAAAAAAAAhDkQAAAAAAAAAACEPRAAAAAAAAAAAIRBCACEGIAYgBVMEQANAIAAgBqdBAnRq
-NAIAIQcgDSABIAwgBn4gB3ynQQJ0aioCALugIQ0gAEIBIAZ8p0ECdGo0AgAhCCAOIAFCASAGfCAMfiAIfKdBAnRqKgIAu6AhDiAA
-QgIgBnynQQJ0ajQCACEJIA8gAUICIAZ8IAx+IAl8p0ECdGoqAgC7oCEPIABCAyAGfKdBAnRqNAIAIQogECABQgMgBnwgDH4gCnyn
-QQJ0aioCALugIRAgBkIEfCEGIAYgBVMNAAsLIAUhBiAGIAtTBEADQCAAIAanQQJ0ajQCACEHIA0gASAMIAZ+IAd8p0ECdGoqAgC7
-oCENIAZCAXwhBiAGIAtTDQALCyANIA6gIA+gIBCgIQ0gAkIAp0ECdGogDSALuaOatjgCAAvRAQIGfgN8IAb8BiEMIAf8BiENIABC
-AKdBAnRqKgIAuyAMuaMhDkIAIQggCCAMUwRAA0AgDSAIfiEJIAEgCKdBAnRqNAIAIQogAiAIp0ECdGoqAgC7IQ8gDiADIAinQQJ0
-aioCALujIRBCACELIAsgDVMEQANAIAUgCyAJfKdBAnRqIA6aRAAAAAAAAAAAIAsgCn1QGyAQIAQgCyAJfKdBAnRqKgIAuyAPoRAA
-oqC2OAIAIAtCAXwhCyALIA1TDQALCyAIQgF8IQggCCAMUw0ACwsL
+AGFzbQEAAAABKwVgAXwBfGABewF7YAh/f39/fHx/fwBgBX9/f3x8AGAKf39/f39/fHx/fwACEwEHbGVpYm5pegZtZW1vcnkCAAAD
+BwYAAAECAwQHKQMLZm9yd2FyZExvZ3AAAwtmb3J3YXJkTG9zcwAECWdyYWRpZW50WAAFCoUTBqMCAgJ+AnwgAEQAAAAAAFCHwKVE
+AAAAAAAwhkCkIQAgAET+gitlRxX3P6KeIQMgACADRAAA4P5CLuY/oqEgA0R2PHk17znqPaKhIQQgA/wGIQEgAUIBhyECRAptqBNG
+EuY9IASiRJjY+O/Y7iE+oCAEokTkRPVnReZaPqAgBKJEXZ94t09+kj6gIASiRDTHVqXjHcc+oCAEokQaoAEaoAH6PqAgBKJEGqAB
+GqABKj+gIASiRBdswRZswVY/oCAEokQRERERERGBP6AgBKJEVVVVVVVVpT+gIASiRFVVVVVVVcU/oCAEokQAAAAAAADgP6AgBKJE
+AAAAAAAA8D+gIASiRAAAAAAAAPA/oCACQv8HfEI0hr+iIAEgAn1C/wd8QjSGv6IL5gICAn4CfCAARAAAAAAAAAAAZK1QBEBEAAAA
+AAAA8P9EAAAAAAAA+H8gAEQAAAAAAAAAAGEbDwsgAEQAAAAAAADwf2EEQCAADwtCACECIABEAAAAAAAAEABjBEAgAEQAAAAAAABQ
+Q6IhAEJKIQILIAC9RM07f2aeoOY/vX0hASACIAFCNId8IQIgAL0gAUI0h0I0hn2/IQMgA0QAAAAAAADwP6EgA0QAAAAAAADwP6Cj
+IQMgAyADoiEEIAK5IQAgAEQAAOD+Qi7mP6IgAER2PHk17znqPaIgA0SH+HIRCNHFPyAEokRJ4TxwjE+1P6AgBKJE+mlcKoUAvz+g
+IASiRIV6eT1EBsE/oCAEokTeEoq84rHDP6AgBKJEXr5M98pFxz+gIASiRCchW0THccw/oCAEokSsvgGSJEnSP6AgBKJETxyamZmZ
+2T+gIASiRCdVVVVVVeU/oCAEokQAAAAAAAAAQKCioKAL9wEBBHsgAEMAANDC/RP96wFDAACyQv0T/eoBIQAgAEM7qrg//RP95gH9
+aiEBIAAgAUMAgDE//RP95gH95QEgAUODgF65/RP95gH95QEhAiAB/fgBIQMgA0EB/awBIQRDAQ1QOf0TIAL95gFDYQu2Ov0T/eQB
+IAL95gFDiYgIPP0T/eQBIAL95gFDq6oqPf0T/eQBIAL95gFDq6oqPv0T/eQBIAL95gFDAAAAP/0T/eQBIAL95gFDAACAP/0T/eQB
+IAL95gFDAACAP/0T/eQBIARB/wD9Ef2uAUEX/asB/eYBIAMgBP2xAUH/AP0R/a4BQRf9qwH95gEL0QYECn8OfgV8B3sgBPwGIR4g
+BfwGIR9CACESIBIhFCAeIRUgB0EBSwRAIB4gEn1CAXxCAX1CAX8hEyATQgAgE0IAVRshEyASIBMgBq1+IAetgEIBfnwhFCAGQQFq
+IAdPRQRAIBIgEyAGrUIBfH4gB62AQgF+fCEVCwsgFCEWIBYgFVMEQANARAAAAAAAAPB/miEgIB8gFn4hF0IAIRggHyAYfSIZQgRZ
+BEBDAACA//0TISUgACAYIBd8p0ECdGpBAGohCkEAIQggGUJ8g6dBAnQhCQNAICUgCiAIav0ABAD96QEhJSAIQRBqIQggCCAJSQ0A
+CyAgICX9HwC7pSAl/R8Bu6UgJf0fArulICX9HwO7pSEgIBggGUJ8g3whGAsgGCAfUwRAA0AgICAAIBggF3ynQQJ0aioCALulISAg
+GEIBfCEYIBggH1MNAAsLICAhISABIBanQQJ0aiAhtjgCAEQAAAAAAAAAACEiQgAhGiAfIBp9IhtCBFkEQEQAAAAAAAAAAP0UISZE
+AAAAAAAAAAD9FCEnIAAgGiAXfKdBAnRqQQBqIQ0gIbb9EyEpQQAhCyAbQnyDp0ECdCEMA0AgDSALav0ABAAgKf3lARACISggJiAo
+/V/98AEhJiAnICggKP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIScgC0EQaiELIAsgDEkNAAsgIiAm/SEAoCAm/SEBoCAn/SEAoCAn
+/SEBoCEiIBogG0J8g3whGgsgGiAfUwRAA0AgIiAAIBogF3ynQQJ0aioCALsgIaEQAKAhIiAaQgF8IRogGiAfUw0ACwsgIiEjIAIg
+FqdBAnRqICO2OAIAICMQASEkQgAhHCAfIBx9Ih1CBFkEQCADIBwgF3ynQQJ0akEAaiEQIAAgHCAXfKdBAnRqQQBqIREgIbb9EyEq
+ICS2/RMhK0EAIQ4gHUJ8g6dBAnQhDwNAIBAgDmogESAOav0ABAAgKv3lASAr/eUB/QsEACAOQRBqIQ4gDiAPSQ0ACyAcIB1CfIN8
+IRwLIBwgH1MEQANAIAMgHCAXfKdBAnRqIAAgHCAXfKdBAnRqKgIAuyAhoSAkobY4AgAgHEIBfCEcIBwgH1MNAAsLIBZCAXwhFiAW
+IBVTDQALCwvzAgIIfgR8IAP8BiELIAT8BiEMIAtCAodCBH4hBUQAAAAAAAAAACENRAAAAAAAAAAAIQ5EAAAAAAAAAAAhD0QAAAAA
+AAAAACEQQgAhBiAGIAVTBEADQCAAIAanQQJ0ajQCACEHIA0gASAMIAZ+IAd8p0ECdGoqAgC7oCENIABCASAGfKdBAnRqNAIAIQgg
+DiABQgEgBnwgDH4gCHynQQJ0aioCALugIQ4gAEICIAZ8p0ECdGo0AgAhCSAPIAFCAiAGfCAMfiAJfKdBAnRqKgIAu6AhDyAAQgMg
+BnynQQJ0ajQCACEKIBAgAUIDIAZ8IAx+IAp8p0ECdGoqAgC7oCEQIAZCBHwhBiAGIAVTDQALCyAFIQYgBiALUwRAA0AgACAGp0EC
+dGo0AgAhByANIAEgDCAGfiAHfKdBAnRqKgIAu6AhDSAGQgF8IQYgBiALUw0ACwsgDSAOoCAPoCAQoCENIAJCAKdBAnRqIA0gC7mj
+mrY4AgALtAICCn4DfCAG/AYhEiAH/AYhEyAAQgCnQQJ0aioCALsgErmjIRRCACEKIAohDCASIQ0gCUEBSwRAIBIgCn1CAXxCAX1C
+AX8hCyALQgAgC0IAVRshCyAKIAsgCK1+IAmtgEIBfnwhDCAIQQFqIAlPRQRAIAogCyAIrUIBfH4gCa2AQgF+fCENCwsgDCEOIA4g
+DVMEQANAIBMgDn4hDyABIA6nQQJ0ajQCACEQIAIgDqdBAnRqKgIAuyEVIBQgAyAOp0ECdGoqAgC7oyEWQgAhESARIBNTBEADQCAF
+IBEgD3ynQQJ0aiAUmkQAAAAAAAAAACARIBB9UBsgFiAEIBEgD3ynQQJ0aioCALsgFaEQAKKgtjgCACARQgF8IREgESATUw0ACwsg
+DkIBfCEOIA4gDVMNAAsLCw==
 `;

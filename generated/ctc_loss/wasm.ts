@@ -115,6 +115,14 @@ export interface CtcLossPlan {
 export interface CtcLossPlans {
   (sizes: CtcLossSizes, options?: Place): CtcLossPlan;
   readonly bytes: (sizes: CtcLossSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: CtcLossSizes,
+    n: number,
+  ) => Promise<CtcLossPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -133,13 +141,21 @@ export interface CtcLossPlans {
  */
 export const ctc_loss: CtcLossPlans = /* @__PURE__ */ Object.assign(
   (sizes: CtcLossSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: CtcLossSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: CtcLossSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: CtcLossSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: CtcLossSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: CtcLossPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: CtcLossPlan } {
   const { T, N, C, S } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -158,11 +174,13 @@ function plan(
   ]);
   const room = roomOf<Kernels>(
     tensors,
+    [],
     [
       ["da", workBytes(4, "dlogp", [T, N, S], sizes)],
       ["max_sum_a", workBytes(4, "a", [T, N, S], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof CtcLossTensors, number>;
@@ -234,7 +252,7 @@ function plan(
     dlogp: (inputs, outputs = {}) => backward(dlogpCall, inputs, outputs),
     allocate: () => arraysIn(room) as CtcLossTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "ctc_loss";
@@ -285,6 +303,12 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
     ],
   ],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardA: [],
+  forwardLoss: [],
+  backwardA: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -715,8 +739,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -737,6 +766,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -754,11 +787,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -783,17 +821,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -803,7 +850,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -813,15 +861,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -901,6 +990,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -916,49 +1168,53 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 3222 bytes. */
+/** The module, 3525 bytes. */
 const moduleText = `
-AGFzbQEAAAABOQVgAXwBfGAKf39/f39/fHx8fABgCH9/f39/f3x8AGAOf39/f39/f39/f3x8fHwAYAd/f398fHx8AAITAQdsZWli
-bml6Bm1lbW9yeQIAAAMHBgAAAQIDBAc1BAhmb3J3YXJkQQACC2ZvcndhcmRMb3NzAAMJYmFja3dhcmRBAAQMZ3JhZGllbnRMb2dw
-AAUK+xcGowICAn4CfCAARAAAAAAAUIfApUQAAAAAADCGQKQhACAARP6CK2VHFfc/op4hAyAAIANEAADg/kIu5j+ioSADRHY8eTXv
-Oeo9oqEhBCAD/AYhASABQgGHIQJECm2oE0YS5j0gBKJEmNj479juIT6gIASiRORE9WdF5lo+oCAEokRdn3i3T36SPqAgBKJENMdW
-peMdxz6gIASiRBqgARqgAfo+oCAEokQaoAEaoAEqP6AgBKJEF2zBFmzBVj+gIASiRBEREREREYE/oCAEokRVVVVVVVWlP6AgBKJE
-VVVVVVVVxT+gIASiRAAAAAAAAOA/oCAEokQAAAAAAADwP6AgBKJEAAAAAAAA8D+gIAJC/wd8QjSGv6IgASACfUL/B3xCNIa/ogvm
-AgICfgJ8IABEAAAAAAAAAABkrVAEQEQAAAAAAADw/0QAAAAAAAD4fyAARAAAAAAAAAAAYRsPCyAARAAAAAAAAPB/YQRAIAAPC0IA
-IQIgAEQAAAAAAAAQAGMEQCAARAAAAAAAAFBDoiEAQkohAgsgAL1EzTt/Zp6g5j+9fSEBIAIgAUI0h3whAiAAvSABQjSHQjSGfb8h
-AyADRAAAAAAAAPA/oSADRAAAAAAAAPA/oKMhAyADIAOiIQQgArkhACAARAAA4P5CLuY/oiAARHY8eTXvOeo9oiADRIf4chEI0cU/
-IASiREnhPHCMT7U/oCAEokT6aVwqhQC/P6AgBKJEhXp5PUQGwT+gIASiRN4SirziscM/oCAEokRevkz3ykXHP6AgBKJEJyFbRMdx
-zD+gIASiRKy+AZIkSdI/oCAEokRPHJqZmZnZP6AgBKJEJ1VVVVVV5T+gIASiRAAAAAAAAABAoKKgoAuJBQIUfgd8IAb8BiEaIAf8
-BiEbIAj8BiEcIAn8BiEdQgAhCiAKIBpTBEADQCAaIBx+IAp8IBt+IQsgGyAKfiEMIBogHH4gCnwgHX4hDUIAIQ4gDiAbUwRAA0BE
-AAAAAAAA8H+aIR5CASAOfCIPQgMiECAPIBBXGyERIBsgCn4gDnwhEiAAIBsgCn4gDnynQQJ0ajQCACETIBxCAX0gGn4gCnwgG34g
-DnwhFEIAIRUgFSARUwRAA0AgACASIBV9p0ECdGo0AgAhFiAeQgEgFX1CAFkEf0EBBSAWIBN9UEULBHwgASAUIBV9p0ECdGoqAgC7
-BUQAAAAAAADwf5oLpSEeIBVCAXwhFSAVIBFTDQALCyAeIR8gAyALIA58p0ECdGogH7Y4AgAgH0QAAAAAAAAAACAfmUQAAAAAAADw
-f2MbISAgBCALIA58p0ECdGogILY4AgBEAAAAAAAAAAAhISAcQgF9QgBZBEBEAAAAAAAAAAAhIkIAIRcgFyARUwRAA0AgACASIBd9
-p0ECdGo0AgAhGCAiQgEgF31CAFkEf0EBBSATIBh9UEULBHwgASAUIBd9p0ECdGoqAgC7BUQAAAAAAADwf5oLICChEACgISIgF0IB
-fCEXIBcgEVMNAAsLICIhIQVEAAAAAAAA8D8hIQsgISEjIAUgCyAOfKdBAnRqICO2OAIAIAAgDCAOfKdBAnRqNAIAIRkgAiAZIA18
-p0ECdGoqAgC7IBxCAX1CAFkEfCAjEAEgIKAFRAAAAAAAAAAARAAAAAAAAPB/mkIBIA59QgBZGwugISQgASALIA58p0ECdGogJLY4
-AgAgDkIBfCEOIA4gG1MNAAsLIApCAXwhCiAKIBpTDQALCwvLAgIIfgZ8IAb8BiEOIAf8BiEPQgAhCCAIIA5TBEADQEQAAAAAAADw
-f5ohECAAIAinQQJ0ajQCACEJIAEgCKdBAnRqNAIAIQogDiAKfiAIfCAPfiAJfCELQgAhDCAMQgJTBEADQCAJIAx9QgBZBEAgECAC
-IAsgDH2nQQJ0aioCALulIRALIAxCAXwhDCAMQgJTDQALCyAQIREgEUQAAAAAAAAAACARmUQAAAAAAADwf2MbIRIgAyAIp0ECdGog
-ErY4AgBEAAAAAAAAAAAhE0IAIQ0gDUICUwRAA0AgCSANfUIAWQRAIBMgAiALIA19p0ECdGoqAgC7IBKhEACgIRMLIA1CAXwhDSAN
-QgJTDQALCyATIRQgBCAIp0ECdGogFLY4AgAgFBABmiASoSEVIAUgCKdBAnRqIBW2OAIAIAhCAXwhCCAIIA5TDQALCwv1CAIVfgF8
-IAr8BiEfIAv8BiEgIAz8BiEhIA38BiEiQgAhDiAOIB9TBEADQEIBICF8IB9+IA58ICB+IQ8gHyAhfiAOfCAgfiEQIAAgDqdBAnRq
-NAIAIREgASAOp0ECdGo0AgAhEiAgIA5+IRNCACEUIBQgIFMEQANAIAIgEyAUfKdBAnRqNAIAIRUgAkICIBN8IBR8p0ECdGo0AgAh
-FiAgQgN9IBR9QgBZBH8gFSAWfVBFBUEACwRAIAcgECAUfKdBAnRqIBEgIX1QBH8gEiAUfUIAWQR/QgEgFHwgEn1CAFkFQQALBUEA
-CwR8IAMgDqdBAnRqKgIAuyAGIBAgFHynQQJ0aioCALsgBSAOp0ECdGoqAgC7oRAAoiAEIA6nQQJ0aioCALujmgVEAAAAAAAAAAAL
-ICJCAn0gIX1CAFkEfCAHIA8gFHynQQJ0aioCALtEAAAAAAAAAABiBHwgByAPIBR8p0ECdGoqAgC7IAYgECAUfKdBAnRqKgIAuyAJ
-IA8gFHynQQJ0aioCALuhEACiIAggDyAUfKdBAnRqKgIAu6MFRAAAAAAAAAAACyAHQgEgD3wgFHynQQJ0aioCALtEAAAAAAAAAABi
-BHwgB0IBIA98IBR8p0ECdGoqAgC7IAYgECAUfKdBAnRqKgIAuyAJQgEgD3wgFHynQQJ0aioCALuhEACiIAhCASAPfCAUfKdBAnRq
-KgIAu6MFRAAAAAAAAAAAC6AgB0ICIA98IBR8p0ECdGoqAgC7RAAAAAAAAAAAYgR8IAdCAiAPfCAUfKdBAnRqKgIAuyAGIBAgFHyn
-QQJ0aioCALsgCUICIA98IBR8p0ECdGoqAgC7oRAAoiAIQgIgD3wgFHynQQJ0aioCALujBUQAAAAAAAAAAAugBUQAAAAAAAAAAAug
-tjgCAAVEAAAAAAAAAAAhIyAgIBR9IhdCAyIYIBcgGFcbIRkgICAOfiAUfCEaIAIgICAOfiAUfKdBAnRqNAIAIRtCASAhfCAffiAO
-fCAgfiAUfCEcQgAhHSAdIBlTBEADQCACIB0gGnynQQJ0ajQCACEeQgEgHX1CAFkEf0EBBSAeIBt9UEULBEAgIyAHIBwgHXynQQJ0
-aioCALtEAAAAAAAAAABiBHwgByAcIB18p0ECdGoqAgC7IAYgHyAhfiAOfCAgfiAUfKdBAnRqKgIAuyAJIBwgHXynQQJ0aioCALuh
-EACiIAggHCAdfKdBAnRqKgIAu6MFRAAAAAAAAAAAC6AhIwsgHUIBfCEdIB0gGVMNAAsLIAcgECAUfKdBAnRqIBEgIX1QBH8gEiAU
-fUIAWQR/QgEgFHwgEn1CAFkFQQALBUEACwR8IAMgDqdBAnRqKgIAuyAGIBAgFHynQQJ0aioCALsgBSAOp0ECdGoqAgC7oRAAoiAE
-IA6nQQJ0aioCALujmgVEAAAAAAAAAAALICNEAAAAAAAAAAAgIkICfSAhfUIAWRugtjgCAAsgFEIBfCEUIBQgIFMNAAsLIA5CAXwh
-DiAOIB9TDQALCwucAgINfgF8IAP8BiEQIAT8BiERIAX8BiESIAb8BiETQgAhByASIBN+IBF+IQhEAAAAAAAAAAAhFCAHIAhTBEAD
-QCACIAenQQJ0aiAUtjgCACAHQgF8IQcgByAIUw0ACwtCACEJIAkgEFMEQANAQgAhCiAKIBFTBEADQCASIBN+IAp+IQsgEyAQfiAK
-fiAJfCEMQgAhDSANIBNTBEADQCAAIBAgDX4gCXynQQJ0ajQCACEOIBIgDX4gC3wgDnwhDyACIA+nQQJ0aiACIA+nQQJ0aioCALsg
-ASAQIA1+IAx8p0ECdGoqAgC7oLY4AgAgDUIBfCENIA0gE1MNAAsLIApCAXwhCiAKIBFTDQALCyAJQgF8IQkgCSAQUw0ACwsL
+AGFzbQEAAAABPwVgAXwBfGAMf39/f39/fHx8fH9/AGAKf39/f39/fHx/fwBgEH9/f39/f39/f398fHx8f38AYAd/f398fHx8AAIT
+AQdsZWlibml6Bm1lbW9yeQIAAAMHBgAAAQIDBAc1BAhmb3J3YXJkQQACC2ZvcndhcmRMb3NzAAMJYmFja3dhcmRBAAQMZ3JhZGll
+bnRMb2dwAAUKpBoGowICAn4CfCAARAAAAAAAUIfApUQAAAAAADCGQKQhACAARP6CK2VHFfc/op4hAyAAIANEAADg/kIu5j+ioSAD
+RHY8eTXvOeo9oqEhBCAD/AYhASABQgGHIQJECm2oE0YS5j0gBKJEmNj479juIT6gIASiRORE9WdF5lo+oCAEokRdn3i3T36SPqAg
+BKJENMdWpeMdxz6gIASiRBqgARqgAfo+oCAEokQaoAEaoAEqP6AgBKJEF2zBFmzBVj+gIASiRBEREREREYE/oCAEokRVVVVVVVWl
+P6AgBKJEVVVVVVVVxT+gIASiRAAAAAAAAOA/oCAEokQAAAAAAADwP6AgBKJEAAAAAAAA8D+gIAJC/wd8QjSGv6IgASACfUL/B3xC
+NIa/ogvmAgICfgJ8IABEAAAAAAAAAABkrVAEQEQAAAAAAADw/0QAAAAAAAD4fyAARAAAAAAAAAAAYRsPCyAARAAAAAAAAPB/YQRA
+IAAPC0IAIQIgAEQAAAAAAAAQAGMEQCAARAAAAAAAAFBDoiEAQkohAgsgAL1EzTt/Zp6g5j+9fSEBIAIgAUI0h3whAiAAvSABQjSH
+QjSGfb8hAyADRAAAAAAAAPA/oSADRAAAAAAAAPA/oKMhAyADIAOiIQQgArkhACAARAAA4P5CLuY/oiAARHY8eTXvOeo9oiADRIf4
+chEI0cU/IASiREnhPHCMT7U/oCAEokT6aVwqhQC/P6AgBKJEhXp5PUQGwT+gIASiRN4SirziscM/oCAEokRevkz3ykXHP6AgBKJE
+JyFbRMdxzD+gIASiRKy+AZIkSdI/oCAEokRPHJqZmZnZP6AgBKJEJ1VVVVVV5T+gIASiRAAAAAAAAABAoKKgoAvsBQIYfgd8IAb8
+BiEgIAf8BiEhIAj8BiEiIAn8BiEjQgAhDCAMIQ4gICEPIAtBAUsEQCAgIAx9QgF8QgF9QgF/IQ0gDUIAIA1CAFUbIQ0gDCANIAqt
+fiALrYBCAX58IQ4gCkEBaiALT0UEQCAMIA0gCq1CAXx+IAutgEIBfnwhDwsLIA4hECAQIA9TBEADQCAgICJ+IBB8ICF+IREgISAQ
+fiESICAgIn4gEHwgI34hE0IAIRQgFCAhUwRAA0BEAAAAAAAA8H+aISRCASAUfCIVQgMiFiAVIBZXGyEXICEgEH4gFHwhGCAAICEg
+EH4gFHynQQJ0ajQCACEZICJCAX0gIH4gEHwgIX4gFHwhGkIAIRsgGyAXUwRAA0AgACAYIBt9p0ECdGo0AgAhHCAkQgEgG31CAFkE
+f0EBBSAcIBl9UEULBHwgASAaIBt9p0ECdGoqAgC7BUQAAAAAAADwf5oLpSEkIBtCAXwhGyAbIBdTDQALCyAkISUgAyARIBR8p0EC
+dGogJbY4AgAgJUQAAAAAAAAAACAlmUQAAAAAAADwf2MbISYgBCARIBR8p0ECdGogJrY4AgBEAAAAAAAAAAAhJyAiQgF9QgBZBEBE
+AAAAAAAAAAAhKEIAIR0gHSAXUwRAA0AgACAYIB19p0ECdGo0AgAhHiAoQgEgHX1CAFkEf0EBBSAZIB59UEULBHwgASAaIB19p0EC
+dGoqAgC7BUQAAAAAAADwf5oLICahEACgISggHUIBfCEdIB0gF1MNAAsLICghJwVEAAAAAAAA8D8hJwsgJyEpIAUgESAUfKdBAnRq
+ICm2OAIAIAAgEiAUfKdBAnRqNAIAIR8gAiAfIBN8p0ECdGoqAgC7ICJCAX1CAFkEfCApEAEgJqAFRAAAAAAAAAAARAAAAAAAAPB/
+mkIBIBR9QgBZGwugISogASARIBR8p0ECdGogKrY4AgAgFEIBfCEUIBQgIVMNAAsLIBBCAXwhECAQIA9TDQALCwuuAwIMfgZ8IAb8
+BiEUIAf8BiEVQgAhCiAKIQwgFCENIAlBAUsEQCAUIAp9QgF8QgF9QgF/IQsgC0IAIAtCAFUbIQsgCiALIAitfiAJrYBCAX58IQwg
+CEEBaiAJT0UEQCAKIAsgCK1CAXx+IAmtgEIBfnwhDQsLIAwhDiAOIA1TBEADQEQAAAAAAADwf5ohFiAAIA6nQQJ0ajQCACEPIAEg
+DqdBAnRqNAIAIRAgFCAQfiAOfCAVfiAPfCERQgAhEiASQgJTBEADQCAPIBJ9QgBZBEAgFiACIBEgEn2nQQJ0aioCALulIRYLIBJC
+AXwhEiASQgJTDQALCyAWIRcgF0QAAAAAAAAAACAXmUQAAAAAAADwf2MbIRggAyAOp0ECdGogGLY4AgBEAAAAAAAAAAAhGUIAIRMg
+E0ICUwRAA0AgDyATfUIAWQRAIBkgAiARIBN9p0ECdGoqAgC7IBihEACgIRkLIBNCAXwhEyATQgJTDQALCyAZIRogBCAOp0ECdGog
+GrY4AgAgGhABmiAYoSEbIAUgDqdBAnRqIBu2OAIAIA5CAXwhDiAOIA1TDQALCwvYCQIZfgF8IAr8BiElIAv8BiEmIAz8BiEnIA38
+BiEoQgAhECAQIRIgJSETIA9BAUsEQCAlIBB9QgF8QgF9QgF/IREgEUIAIBFCAFUbIREgECARIA6tfiAPrYBCAX58IRIgDkEBaiAP
+T0UEQCAQIBEgDq1CAXx+IA+tgEIBfnwhEwsLIBIhFCAUIBNTBEADQEIBICd8ICV+IBR8ICZ+IRUgJSAnfiAUfCAmfiEWIAAgFKdB
+AnRqNAIAIRcgASAUp0ECdGo0AgAhGCAmIBR+IRlCACEaIBogJlMEQANAIAIgGSAafKdBAnRqNAIAIRsgAkICIBl8IBp8p0ECdGo0
+AgAhHCAmQgN9IBp9QgBZBH8gGyAcfVBFBUEACwRAIAcgFiAafKdBAnRqIBcgJ31QBH8gGCAafUIAWQR/QgEgGnwgGH1CAFkFQQAL
+BUEACwR8IAMgFKdBAnRqKgIAuyAGIBYgGnynQQJ0aioCALsgBSAUp0ECdGoqAgC7oRAAoiAEIBSnQQJ0aioCALujmgVEAAAAAAAA
+AAALIChCAn0gJ31CAFkEfCAHIBUgGnynQQJ0aioCALtEAAAAAAAAAABiBHwgByAVIBp8p0ECdGoqAgC7IAYgFiAafKdBAnRqKgIA
+uyAJIBUgGnynQQJ0aioCALuhEACiIAggFSAafKdBAnRqKgIAu6MFRAAAAAAAAAAACyAHQgEgFXwgGnynQQJ0aioCALtEAAAAAAAA
+AABiBHwgB0IBIBV8IBp8p0ECdGoqAgC7IAYgFiAafKdBAnRqKgIAuyAJQgEgFXwgGnynQQJ0aioCALuhEACiIAhCASAVfCAafKdB
+AnRqKgIAu6MFRAAAAAAAAAAAC6AgB0ICIBV8IBp8p0ECdGoqAgC7RAAAAAAAAAAAYgR8IAdCAiAVfCAafKdBAnRqKgIAuyAGIBYg
+GnynQQJ0aioCALsgCUICIBV8IBp8p0ECdGoqAgC7oRAAoiAIQgIgFXwgGnynQQJ0aioCALujBUQAAAAAAAAAAAugBUQAAAAAAAAA
+AAugtjgCAAVEAAAAAAAAAAAhKSAmIBp9Ih1CAyIeIB0gHlcbIR8gJiAUfiAafCEgIAIgJiAUfiAafKdBAnRqNAIAISFCASAnfCAl
+fiAUfCAmfiAafCEiQgAhIyAjIB9TBEADQCACICMgIHynQQJ0ajQCACEkQgEgI31CAFkEf0EBBSAkICF9UEULBEAgKSAHICIgI3yn
+QQJ0aioCALtEAAAAAAAAAABiBHwgByAiICN8p0ECdGoqAgC7IAYgJSAnfiAUfCAmfiAafKdBAnRqKgIAuyAJICIgI3ynQQJ0aioC
+ALuhEACiIAggIiAjfKdBAnRqKgIAu6MFRAAAAAAAAAAAC6AhKQsgI0IBfCEjICMgH1MNAAsLIAcgFiAafKdBAnRqIBcgJ31QBH8g
+GCAafUIAWQR/QgEgGnwgGH1CAFkFQQALBUEACwR8IAMgFKdBAnRqKgIAuyAGIBYgGnynQQJ0aioCALsgBSAUp0ECdGoqAgC7oRAA
+oiAEIBSnQQJ0aioCALujmgVEAAAAAAAAAAALIClEAAAAAAAAAAAgKEICfSAnfUIAWRugtjgCAAsgGkIBfCEaIBogJlMNAAsLIBRC
+AXwhFCAUIBNTDQALCwucAgINfgF8IAP8BiEQIAT8BiERIAX8BiESIAb8BiETQgAhByASIBN+IBF+IQhEAAAAAAAAAAAhFCAHIAhT
+BEADQCACIAenQQJ0aiAUtjgCACAHQgF8IQcgByAIUw0ACwtCACEJIAkgEFMEQANAQgAhCiAKIBFTBEADQCASIBN+IAp+IQsgEyAQ
+fiAKfiAJfCEMQgAhDSANIBNTBEADQCAAIBAgDX4gCXynQQJ0ajQCACEOIBIgDX4gC3wgDnwhDyACIA+nQQJ0aiACIA+nQQJ0aioC
+ALsgASAQIA1+IAx8p0ECdGoqAgC7oLY4AgAgDUIBfCENIA0gE1MNAAsLIApCAXwhCiAKIBFTDQALCyAJQgF8IQkgCSAQUw0ACwsL
 `;

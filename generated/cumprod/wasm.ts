@@ -70,6 +70,14 @@ export interface CumprodPlan {
 export interface CumprodPlans {
   (sizes: CumprodSizes, options?: Place): CumprodPlan;
   readonly bytes: (sizes: CumprodSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: CumprodSizes,
+    n: number,
+  ) => Promise<CumprodPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -81,13 +89,21 @@ export interface CumprodPlans {
  */
 export const cumprod: CumprodPlans = /* @__PURE__ */ Object.assign(
   (sizes: CumprodSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: CumprodSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: CumprodSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: CumprodSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: CumprodSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: CumprodPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: CumprodPlan } {
   const { N, T } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -96,7 +112,13 @@ function plan(
     tensor("dy", [N, T], Float32Array),
     tensor("dx", [N, T], Float32Array),
   ]);
-  const room = roomOf<Kernels>(tensors, [["total_dy", workBytes(4, "dx", [N, T], sizes)]], options);
+  const room = roomOf<Kernels>(
+    tensors,
+    [],
+    [["total_dy", workBytes(4, "dx", [N, T], sizes)]],
+    options,
+    threads,
+  );
   const { at, work } = room;
   const to = room.to as Record<keyof CumprodTensors, number>;
 
@@ -127,7 +149,7 @@ function plan(
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     allocate: () => arraysIn(room) as CumprodTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "cumprod";
@@ -148,6 +170,12 @@ const inPlace: CumprodPlan["inPlace"] = [];
 const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ["dx", ["x", "y", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardY: [],
+  backwardTotalDy: [],
+  gradientX: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -523,8 +551,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -545,6 +578,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -562,11 +599,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -591,17 +633,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -611,7 +662,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -621,15 +673,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -709,6 +802,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -724,20 +980,24 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 986 bytes. */
+/** The module, 1287 bytes. */
 const moduleText = `
-AGFzbQEAAAABEAJgBH9/fHwAYAV/f398fAACEwEHbGVpYm5pegZtZW1vcnkCAAADBAMAAQEHKgMIZm9yd2FyZFkAAA9iYWNrd2Fy
-ZFRvdGFsRHkAAQlncmFkaWVudFgAAgr2BgOhAQEFfiAC/AYhByAD/AYhCEIAIQQgBCAHUwRAA0AgCCAEfiEFQgAhBiAGIAhTBEAD
-QCAAIAYgBXynQQJ0aiAGQgF9QgBZBHwgACAGIAV8QgF9p0ECdGoqAgC7IAEgBiAFfKdBAnRqKgIAu6IFIAEgBiAFfKdBAnRqKgIA
-uwu2OAIAIAZCAXwhBiAGIAhTDQALCyAEQgF8IQQgBCAHUw0ACwsLsQEBBX4gA/wGIQggBPwGIQlCACEFIAUgCFMEQANAQgEgBXwg
-CX4hBkIAIQcgByAJUwRAA0AgASAGQgF9IAd9p0ECdGogACAGQgF9IAd9p0ECdGoqAgC7IAdCAX1CAFkEfCABIAYgB32nQQJ0aioC
-ALsgAiAGIAd9p0ECdGoqAgC7ogVEAAAAAAAAAAALoLY4AgAgB0IBfCEHIAcgCVMNAAsLIAVCAXwhBSAFIAhTDQALCwudBAEGfiAD
-/AYhCSAE/AYhCiAJQgKHQgR+IQVCACEGIAYgClMEQANAIAkgBn4hB0IAIQggCCAFUwRAA0AgAiAHIAh8p0ECdGogCEIBfUIAWQR8
-IAAgByAIfKdBAnRqKgIAuyABIAcgCHxCAX2nQQJ0aioCALuiBSAAIAcgCHynQQJ0aioCALsLtjgCACACQgEgB3wgCHynQQJ0aiAI
-QgBZBHwgAEIBIAd8IAh8p0ECdGoqAgC7IAEgByAIfKdBAnRqKgIAu6IFIABCASAHfCAIfKdBAnRqKgIAuwu2OAIAIAJCAiAHfCAI
-fKdBAnRqQgEgCHxCAFkEfCAAQgIgB3wgCHynQQJ0aioCALsgAUIBIAd8IAh8p0ECdGoqAgC7ogUgAEICIAd8IAh8p0ECdGoqAgC7
-C7Y4AgAgAkIDIAd8IAh8p0ECdGpCAiAIfEIAWQR8IABCAyAHfCAIfKdBAnRqKgIAuyABQgIgB3wgCHynQQJ0aioCALuiBSAAQgMg
-B3wgCHynQQJ0aioCALsLtjgCACAIQgR8IQggCCAFUw0ACwsgBSEIIAggCVMEQANAIAIgByAIfKdBAnRqIAhCAX1CAFkEfCAAIAcg
-CHynQQJ0aioCALsgASAHIAh8QgF9p0ECdGoqAgC7ogUgACAHIAh8p0ECdGoqAgC7C7Y4AgAgCEIBfCEIIAggCVMNAAsLIAZCAXwh
-BiAGIApTDQALCws=
+AGFzbQEAAAABFAJgBn9/fHx/fwBgB39/f3x8f38AAhMBB2xlaWJuaXoGbWVtb3J5AgAAAwQDAAEBByoDCGZvcndhcmRZAAAPYmFj
+a3dhcmRUb3RhbER5AAEJZ3JhZGllbnRYAAIKnwkDhAIBCX4gAvwGIQ0gA/wGIQ5CACEGIAYhCCANIQkgBUEBSwRAIA0gBn1CAXxC
+AX1CAX8hByAHQgAgB0IAVRshByAGIAcgBK1+IAWtgEIBfnwhCCAEQQFqIAVPRQRAIAYgByAErUIBfH4gBa2AQgF+fCEJCwsgCCEK
+IAogCVMEQANAIA4gCn4hC0IAIQwgDCAOUwRAA0AgACAMIAt8p0ECdGogDEIBfUIAWQR8IAAgDCALfEIBfadBAnRqKgIAuyABIAwg
+C3ynQQJ0aioCALuiBSABIAwgC3ynQQJ0aioCALsLtjgCACAMQgF8IQwgDCAOUw0ACwsgCkIBfCEKIAogCVMNAAsLC5QCAQl+IAP8
+BiEOIAT8BiEPQgAhByAHIQkgDiEKIAZBAUsEQCAOIAd9QgF8QgF9QgF/IQggCEIAIAhCAFUbIQggByAIIAWtfiAGrYBCAX58IQkg
+BUEBaiAGT0UEQCAHIAggBa1CAXx+IAatgEIBfnwhCgsLIAkhCyALIApTBEADQEIBIAt8IA9+IQxCACENIA0gD1MEQANAIAEgDEIB
+fSANfadBAnRqIAAgDEIBfSANfadBAnRqKgIAuyANQgF9QgBZBHwgASAMIA19p0ECdGoqAgC7IAIgDCANfadBAnRqKgIAu6IFRAAA
+AAAAAAAAC6C2OAIAIA1CAXwhDSANIA9TDQALCyALQgF8IQsgCyAKUw0ACwsLgAUBCn4gA/wGIQ8gBPwGIRAgD0ICh0IEfiEHQgAh
+CCAIIQogECELIAZBAUsEQCAQIAh9QgF8QgF9QgF/IQkgCUIAIAlCAFUbIQkgCCAJIAWtfiAGrYBCAX58IQogBUEBaiAGT0UEQCAI
+IAkgBa1CAXx+IAatgEIBfnwhCwsLIAohDCAMIAtTBEADQCAPIAx+IQ1CACEOIA4gB1MEQANAIAIgDSAOfKdBAnRqIA5CAX1CAFkE
+fCAAIA0gDnynQQJ0aioCALsgASANIA58QgF9p0ECdGoqAgC7ogUgACANIA58p0ECdGoqAgC7C7Y4AgAgAkIBIA18IA58p0ECdGog
+DkIAWQR8IABCASANfCAOfKdBAnRqKgIAuyABIA0gDnynQQJ0aioCALuiBSAAQgEgDXwgDnynQQJ0aioCALsLtjgCACACQgIgDXwg
+DnynQQJ0akIBIA58QgBZBHwgAEICIA18IA58p0ECdGoqAgC7IAFCASANfCAOfKdBAnRqKgIAu6IFIABCAiANfCAOfKdBAnRqKgIA
+uwu2OAIAIAJCAyANfCAOfKdBAnRqQgIgDnxCAFkEfCAAQgMgDXwgDnynQQJ0aioCALsgAUICIA18IA58p0ECdGoqAgC7ogUgAEID
+IA18IA58p0ECdGoqAgC7C7Y4AgAgDkIEfCEOIA4gB1MNAAsLIAchDiAOIA9TBEADQCACIA0gDnynQQJ0aiAOQgF9QgBZBHwgACAN
+IA58p0ECdGoqAgC7IAEgDSAOfEIBfadBAnRqKgIAu6IFIAAgDSAOfKdBAnRqKgIAuwu2OAIAIA5CAXwhDiAOIA9TDQALCyAMQgF8
+IQwgDCALUw0ACwsL
 `;

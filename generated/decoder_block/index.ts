@@ -501,8 +501,11 @@ function plan<A extends Real>(
       call.results.includes("dg2") ||
       call.results.includes("dwg") ||
       call.results.includes("dwu")
-    )
-      kernels.backwardSwiglu1YX(at.wd, at.dy, dswiglu_1_y_x, L, N, M, D);
+    ) {
+      if (L * N <= 3 || M <= 3 || L * M * N <= 16)
+        kernels.backwardSwiglu1YXByPoint(at.dy, at.wd, dswiglu_1_y_x, M, D, N, L);
+      else kernels.backwardSwiglu1YX(at.wd, at.dy, dswiglu_1_y_x, L, N, M, D);
+    }
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -558,15 +561,20 @@ function plan<A extends Real>(
       call.results.includes("dwq") ||
       call.results.includes("dwk") ||
       call.results.includes("dwv")
-    )
-      kernels.backwardA(at.wo, dr, da, L, N, E, H, D);
+    ) {
+      if (L * N <= 3 || E * H <= 3 || E * H * L * N <= 16)
+        kernels.backwardAByPoint(dr, at.wo, da, E, D, N, H, L);
+      else kernels.backwardA(at.wo, dr, da, L, N, E, H, D);
+    }
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
       call.results.includes("dwq") ||
       call.results.includes("dwk")
-    )
-      kernels.backwardAA(at.v, da, da_a, N, H, L, E);
+    ) {
+      if (L <= 3 || L * L <= 16) kernels.backwardAAByPoint(da, at.v, da_a, E, N, H, L);
+      else kernels.backwardAA(at.v, da, da_a, N, H, L, E);
+    }
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -574,12 +582,31 @@ function plan<A extends Real>(
       call.results.includes("dwk")
     )
       kernels.backwardAS(da_a, at.a_a, da_s, L, N, H);
-    if (call.results.includes("dx") || call.results.includes("dg1") || call.results.includes("dwv"))
-      kernels.backwardV(da, at.a_a, dv, N, H, E, L);
-    if (call.results.includes("dx") || call.results.includes("dg1") || call.results.includes("dwk"))
-      kernels.backwardSumDk(at.q, da_s, sum_dk, N, H, E, L);
-    if (call.results.includes("dx") || call.results.includes("dg1") || call.results.includes("dwq"))
-      kernels.forwardA(at.k, da_s, sum_dq, N, H, E, L);
+    if (
+      call.results.includes("dx") ||
+      call.results.includes("dg1") ||
+      call.results.includes("dwv")
+    ) {
+      if (L <= 3 || E <= 3 || E * L <= 16) kernels.backwardVByPoint(at.a_a, da, dv, E, N, H, L);
+      else kernels.backwardV(da, at.a_a, dv, N, H, E, L);
+    }
+    if (
+      call.results.includes("dx") ||
+      call.results.includes("dg1") ||
+      call.results.includes("dwk")
+    ) {
+      if (L <= 3 || E <= 3 || E * L <= 16)
+        kernels.backwardSumDkByPoint(da_s, at.q, sum_dk, E, N, H, L);
+      else kernels.backwardSumDk(at.q, da_s, sum_dk, N, H, E, L);
+    }
+    if (
+      call.results.includes("dx") ||
+      call.results.includes("dg1") ||
+      call.results.includes("dwq")
+    ) {
+      if (L <= 3 || E <= 3 || E * L <= 16) kernels.forwardAByPoint(da_s, at.k, sum_dq, E, N, H, L);
+      else kernels.forwardA(at.k, da_s, sum_dq, N, H, E, L);
+    }
     if (call.results.includes("dx") || call.results.includes("dg1"))
       kernels.backwardU(dv, at.wv, sum_dk, at.wk, sum_dq, at.wq, du, D, N, L, H, E, a_scale);
     if (call.results.includes("dx"))
@@ -591,19 +618,35 @@ function plan<A extends Real>(
       call.results.includes("dwv")
     )
       kernels.backwardPartDwq(at.u_rrms, at.x, part_dwq, L, D, N);
-    if (call.results.includes("dwq"))
-      kernels.gradientWq(part_dwq, sum_dq, at.dwq, at.g1, E, H, L, N, D, a_scale);
-    if (call.results.includes("dwk"))
-      kernels.gradientWq(part_dwq, sum_dk, at.dwk, at.g1, E, H, L, N, D, a_scale);
-    if (call.results.includes("dwv"))
-      kernels.gradientWv(part_dwq, dv, at.dwv, at.g1, E, H, L, N, D);
-    if (call.results.includes("dwo")) kernels.gradientWo(dr, at.a, at.dwo, E, H, L, N, D);
+    if (call.results.includes("dwq")) {
+      if (E * H <= 3 || D <= 3 || D * E * H <= 16)
+        kernels.gradientWqByPoint(part_dwq, sum_dq, at.g1, at.dwq, E, H, D, N, L, a_scale);
+      else kernels.gradientWq(part_dwq, sum_dq, at.dwq, at.g1, E, H, L, N, D, a_scale);
+    }
+    if (call.results.includes("dwk")) {
+      if (E * H <= 3 || D <= 3 || D * E * H <= 16)
+        kernels.gradientWqByPoint(part_dwq, sum_dk, at.g1, at.dwk, E, H, D, N, L, a_scale);
+      else kernels.gradientWq(part_dwq, sum_dk, at.dwk, at.g1, E, H, L, N, D, a_scale);
+    }
+    if (call.results.includes("dwv")) {
+      if (E * H <= 3 || D <= 3 || D * E * H <= 16)
+        kernels.gradientWvByPoint(part_dwq, dv, at.g1, at.dwv, E, H, D, N, L);
+      else kernels.gradientWv(part_dwq, dv, at.dwv, at.g1, E, H, L, N, D);
+    }
+    if (call.results.includes("dwo")) {
+      if (E * H <= 3 || D <= 3 || D * E * H <= 16)
+        kernels.gradientWoByPoint(at.a, dr, at.dwo, D, H, E, N, L);
+      else kernels.gradientWo(dr, at.a, at.dwo, E, H, L, N, D);
+    }
     if (call.results.includes("dg2"))
       kernels.gradientG1(at.rms_norm_1_rrms, drms_norm_1_y, at.r, at.dg2, D, N, L);
     if (call.results.includes("dwg") || call.results.includes("dwu"))
       kernels.backwardPartDwq(at.rms_norm_1_rrms, at.r, part_dwg, L, D, N);
-    if (call.results.includes("dwg"))
-      kernels.gradientWg(dswiglu_1_matmul_1_y, part_dwg, at.dwg, at.g2, L, N, M, D);
+    if (call.results.includes("dwg")) {
+      if (D <= 3 || M <= 3 || D * M <= 16)
+        kernels.gradientWgByPoint(at.g2, part_dwg, dswiglu_1_matmul_1_y, at.dwg, M, L, D, N);
+      else kernels.gradientWg(dswiglu_1_matmul_1_y, part_dwg, at.dwg, at.g2, L, N, M, D);
+    }
     if (call.results.includes("dwu"))
       kernels.gradientWu(at.g2, part_dwg, dswiglu_1_y_x, at.swiglu_1_silu_1_y, at.dwu, M, D, N, L);
     if (call.results.includes("dwd"))
@@ -638,19 +681,51 @@ function plan<A extends Real>(
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardU(at.x, at.g1, at.u_rrms, u, D, N, L, eps);
-      kernels.forwardQ(at.wq, u, at.q, L, N, E, H, D);
-      kernels.forwardQ(at.wk, u, at.k, L, N, E, H, D);
-      kernels.forwardQ(at.wv, u, at.v, L, N, E, H, D);
-      kernels.forwardAS(at.k, at.q, a_s, N, H, L, E, a_scale);
+      if (L * N <= 3 || E * H <= 3 || E * H * L * N <= 16)
+        kernels.forwardQByPoint(u, at.wq, at.q, E, D, N, H, L);
+      else kernels.forwardQ(at.wq, u, at.q, L, N, E, H, D);
+      if (L * N <= 3 || E * H <= 3 || E * H * L * N <= 16)
+        kernels.forwardQByPoint(u, at.wk, at.k, E, D, N, H, L);
+      else kernels.forwardQ(at.wk, u, at.k, L, N, E, H, D);
+      if (L * N <= 3 || E * H <= 3 || E * H * L * N <= 16)
+        kernels.forwardQByPoint(u, at.wv, at.v, E, D, N, H, L);
+      else kernels.forwardQ(at.wv, u, at.v, L, N, E, H, D);
+      if (L <= 3 || L * L <= 16) kernels.forwardASByPoint(at.q, at.k, a_s, E, N, H, L, a_scale);
+      else kernels.forwardAS(at.k, at.q, a_s, N, H, L, E, a_scale);
       kernels.forwardAA(a_s, a_u, at.a_a, L, N, H);
-      kernels.forwardA(at.v, at.a_a, at.a, N, H, E, L);
-      kernels.forwardR(at.wo, at.a, at.r, at.x, L, N, E, H, D);
+      if (L <= 3 || E <= 3 || E * L <= 16) kernels.forwardAByPoint(at.a_a, at.v, at.a, E, N, H, L);
+      else kernels.forwardA(at.v, at.a_a, at.a, N, H, E, L);
+      if (L * N <= 3 || D <= 3 || D * L * N <= 16)
+        kernels.forwardRByPoint(at.a, at.wo, at.x, at.r, D, E, N, L, H);
+      else kernels.forwardR(at.wo, at.a, at.r, at.x, L, N, E, H, D);
       kernels.forwardU(at.r, at.g2, at.rms_norm_1_rrms, rms_norm_1_y, D, N, L, eps);
-      kernels.forwardSwiglu1Matmul1Y(at.wg, rms_norm_1_y, at.swiglu_1_matmul_1_y, L, N, M, D);
+      if (L * N <= 3 || M <= 3 || L * M * N <= 16)
+        kernels.forwardSwiglu1Matmul1YByPoint(
+          rms_norm_1_y,
+          at.wg,
+          at.swiglu_1_matmul_1_y,
+          M,
+          D,
+          N,
+          L,
+        );
+      else kernels.forwardSwiglu1Matmul1Y(at.wg, rms_norm_1_y, at.swiglu_1_matmul_1_y, L, N, M, D);
       kernels.forwardSwiglu1Silu1Y(at.swiglu_1_matmul_1_y, at.swiglu_1_silu_1_y, N, L, M);
-      kernels.forwardSwiglu1Matmul1Y(at.wu, rms_norm_1_y, at.swiglu_1_matmul_2_y, L, N, M, D);
+      if (L * N <= 3 || M <= 3 || L * M * N <= 16)
+        kernels.forwardSwiglu1Matmul1YByPoint(
+          rms_norm_1_y,
+          at.wu,
+          at.swiglu_1_matmul_2_y,
+          M,
+          D,
+          N,
+          L,
+        );
+      else kernels.forwardSwiglu1Matmul1Y(at.wu, rms_norm_1_y, at.swiglu_1_matmul_2_y, L, N, M, D);
       kernels.forwardSwiglu1YX(at.swiglu_1_silu_1_y, at.swiglu_1_matmul_2_y, swiglu_1_y_x, M, N, L);
-      kernels.forwardY(at.wd, swiglu_1_y_x, at.y, at.r, L, N, D, M);
+      if (L * N <= 3 || D <= 3 || D * L * N <= 16)
+        kernels.forwardYByPoint(swiglu_1_y_x, at.wd, at.r, at.y, D, M, N, L);
+      else kernels.forwardY(at.wd, swiglu_1_y_x, at.y, at.r, L, N, D, M);
       return handBack(forwardCall, at, complete) as ReturnType<DecoderBlockPlan<A>["forward"]>;
     },
     inPlace,
@@ -931,6 +1006,16 @@ interface Kernels<A extends Real> {
     H: number,
     D: number,
   ) => void;
+  readonly forwardQByPoint: (
+    u: A,
+    wq: A,
+    q: A,
+    E: number,
+    D: number,
+    N: number,
+    H: number,
+    L: number,
+  ) => void;
   readonly forwardAS: (
     k: A,
     q: A,
@@ -941,8 +1026,27 @@ interface Kernels<A extends Real> {
     E: number,
     a_scale: number,
   ) => void;
+  readonly forwardASByPoint: (
+    q: A,
+    k: A,
+    a_s: A,
+    E: number,
+    N: number,
+    H: number,
+    L: number,
+    a_scale: number,
+  ) => void;
   readonly forwardAA: (a_s: A, a_u: A, a_a: A, L: number, N: number, H: number) => void;
   readonly forwardA: (v: A, a_a: A, a: A, N: number, H: number, E: number, L: number) => void;
+  readonly forwardAByPoint: (
+    a_a: A,
+    v: A,
+    a: A,
+    E: number,
+    N: number,
+    H: number,
+    L: number,
+  ) => void;
   readonly forwardR: (
     wo: A,
     a: A,
@@ -954,6 +1058,17 @@ interface Kernels<A extends Real> {
     H: number,
     D: number,
   ) => void;
+  readonly forwardRByPoint: (
+    a: A,
+    wo: A,
+    x: A,
+    r: A,
+    D: number,
+    E: number,
+    N: number,
+    L: number,
+    H: number,
+  ) => void;
   readonly forwardSwiglu1Matmul1Y: (
     wg: A,
     rms_norm_1_y: A,
@@ -962,6 +1077,15 @@ interface Kernels<A extends Real> {
     N: number,
     M: number,
     D: number,
+  ) => void;
+  readonly forwardSwiglu1Matmul1YByPoint: (
+    rms_norm_1_y: A,
+    wg: A,
+    swiglu_1_matmul_1_y: A,
+    M: number,
+    D: number,
+    N: number,
+    L: number,
   ) => void;
   readonly forwardSwiglu1Silu1Y: (
     swiglu_1_matmul_1_y: A,
@@ -988,6 +1112,16 @@ interface Kernels<A extends Real> {
     D: number,
     M: number,
   ) => void;
+  readonly forwardYByPoint: (
+    swiglu_1_y_x: A,
+    wd: A,
+    r: A,
+    y: A,
+    D: number,
+    M: number,
+    N: number,
+    L: number,
+  ) => void;
   readonly backwardSwiglu1YX: (
     wd: A,
     dy: A,
@@ -996,6 +1130,15 @@ interface Kernels<A extends Real> {
     N: number,
     M: number,
     D: number,
+  ) => void;
+  readonly backwardSwiglu1YXByPoint: (
+    dy: A,
+    wd: A,
+    dswiglu_1_y_x: A,
+    M: number,
+    D: number,
+    N: number,
+    L: number,
   ) => void;
   readonly backwardSwiglu1Matmul1Y: (
     swiglu_1_matmul_1_y: A,
@@ -1039,9 +1182,37 @@ interface Kernels<A extends Real> {
     H: number,
     D: number,
   ) => void;
+  readonly backwardAByPoint: (
+    dr: A,
+    wo: A,
+    da: A,
+    E: number,
+    D: number,
+    N: number,
+    H: number,
+    L: number,
+  ) => void;
   readonly backwardAA: (v: A, da: A, da_a: A, N: number, H: number, L: number, E: number) => void;
+  readonly backwardAAByPoint: (
+    da: A,
+    v: A,
+    da_a: A,
+    E: number,
+    N: number,
+    H: number,
+    L: number,
+  ) => void;
   readonly backwardAS: (da_a: A, a_a: A, da_s: A, L: number, N: number, H: number) => void;
   readonly backwardV: (da: A, a_a: A, dv: A, N: number, H: number, E: number, L: number) => void;
+  readonly backwardVByPoint: (
+    a_a: A,
+    da: A,
+    dv: A,
+    E: number,
+    N: number,
+    H: number,
+    L: number,
+  ) => void;
   readonly backwardSumDk: (
     q: A,
     da_s: A,
@@ -1049,6 +1220,15 @@ interface Kernels<A extends Real> {
     N: number,
     H: number,
     E: number,
+    L: number,
+  ) => void;
+  readonly backwardSumDkByPoint: (
+    da_s: A,
+    q: A,
+    sum_dk: A,
+    E: number,
+    N: number,
+    H: number,
     L: number,
   ) => void;
   readonly backwardU: (
@@ -1080,6 +1260,18 @@ interface Kernels<A extends Real> {
     D: number,
     a_scale: number,
   ) => void;
+  readonly gradientWqByPoint: (
+    part_dwq: A,
+    sum_dq: A,
+    g1: A,
+    dwq: A,
+    E: number,
+    H: number,
+    D: number,
+    N: number,
+    L: number,
+    a_scale: number,
+  ) => void;
   readonly gradientWv: (
     part_dwq: A,
     dv: A,
@@ -1091,6 +1283,17 @@ interface Kernels<A extends Real> {
     N: number,
     D: number,
   ) => void;
+  readonly gradientWvByPoint: (
+    part_dwq: A,
+    dv: A,
+    g1: A,
+    dwv: A,
+    E: number,
+    H: number,
+    D: number,
+    N: number,
+    L: number,
+  ) => void;
   readonly gradientWo: (
     dr: A,
     a: A,
@@ -1101,6 +1304,16 @@ interface Kernels<A extends Real> {
     N: number,
     D: number,
   ) => void;
+  readonly gradientWoByPoint: (
+    a: A,
+    dr: A,
+    dwo: A,
+    D: number,
+    H: number,
+    E: number,
+    N: number,
+    L: number,
+  ) => void;
   readonly gradientWg: (
     dswiglu_1_matmul_1_y: A,
     part_dwg: A,
@@ -1110,6 +1323,16 @@ interface Kernels<A extends Real> {
     N: number,
     M: number,
     D: number,
+  ) => void;
+  readonly gradientWgByPoint: (
+    g2: A,
+    part_dwg: A,
+    dswiglu_1_matmul_1_y: A,
+    dwg: A,
+    M: number,
+    L: number,
+    D: number,
+    N: number,
   ) => void;
   readonly gradientWu: (
     g2: A,
@@ -1137,30 +1360,45 @@ interface Kernels<A extends Real> {
 const kernels32: Kernels<Float32Array> = {
   forwardU: forwardU32,
   forwardQ: forwardQ32,
+  forwardQByPoint: forwardQByPoint32,
   forwardAS: forwardAS32,
+  forwardASByPoint: forwardASByPoint32,
   forwardAA: forwardAA32,
   forwardA: forwardA32,
+  forwardAByPoint: forwardAByPoint32,
   forwardR: forwardR32,
+  forwardRByPoint: forwardRByPoint32,
   forwardSwiglu1Matmul1Y: forwardSwiglu1Matmul1Y32,
+  forwardSwiglu1Matmul1YByPoint: forwardSwiglu1Matmul1YByPoint32,
   forwardSwiglu1Silu1Y: forwardSwiglu1Silu1Y32,
   forwardSwiglu1YX: forwardSwiglu1YX32,
   forwardY: forwardY32,
+  forwardYByPoint: forwardYByPoint32,
   backwardSwiglu1YX: backwardSwiglu1YX32,
+  backwardSwiglu1YXByPoint: backwardSwiglu1YXByPoint32,
   backwardSwiglu1Matmul1Y: backwardSwiglu1Matmul1Y32,
   backwardRmsNorm1Y: backwardRmsNorm1Y32,
   backwardR: backwardR32,
   backwardA: backwardA32,
+  backwardAByPoint: backwardAByPoint32,
   backwardAA: backwardAA32,
+  backwardAAByPoint: backwardAAByPoint32,
   backwardAS: backwardAS32,
   backwardV: backwardV32,
+  backwardVByPoint: backwardVByPoint32,
   backwardSumDk: backwardSumDk32,
+  backwardSumDkByPoint: backwardSumDkByPoint32,
   backwardU: backwardU32,
   gradientG1: gradientG132,
   backwardPartDwq: backwardPartDwq32,
   gradientWq: gradientWq32,
+  gradientWqByPoint: gradientWqByPoint32,
   gradientWv: gradientWv32,
+  gradientWvByPoint: gradientWvByPoint32,
   gradientWo: gradientWo32,
+  gradientWoByPoint: gradientWoByPoint32,
   gradientWg: gradientWg32,
+  gradientWgByPoint: gradientWgByPoint32,
   gradientWu: gradientWu32,
   gradientWd: gradientWd32,
   addTo: addTo32,
@@ -1168,30 +1406,45 @@ const kernels32: Kernels<Float32Array> = {
 const kernels64: Kernels<Float64Array> = {
   forwardU: forwardU64,
   forwardQ: forwardQ64,
+  forwardQByPoint: forwardQByPoint64,
   forwardAS: forwardAS64,
+  forwardASByPoint: forwardASByPoint64,
   forwardAA: forwardAA64,
   forwardA: forwardA64,
+  forwardAByPoint: forwardAByPoint64,
   forwardR: forwardR64,
+  forwardRByPoint: forwardRByPoint64,
   forwardSwiglu1Matmul1Y: forwardSwiglu1Matmul1Y64,
+  forwardSwiglu1Matmul1YByPoint: forwardSwiglu1Matmul1YByPoint64,
   forwardSwiglu1Silu1Y: forwardSwiglu1Silu1Y64,
   forwardSwiglu1YX: forwardSwiglu1YX64,
   forwardY: forwardY64,
+  forwardYByPoint: forwardYByPoint64,
   backwardSwiglu1YX: backwardSwiglu1YX64,
+  backwardSwiglu1YXByPoint: backwardSwiglu1YXByPoint64,
   backwardSwiglu1Matmul1Y: backwardSwiglu1Matmul1Y64,
   backwardRmsNorm1Y: backwardRmsNorm1Y64,
   backwardR: backwardR64,
   backwardA: backwardA64,
+  backwardAByPoint: backwardAByPoint64,
   backwardAA: backwardAA64,
+  backwardAAByPoint: backwardAAByPoint64,
   backwardAS: backwardAS64,
   backwardV: backwardV64,
+  backwardVByPoint: backwardVByPoint64,
   backwardSumDk: backwardSumDk64,
+  backwardSumDkByPoint: backwardSumDkByPoint64,
   backwardU: backwardU64,
   gradientG1: gradientG164,
   backwardPartDwq: backwardPartDwq64,
   gradientWq: gradientWq64,
+  gradientWqByPoint: gradientWqByPoint64,
   gradientWv: gradientWv64,
+  gradientWvByPoint: gradientWvByPoint64,
   gradientWo: gradientWo64,
+  gradientWoByPoint: gradientWoByPoint64,
   gradientWg: gradientWg64,
+  gradientWgByPoint: gradientWgByPoint64,
   gradientWu: gradientWu64,
   gradientWd: gradientWd64,
   addTo: addTo64,
@@ -1374,6 +1627,76 @@ function forwardQ32(
 }
 
 /**
+ * q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d])
+ *
+ * gemm: u·wqᵀ
+ *
+ * and so
+ * k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d])
+ * v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
+ */
+function forwardQByPoint32(
+  u: Float32Array,
+  wq: Float32Array,
+  q: Float32Array,
+  E: number,
+  D: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const iWhole = 4 * Math.floor(E / 4);
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let l = 0; l < L; l++) {
+        const q_at = ((n * H + h) * L + l) * E;
+        const u_at = (n * L + l) * D;
+        for (let i = 0; i < iWhole; i += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const wq_at = (h * E + i) * D;
+          const wq_at_b = (h * E + i + 1) * D;
+          const wq_at_c = (h * E + i + 2) * D;
+          const wq_at_d = (h * E + i + 3) * D;
+          for (let d = 0; d < D; d++) {
+            const u_row = u[d + u_at]!;
+            sum += u_row * wq[d + wq_at]!;
+            sum_b += u_row * wq[d + wq_at_b]!;
+            sum_c += u_row * wq[d + wq_at_c]!;
+            sum_d += u_row * wq[d + wq_at_d]!;
+          }
+          q[i + q_at] = sum;
+          q[i + q_at + 1] = sum_b;
+          q[i + q_at + 2] = sum_c;
+          q[i + q_at + 3] = sum_d;
+        }
+        for (let i = iWhole; i < E; i++) {
+          let sum = 0;
+          const wq_at = (h * E + i) * D;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let d = 0; d < dWhole; d += 4) {
+            sum += u[d + u_at]! * wq[d + wq_at]!;
+            sum_b_2 += u[d + u_at + 1]! * wq[d + wq_at + 1]!;
+            sum_c_2 += u[d + u_at + 2]! * wq[d + wq_at + 2]!;
+            sum_d_2 += u[d + u_at + 3]! * wq[d + wq_at + 3]!;
+          }
+          for (let d = dWhole; d < D; d++) {
+            sum += u[d + u_at]! * wq[d + wq_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          q[i + q_at] = sum;
+        }
+      }
+    }
+  }
+}
+
+/**
  * a_s[n, h, i, j] = where(j <= i, a_scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
  *
  * batched-gemm: q·kᵀ
@@ -1435,6 +1758,56 @@ function forwardAS32(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * a_s[n, h, i, j] = where(j <= i, a_scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
+ *
+ * batched-gemm: q·kᵀ
+ */
+function forwardASByPoint32(
+  q: Float32Array,
+  k: Float32Array,
+  a_s: Float32Array,
+  E: number,
+  N: number,
+  H: number,
+  L: number,
+  a_scale: number,
+): void {
+  const dWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const a_s_at = ((n * H + h) * L + i) * L;
+        const q_at = ((n * H + h) * L + i) * E;
+        for (let j = 0; j < L; j++) {
+          let chosen = 0;
+          if (j <= i) {
+            let sum = 0;
+            const k_at = ((n * H + h) * L + j) * E;
+            let sum_b = 0;
+            let sum_c = 0;
+            let sum_d = 0;
+            for (let d = 0; d < dWhole; d += 4) {
+              sum += q[d + q_at]! * k[d + k_at]!;
+              sum_b += q[d + q_at + 1]! * k[d + k_at + 1]!;
+              sum_c += q[d + q_at + 2]! * k[d + k_at + 2]!;
+              sum_d += q[d + q_at + 3]! * k[d + k_at + 3]!;
+            }
+            for (let d = dWhole; d < E; d++) {
+              sum += q[d + q_at]! * k[d + k_at]!;
+            }
+            sum += sum_b + sum_c + sum_d;
+            chosen = a_scale * sum;
+          } else {
+            chosen = 0;
+          }
+          a_s[a_s_at + j] = chosen;
         }
       }
     }
@@ -1541,31 +1914,37 @@ function forwardA32(
           const depth = Math.min(L - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(E - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let v_at = ((n * H + h) * L + k0) * E + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = v[v_at]!;
-                v_at += E;
-              }
+            const which = Math.min(E - 1, c0 + 3 * tile);
+            const v_at = (n * H + h) * E * L + which;
+            const which_2 = Math.min(E - 1, c0 + 3 * tile + 1);
+            const v_at_2 = (n * H + h) * E * L + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(E - 1, c0 + 3 * tile + 2);
+            const v_at_3 = (n * H + h) * E * L + which_3;
+            const to_2 = from + 131072;
+            let v_step = k0 * E;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = v[v_at + v_step]!;
+              packedColumns[k + to] = v[v_at_2 + v_step]!;
+              packedColumns[k + to_2] = v[v_at_3 + v_step]!;
+              v_step += E;
             }
           }
           for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              if (L <= which_2 + 1) {
-                let a_a_at = ((n * H + h) * L + which_2) * L + k0;
+            for (let lane = 0; lane < 2; lane++) {
+              const which_4 = Math.min(L - 1, i0 + lane);
+              const to_3 = 512 * lane;
+              if (L <= which_4 + 1) {
+                let a_a_at = ((n * H + h) * L + which_4) * L + k0;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = a_a[a_a_at]!;
+                  packedRows[k_2 + to_3] = a_a[a_a_at]!;
                   a_a_at++;
                 }
               } else {
-                let a_a_at_2 = ((n * H + h) * L + which_2) * L + k0;
-                let left = which_2 - k0;
+                let a_a_at_2 = ((n * H + h) * L + which_4) * L + k0;
+                let left = which_4 - k0;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = 0 <= left ? a_a[a_a_at_2]! : 0;
+                  packedRows[k_2 + to_3] = 0 <= left ? a_a[a_a_at_2]! : 0;
                   a_a_at_2++;
                   left -= 1;
                 }
@@ -1588,9 +1967,9 @@ function forwardA32(
                   let sum_2 = 0;
                   const jTo = row + 1;
                   const a_a_at_3 = ((n * H + h) * L + row) * L;
-                  const v_at_2 = (n * H + h) * E * L + column;
+                  const v_at_4 = (n * H + h) * E * L + column;
                   for (let j = 0; j < jTo; j++) {
-                    sum_2 += a_a[a_a_at_3 + j]! * v[j * E + v_at_2]!;
+                    sum_2 += a_a[a_a_at_3 + j]! * v[j * E + v_at_4]!;
                   }
                   sum = sum_2;
                 }
@@ -1598,6 +1977,75 @@ function forwardA32(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * a[n, h, i, c] = sum[j <= i](a_a[n, h, i, j] * v[n, h, j, c])
+ *
+ * batched-gemm: a_a·v
+ *
+ * and so
+ * sum_dq[n, h, l, i] = sum[j <= l](da_s[n, h, l, j] * k[n, h, j, i])
+ */
+function forwardAByPoint32(
+  a_a: Float32Array,
+  v: Float32Array,
+  a: Float32Array,
+  E: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const cWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const a_at = ((n * H + h) * L + i) * E;
+        const jTo = i + 1;
+        const a_a_at = ((n * H + h) * L + i) * L;
+        for (let c = 0; c < cWhole; c += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const v_at = (n * H + h) * E * L + c;
+          const v_at_b = (n * H + h) * E * L + c + 1;
+          const v_at_c = (n * H + h) * E * L + c + 2;
+          const v_at_d = (n * H + h) * E * L + c + 3;
+          for (let j = 0; j < jTo; j++) {
+            const a_a_row = a_a[a_a_at + j]!;
+            sum += a_a_row * v[j * E + v_at]!;
+            sum_b += a_a_row * v[j * E + v_at_b]!;
+            sum_c += a_a_row * v[j * E + v_at_c]!;
+            sum_d += a_a_row * v[j * E + v_at_d]!;
+          }
+          a[a_at + c] = sum;
+          a[a_at + c + 1] = sum_b;
+          a[a_at + c + 2] = sum_c;
+          a[a_at + c + 3] = sum_d;
+        }
+        for (let c = cWhole; c < E; c++) {
+          let sum = 0;
+          const v_at = (n * H + h) * E * L + c;
+          const jWhole = 4 * Math.floor(jTo / 4);
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let j = 0; j < jWhole; j += 4) {
+            sum += a_a[a_a_at + j]! * v[j * E + v_at]!;
+            sum_b_2 += a_a[a_a_at + j + 1]! * v[(j + 1) * E + v_at]!;
+            sum_c_2 += a_a[a_a_at + j + 2]! * v[(j + 2) * E + v_at]!;
+            sum_d_2 += a_a[a_a_at + j + 3]! * v[(j + 3) * E + v_at]!;
+          }
+          for (let j = Math.max(0, jWhole); j < jTo; j++) {
+            sum += a_a[a_a_at + j]! * v[j * E + v_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          a[a_at + c] = sum;
         }
       }
     }
@@ -1688,6 +2136,77 @@ function forwardR32(
 }
 
 /**
+ * r[n, l, d] = x[n, l, d] + sum[h, i](a[n, h, l, i] * wo[d, h, i])
+ *
+ * gemm: a·woᵀ
+ */
+function forwardRByPoint32(
+  a: Float32Array,
+  wo: Float32Array,
+  x: Float32Array,
+  r: Float32Array,
+  D: number,
+  E: number,
+  N: number,
+  L: number,
+  H: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const iWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let l = 0; l < L; l++) {
+      const r_at = (n * L + l) * D;
+      for (let d = 0; d < dWhole; d += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let h = 0; h < H; h++) {
+          const a_at = ((n * H + h) * L + l) * E;
+          const wo_at = (d * H + h) * E;
+          const wo_at_b = ((d + 1) * H + h) * E;
+          const wo_at_c = ((d + 2) * H + h) * E;
+          const wo_at_d = ((d + 3) * H + h) * E;
+          for (let i = 0; i < E; i++) {
+            const a_row = a[a_at + i]!;
+            sum += a_row * wo[i + wo_at]!;
+            sum_b += a_row * wo[i + wo_at_b]!;
+            sum_c += a_row * wo[i + wo_at_c]!;
+            sum_d += a_row * wo[i + wo_at_d]!;
+          }
+        }
+        const x_at = d + r_at;
+        r[d + r_at] = x[x_at]! + sum;
+        r[d + r_at + 1] = x[x_at + 1]! + sum_b;
+        r[d + r_at + 2] = x[x_at + 2]! + sum_c;
+        r[d + r_at + 3] = x[x_at + 3]! + sum_d;
+      }
+      for (let d = dWhole; d < D; d++) {
+        let sum = 0;
+        for (let h = 0; h < H; h++) {
+          const a_at = ((n * H + h) * L + l) * E;
+          const wo_at = (d * H + h) * E;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let i = 0; i < iWhole; i += 4) {
+            sum += a[a_at + i]! * wo[i + wo_at]!;
+            sum_b_2 += a[a_at + i + 1]! * wo[i + wo_at + 1]!;
+            sum_c_2 += a[a_at + i + 2]! * wo[i + wo_at + 2]!;
+            sum_d_2 += a[a_at + i + 3]! * wo[i + wo_at + 3]!;
+          }
+          for (let i = iWhole; i < E; i++) {
+            sum += a[a_at + i]! * wo[i + wo_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+        }
+        r[d + r_at] = x[d + r_at]! + sum;
+      }
+    }
+  }
+}
+
+/**
  * swiglu_1_matmul_1_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wg[k, n])
  *
  * gemm: rms_norm_1_y·wg
@@ -1714,25 +2233,28 @@ function forwardSwiglu1Matmul1Y32(
       const depth = Math.min(D - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let wg_at = k0 * M + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = wg[wg_at]!;
-            wg_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let wg_step = k0 * M;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = wg[wg_step + which]!;
+          packedColumns[k + to] = wg[wg_step + which_2]!;
+          packedColumns[k + to_2] = wg[wg_step + which_3]!;
+          wg_step += M;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const m_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(rowCount - 1, i0 + lane);
+          const n_2 = Math.floor(which_4 / L);
+          const m_2 = which_4 - n_2 * L;
+          const to_3 = 512 * lane;
           let rms_norm_1_y_at = (n_2 * L + m_2) * D + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = rms_norm_1_y[rms_norm_1_y_at]!;
+            packedRows[k_2 + to_3] = rms_norm_1_y[rms_norm_1_y_at]!;
             rms_norm_1_y_at++;
           }
         }
@@ -1753,6 +2275,68 @@ function forwardSwiglu1Matmul1Y32(
                   tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * swiglu_1_matmul_1_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wg[k, n])
+ *
+ * gemm: rms_norm_1_y·wg
+ *
+ * and so
+ * swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
+ */
+function forwardSwiglu1Matmul1YByPoint32(
+  rms_norm_1_y: Float32Array,
+  wg: Float32Array,
+  swiglu_1_matmul_1_y: Float32Array,
+  M: number,
+  D: number,
+  N: number,
+  L: number,
+): void {
+  const nWhole = 4 * Math.floor(M / 4);
+  const kWhole = 4 * Math.floor(D / 4);
+  for (let n__ = 0; n__ < N; n__++) {
+    for (let m = 0; m < L; m++) {
+      const swiglu_1_matmul_1_y_at = (n__ * L + m) * M;
+      const rms_norm_1_y_at = (n__ * L + m) * D;
+      for (let n = 0; n < nWhole; n += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let k = 0; k < D; k++) {
+          const wg_at = k * M + n;
+          const rms_norm_1_y_row = rms_norm_1_y[k + rms_norm_1_y_at]!;
+          sum += rms_norm_1_y_row * wg[wg_at]!;
+          sum_b += rms_norm_1_y_row * wg[wg_at + 1]!;
+          sum_c += rms_norm_1_y_row * wg[wg_at + 2]!;
+          sum_d += rms_norm_1_y_row * wg[wg_at + 3]!;
+        }
+        swiglu_1_matmul_1_y[n + swiglu_1_matmul_1_y_at] = sum;
+        swiglu_1_matmul_1_y[n + swiglu_1_matmul_1_y_at + 1] = sum_b;
+        swiglu_1_matmul_1_y[n + swiglu_1_matmul_1_y_at + 2] = sum_c;
+        swiglu_1_matmul_1_y[n + swiglu_1_matmul_1_y_at + 3] = sum_d;
+      }
+      for (let n = nWhole; n < M; n++) {
+        let sum = 0;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let k = 0; k < kWhole; k += 4) {
+          sum += rms_norm_1_y[k + rms_norm_1_y_at]! * wg[k * M + n]!;
+          sum_b_2 += rms_norm_1_y[k + rms_norm_1_y_at + 1]! * wg[(k + 1) * M + n]!;
+          sum_c_2 += rms_norm_1_y[k + rms_norm_1_y_at + 2]! * wg[(k + 2) * M + n]!;
+          sum_d_2 += rms_norm_1_y[k + rms_norm_1_y_at + 3]! * wg[(k + 3) * M + n]!;
+        }
+        for (let k = kWhole; k < D; k++) {
+          sum += rms_norm_1_y[k + rms_norm_1_y_at]! * wg[k * M + n]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        swiglu_1_matmul_1_y[n + swiglu_1_matmul_1_y_at] = sum;
       }
     }
   }
@@ -1845,25 +2429,28 @@ function forwardY32(
       const depth = Math.min(M - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let wd_at = k0 * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = wd[wd_at]!;
-            wd_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let wd_step = k0 * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = wd[wd_step + which]!;
+          packedColumns[k + to] = wd[wd_step + which_2]!;
+          packedColumns[k + to_2] = wd[wd_step + which_3]!;
+          wd_step += D;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const l_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(rowCount - 1, i0 + lane);
+          const n_2 = Math.floor(which_4 / L);
+          const l_2 = which_4 - n_2 * L;
+          const to_3 = 512 * lane;
           let swiglu_1_y_x_at = (n_2 * L + l_2) * M + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = swiglu_1_y_x[swiglu_1_y_x_at]!;
+            packedRows[k_2 + to_3] = swiglu_1_y_x[swiglu_1_y_x_at]!;
             swiglu_1_y_x_at++;
           }
         }
@@ -1884,6 +2471,67 @@ function forwardY32(
             y[column + y_at] = M <= k0 + 512 ? sum + r[column + y_at]! : sum;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * y[n, l, d] = r[n, l, d] + sum[k](swiglu_1_y_x[n, l, k] * wd[k, d])
+ *
+ * pointwise
+ */
+function forwardYByPoint32(
+  swiglu_1_y_x: Float32Array,
+  wd: Float32Array,
+  r: Float32Array,
+  y: Float32Array,
+  D: number,
+  M: number,
+  N: number,
+  L: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const kWhole = 4 * Math.floor(M / 4);
+  for (let n = 0; n < N; n++) {
+    for (let l = 0; l < L; l++) {
+      const y_at = (n * L + l) * D;
+      const swiglu_1_y_x_at = (n * L + l) * M;
+      for (let d = 0; d < dWhole; d += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let k = 0; k < M; k++) {
+          const wd_at = k * D + d;
+          const swiglu_1_y_x_row = swiglu_1_y_x[k + swiglu_1_y_x_at]!;
+          sum += swiglu_1_y_x_row * wd[wd_at]!;
+          sum_b += swiglu_1_y_x_row * wd[wd_at + 1]!;
+          sum_c += swiglu_1_y_x_row * wd[wd_at + 2]!;
+          sum_d += swiglu_1_y_x_row * wd[wd_at + 3]!;
+        }
+        const r_at = d + y_at;
+        y[d + y_at] = r[r_at]! + sum;
+        y[d + y_at + 1] = r[r_at + 1]! + sum_b;
+        y[d + y_at + 2] = r[r_at + 2]! + sum_c;
+        y[d + y_at + 3] = r[r_at + 3]! + sum_d;
+      }
+      for (let d = dWhole; d < D; d++) {
+        let sum = 0;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let k = 0; k < kWhole; k += 4) {
+          sum += swiglu_1_y_x[k + swiglu_1_y_x_at]! * wd[k * D + d]!;
+          sum_b_2 += swiglu_1_y_x[k + swiglu_1_y_x_at + 1]! * wd[(k + 1) * D + d]!;
+          sum_c_2 += swiglu_1_y_x[k + swiglu_1_y_x_at + 2]! * wd[(k + 2) * D + d]!;
+          sum_d_2 += swiglu_1_y_x[k + swiglu_1_y_x_at + 3]! * wd[(k + 3) * D + d]!;
+        }
+        for (let k = kWhole; k < M; k++) {
+          sum += swiglu_1_y_x[k + swiglu_1_y_x_at]! * wd[k * D + d]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        y[d + y_at] = r[d + y_at]! + sum;
       }
     }
   }
@@ -1951,6 +2599,69 @@ function backwardSwiglu1YX32(
                 : dswiglu_1_y_x[column + dswiglu_1_y_x_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * dswiglu_1_y_x[n'', n, m] = sum[n'](dy[n'', n, n'] * wd[m, n'])
+ *
+ * gemm: dy·wdᵀ
+ */
+function backwardSwiglu1YXByPoint32(
+  dy: Float32Array,
+  wd: Float32Array,
+  dswiglu_1_y_x: Float32Array,
+  M: number,
+  D: number,
+  N: number,
+  L: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  const nWhole = 4 * Math.floor(D / 4);
+  for (let n__ = 0; n__ < N; n__++) {
+    for (let n = 0; n < L; n++) {
+      const dswiglu_1_y_x_at = (n__ * L + n) * M;
+      const dy_at = (n__ * L + n) * D;
+      for (let m = 0; m < mWhole; m += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        const wd_at = m * D;
+        const wd_at_b = (m + 1) * D;
+        const wd_at_c = (m + 2) * D;
+        const wd_at_d = (m + 3) * D;
+        for (let n_ = 0; n_ < D; n_++) {
+          const dy_row = dy[dy_at + n_]!;
+          sum += dy_row * wd[n_ + wd_at]!;
+          sum_b += dy_row * wd[n_ + wd_at_b]!;
+          sum_c += dy_row * wd[n_ + wd_at_c]!;
+          sum_d += dy_row * wd[n_ + wd_at_d]!;
+        }
+        dswiglu_1_y_x[dswiglu_1_y_x_at + m] = sum;
+        dswiglu_1_y_x[dswiglu_1_y_x_at + m + 1] = sum_b;
+        dswiglu_1_y_x[dswiglu_1_y_x_at + m + 2] = sum_c;
+        dswiglu_1_y_x[dswiglu_1_y_x_at + m + 3] = sum_d;
+      }
+      for (let m = mWhole; m < M; m++) {
+        let sum = 0;
+        const wd_at = m * D;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let n_ = 0; n_ < nWhole; n_ += 4) {
+          sum += dy[dy_at + n_]! * wd[n_ + wd_at]!;
+          sum_b_2 += dy[dy_at + n_ + 1]! * wd[n_ + wd_at + 1]!;
+          sum_c_2 += dy[dy_at + n_ + 2]! * wd[n_ + wd_at + 2]!;
+          sum_d_2 += dy[dy_at + n_ + 3]! * wd[n_ + wd_at + 3]!;
+        }
+        for (let n_ = nWhole; n_ < D; n_++) {
+          sum += dy[dy_at + n_]! * wd[n_ + wd_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        dswiglu_1_y_x[dswiglu_1_y_x_at + m] = sum;
       }
     }
   }
@@ -2157,27 +2868,37 @@ function backwardA32(
       const depth = Math.min(D - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(columnCount - 1, c0 + lane + 3 * tile);
-          const h_2 = Math.floor(which / E);
-          const c_2 = which - h_2 * E;
-          const to = from + 65536 * lane;
-          let wo_at = (k0 * H + h_2) * E + c_2;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = wo[wo_at]!;
-            wo_at += E * H;
-          }
+        const which = Math.min(columnCount - 1, c0 + 3 * tile);
+        const h_2 = Math.floor(which / E);
+        const c_2 = which - h_2 * E;
+        const wo_at = h_2 * E + c_2;
+        const which_2 = Math.min(columnCount - 1, c0 + 3 * tile + 1);
+        const h_3 = Math.floor(which_2 / E);
+        const c_3 = which_2 - h_3 * E;
+        const wo_at_2 = h_3 * E + c_3;
+        const to = from + 65536;
+        const which_3 = Math.min(columnCount - 1, c0 + 3 * tile + 2);
+        const h_4 = Math.floor(which_3 / E);
+        const c_4 = which_3 - h_4 * E;
+        const wo_at_3 = h_4 * E + c_4;
+        const to_2 = from + 131072;
+        let wo_step = k0 * E * H;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = wo[wo_at + wo_step]!;
+          packedColumns[k + to] = wo[wo_at_2 + wo_step]!;
+          packedColumns[k + to_2] = wo[wo_at_3 + wo_step]!;
+          wo_step += E * H;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const i_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(rowCount - 1, i0 + lane);
+          const n_2 = Math.floor(which_4 / L);
+          const i_2 = which_4 - n_2 * L;
+          const to_3 = 512 * lane;
           let dr_at = (n_2 * L + i_2) * D + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dr[dr_at]!;
+            packedRows[k_2 + to_3] = dr[dr_at]!;
             dr_at++;
           }
         }
@@ -2191,13 +2912,79 @@ function backwardA32(
           const sums_at = 384 * row - c0 - 384 * i0;
           const da_at = (n_3 * H * L + i_3) * E;
           for (let column = c0; column < columnEnd; column++) {
-            const h_3 = Math.floor(column / E);
-            const c_3 = column - h_3 * E;
-            da[h_3 * E * L + c_3 + da_at] =
+            const h_5 = Math.floor(column / E);
+            const c_5 = column - h_5 * E;
+            da[h_5 * E * L + c_5 + da_at] =
               k0 === 0
                 ? tileSums[column + sums_at]!
-                : da[h_3 * E * L + c_3 + da_at]! + tileSums[column + sums_at]!;
+                : da[h_5 * E * L + c_5 + da_at]! + tileSums[column + sums_at]!;
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * da[n, h, i, c] = sum[d](dr[n, i, d] * wo[d, h, c])
+ *
+ * gemm: dr·wo
+ */
+function backwardAByPoint32(
+  dr: Float32Array,
+  wo: Float32Array,
+  da: Float32Array,
+  E: number,
+  D: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const cWhole = 4 * Math.floor(E / 4);
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const da_at = ((n * H + h) * L + i) * E;
+        const dr_at = (n * L + i) * D;
+        for (let c = 0; c < cWhole; c += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const wo_at = h * E + c;
+          const wo_at_b = h * E + c + 1;
+          const wo_at_c = h * E + c + 2;
+          const wo_at_d = h * E + c + 3;
+          for (let d = 0; d < D; d++) {
+            const dr_row = dr[d + dr_at]!;
+            sum += dr_row * wo[d * E * H + wo_at]!;
+            sum_b += dr_row * wo[d * E * H + wo_at_b]!;
+            sum_c += dr_row * wo[d * E * H + wo_at_c]!;
+            sum_d += dr_row * wo[d * E * H + wo_at_d]!;
+          }
+          da[c + da_at] = sum;
+          da[c + da_at + 1] = sum_b;
+          da[c + da_at + 2] = sum_c;
+          da[c + da_at + 3] = sum_d;
+        }
+        for (let c = cWhole; c < E; c++) {
+          let sum = 0;
+          const wo_at = h * E + c;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let d = 0; d < dWhole; d += 4) {
+            sum += dr[d + dr_at]! * wo[d * E * H + wo_at]!;
+            sum_b_2 += dr[d + dr_at + 1]! * wo[(d + 1) * E * H + wo_at]!;
+            sum_c_2 += dr[d + dr_at + 2]! * wo[(d + 2) * E * H + wo_at]!;
+            sum_d_2 += dr[d + dr_at + 3]! * wo[(d + 3) * E * H + wo_at]!;
+          }
+          for (let d = dWhole; d < D; d++) {
+            sum += dr[d + dr_at]! * wo[d * E * H + wo_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          da[c + da_at] = sum;
         }
       }
     }
@@ -2265,6 +3052,55 @@ function backwardAA32(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * da_a[n, h, i, j] = where(j <= i, sum[c](da[n, h, i, c] * v[n, h, j, c]), 0)
+ *
+ * batched-gemm: da·vᵀ
+ */
+function backwardAAByPoint32(
+  da: Float32Array,
+  v: Float32Array,
+  da_a: Float32Array,
+  E: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const cWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const da_a_at = ((n * H + h) * L + i) * L;
+        const da_at = ((n * H + h) * L + i) * E;
+        for (let j = 0; j < L; j++) {
+          let chosen = 0;
+          if (j <= i) {
+            let sum = 0;
+            const v_at = ((n * H + h) * L + j) * E;
+            let sum_b = 0;
+            let sum_c = 0;
+            let sum_d = 0;
+            for (let c = 0; c < cWhole; c += 4) {
+              sum += da[c + da_at]! * v[c + v_at]!;
+              sum_b += da[c + da_at + 1]! * v[c + v_at + 1]!;
+              sum_c += da[c + da_at + 2]! * v[c + v_at + 2]!;
+              sum_d += da[c + da_at + 3]! * v[c + v_at + 3]!;
+            }
+            for (let c = cWhole; c < E; c++) {
+              sum += da[c + da_at]! * v[c + v_at]!;
+            }
+            sum += sum_b + sum_c + sum_d;
+            chosen = sum;
+          } else {
+            chosen = 0;
+          }
+          da_a[da_a_at + j] = chosen;
         }
       }
     }
@@ -2355,31 +3191,37 @@ function backwardV32(
           const depth = Math.min(L - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(E - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let da_at = ((n * H + h) * L + k0) * E + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = da[da_at]!;
-                da_at += E;
-              }
+            const which = Math.min(E - 1, c0 + 3 * tile);
+            const da_at = (n * H + h) * E * L + which;
+            const which_2 = Math.min(E - 1, c0 + 3 * tile + 1);
+            const da_at_2 = (n * H + h) * E * L + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(E - 1, c0 + 3 * tile + 2);
+            const da_at_3 = (n * H + h) * E * L + which_3;
+            const to_2 = from + 131072;
+            let da_step = k0 * E;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = da[da_at + da_step]!;
+              packedColumns[k + to] = da[da_at_2 + da_step]!;
+              packedColumns[k + to_2] = da[da_at_3 + da_step]!;
+              da_step += E;
             }
           }
           for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              if (which_2 <= 0) {
-                let a_a_at = ((n * H + h) * L + k0) * L + which_2;
+            for (let lane = 0; lane < 2; lane++) {
+              const which_4 = Math.min(L - 1, i0 + lane);
+              const to_3 = 512 * lane;
+              if (which_4 <= 0) {
+                let a_a_at = ((n * H + h) * L + k0) * L + which_4;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = a_a[a_a_at]!;
+                  packedRows[k_2 + to_3] = a_a[a_a_at]!;
                   a_a_at += L;
                 }
               } else {
-                let a_a_at_2 = ((n * H + h) * L + k0) * L + which_2;
-                let left = k0 - which_2;
+                let a_a_at_2 = ((n * H + h) * L + k0) * L + which_4;
+                let left = k0 - which_4;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = 0 <= left ? a_a[a_a_at_2]! : 0;
+                  packedRows[k_2 + to_3] = 0 <= left ? a_a[a_a_at_2]! : 0;
                   a_a_at_2 += L;
                   left++;
                 }
@@ -2400,10 +3242,10 @@ function backwardV32(
                 // a zero in the place of a point out of bounds may have met an infinity
                 if (sum !== sum && L <= k0 + 512) {
                   let sum_2 = 0;
-                  const da_at_2 = (n * H + h) * E * L + column;
+                  const da_at_4 = (n * H + h) * E * L + column;
                   const a_a_at_3 = (n * H + h) * L * L + row;
                   for (let i_ = row; i_ < L; i_++) {
-                    sum_2 += da[i_ * E + da_at_2]! * a_a[i_ * L + a_a_at_3]!;
+                    sum_2 += da[i_ * E + da_at_4]! * a_a[i_ * L + a_a_at_3]!;
                   }
                   sum = sum_2;
                 }
@@ -2411,6 +3253,71 @@ function backwardV32(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * dv[n, h, l, i] = sum[l <= i' < L](da[n, h, i', i] * a_a[n, h, i', l])
+ *
+ * batched-gemm: a_aᵀ·da
+ */
+function backwardVByPoint32(
+  a_a: Float32Array,
+  da: Float32Array,
+  dv: Float32Array,
+  E: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const iWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let l = 0; l < L; l++) {
+        const dv_at = ((n * H + h) * L + l) * E;
+        const a_a_at = (n * H + h) * L * L + l;
+        for (let i = 0; i < iWhole; i += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const da_at = (n * H + h) * E * L + i;
+          const da_at_b = (n * H + h) * E * L + i + 1;
+          const da_at_c = (n * H + h) * E * L + i + 2;
+          const da_at_d = (n * H + h) * E * L + i + 3;
+          for (let i_ = l; i_ < L; i_++) {
+            const a_a_row = a_a[i_ * L + a_a_at]!;
+            sum += da[i_ * E + da_at]! * a_a_row;
+            sum_b += da[i_ * E + da_at_b]! * a_a_row;
+            sum_c += da[i_ * E + da_at_c]! * a_a_row;
+            sum_d += da[i_ * E + da_at_d]! * a_a_row;
+          }
+          dv[dv_at + i] = sum;
+          dv[dv_at + i + 1] = sum_b;
+          dv[dv_at + i + 2] = sum_c;
+          dv[dv_at + i + 3] = sum_d;
+        }
+        for (let i = iWhole; i < E; i++) {
+          let sum = 0;
+          const da_at = (n * H + h) * E * L + i;
+          const iWhole_2 = l + 4 * Math.floor((L - l) / 4);
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let i_ = l; i_ < iWhole_2; i_ += 4) {
+            sum += da[i_ * E + da_at]! * a_a[i_ * L + a_a_at]!;
+            sum_b_2 += da[(i_ + 1) * E + da_at]! * a_a[(i_ + 1) * L + a_a_at]!;
+            sum_c_2 += da[(i_ + 2) * E + da_at]! * a_a[(i_ + 2) * L + a_a_at]!;
+            sum_d_2 += da[(i_ + 3) * E + da_at]! * a_a[(i_ + 3) * L + a_a_at]!;
+          }
+          for (let i_ = Math.max(iWhole_2, l); i_ < L; i_++) {
+            sum += da[i_ * E + da_at]! * a_a[i_ * L + a_a_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          dv[dv_at + i] = sum;
         }
       }
     }
@@ -2442,31 +3349,37 @@ function backwardSumDk32(
           const depth = Math.min(L - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(E - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let q_at = ((n * H + h) * L + k0) * E + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = q[q_at]!;
-                q_at += E;
-              }
+            const which = Math.min(E - 1, c0 + 3 * tile);
+            const q_at = (n * H + h) * E * L + which;
+            const which_2 = Math.min(E - 1, c0 + 3 * tile + 1);
+            const q_at_2 = (n * H + h) * E * L + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(E - 1, c0 + 3 * tile + 2);
+            const q_at_3 = (n * H + h) * E * L + which_3;
+            const to_2 = from + 131072;
+            let q_step = k0 * E;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = q[q_at + q_step]!;
+              packedColumns[k + to] = q[q_at_2 + q_step]!;
+              packedColumns[k + to_2] = q[q_at_3 + q_step]!;
+              q_step += E;
             }
           }
           for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              if (which_2 <= 0) {
-                let da_s_at = ((n * H + h) * L + k0) * L + which_2;
+            for (let lane = 0; lane < 2; lane++) {
+              const which_4 = Math.min(L - 1, i0 + lane);
+              const to_3 = 512 * lane;
+              if (which_4 <= 0) {
+                let da_s_at = ((n * H + h) * L + k0) * L + which_4;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = da_s[da_s_at]!;
+                  packedRows[k_2 + to_3] = da_s[da_s_at]!;
                   da_s_at += L;
                 }
               } else {
-                let da_s_at_2 = ((n * H + h) * L + k0) * L + which_2;
-                let left = k0 - which_2;
+                let da_s_at_2 = ((n * H + h) * L + k0) * L + which_4;
+                let left = k0 - which_4;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = 0 <= left ? da_s[da_s_at_2]! : 0;
+                  packedRows[k_2 + to_3] = 0 <= left ? da_s[da_s_at_2]! : 0;
                   da_s_at_2 += L;
                   left++;
                 }
@@ -2488,9 +3401,9 @@ function backwardSumDk32(
                 if (sum !== sum && L <= k0 + 512) {
                   let sum_2 = 0;
                   const da_s_at_3 = (n * H + h) * L * L + row;
-                  const q_at_2 = (n * H + h) * E * L + column;
+                  const q_at_4 = (n * H + h) * E * L + column;
                   for (let i_ = row; i_ < L; i_++) {
-                    sum_2 += da_s[i_ * L + da_s_at_3]! * q[i_ * E + q_at_2]!;
+                    sum_2 += da_s[i_ * L + da_s_at_3]! * q[i_ * E + q_at_4]!;
                   }
                   sum = sum_2;
                 }
@@ -2498,6 +3411,71 @@ function backwardSumDk32(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * sum_dk[n, h, l, i] = sum[l <= i' < L](da_s[n, h, i', l] * q[n, h, i', i])
+ *
+ * batched-gemm: da_sᵀ·q
+ */
+function backwardSumDkByPoint32(
+  da_s: Float32Array,
+  q: Float32Array,
+  sum_dk: Float32Array,
+  E: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const iWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let l = 0; l < L; l++) {
+        const sum_dk_at = ((n * H + h) * L + l) * E;
+        const da_s_at = (n * H + h) * L * L + l;
+        for (let i = 0; i < iWhole; i += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const q_at = (n * H + h) * E * L + i;
+          const q_at_b = (n * H + h) * E * L + i + 1;
+          const q_at_c = (n * H + h) * E * L + i + 2;
+          const q_at_d = (n * H + h) * E * L + i + 3;
+          for (let i_ = l; i_ < L; i_++) {
+            const da_s_row = da_s[i_ * L + da_s_at]!;
+            sum += da_s_row * q[i_ * E + q_at]!;
+            sum_b += da_s_row * q[i_ * E + q_at_b]!;
+            sum_c += da_s_row * q[i_ * E + q_at_c]!;
+            sum_d += da_s_row * q[i_ * E + q_at_d]!;
+          }
+          sum_dk[i + sum_dk_at] = sum;
+          sum_dk[i + sum_dk_at + 1] = sum_b;
+          sum_dk[i + sum_dk_at + 2] = sum_c;
+          sum_dk[i + sum_dk_at + 3] = sum_d;
+        }
+        for (let i = iWhole; i < E; i++) {
+          let sum = 0;
+          const q_at = (n * H + h) * E * L + i;
+          const iWhole_2 = l + 4 * Math.floor((L - l) / 4);
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let i_ = l; i_ < iWhole_2; i_ += 4) {
+            sum += da_s[i_ * L + da_s_at]! * q[i_ * E + q_at]!;
+            sum_b_2 += da_s[(i_ + 1) * L + da_s_at]! * q[(i_ + 1) * E + q_at]!;
+            sum_c_2 += da_s[(i_ + 2) * L + da_s_at]! * q[(i_ + 2) * E + q_at]!;
+            sum_d_2 += da_s[(i_ + 3) * L + da_s_at]! * q[(i_ + 3) * E + q_at]!;
+          }
+          for (let i_ = Math.max(iWhole_2, l); i_ < L; i_++) {
+            sum += da_s[i_ * L + da_s_at]! * q[i_ * E + q_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          sum_dk[i + sum_dk_at] = sum;
         }
       }
     }
@@ -2764,25 +3742,27 @@ function gradientWq32(
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const h_2 = Math.floor(which_2 / E);
-          const i_2 = which_2 - h_2 * E;
-          const to_2 = 512 * lane_2;
-          const sum_dq_at = h_2 * E * L + i_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = sum_dq[steps[k_2]! + sum_dq_at]!;
-          }
+        const which_2 = Math.min(rowCount - 1, i0);
+        const h_2 = Math.floor(which_2 / E);
+        const i_2 = which_2 - h_2 * E;
+        const sum_dq_at = h_2 * E * L + i_2;
+        const which_3 = Math.min(rowCount - 1, i0 + 1);
+        const h_3 = Math.floor(which_3 / E);
+        const i_3 = which_3 - h_3 * E;
+        const sum_dq_at_2 = h_3 * E * L + i_3;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedRows[k_2] = sum_dq[steps[k_2]! + sum_dq_at]!;
+          packedRows[k_2 + 512] = sum_dq[steps[k_2]! + sum_dq_at_2]!;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const h_3 = Math.floor(row / E);
-          const i_3 = row - h_3 * E;
+          const h_4 = Math.floor(row / E);
+          const i_4 = row - h_4 * E;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dwq_at = (h_3 * E + i_3) * D;
+          const dwq_at = (h_4 * E + i_4) * D;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
@@ -2791,6 +3771,76 @@ function gradientWq32(
             dwq[column + dwq_at] = fullDepth <= k0 + 512 ? a_scale * g1[column]! * sum : sum;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * dwq[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dq[n, h, l, i])
+ *
+ * gemm: sum_dqᵀ·part_dwqᵀ
+ *
+ * and so
+ * dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
+ */
+function gradientWqByPoint32(
+  part_dwq: Float32Array,
+  sum_dq: Float32Array,
+  g1: Float32Array,
+  dwq: Float32Array,
+  E: number,
+  H: number,
+  D: number,
+  N: number,
+  L: number,
+  a_scale: number,
+): void {
+  const iWhole = 4 * Math.floor(E / 4);
+  for (let h = 0; h < H; h++) {
+    for (let i = 0; i < iWhole; i += 4) {
+      const dwq_at = (h * E + i) * D;
+      const dwq_at_b = (h * E + i + 1) * D;
+      const dwq_at_c = (h * E + i + 2) * D;
+      const dwq_at_d = (h * E + i + 3) * D;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let n = 0; n < N; n++) {
+          const part_dwq_at = (d * N + n) * L;
+          const sum_dq_at = (n * H + h) * E * L + i;
+          const sum_dq_at_b = (n * H + h) * E * L + i + 1;
+          const sum_dq_at_c = (n * H + h) * E * L + i + 2;
+          const sum_dq_at_d = (n * H + h) * E * L + i + 3;
+          for (let l = 0; l < L; l++) {
+            const part_dwq_row = part_dwq[l + part_dwq_at]!;
+            sum += part_dwq_row * sum_dq[l * E + sum_dq_at]!;
+            sum_b += part_dwq_row * sum_dq[l * E + sum_dq_at_b]!;
+            sum_c += part_dwq_row * sum_dq[l * E + sum_dq_at_c]!;
+            sum_d += part_dwq_row * sum_dq[l * E + sum_dq_at_d]!;
+          }
+        }
+        const factor = a_scale * g1[d]!;
+        dwq[d + dwq_at] = factor * sum;
+        dwq[d + dwq_at_b] = factor * sum_b;
+        dwq[d + dwq_at_c] = factor * sum_c;
+        dwq[d + dwq_at_d] = factor * sum_d;
+      }
+    }
+    for (let i = iWhole; i < E; i++) {
+      const dwq_at = (h * E + i) * D;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        for (let n = 0; n < N; n++) {
+          const part_dwq_at = (d * N + n) * L;
+          const sum_dq_at = (n * H + h) * E * L + i;
+          for (let l = 0; l < L; l++) {
+            sum += part_dwq[l + part_dwq_at]! * sum_dq[l * E + sum_dq_at]!;
+          }
+        }
+        dwq[d + dwq_at] = a_scale * g1[d]! * sum;
       }
     }
   }
@@ -2847,25 +3897,27 @@ function gradientWv32(
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const h_2 = Math.floor(which_2 / E);
-          const i_2 = which_2 - h_2 * E;
-          const to_2 = 512 * lane_2;
-          const dv_at = h_2 * E * L + i_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dv[dv_at + steps[k_2]!]!;
-          }
+        const which_2 = Math.min(rowCount - 1, i0);
+        const h_2 = Math.floor(which_2 / E);
+        const i_2 = which_2 - h_2 * E;
+        const dv_at = h_2 * E * L + i_2;
+        const which_3 = Math.min(rowCount - 1, i0 + 1);
+        const h_3 = Math.floor(which_3 / E);
+        const i_3 = which_3 - h_3 * E;
+        const dv_at_2 = h_3 * E * L + i_3;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedRows[k_2] = dv[dv_at + steps[k_2]!]!;
+          packedRows[k_2 + 512] = dv[dv_at_2 + steps[k_2]!]!;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const h_3 = Math.floor(row / E);
-          const i_3 = row - h_3 * E;
+          const h_4 = Math.floor(row / E);
+          const i_4 = row - h_4 * E;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dwv_at = (h_3 * E + i_3) * D;
+          const dwv_at = (h_4 * E + i_4) * D;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
@@ -2874,6 +3926,72 @@ function gradientWv32(
             dwv[column + dwv_at] = fullDepth <= k0 + 512 ? g1[column]! * sum : sum;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * dwv[h, i, d] = g1[d] * sum[n, l](part_dwq[d, n, l] * dv[n, h, l, i])
+ *
+ * gemm: dvᵀ·part_dwqᵀ
+ */
+function gradientWvByPoint32(
+  part_dwq: Float32Array,
+  dv: Float32Array,
+  g1: Float32Array,
+  dwv: Float32Array,
+  E: number,
+  H: number,
+  D: number,
+  N: number,
+  L: number,
+): void {
+  const iWhole = 4 * Math.floor(E / 4);
+  for (let h = 0; h < H; h++) {
+    for (let i = 0; i < iWhole; i += 4) {
+      const dwv_at = (h * E + i) * D;
+      const dwv_at_b = (h * E + i + 1) * D;
+      const dwv_at_c = (h * E + i + 2) * D;
+      const dwv_at_d = (h * E + i + 3) * D;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let n = 0; n < N; n++) {
+          const part_dwq_at = (d * N + n) * L;
+          const dv_at = (n * H + h) * E * L + i;
+          const dv_at_b = (n * H + h) * E * L + i + 1;
+          const dv_at_c = (n * H + h) * E * L + i + 2;
+          const dv_at_d = (n * H + h) * E * L + i + 3;
+          for (let l = 0; l < L; l++) {
+            const part_dwq_row = part_dwq[l + part_dwq_at]!;
+            sum += part_dwq_row * dv[l * E + dv_at]!;
+            sum_b += part_dwq_row * dv[l * E + dv_at_b]!;
+            sum_c += part_dwq_row * dv[l * E + dv_at_c]!;
+            sum_d += part_dwq_row * dv[l * E + dv_at_d]!;
+          }
+        }
+        const g1_row = g1[d]!;
+        dwv[d + dwv_at] = g1_row * sum;
+        dwv[d + dwv_at_b] = g1_row * sum_b;
+        dwv[d + dwv_at_c] = g1_row * sum_c;
+        dwv[d + dwv_at_d] = g1_row * sum_d;
+      }
+    }
+    for (let i = iWhole; i < E; i++) {
+      const dwv_at = (h * E + i) * D;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        for (let n = 0; n < N; n++) {
+          const part_dwq_at = (d * N + n) * L;
+          const dv_at = (n * H + h) * E * L + i;
+          for (let l = 0; l < L; l++) {
+            sum += part_dwq[l + part_dwq_at]! * dv[l * E + dv_at]!;
+          }
+        }
+        dwv[d + dwv_at] = g1[d]! * sum;
       }
     }
   }
@@ -2907,14 +4025,17 @@ function gradientWo32(
       const lStart = k0 - nStart * L;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let dr_at = (nStart * L + lStart) * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = dr[dr_at]!;
-            dr_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let dr_step = (nStart * L + lStart) * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = dr[dr_step + which]!;
+          packedColumns[k + to] = dr[dr_step + which_2]!;
+          packedColumns[k + to_2] = dr[dr_step + which_3]!;
+          dr_step += D;
         }
       }
       let a_step = (nStart * H * L + lStart) * E;
@@ -2929,25 +4050,27 @@ function gradientWo32(
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const h_2 = Math.floor(which_2 / E);
-          const i_2 = which_2 - h_2 * E;
-          const to_2 = 512 * lane_2;
-          const a_at = h_2 * E * L + i_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = a[a_at + steps[k_2]!]!;
-          }
+        const which_4 = Math.min(rowCount - 1, i0);
+        const h_2 = Math.floor(which_4 / E);
+        const i_2 = which_4 - h_2 * E;
+        const a_at = h_2 * E * L + i_2;
+        const which_5 = Math.min(rowCount - 1, i0 + 1);
+        const h_3 = Math.floor(which_5 / E);
+        const i_3 = which_5 - h_3 * E;
+        const a_at_2 = h_3 * E * L + i_3;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedRows[k_2] = a[a_at + steps[k_2]!]!;
+          packedRows[k_2 + 512] = a[a_at_2 + steps[k_2]!]!;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const h_3 = Math.floor(row / E);
-          const i_3 = row - h_3 * E;
+          const h_4 = Math.floor(row / E);
+          const i_4 = row - h_4 * E;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dwo_at = h_3 * E + i_3;
+          const dwo_at = h_4 * E + i_4;
           for (let column = c0; column < columnEnd; column++) {
             dwo[column * E * H + dwo_at] =
               k0 === 0
@@ -2955,6 +4078,72 @@ function gradientWo32(
                 : dwo[column * E * H + dwo_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * dwo[d, h, i] = sum[n, l](dr[n, l, d] * a[n, h, l, i])
+ *
+ * gemm: drᵀ·a
+ */
+function gradientWoByPoint32(
+  a: Float32Array,
+  dr: Float32Array,
+  dwo: Float32Array,
+  D: number,
+  H: number,
+  E: number,
+  N: number,
+  L: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let d = 0; d < dWhole; d += 4) {
+    for (let h = 0; h < H; h++) {
+      const dwo_at = (d * H + h) * E;
+      const dwo_at_b = ((d + 1) * H + h) * E;
+      const dwo_at_c = ((d + 2) * H + h) * E;
+      const dwo_at_d = ((d + 3) * H + h) * E;
+      for (let i = 0; i < E; i++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let n = 0; n < N; n++) {
+          const dr_at = n * D * L + d;
+          const dr_at_b = n * D * L + d + 1;
+          const dr_at_c = n * D * L + d + 2;
+          const dr_at_d = n * D * L + d + 3;
+          const a_at = (n * H + h) * E * L + i;
+          for (let l = 0; l < L; l++) {
+            const a_row = a[l * E + a_at]!;
+            sum += dr[l * D + dr_at]! * a_row;
+            sum_b += dr[l * D + dr_at_b]! * a_row;
+            sum_c += dr[l * D + dr_at_c]! * a_row;
+            sum_d += dr[l * D + dr_at_d]! * a_row;
+          }
+        }
+        dwo[dwo_at + i] = sum;
+        dwo[dwo_at_b + i] = sum_b;
+        dwo[dwo_at_c + i] = sum_c;
+        dwo[dwo_at_d + i] = sum_d;
+      }
+    }
+  }
+  for (let d = dWhole; d < D; d++) {
+    for (let h = 0; h < H; h++) {
+      const dwo_at = (d * H + h) * E;
+      for (let i = 0; i < E; i++) {
+        let sum = 0;
+        for (let n = 0; n < N; n++) {
+          const dr_at = n * D * L + d;
+          const a_at = (n * H + h) * E * L + i;
+          for (let l = 0; l < L; l++) {
+            sum += dr[l * D + dr_at]! * a[l * E + a_at]!;
+          }
+        }
+        dwo[dwo_at + i] = sum;
       }
     }
   }
@@ -2987,23 +4176,26 @@ function gradientWg32(
       const mStart = k0 - nStart * L;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let dswiglu_1_matmul_1_y_at = (nStart * L + mStart) * M + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = dswiglu_1_matmul_1_y[dswiglu_1_matmul_1_y_at]!;
-            dswiglu_1_matmul_1_y_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let dswiglu_1_matmul_1_y_step = (nStart * L + mStart) * M;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = dswiglu_1_matmul_1_y[dswiglu_1_matmul_1_y_step + which]!;
+          packedColumns[k_2 + to] = dswiglu_1_matmul_1_y[dswiglu_1_matmul_1_y_step + which_2]!;
+          packedColumns[k_2 + to_2] = dswiglu_1_matmul_1_y[dswiglu_1_matmul_1_y_step + which_3]!;
+          dswiglu_1_matmul_1_y_step += M;
         }
       }
       for (let i0 = 0; i0 < D; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(D - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let part_dwg_at = (which_2 * N + nStart) * L + mStart;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(D - 1, i0 + lane);
+          const to_3 = 512 * lane;
+          let part_dwg_at = (which_4 * N + nStart) * L + mStart;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = part_dwg[part_dwg_at]!;
+            packedRows[k_3 + to_3] = part_dwg[part_dwg_at]!;
             part_dwg_at++;
           }
         }
@@ -3023,6 +4215,82 @@ function gradientWg32(
           }
         }
       }
+    }
+  }
+}
+
+/**
+ * dwg[k, n] = g2[k] * sum[n', m](part_dwg[k, n', m] * dswiglu_1_matmul_1_y[n', m, n])
+ *
+ * gemm: part_dwg·dswiglu_1_matmul_1_y
+ */
+function gradientWgByPoint32(
+  g2: Float32Array,
+  part_dwg: Float32Array,
+  dswiglu_1_matmul_1_y: Float32Array,
+  dwg: Float32Array,
+  M: number,
+  L: number,
+  D: number,
+  N: number,
+): void {
+  const nWhole = 4 * Math.floor(M / 4);
+  const mWhole = 4 * Math.floor(L / 4);
+  for (let k = 0; k < D; k++) {
+    const dwg_at = k * M;
+    const g2_row = g2[k]!;
+    for (let n = 0; n < nWhole; n += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let n_ = 0; n_ < N; n_++) {
+        const part_dwg_at = (k * N + n_) * L;
+        const dswiglu_1_matmul_1_y_at = n_ * L * M + n;
+        const dswiglu_1_matmul_1_y_at_b = n_ * L * M + n + 1;
+        const dswiglu_1_matmul_1_y_at_c = n_ * L * M + n + 2;
+        const dswiglu_1_matmul_1_y_at_d = n_ * L * M + n + 3;
+        for (let m = 0; m < L; m++) {
+          const part_dwg_row = part_dwg[m + part_dwg_at]!;
+          sum += part_dwg_row * dswiglu_1_matmul_1_y[m * M + dswiglu_1_matmul_1_y_at]!;
+          sum_b += part_dwg_row * dswiglu_1_matmul_1_y[m * M + dswiglu_1_matmul_1_y_at_b]!;
+          sum_c += part_dwg_row * dswiglu_1_matmul_1_y[m * M + dswiglu_1_matmul_1_y_at_c]!;
+          sum_d += part_dwg_row * dswiglu_1_matmul_1_y[m * M + dswiglu_1_matmul_1_y_at_d]!;
+        }
+      }
+      dwg[dwg_at + n] = g2_row * sum;
+      dwg[dwg_at + n + 1] = g2_row * sum_b;
+      dwg[dwg_at + n + 2] = g2_row * sum_c;
+      dwg[dwg_at + n + 3] = g2_row * sum_d;
+    }
+    for (let n = nWhole; n < M; n++) {
+      let sum = 0;
+      for (let n_ = 0; n_ < N; n_++) {
+        const part_dwg_at = (k * N + n_) * L;
+        const dswiglu_1_matmul_1_y_at = n_ * L * M + n;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let m = 0; m < mWhole; m += 4) {
+          sum +=
+            part_dwg[m + part_dwg_at]! * dswiglu_1_matmul_1_y[m * M + dswiglu_1_matmul_1_y_at]!;
+          sum_b_2 +=
+            part_dwg[m + part_dwg_at + 1]! *
+            dswiglu_1_matmul_1_y[(m + 1) * M + dswiglu_1_matmul_1_y_at]!;
+          sum_c_2 +=
+            part_dwg[m + part_dwg_at + 2]! *
+            dswiglu_1_matmul_1_y[(m + 2) * M + dswiglu_1_matmul_1_y_at]!;
+          sum_d_2 +=
+            part_dwg[m + part_dwg_at + 3]! *
+            dswiglu_1_matmul_1_y[(m + 3) * M + dswiglu_1_matmul_1_y_at]!;
+        }
+        for (let m = mWhole; m < L; m++) {
+          sum +=
+            part_dwg[m + part_dwg_at]! * dswiglu_1_matmul_1_y[m * M + dswiglu_1_matmul_1_y_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+      }
+      dwg[dwg_at + n] = g2_row * sum;
     }
   }
 }
@@ -3298,6 +4566,67 @@ function forwardQ64(
   }
 }
 
+function forwardQByPoint64(
+  u: Float64Array,
+  wq: Float64Array,
+  q: Float64Array,
+  E: number,
+  D: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const iWhole = 4 * Math.floor(E / 4);
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let l = 0; l < L; l++) {
+        const q_at = ((n * H + h) * L + l) * E;
+        const u_at = (n * L + l) * D;
+        for (let i = 0; i < iWhole; i += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const wq_at = (h * E + i) * D;
+          const wq_at_b = (h * E + i + 1) * D;
+          const wq_at_c = (h * E + i + 2) * D;
+          const wq_at_d = (h * E + i + 3) * D;
+          for (let d = 0; d < D; d++) {
+            const u_row = u[d + u_at]!;
+            sum += u_row * wq[d + wq_at]!;
+            sum_b += u_row * wq[d + wq_at_b]!;
+            sum_c += u_row * wq[d + wq_at_c]!;
+            sum_d += u_row * wq[d + wq_at_d]!;
+          }
+          q[i + q_at] = sum;
+          q[i + q_at + 1] = sum_b;
+          q[i + q_at + 2] = sum_c;
+          q[i + q_at + 3] = sum_d;
+        }
+        for (let i = iWhole; i < E; i++) {
+          let sum = 0;
+          const wq_at = (h * E + i) * D;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let d = 0; d < dWhole; d += 4) {
+            sum += u[d + u_at]! * wq[d + wq_at]!;
+            sum_b_2 += u[d + u_at + 1]! * wq[d + wq_at + 1]!;
+            sum_c_2 += u[d + u_at + 2]! * wq[d + wq_at + 2]!;
+            sum_d_2 += u[d + u_at + 3]! * wq[d + wq_at + 3]!;
+          }
+          for (let d = dWhole; d < D; d++) {
+            sum += u[d + u_at]! * wq[d + wq_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          q[i + q_at] = sum;
+        }
+      }
+    }
+  }
+}
+
 function forwardAS64(
   k: Float64Array,
   q: Float64Array,
@@ -3355,6 +4684,51 @@ function forwardAS64(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function forwardASByPoint64(
+  q: Float64Array,
+  k: Float64Array,
+  a_s: Float64Array,
+  E: number,
+  N: number,
+  H: number,
+  L: number,
+  a_scale: number,
+): void {
+  const dWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const a_s_at = ((n * H + h) * L + i) * L;
+        const q_at = ((n * H + h) * L + i) * E;
+        for (let j = 0; j < L; j++) {
+          let chosen = 0;
+          if (j <= i) {
+            let sum = 0;
+            const k_at = ((n * H + h) * L + j) * E;
+            let sum_b = 0;
+            let sum_c = 0;
+            let sum_d = 0;
+            for (let d = 0; d < dWhole; d += 4) {
+              sum += q[d + q_at]! * k[d + k_at]!;
+              sum_b += q[d + q_at + 1]! * k[d + k_at + 1]!;
+              sum_c += q[d + q_at + 2]! * k[d + k_at + 2]!;
+              sum_d += q[d + q_at + 3]! * k[d + k_at + 3]!;
+            }
+            for (let d = dWhole; d < E; d++) {
+              sum += q[d + q_at]! * k[d + k_at]!;
+            }
+            sum += sum_b + sum_c + sum_d;
+            chosen = a_scale * sum;
+          } else {
+            chosen = 0;
+          }
+          a_s[a_s_at + j] = chosen;
         }
       }
     }
@@ -3445,31 +4819,37 @@ function forwardA64(
           const depth = Math.min(L - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(E - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let v_at = ((n * H + h) * L + k0) * E + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = v[v_at]!;
-                v_at += E;
-              }
+            const which = Math.min(E - 1, c0 + 3 * tile);
+            const v_at = (n * H + h) * E * L + which;
+            const which_2 = Math.min(E - 1, c0 + 3 * tile + 1);
+            const v_at_2 = (n * H + h) * E * L + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(E - 1, c0 + 3 * tile + 2);
+            const v_at_3 = (n * H + h) * E * L + which_3;
+            const to_2 = from + 131072;
+            let v_step = k0 * E;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = v[v_at + v_step]!;
+              packedColumns[k + to] = v[v_at_2 + v_step]!;
+              packedColumns[k + to_2] = v[v_at_3 + v_step]!;
+              v_step += E;
             }
           }
           for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              if (L <= which_2 + 1) {
-                let a_a_at = ((n * H + h) * L + which_2) * L + k0;
+            for (let lane = 0; lane < 2; lane++) {
+              const which_4 = Math.min(L - 1, i0 + lane);
+              const to_3 = 512 * lane;
+              if (L <= which_4 + 1) {
+                let a_a_at = ((n * H + h) * L + which_4) * L + k0;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = a_a[a_a_at]!;
+                  packedRows[k_2 + to_3] = a_a[a_a_at]!;
                   a_a_at++;
                 }
               } else {
-                let a_a_at_2 = ((n * H + h) * L + which_2) * L + k0;
-                let left = which_2 - k0;
+                let a_a_at_2 = ((n * H + h) * L + which_4) * L + k0;
+                let left = which_4 - k0;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = 0 <= left ? a_a[a_a_at_2]! : 0;
+                  packedRows[k_2 + to_3] = 0 <= left ? a_a[a_a_at_2]! : 0;
                   a_a_at_2++;
                   left -= 1;
                 }
@@ -3492,9 +4872,9 @@ function forwardA64(
                   let sum_2 = 0;
                   const jTo = row + 1;
                   const a_a_at_3 = ((n * H + h) * L + row) * L;
-                  const v_at_2 = (n * H + h) * E * L + column;
+                  const v_at_4 = (n * H + h) * E * L + column;
                   for (let j = 0; j < jTo; j++) {
-                    sum_2 += a_a[a_a_at_3 + j]! * v[j * E + v_at_2]!;
+                    sum_2 += a_a[a_a_at_3 + j]! * v[j * E + v_at_4]!;
                   }
                   sum = sum_2;
                 }
@@ -3502,6 +4882,67 @@ function forwardA64(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function forwardAByPoint64(
+  a_a: Float64Array,
+  v: Float64Array,
+  a: Float64Array,
+  E: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const cWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const a_at = ((n * H + h) * L + i) * E;
+        const jTo = i + 1;
+        const a_a_at = ((n * H + h) * L + i) * L;
+        for (let c = 0; c < cWhole; c += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const v_at = (n * H + h) * E * L + c;
+          const v_at_b = (n * H + h) * E * L + c + 1;
+          const v_at_c = (n * H + h) * E * L + c + 2;
+          const v_at_d = (n * H + h) * E * L + c + 3;
+          for (let j = 0; j < jTo; j++) {
+            const a_a_row = a_a[a_a_at + j]!;
+            sum += a_a_row * v[j * E + v_at]!;
+            sum_b += a_a_row * v[j * E + v_at_b]!;
+            sum_c += a_a_row * v[j * E + v_at_c]!;
+            sum_d += a_a_row * v[j * E + v_at_d]!;
+          }
+          a[a_at + c] = sum;
+          a[a_at + c + 1] = sum_b;
+          a[a_at + c + 2] = sum_c;
+          a[a_at + c + 3] = sum_d;
+        }
+        for (let c = cWhole; c < E; c++) {
+          let sum = 0;
+          const v_at = (n * H + h) * E * L + c;
+          const jWhole = 4 * Math.floor(jTo / 4);
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let j = 0; j < jWhole; j += 4) {
+            sum += a_a[a_a_at + j]! * v[j * E + v_at]!;
+            sum_b_2 += a_a[a_a_at + j + 1]! * v[(j + 1) * E + v_at]!;
+            sum_c_2 += a_a[a_a_at + j + 2]! * v[(j + 2) * E + v_at]!;
+            sum_d_2 += a_a[a_a_at + j + 3]! * v[(j + 3) * E + v_at]!;
+          }
+          for (let j = Math.max(0, jWhole); j < jTo; j++) {
+            sum += a_a[a_a_at + j]! * v[j * E + v_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          a[a_at + c] = sum;
         }
       }
     }
@@ -3586,6 +5027,72 @@ function forwardR64(
   }
 }
 
+function forwardRByPoint64(
+  a: Float64Array,
+  wo: Float64Array,
+  x: Float64Array,
+  r: Float64Array,
+  D: number,
+  E: number,
+  N: number,
+  L: number,
+  H: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const iWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let l = 0; l < L; l++) {
+      const r_at = (n * L + l) * D;
+      for (let d = 0; d < dWhole; d += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let h = 0; h < H; h++) {
+          const a_at = ((n * H + h) * L + l) * E;
+          const wo_at = (d * H + h) * E;
+          const wo_at_b = ((d + 1) * H + h) * E;
+          const wo_at_c = ((d + 2) * H + h) * E;
+          const wo_at_d = ((d + 3) * H + h) * E;
+          for (let i = 0; i < E; i++) {
+            const a_row = a[a_at + i]!;
+            sum += a_row * wo[i + wo_at]!;
+            sum_b += a_row * wo[i + wo_at_b]!;
+            sum_c += a_row * wo[i + wo_at_c]!;
+            sum_d += a_row * wo[i + wo_at_d]!;
+          }
+        }
+        const x_at = d + r_at;
+        r[d + r_at] = x[x_at]! + sum;
+        r[d + r_at + 1] = x[x_at + 1]! + sum_b;
+        r[d + r_at + 2] = x[x_at + 2]! + sum_c;
+        r[d + r_at + 3] = x[x_at + 3]! + sum_d;
+      }
+      for (let d = dWhole; d < D; d++) {
+        let sum = 0;
+        for (let h = 0; h < H; h++) {
+          const a_at = ((n * H + h) * L + l) * E;
+          const wo_at = (d * H + h) * E;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let i = 0; i < iWhole; i += 4) {
+            sum += a[a_at + i]! * wo[i + wo_at]!;
+            sum_b_2 += a[a_at + i + 1]! * wo[i + wo_at + 1]!;
+            sum_c_2 += a[a_at + i + 2]! * wo[i + wo_at + 2]!;
+            sum_d_2 += a[a_at + i + 3]! * wo[i + wo_at + 3]!;
+          }
+          for (let i = iWhole; i < E; i++) {
+            sum += a[a_at + i]! * wo[i + wo_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+        }
+        r[d + r_at] = x[d + r_at]! + sum;
+      }
+    }
+  }
+}
+
 function forwardSwiglu1Matmul1Y64(
   wg: Float64Array,
   rms_norm_1_y: Float64Array,
@@ -3605,25 +5112,28 @@ function forwardSwiglu1Matmul1Y64(
       const depth = Math.min(D - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let wg_at = k0 * M + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = wg[wg_at]!;
-            wg_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let wg_step = k0 * M;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = wg[wg_step + which]!;
+          packedColumns[k + to] = wg[wg_step + which_2]!;
+          packedColumns[k + to_2] = wg[wg_step + which_3]!;
+          wg_step += M;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const m_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(rowCount - 1, i0 + lane);
+          const n_2 = Math.floor(which_4 / L);
+          const m_2 = which_4 - n_2 * L;
+          const to_3 = 512 * lane;
           let rms_norm_1_y_at = (n_2 * L + m_2) * D + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = rms_norm_1_y[rms_norm_1_y_at]!;
+            packedRows[k_2 + to_3] = rms_norm_1_y[rms_norm_1_y_at]!;
             rms_norm_1_y_at++;
           }
         }
@@ -3644,6 +5154,60 @@ function forwardSwiglu1Matmul1Y64(
                   tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+function forwardSwiglu1Matmul1YByPoint64(
+  rms_norm_1_y: Float64Array,
+  wg: Float64Array,
+  swiglu_1_matmul_1_y: Float64Array,
+  M: number,
+  D: number,
+  N: number,
+  L: number,
+): void {
+  const nWhole = 4 * Math.floor(M / 4);
+  const kWhole = 4 * Math.floor(D / 4);
+  for (let n__ = 0; n__ < N; n__++) {
+    for (let m = 0; m < L; m++) {
+      const swiglu_1_matmul_1_y_at = (n__ * L + m) * M;
+      const rms_norm_1_y_at = (n__ * L + m) * D;
+      for (let n = 0; n < nWhole; n += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let k = 0; k < D; k++) {
+          const wg_at = k * M + n;
+          const rms_norm_1_y_row = rms_norm_1_y[k + rms_norm_1_y_at]!;
+          sum += rms_norm_1_y_row * wg[wg_at]!;
+          sum_b += rms_norm_1_y_row * wg[wg_at + 1]!;
+          sum_c += rms_norm_1_y_row * wg[wg_at + 2]!;
+          sum_d += rms_norm_1_y_row * wg[wg_at + 3]!;
+        }
+        swiglu_1_matmul_1_y[n + swiglu_1_matmul_1_y_at] = sum;
+        swiglu_1_matmul_1_y[n + swiglu_1_matmul_1_y_at + 1] = sum_b;
+        swiglu_1_matmul_1_y[n + swiglu_1_matmul_1_y_at + 2] = sum_c;
+        swiglu_1_matmul_1_y[n + swiglu_1_matmul_1_y_at + 3] = sum_d;
+      }
+      for (let n = nWhole; n < M; n++) {
+        let sum = 0;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let k = 0; k < kWhole; k += 4) {
+          sum += rms_norm_1_y[k + rms_norm_1_y_at]! * wg[k * M + n]!;
+          sum_b_2 += rms_norm_1_y[k + rms_norm_1_y_at + 1]! * wg[(k + 1) * M + n]!;
+          sum_c_2 += rms_norm_1_y[k + rms_norm_1_y_at + 2]! * wg[(k + 2) * M + n]!;
+          sum_d_2 += rms_norm_1_y[k + rms_norm_1_y_at + 3]! * wg[(k + 3) * M + n]!;
+        }
+        for (let k = kWhole; k < D; k++) {
+          sum += rms_norm_1_y[k + rms_norm_1_y_at]! * wg[k * M + n]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        swiglu_1_matmul_1_y[n + swiglu_1_matmul_1_y_at] = sum;
       }
     }
   }
@@ -3721,25 +5285,28 @@ function forwardY64(
       const depth = Math.min(M - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let wd_at = k0 * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = wd[wd_at]!;
-            wd_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let wd_step = k0 * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = wd[wd_step + which]!;
+          packedColumns[k + to] = wd[wd_step + which_2]!;
+          packedColumns[k + to_2] = wd[wd_step + which_3]!;
+          wd_step += D;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const l_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(rowCount - 1, i0 + lane);
+          const n_2 = Math.floor(which_4 / L);
+          const l_2 = which_4 - n_2 * L;
+          const to_3 = 512 * lane;
           let swiglu_1_y_x_at = (n_2 * L + l_2) * M + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = swiglu_1_y_x[swiglu_1_y_x_at]!;
+            packedRows[k_2 + to_3] = swiglu_1_y_x[swiglu_1_y_x_at]!;
             swiglu_1_y_x_at++;
           }
         }
@@ -3760,6 +5327,62 @@ function forwardY64(
             y[column + y_at] = M <= k0 + 512 ? sum + r[column + y_at]! : sum;
           }
         }
+      }
+    }
+  }
+}
+
+function forwardYByPoint64(
+  swiglu_1_y_x: Float64Array,
+  wd: Float64Array,
+  r: Float64Array,
+  y: Float64Array,
+  D: number,
+  M: number,
+  N: number,
+  L: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const kWhole = 4 * Math.floor(M / 4);
+  for (let n = 0; n < N; n++) {
+    for (let l = 0; l < L; l++) {
+      const y_at = (n * L + l) * D;
+      const swiglu_1_y_x_at = (n * L + l) * M;
+      for (let d = 0; d < dWhole; d += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let k = 0; k < M; k++) {
+          const wd_at = k * D + d;
+          const swiglu_1_y_x_row = swiglu_1_y_x[k + swiglu_1_y_x_at]!;
+          sum += swiglu_1_y_x_row * wd[wd_at]!;
+          sum_b += swiglu_1_y_x_row * wd[wd_at + 1]!;
+          sum_c += swiglu_1_y_x_row * wd[wd_at + 2]!;
+          sum_d += swiglu_1_y_x_row * wd[wd_at + 3]!;
+        }
+        const r_at = d + y_at;
+        y[d + y_at] = r[r_at]! + sum;
+        y[d + y_at + 1] = r[r_at + 1]! + sum_b;
+        y[d + y_at + 2] = r[r_at + 2]! + sum_c;
+        y[d + y_at + 3] = r[r_at + 3]! + sum_d;
+      }
+      for (let d = dWhole; d < D; d++) {
+        let sum = 0;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let k = 0; k < kWhole; k += 4) {
+          sum += swiglu_1_y_x[k + swiglu_1_y_x_at]! * wd[k * D + d]!;
+          sum_b_2 += swiglu_1_y_x[k + swiglu_1_y_x_at + 1]! * wd[(k + 1) * D + d]!;
+          sum_c_2 += swiglu_1_y_x[k + swiglu_1_y_x_at + 2]! * wd[(k + 2) * D + d]!;
+          sum_d_2 += swiglu_1_y_x[k + swiglu_1_y_x_at + 3]! * wd[(k + 3) * D + d]!;
+        }
+        for (let k = kWhole; k < M; k++) {
+          sum += swiglu_1_y_x[k + swiglu_1_y_x_at]! * wd[k * D + d]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        y[d + y_at] = r[d + y_at]! + sum;
       }
     }
   }
@@ -3822,6 +5445,64 @@ function backwardSwiglu1YX64(
                 : dswiglu_1_y_x[column + dswiglu_1_y_x_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+function backwardSwiglu1YXByPoint64(
+  dy: Float64Array,
+  wd: Float64Array,
+  dswiglu_1_y_x: Float64Array,
+  M: number,
+  D: number,
+  N: number,
+  L: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  const nWhole = 4 * Math.floor(D / 4);
+  for (let n__ = 0; n__ < N; n__++) {
+    for (let n = 0; n < L; n++) {
+      const dswiglu_1_y_x_at = (n__ * L + n) * M;
+      const dy_at = (n__ * L + n) * D;
+      for (let m = 0; m < mWhole; m += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        const wd_at = m * D;
+        const wd_at_b = (m + 1) * D;
+        const wd_at_c = (m + 2) * D;
+        const wd_at_d = (m + 3) * D;
+        for (let n_ = 0; n_ < D; n_++) {
+          const dy_row = dy[dy_at + n_]!;
+          sum += dy_row * wd[n_ + wd_at]!;
+          sum_b += dy_row * wd[n_ + wd_at_b]!;
+          sum_c += dy_row * wd[n_ + wd_at_c]!;
+          sum_d += dy_row * wd[n_ + wd_at_d]!;
+        }
+        dswiglu_1_y_x[dswiglu_1_y_x_at + m] = sum;
+        dswiglu_1_y_x[dswiglu_1_y_x_at + m + 1] = sum_b;
+        dswiglu_1_y_x[dswiglu_1_y_x_at + m + 2] = sum_c;
+        dswiglu_1_y_x[dswiglu_1_y_x_at + m + 3] = sum_d;
+      }
+      for (let m = mWhole; m < M; m++) {
+        let sum = 0;
+        const wd_at = m * D;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let n_ = 0; n_ < nWhole; n_ += 4) {
+          sum += dy[dy_at + n_]! * wd[n_ + wd_at]!;
+          sum_b_2 += dy[dy_at + n_ + 1]! * wd[n_ + wd_at + 1]!;
+          sum_c_2 += dy[dy_at + n_ + 2]! * wd[n_ + wd_at + 2]!;
+          sum_d_2 += dy[dy_at + n_ + 3]! * wd[n_ + wd_at + 3]!;
+        }
+        for (let n_ = nWhole; n_ < D; n_++) {
+          sum += dy[dy_at + n_]! * wd[n_ + wd_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        dswiglu_1_y_x[dswiglu_1_y_x_at + m] = sum;
       }
     }
   }
@@ -4003,27 +5684,37 @@ function backwardA64(
       const depth = Math.min(D - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(columnCount - 1, c0 + lane + 3 * tile);
-          const h_2 = Math.floor(which / E);
-          const c_2 = which - h_2 * E;
-          const to = from + 65536 * lane;
-          let wo_at = (k0 * H + h_2) * E + c_2;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = wo[wo_at]!;
-            wo_at += E * H;
-          }
+        const which = Math.min(columnCount - 1, c0 + 3 * tile);
+        const h_2 = Math.floor(which / E);
+        const c_2 = which - h_2 * E;
+        const wo_at = h_2 * E + c_2;
+        const which_2 = Math.min(columnCount - 1, c0 + 3 * tile + 1);
+        const h_3 = Math.floor(which_2 / E);
+        const c_3 = which_2 - h_3 * E;
+        const wo_at_2 = h_3 * E + c_3;
+        const to = from + 65536;
+        const which_3 = Math.min(columnCount - 1, c0 + 3 * tile + 2);
+        const h_4 = Math.floor(which_3 / E);
+        const c_4 = which_3 - h_4 * E;
+        const wo_at_3 = h_4 * E + c_4;
+        const to_2 = from + 131072;
+        let wo_step = k0 * E * H;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = wo[wo_at + wo_step]!;
+          packedColumns[k + to] = wo[wo_at_2 + wo_step]!;
+          packedColumns[k + to_2] = wo[wo_at_3 + wo_step]!;
+          wo_step += E * H;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const i_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(rowCount - 1, i0 + lane);
+          const n_2 = Math.floor(which_4 / L);
+          const i_2 = which_4 - n_2 * L;
+          const to_3 = 512 * lane;
           let dr_at = (n_2 * L + i_2) * D + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dr[dr_at]!;
+            packedRows[k_2 + to_3] = dr[dr_at]!;
             dr_at++;
           }
         }
@@ -4037,13 +5728,74 @@ function backwardA64(
           const sums_at = 384 * row - c0 - 384 * i0;
           const da_at = (n_3 * H * L + i_3) * E;
           for (let column = c0; column < columnEnd; column++) {
-            const h_3 = Math.floor(column / E);
-            const c_3 = column - h_3 * E;
-            da[h_3 * E * L + c_3 + da_at] =
+            const h_5 = Math.floor(column / E);
+            const c_5 = column - h_5 * E;
+            da[h_5 * E * L + c_5 + da_at] =
               k0 === 0
                 ? tileSums[column + sums_at]!
-                : da[h_3 * E * L + c_3 + da_at]! + tileSums[column + sums_at]!;
+                : da[h_5 * E * L + c_5 + da_at]! + tileSums[column + sums_at]!;
           }
+        }
+      }
+    }
+  }
+}
+
+function backwardAByPoint64(
+  dr: Float64Array,
+  wo: Float64Array,
+  da: Float64Array,
+  E: number,
+  D: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const cWhole = 4 * Math.floor(E / 4);
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const da_at = ((n * H + h) * L + i) * E;
+        const dr_at = (n * L + i) * D;
+        for (let c = 0; c < cWhole; c += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const wo_at = h * E + c;
+          const wo_at_b = h * E + c + 1;
+          const wo_at_c = h * E + c + 2;
+          const wo_at_d = h * E + c + 3;
+          for (let d = 0; d < D; d++) {
+            const dr_row = dr[d + dr_at]!;
+            sum += dr_row * wo[d * E * H + wo_at]!;
+            sum_b += dr_row * wo[d * E * H + wo_at_b]!;
+            sum_c += dr_row * wo[d * E * H + wo_at_c]!;
+            sum_d += dr_row * wo[d * E * H + wo_at_d]!;
+          }
+          da[c + da_at] = sum;
+          da[c + da_at + 1] = sum_b;
+          da[c + da_at + 2] = sum_c;
+          da[c + da_at + 3] = sum_d;
+        }
+        for (let c = cWhole; c < E; c++) {
+          let sum = 0;
+          const wo_at = h * E + c;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let d = 0; d < dWhole; d += 4) {
+            sum += dr[d + dr_at]! * wo[d * E * H + wo_at]!;
+            sum_b_2 += dr[d + dr_at + 1]! * wo[(d + 1) * E * H + wo_at]!;
+            sum_c_2 += dr[d + dr_at + 2]! * wo[(d + 2) * E * H + wo_at]!;
+            sum_d_2 += dr[d + dr_at + 3]! * wo[(d + 3) * E * H + wo_at]!;
+          }
+          for (let d = dWhole; d < D; d++) {
+            sum += dr[d + dr_at]! * wo[d * E * H + wo_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          da[c + da_at] = sum;
         }
       }
     }
@@ -4106,6 +5858,50 @@ function backwardAA64(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function backwardAAByPoint64(
+  da: Float64Array,
+  v: Float64Array,
+  da_a: Float64Array,
+  E: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const cWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const da_a_at = ((n * H + h) * L + i) * L;
+        const da_at = ((n * H + h) * L + i) * E;
+        for (let j = 0; j < L; j++) {
+          let chosen = 0;
+          if (j <= i) {
+            let sum = 0;
+            const v_at = ((n * H + h) * L + j) * E;
+            let sum_b = 0;
+            let sum_c = 0;
+            let sum_d = 0;
+            for (let c = 0; c < cWhole; c += 4) {
+              sum += da[c + da_at]! * v[c + v_at]!;
+              sum_b += da[c + da_at + 1]! * v[c + v_at + 1]!;
+              sum_c += da[c + da_at + 2]! * v[c + v_at + 2]!;
+              sum_d += da[c + da_at + 3]! * v[c + v_at + 3]!;
+            }
+            for (let c = cWhole; c < E; c++) {
+              sum += da[c + da_at]! * v[c + v_at]!;
+            }
+            sum += sum_b + sum_c + sum_d;
+            chosen = sum;
+          } else {
+            chosen = 0;
+          }
+          da_a[da_a_at + j] = chosen;
         }
       }
     }
@@ -4185,31 +5981,37 @@ function backwardV64(
           const depth = Math.min(L - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(E - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let da_at = ((n * H + h) * L + k0) * E + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = da[da_at]!;
-                da_at += E;
-              }
+            const which = Math.min(E - 1, c0 + 3 * tile);
+            const da_at = (n * H + h) * E * L + which;
+            const which_2 = Math.min(E - 1, c0 + 3 * tile + 1);
+            const da_at_2 = (n * H + h) * E * L + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(E - 1, c0 + 3 * tile + 2);
+            const da_at_3 = (n * H + h) * E * L + which_3;
+            const to_2 = from + 131072;
+            let da_step = k0 * E;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = da[da_at + da_step]!;
+              packedColumns[k + to] = da[da_at_2 + da_step]!;
+              packedColumns[k + to_2] = da[da_at_3 + da_step]!;
+              da_step += E;
             }
           }
           for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              if (which_2 <= 0) {
-                let a_a_at = ((n * H + h) * L + k0) * L + which_2;
+            for (let lane = 0; lane < 2; lane++) {
+              const which_4 = Math.min(L - 1, i0 + lane);
+              const to_3 = 512 * lane;
+              if (which_4 <= 0) {
+                let a_a_at = ((n * H + h) * L + k0) * L + which_4;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = a_a[a_a_at]!;
+                  packedRows[k_2 + to_3] = a_a[a_a_at]!;
                   a_a_at += L;
                 }
               } else {
-                let a_a_at_2 = ((n * H + h) * L + k0) * L + which_2;
-                let left = k0 - which_2;
+                let a_a_at_2 = ((n * H + h) * L + k0) * L + which_4;
+                let left = k0 - which_4;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = 0 <= left ? a_a[a_a_at_2]! : 0;
+                  packedRows[k_2 + to_3] = 0 <= left ? a_a[a_a_at_2]! : 0;
                   a_a_at_2 += L;
                   left++;
                 }
@@ -4230,10 +6032,10 @@ function backwardV64(
                 // a zero in the place of a point out of bounds may have met an infinity
                 if (sum !== sum && L <= k0 + 512) {
                   let sum_2 = 0;
-                  const da_at_2 = (n * H + h) * E * L + column;
+                  const da_at_4 = (n * H + h) * E * L + column;
                   const a_a_at_3 = (n * H + h) * L * L + row;
                   for (let i_ = row; i_ < L; i_++) {
-                    sum_2 += da[i_ * E + da_at_2]! * a_a[i_ * L + a_a_at_3]!;
+                    sum_2 += da[i_ * E + da_at_4]! * a_a[i_ * L + a_a_at_3]!;
                   }
                   sum = sum_2;
                 }
@@ -4241,6 +6043,66 @@ function backwardV64(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function backwardVByPoint64(
+  a_a: Float64Array,
+  da: Float64Array,
+  dv: Float64Array,
+  E: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const iWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let l = 0; l < L; l++) {
+        const dv_at = ((n * H + h) * L + l) * E;
+        const a_a_at = (n * H + h) * L * L + l;
+        for (let i = 0; i < iWhole; i += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const da_at = (n * H + h) * E * L + i;
+          const da_at_b = (n * H + h) * E * L + i + 1;
+          const da_at_c = (n * H + h) * E * L + i + 2;
+          const da_at_d = (n * H + h) * E * L + i + 3;
+          for (let i_ = l; i_ < L; i_++) {
+            const a_a_row = a_a[i_ * L + a_a_at]!;
+            sum += da[i_ * E + da_at]! * a_a_row;
+            sum_b += da[i_ * E + da_at_b]! * a_a_row;
+            sum_c += da[i_ * E + da_at_c]! * a_a_row;
+            sum_d += da[i_ * E + da_at_d]! * a_a_row;
+          }
+          dv[dv_at + i] = sum;
+          dv[dv_at + i + 1] = sum_b;
+          dv[dv_at + i + 2] = sum_c;
+          dv[dv_at + i + 3] = sum_d;
+        }
+        for (let i = iWhole; i < E; i++) {
+          let sum = 0;
+          const da_at = (n * H + h) * E * L + i;
+          const iWhole_2 = l + 4 * Math.floor((L - l) / 4);
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let i_ = l; i_ < iWhole_2; i_ += 4) {
+            sum += da[i_ * E + da_at]! * a_a[i_ * L + a_a_at]!;
+            sum_b_2 += da[(i_ + 1) * E + da_at]! * a_a[(i_ + 1) * L + a_a_at]!;
+            sum_c_2 += da[(i_ + 2) * E + da_at]! * a_a[(i_ + 2) * L + a_a_at]!;
+            sum_d_2 += da[(i_ + 3) * E + da_at]! * a_a[(i_ + 3) * L + a_a_at]!;
+          }
+          for (let i_ = Math.max(iWhole_2, l); i_ < L; i_++) {
+            sum += da[i_ * E + da_at]! * a_a[i_ * L + a_a_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          dv[dv_at + i] = sum;
         }
       }
     }
@@ -4267,31 +6129,37 @@ function backwardSumDk64(
           const depth = Math.min(L - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(E - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let q_at = ((n * H + h) * L + k0) * E + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = q[q_at]!;
-                q_at += E;
-              }
+            const which = Math.min(E - 1, c0 + 3 * tile);
+            const q_at = (n * H + h) * E * L + which;
+            const which_2 = Math.min(E - 1, c0 + 3 * tile + 1);
+            const q_at_2 = (n * H + h) * E * L + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(E - 1, c0 + 3 * tile + 2);
+            const q_at_3 = (n * H + h) * E * L + which_3;
+            const to_2 = from + 131072;
+            let q_step = k0 * E;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = q[q_at + q_step]!;
+              packedColumns[k + to] = q[q_at_2 + q_step]!;
+              packedColumns[k + to_2] = q[q_at_3 + q_step]!;
+              q_step += E;
             }
           }
           for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              if (which_2 <= 0) {
-                let da_s_at = ((n * H + h) * L + k0) * L + which_2;
+            for (let lane = 0; lane < 2; lane++) {
+              const which_4 = Math.min(L - 1, i0 + lane);
+              const to_3 = 512 * lane;
+              if (which_4 <= 0) {
+                let da_s_at = ((n * H + h) * L + k0) * L + which_4;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = da_s[da_s_at]!;
+                  packedRows[k_2 + to_3] = da_s[da_s_at]!;
                   da_s_at += L;
                 }
               } else {
-                let da_s_at_2 = ((n * H + h) * L + k0) * L + which_2;
-                let left = k0 - which_2;
+                let da_s_at_2 = ((n * H + h) * L + k0) * L + which_4;
+                let left = k0 - which_4;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = 0 <= left ? da_s[da_s_at_2]! : 0;
+                  packedRows[k_2 + to_3] = 0 <= left ? da_s[da_s_at_2]! : 0;
                   da_s_at_2 += L;
                   left++;
                 }
@@ -4313,9 +6181,9 @@ function backwardSumDk64(
                 if (sum !== sum && L <= k0 + 512) {
                   let sum_2 = 0;
                   const da_s_at_3 = (n * H + h) * L * L + row;
-                  const q_at_2 = (n * H + h) * E * L + column;
+                  const q_at_4 = (n * H + h) * E * L + column;
                   for (let i_ = row; i_ < L; i_++) {
-                    sum_2 += da_s[i_ * L + da_s_at_3]! * q[i_ * E + q_at_2]!;
+                    sum_2 += da_s[i_ * L + da_s_at_3]! * q[i_ * E + q_at_4]!;
                   }
                   sum = sum_2;
                 }
@@ -4323,6 +6191,66 @@ function backwardSumDk64(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function backwardSumDkByPoint64(
+  da_s: Float64Array,
+  q: Float64Array,
+  sum_dk: Float64Array,
+  E: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const iWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let l = 0; l < L; l++) {
+        const sum_dk_at = ((n * H + h) * L + l) * E;
+        const da_s_at = (n * H + h) * L * L + l;
+        for (let i = 0; i < iWhole; i += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const q_at = (n * H + h) * E * L + i;
+          const q_at_b = (n * H + h) * E * L + i + 1;
+          const q_at_c = (n * H + h) * E * L + i + 2;
+          const q_at_d = (n * H + h) * E * L + i + 3;
+          for (let i_ = l; i_ < L; i_++) {
+            const da_s_row = da_s[i_ * L + da_s_at]!;
+            sum += da_s_row * q[i_ * E + q_at]!;
+            sum_b += da_s_row * q[i_ * E + q_at_b]!;
+            sum_c += da_s_row * q[i_ * E + q_at_c]!;
+            sum_d += da_s_row * q[i_ * E + q_at_d]!;
+          }
+          sum_dk[i + sum_dk_at] = sum;
+          sum_dk[i + sum_dk_at + 1] = sum_b;
+          sum_dk[i + sum_dk_at + 2] = sum_c;
+          sum_dk[i + sum_dk_at + 3] = sum_d;
+        }
+        for (let i = iWhole; i < E; i++) {
+          let sum = 0;
+          const q_at = (n * H + h) * E * L + i;
+          const iWhole_2 = l + 4 * Math.floor((L - l) / 4);
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let i_ = l; i_ < iWhole_2; i_ += 4) {
+            sum += da_s[i_ * L + da_s_at]! * q[i_ * E + q_at]!;
+            sum_b_2 += da_s[(i_ + 1) * L + da_s_at]! * q[(i_ + 1) * E + q_at]!;
+            sum_c_2 += da_s[(i_ + 2) * L + da_s_at]! * q[(i_ + 2) * E + q_at]!;
+            sum_d_2 += da_s[(i_ + 3) * L + da_s_at]! * q[(i_ + 3) * E + q_at]!;
+          }
+          for (let i_ = Math.max(iWhole_2, l); i_ < L; i_++) {
+            sum += da_s[i_ * L + da_s_at]! * q[i_ * E + q_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          sum_dk[i + sum_dk_at] = sum;
         }
       }
     }
@@ -4560,25 +6488,27 @@ function gradientWq64(
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const h_2 = Math.floor(which_2 / E);
-          const i_2 = which_2 - h_2 * E;
-          const to_2 = 512 * lane_2;
-          const sum_dq_at = h_2 * E * L + i_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = sum_dq[steps[k_2]! + sum_dq_at]!;
-          }
+        const which_2 = Math.min(rowCount - 1, i0);
+        const h_2 = Math.floor(which_2 / E);
+        const i_2 = which_2 - h_2 * E;
+        const sum_dq_at = h_2 * E * L + i_2;
+        const which_3 = Math.min(rowCount - 1, i0 + 1);
+        const h_3 = Math.floor(which_3 / E);
+        const i_3 = which_3 - h_3 * E;
+        const sum_dq_at_2 = h_3 * E * L + i_3;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedRows[k_2] = sum_dq[steps[k_2]! + sum_dq_at]!;
+          packedRows[k_2 + 512] = sum_dq[steps[k_2]! + sum_dq_at_2]!;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const h_3 = Math.floor(row / E);
-          const i_3 = row - h_3 * E;
+          const h_4 = Math.floor(row / E);
+          const i_4 = row - h_4 * E;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dwq_at = (h_3 * E + i_3) * D;
+          const dwq_at = (h_4 * E + i_4) * D;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
@@ -4587,6 +6517,68 @@ function gradientWq64(
             dwq[column + dwq_at] = fullDepth <= k0 + 512 ? a_scale * g1[column]! * sum : sum;
           }
         }
+      }
+    }
+  }
+}
+
+function gradientWqByPoint64(
+  part_dwq: Float64Array,
+  sum_dq: Float64Array,
+  g1: Float64Array,
+  dwq: Float64Array,
+  E: number,
+  H: number,
+  D: number,
+  N: number,
+  L: number,
+  a_scale: number,
+): void {
+  const iWhole = 4 * Math.floor(E / 4);
+  for (let h = 0; h < H; h++) {
+    for (let i = 0; i < iWhole; i += 4) {
+      const dwq_at = (h * E + i) * D;
+      const dwq_at_b = (h * E + i + 1) * D;
+      const dwq_at_c = (h * E + i + 2) * D;
+      const dwq_at_d = (h * E + i + 3) * D;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let n = 0; n < N; n++) {
+          const part_dwq_at = (d * N + n) * L;
+          const sum_dq_at = (n * H + h) * E * L + i;
+          const sum_dq_at_b = (n * H + h) * E * L + i + 1;
+          const sum_dq_at_c = (n * H + h) * E * L + i + 2;
+          const sum_dq_at_d = (n * H + h) * E * L + i + 3;
+          for (let l = 0; l < L; l++) {
+            const part_dwq_row = part_dwq[l + part_dwq_at]!;
+            sum += part_dwq_row * sum_dq[l * E + sum_dq_at]!;
+            sum_b += part_dwq_row * sum_dq[l * E + sum_dq_at_b]!;
+            sum_c += part_dwq_row * sum_dq[l * E + sum_dq_at_c]!;
+            sum_d += part_dwq_row * sum_dq[l * E + sum_dq_at_d]!;
+          }
+        }
+        const factor = a_scale * g1[d]!;
+        dwq[d + dwq_at] = factor * sum;
+        dwq[d + dwq_at_b] = factor * sum_b;
+        dwq[d + dwq_at_c] = factor * sum_c;
+        dwq[d + dwq_at_d] = factor * sum_d;
+      }
+    }
+    for (let i = iWhole; i < E; i++) {
+      const dwq_at = (h * E + i) * D;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        for (let n = 0; n < N; n++) {
+          const part_dwq_at = (d * N + n) * L;
+          const sum_dq_at = (n * H + h) * E * L + i;
+          for (let l = 0; l < L; l++) {
+            sum += part_dwq[l + part_dwq_at]! * sum_dq[l * E + sum_dq_at]!;
+          }
+        }
+        dwq[d + dwq_at] = a_scale * g1[d]! * sum;
       }
     }
   }
@@ -4638,25 +6630,27 @@ function gradientWv64(
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const h_2 = Math.floor(which_2 / E);
-          const i_2 = which_2 - h_2 * E;
-          const to_2 = 512 * lane_2;
-          const dv_at = h_2 * E * L + i_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dv[dv_at + steps[k_2]!]!;
-          }
+        const which_2 = Math.min(rowCount - 1, i0);
+        const h_2 = Math.floor(which_2 / E);
+        const i_2 = which_2 - h_2 * E;
+        const dv_at = h_2 * E * L + i_2;
+        const which_3 = Math.min(rowCount - 1, i0 + 1);
+        const h_3 = Math.floor(which_3 / E);
+        const i_3 = which_3 - h_3 * E;
+        const dv_at_2 = h_3 * E * L + i_3;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedRows[k_2] = dv[dv_at + steps[k_2]!]!;
+          packedRows[k_2 + 512] = dv[dv_at_2 + steps[k_2]!]!;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const h_3 = Math.floor(row / E);
-          const i_3 = row - h_3 * E;
+          const h_4 = Math.floor(row / E);
+          const i_4 = row - h_4 * E;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dwv_at = (h_3 * E + i_3) * D;
+          const dwv_at = (h_4 * E + i_4) * D;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
@@ -4665,6 +6659,67 @@ function gradientWv64(
             dwv[column + dwv_at] = fullDepth <= k0 + 512 ? g1[column]! * sum : sum;
           }
         }
+      }
+    }
+  }
+}
+
+function gradientWvByPoint64(
+  part_dwq: Float64Array,
+  dv: Float64Array,
+  g1: Float64Array,
+  dwv: Float64Array,
+  E: number,
+  H: number,
+  D: number,
+  N: number,
+  L: number,
+): void {
+  const iWhole = 4 * Math.floor(E / 4);
+  for (let h = 0; h < H; h++) {
+    for (let i = 0; i < iWhole; i += 4) {
+      const dwv_at = (h * E + i) * D;
+      const dwv_at_b = (h * E + i + 1) * D;
+      const dwv_at_c = (h * E + i + 2) * D;
+      const dwv_at_d = (h * E + i + 3) * D;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let n = 0; n < N; n++) {
+          const part_dwq_at = (d * N + n) * L;
+          const dv_at = (n * H + h) * E * L + i;
+          const dv_at_b = (n * H + h) * E * L + i + 1;
+          const dv_at_c = (n * H + h) * E * L + i + 2;
+          const dv_at_d = (n * H + h) * E * L + i + 3;
+          for (let l = 0; l < L; l++) {
+            const part_dwq_row = part_dwq[l + part_dwq_at]!;
+            sum += part_dwq_row * dv[l * E + dv_at]!;
+            sum_b += part_dwq_row * dv[l * E + dv_at_b]!;
+            sum_c += part_dwq_row * dv[l * E + dv_at_c]!;
+            sum_d += part_dwq_row * dv[l * E + dv_at_d]!;
+          }
+        }
+        const g1_row = g1[d]!;
+        dwv[d + dwv_at] = g1_row * sum;
+        dwv[d + dwv_at_b] = g1_row * sum_b;
+        dwv[d + dwv_at_c] = g1_row * sum_c;
+        dwv[d + dwv_at_d] = g1_row * sum_d;
+      }
+    }
+    for (let i = iWhole; i < E; i++) {
+      const dwv_at = (h * E + i) * D;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        for (let n = 0; n < N; n++) {
+          const part_dwq_at = (d * N + n) * L;
+          const dv_at = (n * H + h) * E * L + i;
+          for (let l = 0; l < L; l++) {
+            sum += part_dwq[l + part_dwq_at]! * dv[l * E + dv_at]!;
+          }
+        }
+        dwv[d + dwv_at] = g1[d]! * sum;
       }
     }
   }
@@ -4693,14 +6748,17 @@ function gradientWo64(
       const lStart = k0 - nStart * L;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let dr_at = (nStart * L + lStart) * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = dr[dr_at]!;
-            dr_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let dr_step = (nStart * L + lStart) * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = dr[dr_step + which]!;
+          packedColumns[k + to] = dr[dr_step + which_2]!;
+          packedColumns[k + to_2] = dr[dr_step + which_3]!;
+          dr_step += D;
         }
       }
       let a_step = (nStart * H * L + lStart) * E;
@@ -4715,25 +6773,27 @@ function gradientWo64(
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const h_2 = Math.floor(which_2 / E);
-          const i_2 = which_2 - h_2 * E;
-          const to_2 = 512 * lane_2;
-          const a_at = h_2 * E * L + i_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = a[a_at + steps[k_2]!]!;
-          }
+        const which_4 = Math.min(rowCount - 1, i0);
+        const h_2 = Math.floor(which_4 / E);
+        const i_2 = which_4 - h_2 * E;
+        const a_at = h_2 * E * L + i_2;
+        const which_5 = Math.min(rowCount - 1, i0 + 1);
+        const h_3 = Math.floor(which_5 / E);
+        const i_3 = which_5 - h_3 * E;
+        const a_at_2 = h_3 * E * L + i_3;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedRows[k_2] = a[a_at + steps[k_2]!]!;
+          packedRows[k_2 + 512] = a[a_at_2 + steps[k_2]!]!;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const h_3 = Math.floor(row / E);
-          const i_3 = row - h_3 * E;
+          const h_4 = Math.floor(row / E);
+          const i_4 = row - h_4 * E;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dwo_at = h_3 * E + i_3;
+          const dwo_at = h_4 * E + i_4;
           for (let column = c0; column < columnEnd; column++) {
             dwo[column * E * H + dwo_at] =
               k0 === 0
@@ -4741,6 +6801,67 @@ function gradientWo64(
                 : dwo[column * E * H + dwo_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+function gradientWoByPoint64(
+  a: Float64Array,
+  dr: Float64Array,
+  dwo: Float64Array,
+  D: number,
+  H: number,
+  E: number,
+  N: number,
+  L: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let d = 0; d < dWhole; d += 4) {
+    for (let h = 0; h < H; h++) {
+      const dwo_at = (d * H + h) * E;
+      const dwo_at_b = ((d + 1) * H + h) * E;
+      const dwo_at_c = ((d + 2) * H + h) * E;
+      const dwo_at_d = ((d + 3) * H + h) * E;
+      for (let i = 0; i < E; i++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let n = 0; n < N; n++) {
+          const dr_at = n * D * L + d;
+          const dr_at_b = n * D * L + d + 1;
+          const dr_at_c = n * D * L + d + 2;
+          const dr_at_d = n * D * L + d + 3;
+          const a_at = (n * H + h) * E * L + i;
+          for (let l = 0; l < L; l++) {
+            const a_row = a[l * E + a_at]!;
+            sum += dr[l * D + dr_at]! * a_row;
+            sum_b += dr[l * D + dr_at_b]! * a_row;
+            sum_c += dr[l * D + dr_at_c]! * a_row;
+            sum_d += dr[l * D + dr_at_d]! * a_row;
+          }
+        }
+        dwo[dwo_at + i] = sum;
+        dwo[dwo_at_b + i] = sum_b;
+        dwo[dwo_at_c + i] = sum_c;
+        dwo[dwo_at_d + i] = sum_d;
+      }
+    }
+  }
+  for (let d = dWhole; d < D; d++) {
+    for (let h = 0; h < H; h++) {
+      const dwo_at = (d * H + h) * E;
+      for (let i = 0; i < E; i++) {
+        let sum = 0;
+        for (let n = 0; n < N; n++) {
+          const dr_at = n * D * L + d;
+          const a_at = (n * H + h) * E * L + i;
+          for (let l = 0; l < L; l++) {
+            sum += dr[l * D + dr_at]! * a[l * E + a_at]!;
+          }
+        }
+        dwo[dwo_at + i] = sum;
       }
     }
   }
@@ -4768,23 +6889,26 @@ function gradientWg64(
       const mStart = k0 - nStart * L;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let dswiglu_1_matmul_1_y_at = (nStart * L + mStart) * M + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = dswiglu_1_matmul_1_y[dswiglu_1_matmul_1_y_at]!;
-            dswiglu_1_matmul_1_y_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let dswiglu_1_matmul_1_y_step = (nStart * L + mStart) * M;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = dswiglu_1_matmul_1_y[dswiglu_1_matmul_1_y_step + which]!;
+          packedColumns[k_2 + to] = dswiglu_1_matmul_1_y[dswiglu_1_matmul_1_y_step + which_2]!;
+          packedColumns[k_2 + to_2] = dswiglu_1_matmul_1_y[dswiglu_1_matmul_1_y_step + which_3]!;
+          dswiglu_1_matmul_1_y_step += M;
         }
       }
       for (let i0 = 0; i0 < D; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(D - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let part_dwg_at = (which_2 * N + nStart) * L + mStart;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(D - 1, i0 + lane);
+          const to_3 = 512 * lane;
+          let part_dwg_at = (which_4 * N + nStart) * L + mStart;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = part_dwg[part_dwg_at]!;
+            packedRows[k_3 + to_3] = part_dwg[part_dwg_at]!;
             part_dwg_at++;
           }
         }
@@ -4804,6 +6928,77 @@ function gradientWg64(
           }
         }
       }
+    }
+  }
+}
+
+function gradientWgByPoint64(
+  g2: Float64Array,
+  part_dwg: Float64Array,
+  dswiglu_1_matmul_1_y: Float64Array,
+  dwg: Float64Array,
+  M: number,
+  L: number,
+  D: number,
+  N: number,
+): void {
+  const nWhole = 4 * Math.floor(M / 4);
+  const mWhole = 4 * Math.floor(L / 4);
+  for (let k = 0; k < D; k++) {
+    const dwg_at = k * M;
+    const g2_row = g2[k]!;
+    for (let n = 0; n < nWhole; n += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let n_ = 0; n_ < N; n_++) {
+        const part_dwg_at = (k * N + n_) * L;
+        const dswiglu_1_matmul_1_y_at = n_ * L * M + n;
+        const dswiglu_1_matmul_1_y_at_b = n_ * L * M + n + 1;
+        const dswiglu_1_matmul_1_y_at_c = n_ * L * M + n + 2;
+        const dswiglu_1_matmul_1_y_at_d = n_ * L * M + n + 3;
+        for (let m = 0; m < L; m++) {
+          const part_dwg_row = part_dwg[m + part_dwg_at]!;
+          sum += part_dwg_row * dswiglu_1_matmul_1_y[m * M + dswiglu_1_matmul_1_y_at]!;
+          sum_b += part_dwg_row * dswiglu_1_matmul_1_y[m * M + dswiglu_1_matmul_1_y_at_b]!;
+          sum_c += part_dwg_row * dswiglu_1_matmul_1_y[m * M + dswiglu_1_matmul_1_y_at_c]!;
+          sum_d += part_dwg_row * dswiglu_1_matmul_1_y[m * M + dswiglu_1_matmul_1_y_at_d]!;
+        }
+      }
+      dwg[dwg_at + n] = g2_row * sum;
+      dwg[dwg_at + n + 1] = g2_row * sum_b;
+      dwg[dwg_at + n + 2] = g2_row * sum_c;
+      dwg[dwg_at + n + 3] = g2_row * sum_d;
+    }
+    for (let n = nWhole; n < M; n++) {
+      let sum = 0;
+      for (let n_ = 0; n_ < N; n_++) {
+        const part_dwg_at = (k * N + n_) * L;
+        const dswiglu_1_matmul_1_y_at = n_ * L * M + n;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let m = 0; m < mWhole; m += 4) {
+          sum +=
+            part_dwg[m + part_dwg_at]! * dswiglu_1_matmul_1_y[m * M + dswiglu_1_matmul_1_y_at]!;
+          sum_b_2 +=
+            part_dwg[m + part_dwg_at + 1]! *
+            dswiglu_1_matmul_1_y[(m + 1) * M + dswiglu_1_matmul_1_y_at]!;
+          sum_c_2 +=
+            part_dwg[m + part_dwg_at + 2]! *
+            dswiglu_1_matmul_1_y[(m + 2) * M + dswiglu_1_matmul_1_y_at]!;
+          sum_d_2 +=
+            part_dwg[m + part_dwg_at + 3]! *
+            dswiglu_1_matmul_1_y[(m + 3) * M + dswiglu_1_matmul_1_y_at]!;
+        }
+        for (let m = mWhole; m < L; m++) {
+          sum +=
+            part_dwg[m + part_dwg_at]! * dswiglu_1_matmul_1_y[m * M + dswiglu_1_matmul_1_y_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+      }
+      dwg[dwg_at + n] = g2_row * sum;
     }
   }
 }

@@ -358,6 +358,14 @@ export interface DecoderBlockPlan {
 export interface DecoderBlockPlans {
   (sizes: DecoderBlockSizes, options?: Place): DecoderBlockPlan;
   readonly bytes: (sizes: DecoderBlockSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: DecoderBlockSizes,
+    n: number,
+  ) => Promise<DecoderBlockPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -398,13 +406,21 @@ export interface DecoderBlockPlans {
  */
 export const decoder_block: DecoderBlockPlans = /* @__PURE__ */ Object.assign(
   (sizes: DecoderBlockSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: DecoderBlockSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: DecoderBlockSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: DecoderBlockSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: DecoderBlockSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: DecoderBlockPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: DecoderBlockPlan } {
   const { N, L, D, H, E, M, eps } = readSettings(settings, sizes);
   const a_scale = 1 / Math.sqrt(E);
 
@@ -450,6 +466,8 @@ function plan(
       ["packed columns", 262144],
       ["tile sums", 4096],
       ["steps", 1024],
+    ],
+    [
       ["u", workBytes(4, "u_rrms", [N, L, D], sizes)],
       ["a_s", workBytes(4, "a_a", [N, H, L, L], sizes)],
       ["a_u", workBytes(4, "a_a", [N, H, L, L], sizes)],
@@ -470,6 +488,7 @@ function plan(
       ["part_dwg", workBytes(4, "dwg", [D, N, L], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof DecoderBlockTensors, number>;
@@ -499,19 +518,23 @@ function plan(
       call.results.includes("dg2") ||
       call.results.includes("dwg") ||
       call.results.includes("dwu")
-    )
-      kernels.backwardSwiglu1YX(
-        to.wd,
-        to.dy,
-        work["tile sums"]!,
-        work["dswiglu_1_y_x"]!,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        L,
-        N,
-        M,
-        D,
-      );
+    ) {
+      if (L * N <= 3 || M <= 3 || L * M * N <= 16)
+        kernels.backwardSwiglu1YXByPoint(to.dy, to.wd, work["dswiglu_1_y_x"]!, N, L, M, D);
+      else
+        kernels.backwardSwiglu1YX(
+          to.wd,
+          to.dy,
+          work["tile sums"]!,
+          work["dswiglu_1_y_x"]!,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          L,
+          N,
+          M,
+          D,
+        );
+    }
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -577,38 +600,46 @@ function plan(
       call.results.includes("dwq") ||
       call.results.includes("dwk") ||
       call.results.includes("dwv")
-    )
-      kernels.backwardA(
-        to.wo,
-        work["dr"]!,
-        work["tile sums"]!,
-        work["da"]!,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        L,
-        N,
-        E,
-        H,
-        D,
-      );
+    ) {
+      if (L * N <= 3 || E * H <= 3 || E * H * L * N <= 16)
+        kernels.backwardAByPoint(work["dr"]!, to.wo, work["da"]!, N, H, L, E, D);
+      else
+        kernels.backwardA(
+          to.wo,
+          work["dr"]!,
+          work["tile sums"]!,
+          work["da"]!,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          L,
+          N,
+          E,
+          H,
+          D,
+        );
+    }
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
       call.results.includes("dwq") ||
       call.results.includes("dwk")
-    )
-      kernels.backwardAA(
-        to.v,
-        work["da"]!,
-        work["tile sums"]!,
-        work["da_a"]!,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        H,
-        L,
-        E,
-      );
+    ) {
+      if (L <= 3 || L * L <= 16)
+        kernels.backwardAAByPoint(work["da"]!, to.v, work["da_a"]!, N, H, L, E);
+      else
+        kernels.backwardAA(
+          to.v,
+          work["da"]!,
+          work["tile sums"]!,
+          work["da_a"]!,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          H,
+          L,
+          E,
+        );
+    }
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -616,45 +647,69 @@ function plan(
       call.results.includes("dwk")
     )
       kernels.backwardAS(work["da_a"]!, to.a_a, work["da_s"]!, L, N, H);
-    if (call.results.includes("dx") || call.results.includes("dg1") || call.results.includes("dwv"))
-      kernels.backwardV(
-        work["da"]!,
-        to.a_a,
-        work["tile sums"]!,
-        work["dv"]!,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        H,
-        E,
-        L,
-      );
-    if (call.results.includes("dx") || call.results.includes("dg1") || call.results.includes("dwk"))
-      kernels.backwardSumDk(
-        to.q,
-        work["da_s"]!,
-        work["tile sums"]!,
-        work["sum_dk"]!,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        H,
-        E,
-        L,
-      );
-    if (call.results.includes("dx") || call.results.includes("dg1") || call.results.includes("dwq"))
-      kernels.forwardA(
-        to.k,
-        work["da_s"]!,
-        work["tile sums"]!,
-        work["sum_dq"]!,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        H,
-        E,
-        L,
-      );
+    if (
+      call.results.includes("dx") ||
+      call.results.includes("dg1") ||
+      call.results.includes("dwv")
+    ) {
+      if (L <= 3 || E <= 3 || E * L <= 16)
+        kernels.backwardVByPoint(work["da"]!, to.a_a, work["dv"]!, N, H, L, E);
+      else
+        kernels.backwardV(
+          work["da"]!,
+          to.a_a,
+          work["tile sums"]!,
+          work["dv"]!,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          H,
+          E,
+          L,
+        );
+    }
+    if (
+      call.results.includes("dx") ||
+      call.results.includes("dg1") ||
+      call.results.includes("dwk")
+    ) {
+      if (L <= 3 || E <= 3 || E * L <= 16)
+        kernels.backwardSumDkByPoint(work["da_s"]!, to.q, work["sum_dk"]!, N, H, L, E);
+      else
+        kernels.backwardSumDk(
+          to.q,
+          work["da_s"]!,
+          work["tile sums"]!,
+          work["sum_dk"]!,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          H,
+          E,
+          L,
+        );
+    }
+    if (
+      call.results.includes("dx") ||
+      call.results.includes("dg1") ||
+      call.results.includes("dwq")
+    ) {
+      if (L <= 3 || E <= 3 || E * L <= 16)
+        kernels.forwardAByPoint(work["da_s"]!, to.k, work["sum_dq"]!, N, H, L, E);
+      else
+        kernels.forwardA(
+          to.k,
+          work["da_s"]!,
+          work["tile sums"]!,
+          work["sum_dq"]!,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          H,
+          E,
+          L,
+        );
+    }
     if (call.results.includes("dx") || call.results.includes("dg1"))
       kernels.backwardU(
         work["dv"]!,
@@ -664,9 +719,9 @@ function plan(
         work["sum_dq"]!,
         to.wq,
         work["du"]!,
-        D,
         N,
         L,
+        D,
         H,
         E,
         a_scale,
@@ -674,96 +729,147 @@ function plan(
     if (call.results.includes("dx"))
       kernels.backwardR(work["du"]!, to.x, to.g1, to.u_rrms, work["dr"]!, to.dx, N, L, D);
     if (call.results.includes("dg1"))
-      kernels.gradientG1(to.u_rrms, work["du"]!, to.x, to.dg1, D, N, L);
+      kernels.gradientG1(work["du"]!, to.x, to.u_rrms, to.dg1, D, N, L);
     if (
       call.results.includes("dwq") ||
       call.results.includes("dwk") ||
       call.results.includes("dwv")
     )
       kernels.backwardPartDwq(to.u_rrms, to.x, work["part_dwq"]!, L, D, N);
-    if (call.results.includes("dwq"))
-      kernels.gradientWq(
-        work["part_dwq"]!,
-        work["sum_dq"]!,
-        work["steps"]!,
-        work["tile sums"]!,
-        to.dwq,
-        to.g1,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        E,
-        H,
-        L,
-        N,
-        D,
-        a_scale,
-      );
-    if (call.results.includes("dwk"))
-      kernels.gradientWq(
-        work["part_dwq"]!,
-        work["sum_dk"]!,
-        work["steps"]!,
-        work["tile sums"]!,
-        to.dwk,
-        to.g1,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        E,
-        H,
-        L,
-        N,
-        D,
-        a_scale,
-      );
-    if (call.results.includes("dwv"))
-      kernels.gradientWv(
-        work["part_dwq"]!,
-        work["dv"]!,
-        work["steps"]!,
-        work["tile sums"]!,
-        to.dwv,
-        to.g1,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        E,
-        H,
-        L,
-        N,
-        D,
-      );
-    if (call.results.includes("dwo"))
-      kernels.gradientWo(
-        work["dr"]!,
-        to.a,
-        work["steps"]!,
-        work["tile sums"]!,
-        to.dwo,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        E,
-        H,
-        L,
-        N,
-        D,
-      );
+    if (call.results.includes("dwq")) {
+      if (E * H <= 3 || D <= 3 || D * E * H <= 16)
+        kernels.gradientWqByPoint(
+          work["part_dwq"]!,
+          work["sum_dq"]!,
+          to.g1,
+          to.dwq,
+          E,
+          H,
+          D,
+          N,
+          L,
+          a_scale,
+        );
+      else
+        kernels.gradientWq(
+          work["part_dwq"]!,
+          work["sum_dq"]!,
+          work["steps"]!,
+          work["tile sums"]!,
+          to.dwq,
+          to.g1,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          E,
+          H,
+          L,
+          N,
+          D,
+          a_scale,
+        );
+    }
+    if (call.results.includes("dwk")) {
+      if (E * H <= 3 || D <= 3 || D * E * H <= 16)
+        kernels.gradientWqByPoint(
+          work["part_dwq"]!,
+          work["sum_dk"]!,
+          to.g1,
+          to.dwk,
+          E,
+          H,
+          D,
+          N,
+          L,
+          a_scale,
+        );
+      else
+        kernels.gradientWq(
+          work["part_dwq"]!,
+          work["sum_dk"]!,
+          work["steps"]!,
+          work["tile sums"]!,
+          to.dwk,
+          to.g1,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          E,
+          H,
+          L,
+          N,
+          D,
+          a_scale,
+        );
+    }
+    if (call.results.includes("dwv")) {
+      if (E * H <= 3 || D <= 3 || D * E * H <= 16)
+        kernels.gradientWvByPoint(work["part_dwq"]!, work["dv"]!, to.g1, to.dwv, E, H, D, N, L);
+      else
+        kernels.gradientWv(
+          work["part_dwq"]!,
+          work["dv"]!,
+          work["steps"]!,
+          work["tile sums"]!,
+          to.dwv,
+          to.g1,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          E,
+          H,
+          L,
+          N,
+          D,
+        );
+    }
+    if (call.results.includes("dwo")) {
+      if (E * H <= 3 || D <= 3 || D * E * H <= 16)
+        kernels.gradientWoByPoint(to.a, work["dr"]!, to.dwo, D, H, E, N, L);
+      else
+        kernels.gradientWo(
+          work["dr"]!,
+          to.a,
+          work["steps"]!,
+          work["tile sums"]!,
+          to.dwo,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          E,
+          H,
+          L,
+          N,
+          D,
+        );
+    }
     if (call.results.includes("dg2"))
-      kernels.gradientG1(to.rms_norm_1_rrms, work["drms_norm_1_y"]!, to.r, to.dg2, D, N, L);
+      kernels.gradientG1(work["drms_norm_1_y"]!, to.r, to.rms_norm_1_rrms, to.dg2, D, N, L);
     if (call.results.includes("dwg") || call.results.includes("dwu"))
       kernels.backwardPartDwq(to.rms_norm_1_rrms, to.r, work["part_dwg"]!, L, D, N);
-    if (call.results.includes("dwg"))
-      kernels.gradientWg(
-        work["dswiglu_1_matmul_1_y"]!,
-        work["part_dwg"]!,
-        work["tile sums"]!,
-        to.dwg,
-        to.g2,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        L,
-        N,
-        M,
-        D,
-      );
+    if (call.results.includes("dwg")) {
+      if (D <= 3 || M <= 3 || D * M <= 16)
+        kernels.gradientWgByPoint(
+          to.g2,
+          work["part_dwg"]!,
+          work["dswiglu_1_matmul_1_y"]!,
+          to.dwg,
+          D,
+          M,
+          N,
+          L,
+        );
+      else
+        kernels.gradientWg(
+          work["dswiglu_1_matmul_1_y"]!,
+          work["part_dwg"]!,
+          work["tile sums"]!,
+          to.dwg,
+          to.g2,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          L,
+          N,
+          M,
+          D,
+        );
+    }
     if (call.results.includes("dwu"))
       kernels.gradientWu(
         to.g2,
@@ -771,8 +877,8 @@ function plan(
         work["dswiglu_1_y_x"]!,
         to.swiglu_1_silu_1_y,
         to.dwu,
-        M,
         D,
+        M,
         N,
         L,
       );
@@ -788,112 +894,151 @@ function plan(
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       const kernels = enter(room, forwardCall);
       kernels.forwardU(to.x, to.g1, to.u_rrms, work["u"]!, N, L, D, eps);
-      kernels.forwardQ(
-        to.wq,
-        work["u"]!,
-        work["tile sums"]!,
-        to.q,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        L,
-        N,
-        E,
-        H,
-        D,
-      );
-      kernels.forwardQ(
-        to.wk,
-        work["u"]!,
-        work["tile sums"]!,
-        to.k,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        L,
-        N,
-        E,
-        H,
-        D,
-      );
-      kernels.forwardQ(
-        to.wv,
-        work["u"]!,
-        work["tile sums"]!,
-        to.v,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        L,
-        N,
-        E,
-        H,
-        D,
-      );
-      kernels.forwardAS(
-        to.k,
-        to.q,
-        work["tile sums"]!,
-        work["a_s"]!,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        H,
-        L,
-        E,
-        a_scale,
-      );
+      if (L * N <= 3 || E * H <= 3 || E * H * L * N <= 16)
+        kernels.forwardQByPoint(work["u"]!, to.wq, to.q, N, H, L, E, D);
+      else
+        kernels.forwardQ(
+          to.wq,
+          work["u"]!,
+          work["tile sums"]!,
+          to.q,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          L,
+          N,
+          E,
+          H,
+          D,
+        );
+      if (L * N <= 3 || E * H <= 3 || E * H * L * N <= 16)
+        kernels.forwardQByPoint(work["u"]!, to.wk, to.k, N, H, L, E, D);
+      else
+        kernels.forwardQ(
+          to.wk,
+          work["u"]!,
+          work["tile sums"]!,
+          to.k,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          L,
+          N,
+          E,
+          H,
+          D,
+        );
+      if (L * N <= 3 || E * H <= 3 || E * H * L * N <= 16)
+        kernels.forwardQByPoint(work["u"]!, to.wv, to.v, N, H, L, E, D);
+      else
+        kernels.forwardQ(
+          to.wv,
+          work["u"]!,
+          work["tile sums"]!,
+          to.v,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          L,
+          N,
+          E,
+          H,
+          D,
+        );
+      if (L <= 3 || L * L <= 16)
+        kernels.forwardASByPoint(to.q, to.k, work["a_s"]!, N, H, L, E, a_scale);
+      else
+        kernels.forwardAS(
+          to.k,
+          to.q,
+          work["tile sums"]!,
+          work["a_s"]!,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          H,
+          L,
+          E,
+          a_scale,
+        );
       kernels.forwardAA(work["a_s"]!, work["a_u"]!, to.a_a, N, H, L);
-      kernels.forwardA(
-        to.v,
-        to.a_a,
-        work["tile sums"]!,
-        to.a,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        H,
-        E,
-        L,
-      );
-      kernels.forwardR(
-        to.wo,
-        to.a,
-        work["steps"]!,
-        work["tile sums"]!,
-        to.r,
-        to.x,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        L,
-        N,
-        E,
-        H,
-        D,
-      );
+      if (L <= 3 || E <= 3 || E * L <= 16) kernels.forwardAByPoint(to.a_a, to.v, to.a, N, H, L, E);
+      else
+        kernels.forwardA(
+          to.v,
+          to.a_a,
+          work["tile sums"]!,
+          to.a,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          H,
+          E,
+          L,
+        );
+      if (L * N <= 3 || D <= 3 || D * L * N <= 16)
+        kernels.forwardRByPoint(to.a, to.wo, to.x, to.r, N, L, D, H, E);
+      else
+        kernels.forwardR(
+          to.wo,
+          to.a,
+          work["steps"]!,
+          work["tile sums"]!,
+          to.r,
+          to.x,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          L,
+          N,
+          E,
+          H,
+          D,
+        );
       kernels.forwardU(to.r, to.g2, to.rms_norm_1_rrms, work["rms_norm_1_y"]!, N, L, D, eps);
-      kernels.forwardSwiglu1Matmul1Y(
-        to.wg,
-        work["rms_norm_1_y"]!,
-        work["tile sums"]!,
-        to.swiglu_1_matmul_1_y,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        L,
-        N,
-        M,
-        D,
-      );
+      if (L * N <= 3 || M <= 3 || L * M * N <= 16)
+        kernels.forwardSwiglu1Matmul1YByPoint(
+          work["rms_norm_1_y"]!,
+          to.wg,
+          to.swiglu_1_matmul_1_y,
+          N,
+          L,
+          M,
+          D,
+        );
+      else
+        kernels.forwardSwiglu1Matmul1Y(
+          to.wg,
+          work["rms_norm_1_y"]!,
+          work["tile sums"]!,
+          to.swiglu_1_matmul_1_y,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          L,
+          N,
+          M,
+          D,
+        );
       kernels.forwardSwiglu1Silu1Y(to.swiglu_1_matmul_1_y, to.swiglu_1_silu_1_y, N, L, M);
-      kernels.forwardSwiglu1Matmul1Y(
-        to.wu,
-        work["rms_norm_1_y"]!,
-        work["tile sums"]!,
-        to.swiglu_1_matmul_2_y,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        L,
-        N,
-        M,
-        D,
-      );
+      if (L * N <= 3 || M <= 3 || L * M * N <= 16)
+        kernels.forwardSwiglu1Matmul1YByPoint(
+          work["rms_norm_1_y"]!,
+          to.wu,
+          to.swiglu_1_matmul_2_y,
+          N,
+          L,
+          M,
+          D,
+        );
+      else
+        kernels.forwardSwiglu1Matmul1Y(
+          to.wu,
+          work["rms_norm_1_y"]!,
+          work["tile sums"]!,
+          to.swiglu_1_matmul_2_y,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          L,
+          N,
+          M,
+          D,
+        );
       kernels.forwardSwiglu1YX(
         to.swiglu_1_silu_1_y,
         to.swiglu_1_matmul_2_y,
@@ -902,19 +1047,22 @@ function plan(
         L,
         M,
       );
-      kernels.forwardY(
-        to.wd,
-        work["swiglu_1_y_x"]!,
-        work["tile sums"]!,
-        to.y,
-        to.r,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        L,
-        N,
-        D,
-        M,
-      );
+      if (L * N <= 3 || D <= 3 || D * L * N <= 16)
+        kernels.forwardYByPoint(work["swiglu_1_y_x"]!, to.wd, to.r, to.y, N, L, D, M);
+      else
+        kernels.forwardY(
+          to.wd,
+          work["swiglu_1_y_x"]!,
+          work["tile sums"]!,
+          to.y,
+          to.r,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          L,
+          N,
+          D,
+          M,
+        );
       leave(room, forwardCall);
       return handBack(forwardCall, at, complete) as ReturnType<DecoderBlockPlan["forward"]>;
     },
@@ -933,7 +1081,7 @@ function plan(
     dwd: (inputs, outputs = {}) => backward(dwdCall, inputs, outputs),
     allocate: () => arraysIn(room) as DecoderBlockTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "decoder_block";
@@ -1176,6 +1324,52 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dwu", ["g2", "wd", "r", "rms_norm_1_rrms", "swiglu_1_silu_1_y", "dy"]],
   ["dwd", ["swiglu_1_silu_1_y", "swiglu_1_matmul_2_y", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardU: [],
+  forwardQ: [2, 4, 5],
+  forwardQByPoint: [],
+  forwardAS: [2, 4, 5],
+  forwardASByPoint: [],
+  forwardAA: [],
+  forwardA: [2, 4, 5],
+  forwardAByPoint: [],
+  forwardR: [2, 3, 6, 7],
+  forwardRByPoint: [],
+  forwardSwiglu1Matmul1Y: [2, 4, 5],
+  forwardSwiglu1Matmul1YByPoint: [],
+  forwardSwiglu1Silu1Y: [],
+  forwardSwiglu1YX: [],
+  forwardY: [2, 5, 6],
+  forwardYByPoint: [],
+  backwardSwiglu1YX: [2, 4, 5],
+  backwardSwiglu1YXByPoint: [],
+  backwardSwiglu1Matmul1Y: [],
+  backwardRmsNorm1Y: [],
+  backwardR: [],
+  backwardA: [2, 4, 5],
+  backwardAByPoint: [],
+  backwardAA: [2, 4, 5],
+  backwardAAByPoint: [],
+  backwardAS: [],
+  backwardV: [2, 4, 5],
+  backwardVByPoint: [],
+  backwardSumDk: [2, 4, 5],
+  backwardSumDkByPoint: [],
+  backwardU: [],
+  gradientG1: [],
+  backwardPartDwq: [],
+  gradientWq: [2, 3, 6, 7],
+  gradientWqByPoint: [],
+  gradientWv: [2, 3, 6, 7],
+  gradientWvByPoint: [],
+  gradientWo: [2, 3, 5, 6],
+  gradientWoByPoint: [],
+  gradientWg: [2, 5, 6],
+  gradientWgByPoint: [],
+  gradientWu: [],
+  gradientWd: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -1221,6 +1415,25 @@ interface Kernels {
     D: number,
   ) => void;
   /**
+   * q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d])
+   *
+   * gemm: u·wqᵀ
+   *
+   * and so
+   * k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d])
+   * v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
+   */
+  readonly forwardQByPoint: (
+    u: number,
+    wq: number,
+    q: number,
+    N: number,
+    H: number,
+    L: number,
+    E: number,
+    D: number,
+  ) => void;
+  /**
    * a_s[n, h, i, j] = where(j <= i, a_scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
    *
    * batched-gemm: q·kᵀ
@@ -1232,6 +1445,21 @@ interface Kernels {
     a_s: number,
     packed_columns: number,
     packed_rows: number,
+    N: number,
+    H: number,
+    L: number,
+    E: number,
+    a_scale: number,
+  ) => void;
+  /**
+   * a_s[n, h, i, j] = where(j <= i, a_scale * sum[d](q[n, h, i, d] * k[n, h, j, d]), 0)
+   *
+   * batched-gemm: q·kᵀ
+   */
+  readonly forwardASByPoint: (
+    q: number,
+    k: number,
+    a_s: number,
     N: number,
     H: number,
     L: number,
@@ -1275,6 +1503,23 @@ interface Kernels {
     L: number,
   ) => void;
   /**
+   * a[n, h, i, c] = sum[j <= i](a_a[n, h, i, j] * v[n, h, j, c])
+   *
+   * batched-gemm: a_a·v
+   *
+   * and so
+   * sum_dq[n, h, l, i] = sum[j <= l](da_s[n, h, l, j] * k[n, h, j, i])
+   */
+  readonly forwardAByPoint: (
+    a_a: number,
+    v: number,
+    a: number,
+    N: number,
+    H: number,
+    L: number,
+    E: number,
+  ) => void;
+  /**
    * r[n, l, d] = x[n, l, d] + sum[h, i](a[n, h, l, i] * wo[d, h, i])
    *
    * gemm: a·woᵀ
@@ -1295,6 +1540,22 @@ interface Kernels {
     D: number,
   ) => void;
   /**
+   * r[n, l, d] = x[n, l, d] + sum[h, i](a[n, h, l, i] * wo[d, h, i])
+   *
+   * gemm: a·woᵀ
+   */
+  readonly forwardRByPoint: (
+    a: number,
+    wo: number,
+    x: number,
+    r: number,
+    N: number,
+    L: number,
+    D: number,
+    H: number,
+    E: number,
+  ) => void;
+  /**
    * swiglu_1_matmul_1_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wg[k, n])
    *
    * gemm: rms_norm_1_y·wg
@@ -1311,6 +1572,23 @@ interface Kernels {
     packed_rows: number,
     L: number,
     N: number,
+    M: number,
+    D: number,
+  ) => void;
+  /**
+   * swiglu_1_matmul_1_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wg[k, n])
+   *
+   * gemm: rms_norm_1_y·wg
+   *
+   * and so
+   * swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
+   */
+  readonly forwardSwiglu1Matmul1YByPoint: (
+    rms_norm_1_y: number,
+    wg: number,
+    swiglu_1_matmul_1_y: number,
+    N: number,
+    L: number,
     M: number,
     D: number,
   ) => void;
@@ -1358,6 +1636,21 @@ interface Kernels {
     M: number,
   ) => void;
   /**
+   * y[n, l, d] = r[n, l, d] + sum[k](swiglu_1_y_x[n, l, k] * wd[k, d])
+   *
+   * pointwise
+   */
+  readonly forwardYByPoint: (
+    swiglu_1_y_x: number,
+    wd: number,
+    r: number,
+    y: number,
+    N: number,
+    L: number,
+    D: number,
+    M: number,
+  ) => void;
+  /**
    * dswiglu_1_y_x[n'', n, m] = sum[n'](dy[n'', n, n'] * wd[m, n'])
    *
    * gemm: dy·wdᵀ
@@ -1371,6 +1664,20 @@ interface Kernels {
     packed_rows: number,
     L: number,
     N: number,
+    M: number,
+    D: number,
+  ) => void;
+  /**
+   * dswiglu_1_y_x[n'', n, m] = sum[n'](dy[n'', n, n'] * wd[m, n'])
+   *
+   * gemm: dy·wdᵀ
+   */
+  readonly backwardSwiglu1YXByPoint: (
+    dy: number,
+    wd: number,
+    dswiglu_1_y_x: number,
+    N: number,
+    L: number,
     M: number,
     D: number,
   ) => void;
@@ -1445,6 +1752,21 @@ interface Kernels {
     D: number,
   ) => void;
   /**
+   * da[n, h, i, c] = sum[d](dr[n, i, d] * wo[d, h, c])
+   *
+   * gemm: dr·wo
+   */
+  readonly backwardAByPoint: (
+    dr: number,
+    wo: number,
+    da: number,
+    N: number,
+    H: number,
+    L: number,
+    E: number,
+    D: number,
+  ) => void;
+  /**
    * da_a[n, h, i, j] = where(j <= i, sum[c](da[n, h, i, c] * v[n, h, j, c]), 0)
    *
    * batched-gemm: da·vᵀ
@@ -1456,6 +1778,20 @@ interface Kernels {
     da_a: number,
     packed_columns: number,
     packed_rows: number,
+    N: number,
+    H: number,
+    L: number,
+    E: number,
+  ) => void;
+  /**
+   * da_a[n, h, i, j] = where(j <= i, sum[c](da[n, h, i, c] * v[n, h, j, c]), 0)
+   *
+   * batched-gemm: da·vᵀ
+   */
+  readonly backwardAAByPoint: (
+    da: number,
+    v: number,
+    da_a: number,
     N: number,
     H: number,
     L: number,
@@ -1493,6 +1829,20 @@ interface Kernels {
     L: number,
   ) => void;
   /**
+   * dv[n, h, l, i] = sum[l <= i' < L](da[n, h, i', i] * a_a[n, h, i', l])
+   *
+   * batched-gemm: a_aᵀ·da
+   */
+  readonly backwardVByPoint: (
+    da: number,
+    a_a: number,
+    dv: number,
+    N: number,
+    H: number,
+    L: number,
+    E: number,
+  ) => void;
+  /**
    * sum_dk[n, h, l, i] = sum[l <= i' < L](da_s[n, h, i', l] * q[n, h, i', i])
    *
    * batched-gemm: da_sᵀ·q
@@ -1510,6 +1860,20 @@ interface Kernels {
     L: number,
   ) => void;
   /**
+   * sum_dk[n, h, l, i] = sum[l <= i' < L](da_s[n, h, i', l] * q[n, h, i', i])
+   *
+   * batched-gemm: da_sᵀ·q
+   */
+  readonly backwardSumDkByPoint: (
+    da_s: number,
+    q: number,
+    sum_dk: number,
+    N: number,
+    H: number,
+    L: number,
+    E: number,
+  ) => void;
+  /**
    * du[n', n, d] = sum[h, i](dv[n', h, n, i] * wv[h, i, d]) + a_scale * sum[h, i](sum_dk[n', h, n, i] * wk[h, i, d]) + a_scale * sum[h, i](sum_dq[n', h, n, i] * wq[h, i, d])
    *
    * gemm: sum_dk·wk
@@ -1522,9 +1886,9 @@ interface Kernels {
     sum_dq: number,
     wq: number,
     du: number,
-    D: number,
     N: number,
     L: number,
+    D: number,
     H: number,
     E: number,
     a_scale: number,
@@ -1538,9 +1902,9 @@ interface Kernels {
    * dg2[d] = sum[n, n'](drms_norm_1_y[n, n', d] * r[n, n', d] * rms_norm_1_rrms[n, n'])
    */
   readonly gradientG1: (
-    u_rrms: number,
     du: number,
     x: number,
+    u_rrms: number,
     dg1: number,
     D: number,
     N: number,
@@ -1587,6 +1951,26 @@ interface Kernels {
     a_scale: number,
   ) => void;
   /**
+   * dwq[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dq[n, h, l, i])
+   *
+   * gemm: sum_dqᵀ·part_dwqᵀ
+   *
+   * and so
+   * dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
+   */
+  readonly gradientWqByPoint: (
+    part_dwq: number,
+    sum_dq: number,
+    g1: number,
+    dwq: number,
+    E: number,
+    H: number,
+    D: number,
+    N: number,
+    L: number,
+    a_scale: number,
+  ) => void;
+  /**
    * dwv[h, i, d] = g1[d] * sum[n, l](part_dwq[d, n, l] * dv[n, h, l, i])
    *
    * gemm: dvᵀ·part_dwqᵀ
@@ -1605,6 +1989,22 @@ interface Kernels {
     L: number,
     N: number,
     D: number,
+  ) => void;
+  /**
+   * dwv[h, i, d] = g1[d] * sum[n, l](part_dwq[d, n, l] * dv[n, h, l, i])
+   *
+   * gemm: dvᵀ·part_dwqᵀ
+   */
+  readonly gradientWvByPoint: (
+    part_dwq: number,
+    dv: number,
+    g1: number,
+    dwv: number,
+    E: number,
+    H: number,
+    D: number,
+    N: number,
+    L: number,
   ) => void;
   /**
    * dwo[d, h, i] = sum[n, l](dr[n, l, d] * a[n, h, l, i])
@@ -1626,6 +2026,21 @@ interface Kernels {
     D: number,
   ) => void;
   /**
+   * dwo[d, h, i] = sum[n, l](dr[n, l, d] * a[n, h, l, i])
+   *
+   * gemm: drᵀ·a
+   */
+  readonly gradientWoByPoint: (
+    a: number,
+    dr: number,
+    dwo: number,
+    D: number,
+    H: number,
+    E: number,
+    N: number,
+    L: number,
+  ) => void;
+  /**
    * dwg[k, n] = g2[k] * sum[n', m](part_dwg[k, n', m] * dswiglu_1_matmul_1_y[n', m, n])
    *
    * gemm: part_dwg·dswiglu_1_matmul_1_y
@@ -1644,6 +2059,21 @@ interface Kernels {
     D: number,
   ) => void;
   /**
+   * dwg[k, n] = g2[k] * sum[n', m](part_dwg[k, n', m] * dswiglu_1_matmul_1_y[n', m, n])
+   *
+   * gemm: part_dwg·dswiglu_1_matmul_1_y
+   */
+  readonly gradientWgByPoint: (
+    g2: number,
+    part_dwg: number,
+    dswiglu_1_matmul_1_y: number,
+    dwg: number,
+    D: number,
+    M: number,
+    N: number,
+    L: number,
+  ) => void;
+  /**
    * dwu[k, n] = g2[k] * sum[n', m](part_dwg[k, n', m] * dswiglu_1_y_x[n', m, n] * swiglu_1_silu_1_y[n', m, n])
    *
    * gemm: part_dwg·dswiglu_1_y_x
@@ -1654,8 +2084,8 @@ interface Kernels {
     dswiglu_1_y_x: number,
     swiglu_1_silu_1_y: number,
     dwu: number,
-    M: number,
     D: number,
+    M: number,
     N: number,
     L: number,
   ) => void;
@@ -2029,8 +2459,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -2051,6 +2486,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -2068,11 +2507,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -2097,17 +2541,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -2117,7 +2570,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -2127,15 +2581,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -2215,6 +2710,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -2230,346 +2888,647 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 25483 bytes. */
+/** The module, 48007 bytes. */
 const moduleText = `
-AGFzbQEAAAABuwEQYAF8AXxgAXsBe2AGf39/fn5+AGAIf39/f3x8fHwAYAt/f39/f398fHx8fABgBn9/f3x8fABgCn9/f39/f3x8
-fHwAYA1/f39/f39/f3x8fHx8AGAFf398fHwAYAt/f39/f39/fHx8fABgB39/f398fHwAYAl/f39/f398fHwAYA1/f39/f39/fHx8
-fHx8AGAOf39/f39/f398fHx8fHwAYAx/f39/f39/fHx8fHwAYAl/f39/f3x8fHwAAhMBB2xlaWJuaXoGbWVtb3J5AgAAAyIhAAAB
-AQIDBAQFBgcGCAUJBgoGCwQGBQYGDAoFDQcOCQ8DB5wDHAhmb3J3YXJkVQAFCGZvcndhcmRRAAYJZm9yd2FyZEFTAAcJZm9yd2Fy
-ZEFBAAgIZm9yd2FyZEEACQhmb3J3YXJkUgAKFmZvcndhcmRTd2lnbHUxTWF0bXVsMVkACxRmb3J3YXJkU3dpZ2x1MVNpbHUxWQAM
-EGZvcndhcmRTd2lnbHUxWVgADQhmb3J3YXJkWQAOEWJhY2t3YXJkU3dpZ2x1MVlYAA8XYmFja3dhcmRTd2lnbHUxTWF0bXVsMVkA
-EBFiYWNrd2FyZFJtc05vcm0xWQARCWJhY2t3YXJkUgASCWJhY2t3YXJkQQATCmJhY2t3YXJkQUEAFApiYWNrd2FyZEFTABUJYmFj
-a3dhcmRWABYNYmFja3dhcmRTdW1EawAXCWJhY2t3YXJkVQAYCmdyYWRpZW50RzEAGQ9iYWNrd2FyZFBhcnREd3EAGgpncmFkaWVu
-dFdxABsKZ3JhZGllbnRXdgAcCmdyYWRpZW50V28AHQpncmFkaWVudFdnAB4KZ3JhZGllbnRXdQAfCmdyYWRpZW50V2QAIArpwQEh
-owICAn4CfCAARAAAAAAAUIfApUQAAAAAADCGQKQhACAARP6CK2VHFfc/op4hAyAAIANEAADg/kIu5j+ioSADRHY8eTXvOeo9oqEh
-BCAD/AYhASABQgGHIQJECm2oE0YS5j0gBKJEmNj479juIT6gIASiRORE9WdF5lo+oCAEokRdn3i3T36SPqAgBKJENMdWpeMdxz6g
-IASiRBqgARqgAfo+oCAEokQaoAEaoAEqP6AgBKJEF2zBFmzBVj+gIASiRBEREREREYE/oCAEokRVVVVVVVWlP6AgBKJEVVVVVVVV
-xT+gIASiRAAAAAAAAOA/oCAEokQAAAAAAADwP6AgBKJEAAAAAAAA8D+gIAJC/wd8QjSGv6IgASACfUL/B3xCNIa/ogsxAQF8IACZ
-mhAAIQFEAAAAAAAA8D8gASAARAAAAAAAAAAAZhsgAUQAAAAAAADwP6CjC/cBAQR7IABDAADQwv0T/esBQwAAskL9E/3qASEAIABD
-O6q4P/0T/eYB/WohASAAIAFDAIAxP/0T/eYB/eUBIAFDg4Beuf0T/eYB/eUBIQIgAf34ASEDIANBAf2sASEEQwENUDn9EyAC/eYB
-Q2ELtjr9E/3kASAC/eYBQ4mICDz9E/3kASAC/eYBQ6uqKj39E/3kASAC/eYBQ6uqKj79E/3kASAC/eYBQwAAAD/9E/3kASAC/eYB
-QwAAgD/9E/3kASAC/eYBQwAAgD/9E/3kASAEQf8A/RH9rgFBF/2rAf3mASADIAT9sQFB/wD9Ef2uAUEX/asB/eYBCzUBAXsgAP3g
-Af3hARACIQFDAACAP/0TIAEgAEMAAAAA/RP9Rv1SIAFDAACAP/0T/eQB/ecBC9oFAgN/C3sgACEGIAEgA6dBIGxqIQcgBiAEp0EE
-bGohCEMAAAAA/RMhDEMAAAAA/RMhDUMAAAAA/RMhDkMAAAAA/RMhD0MAAAAA/RMhEEMAAAAA/RMhEUMAAAAA/RMhEkMAAAAA/RMh
-EyAEp0EBcQRAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAOIAkg
-Cv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIgCSAK
-/eYB/eQBIRIgEyAJIAv95gH95AEhEyAGQQRqIQYgB0EgaiEHCyAGIAhJBEADQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAMIAkg
-Cv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoAIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKAECEJIBAgCSAK
-/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkCgBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgB/0ABCAhCiAH/QAEMCEL
-IAb9CQIEIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3kASENIAb9CQKECCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG
-/QkChBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREgBv0JAoQYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAZB
-CGohBiAHQcAAaiEHIAYgCEkNAAsLIAIgBadBBGxqIQYgBiAM/QsEACAGIA39CwQQIAYgDv0LBIAIIAYgD/0LBJAIIAYgEP0LBIAQ
-IAYgEf0LBJAQIAYgEv0LBIAYIAYgE/0LBJAYC+0EBAh/C34DfAV7IAT8BiEYIAX8BiEZIAb8BiEaQgAhECAQIBhTBEADQCAZIBB+
-IRFCACESIBIgGVMEQANARAAAAAAAAAAAIRsgGSAQfiASfCAafiETQgAhFCAaIBR9IhVCBFkEQEQAAAAAAAAAAP0UIR5EAAAAAAAA
-AAD9FCEfIAAgFCATfKdBAnRqQQBqIQpBACEIIBVCfIOnQQJ0IQkDQCAKIAhq/QAEACIhICH95gEhICAeICD9X/3wASEeIB8gICAg
-/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHyAIQRBqIQggCCAJSQ0ACyAbIB79IQCgIB79IQGgIB/9IQCgIB/9IQGgIRsgFCAVQnyD
-fCEUCyAUIBpTBEADQCAbIAAgFCATfKdBAnRqKgIAuyIcIByioCEbIBRCAXwhFCAUIBpTDQALC0QAAAAAAADwPyAbIBq5oyAHoJ+j
-IR0gAiASIBF8p0ECdGogHbY4AgBCACEWIBogFn0iF0IEWQRAIAMgFiATfKdBAnRqQQBqIQ0gACAWIBN8p0ECdGpBAGohDiAdtv0T
-ISIgASAWp0ECdGpBAGohD0EAIQsgF0J8g6dBAnQhDANAIA0gC2ogDiALav0ABAAgIv3mASAPIAtq/QAEAP3mAf0LBAAgC0EQaiEL
-IAsgDEkNAAsgFiAXQnyDfCEWCyAWIBpTBEADQCADIBYgE3ynQQJ0aiAAIBYgE3ynQQJ0aioCALsgHaIgASAWp0ECdGoqAgC7orY4
-AgAgFkIBfCEWIBYgGlMNAAsLIBJCAXwhEiASIBlTDQALCyAQQgF8IRAgECAYUw0ACwsL2gYBNX4gBvwGITsgB/wGITwgCPwGIT0g
-CfwGIT4gCvwGIT8gOyA8fiELID0gPn4hDEIAIQ0gDSAMUwRAA0AgDCANfSIOQoACIg8gDiAPVxshEEIAQgAgEH1CA4d9IREgDSAQ
-fCESQgEiFCA/IhUgFCAVWRshE0IAIRYgFiATUwRAA0AgPyAWfSIXQoACIhggFyAYVxshGUIAIRogGiARUwRAA0AgGSAafiEbQgAh
-HCAcQghTBEADQCAMQgF9Ih0gDSAcfCAaQgh+fCIeIB0gHlcbIR8gHyA9fyEgIB8gPSAgfn0hISAbQgh+IBx8ISIgPSAgfiAhfCA/
-fiAWfCEjQgAhJCAkIBlTBEADQCAEICRCCH4gInynQQJ0aiAAICOnQQJ0aioCALu2OAIAQgEgI3whIyAkQgF8ISQgJCAZUw0ACwsg
-HEIBfCEcIBxCCFMNAAsLIBpCAXwhGiAaIBFTDQALC0IAISUgJSALUwRAA0BCACEmICZCBFMEQANAIAtCAX0iJyAlICZ8IiggJyAo
-VxshKSApIDt/ISogKSA7ICp+fSErICZCgAJ+ISwgOyAqfiArfCA/fiAWfCEtQgAhLiAuIBlTBEADQCAFIC4gLHynQQJ0aiABIC2n
-QQJ0aioCALu2OAIAQgEgLXwhLSAuQgF8IS4gLiAZUw0ACwsgJkIBfCEmICZCBFMNAAsLQgAhLyAvIBFTBEADQCAFIAQgAiAZIC9+
-IBkgL0IIfhAEIC9CAXwhLyAvIBFTDQALCyALIjBCBCAlfCIxIDAgMVcbITIgJSEzIDMgMlMEQANAIDMgO38hNCAzIDsgNH59ITUg
-M0KAAn4gDX0gJUKAAn59ITYgPiA7fiA0fiA1fCA9fiE3IA0hOCA4IBJTBEADQCA4ID1/ITkgOCA9IDl+fSE6IAMgPSA7fiA5fiA6
-fCA3fKdBAnRqIBZQBHwgAiA4IDZ8p0ECdGoqAgC7BSADID0gO34gOX4gOnwgN3ynQQJ0aioCALsgAiA4IDZ8p0ECdGoqAgC7oAu2
-OAIAIDhCAXwhOCA4IBJTDQALCyAzQgF8ITMgMyAyUw0ACwsgJUIEfCElICUgC1MNAAsLIBZCgAJ8IRYgFiATUw0ACwsgDUKAAnwh
-DSANIAxTDQALCwvmBgIsfgF8IAb8BiEzIAf8BiE0IAj8BiE1IAn8BiE2QgAhCyALIDNTBEADQEIAIQwgDCA0UwRAA0BCACENIA0g
-NVMEQANAIDUgDX0iDkKAAiIPIA4gD1cbIRBCAEIAIBB9QgOHfSERIA0gEHwhEkIBIhQgNiIVIBQgFVkbIRNCACEWIBYgE1MEQANA
-IDYgFn0iF0KAAiIYIBcgGFcbIRlCACEaIBogEVMEQANAIBkgGn4hG0IAIRwgHEIIUwRAA0AgNUIBfSIdIA0gHHwgGkIIfnwiHiAd
-IB5XGyEfIBtCCH4gHHwhICA0IAt+IAx8IDV+IB98IDZ+IBZ8ISFCACEiICIgGVMEQANAIAQgIkIIfiAgfKdBAnRqIAAgIadBAnRq
-KgIAu7Y4AgBCASAhfCEhICJCAXwhIiAiIBlTDQALCyAcQgF8IRwgHEIIUw0ACwsgGkIBfCEaIBogEVMNAAsLQgAhIyAjIDVTBEAD
-QEIAISQgJEIEUwRAA0AgNUIBfSIlICMgJHwiJiAlICZXGyEnICRCgAJ+ISggNCALfiAMfCA1fiAnfCA2fiAWfCEpQgAhKiAqIBlT
-BEADQCAFICogKHynQQJ0aiABICmnQQJ0aioCALu2OAIAQgEgKXwhKSAqQgF8ISogKiAZUw0ACwsgJEIBfCEkICRCBFMNAAsLQgAh
-KyArIBFTBEADQCAFIAQgAiAZICt+IBkgK0IIfhAEICtCAXwhKyArIBFTDQALCyA1IixCBCAjfCItICwgLVcbIS4gIyEvIC8gLlME
-QANAIC9CgAJ+IA19ICNCgAJ+fSEwIDQgC34gDHwgNX4gL3wgNX4hMSANITIgMiASUwRAA0AgFlAEfCACIDIgMHynQQJ0aioCALsF
-IAMgMSAyfKdBAnRqKgIAuyACIDIgMHynQQJ0aioCALugCyE3IAMgMSAyfKdBAnRqQoACIBZ8IDZ9QgBZBHwgCiA3okQAAAAAAAAA
-ACAvIDJ9QgBZGwUgNwu2OAIAIDJCAXwhMiAyIBJTDQALCyAvQgF8IS8gLyAuUw0ACwsgI0IEfCEjICMgNVMNAAsLIBZCgAJ8IRYg
-FiATUw0ACwsgDUKAAnwhDSANIDVTDQALCyAMQgF8IQwgDCA0Uw0ACwsgC0IBfCELIAsgM1MNAAsLC9kGBAp/EH4EfAV7IAP8BiEd
-IAT8BiEeIAX8BiEfQgAhECAQIB1TBEADQEIAIREgESAeUwRAA0BCACESIBIgH1MEQANARAAAAAAAAPB/miEgIB4gEH4gEXwgH34g
-EnwgH34hE0IBIBJ8IRRCACEVIBQgFX0iFkIEWQRAQwAAgP/9EyEkIAAgEyAVfKdBAnRqQQBqIQhBACEGIBZCfIOnQQJ0IQcDQCAk
-IAggBmr9AAQA/ekBISQgBkEQaiEGIAYgB0kNAAsgICAk/R8Au6UgJP0fAbulICT9HwK7pSAk/R8Du6UhICAVIBZCfIN8IRULIBUg
-FFMEQANAICAgACATIBV8p0ECdGoqAgC7pSEgIBVCAXwhFSAVIBRTDQALCyAgISFCACEXIBcgH1MEQANAIAEgEyAXfKdBAnRqIBIg
-F31CAFkEfCAAIBMgF3ynQQJ0aioCALsgIaEQAAVEAAAAAAAAAAALtjgCACAXQgF8IRcgFyAfUw0ACwtEAAAAAAAAAAAhIkIBIBJ8
-IRhCACEZIBggGX0iGkIEWQRARAAAAAAAAAAA/RQhJUQAAAAAAAAAAP0UISYgASATIBl8p0ECdGpBAGohC0EAIQkgGkJ8g6dBAnQh
-CgNAIAsgCWr9AAQAIScgJSAn/V/98AEhJSAmICcgJ/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISYgCUEQaiEJIAkgCkkNAAsgIiAl
-/SEAoCAl/SEBoCAm/SEAoCAm/SEBoCEiIBkgGkJ8g3whGQsgGSAYUwRAA0AgIiABIBMgGXynQQJ0aioCALugISIgGUIBfCEZIBkg
-GFMNAAsLICIhI0IAIRsgHyAbfSIcQgRZBEAgAiATIBt8p0ECdGpBAGohDiABIBMgG3ynQQJ0akEAaiEPICO2/RMhKEEAIQwgHEJ8
-g6dBAnQhDQNAIA4gDGogDyAMav0ABAAgKP3nAf0LBAAgDEEQaiEMIAwgDUkNAAsgGyAcQnyDfCEbCyAbIB9TBEADQCACIBMgG3yn
-QQJ0aiABIBMgG3ynQQJ0aioCALsgI6O2OAIAIBtCAXwhGyAbIB9TDQALCyASQgF8IRIgEiAfUw0ACwsgEUIBfCERIBEgHlMNAAsL
-IBBCAXwhECAQIB1TDQALCwvhCAIyfgJ8IAb8BiE4IAf8BiE5IAj8BiE6IAn8BiE7QgAhCiAKIDhTBEADQEIAIQsgCyA5UwRAA0BC
-ACEMIAwgOlMEQANAIDogDH0iDUKAAiIOIA0gDlcbIQ9CAEIAIA99QgOHfSEQIAwgD3whEUIBIhMgOyIUIBMgFFkbIRJCACEVIBUg
-ElMEQANAIDsgFX0iFkKAAiIXIBYgF1cbIRhCACEZIBkgEFMEQANAIBggGX4hGkIAIRsgG0IIUwRAA0AgOkIBfSIcIAwgG3wgGUII
-fnwiHSAcIB1XGyEeIBpCCH4gG3whHyA5IAp+IAt8IDt+IBV8IDp+IB58ISBCACEhICEgGFMEQANAIAQgIUIIfiAffKdBAnRqIAAg
-IKdBAnRqKgIAu7Y4AgAgOiAgfCEgICFCAXwhISAhIBhTDQALCyAbQgF8IRsgG0IIUw0ACwsgGUIBfCEZIBkgEFMNAAsLQgAhIiAi
-IDtTBEADQEIAISMgI0IEUwRAA0AgO0IBfSIkICIgI3wiJSAkICVXGyEmICNCgAJ+ISdCASAmfCA7fUIAWQRAIDkgCn4gC3wgO34g
-JnwgO34gFXwhKEIAISkgKSAYUwRAA0AgBSApICd8p0ECdGogASAop0ECdGoqAgC7tjgCAEIBICh8ISggKUIBfCEpICkgGFMNAAsL
-BSA5IAp+IAt8IDt+ICZ8IDt+IBV8ISogJiAVfSErQgAhKSApIBhTBEADQCAFICkgJ3ynQQJ0aiArQgBZBHwgASAqp0ECdGoqAgC7
-BUQAAAAAAAAAAAu2OAIAQgEgKnwhKiArQgF9ISsgKUIBfCEpICkgGFMNAAsLCyAjQgF8ISMgI0IEUw0ACwtCACEsICwgEFMEQANA
-IAUgBCACIBggLH4gGCAsQgh+EAQgLEIBfCEsICwgEFMNAAsLIDsiLUIEICJ8Ii4gLSAuVxshLyAiITAgMCAvUwRAA0AgMEKAAn4g
-DH0gIkKAAn59ITEgOSAKfiALfCA7fiAwfCA6fiEyIAwhMyAzIBFTBEADQCAVUAR8IAIgMyAxfKdBAnRqKgIAuwUgAyAyIDN8p0EC
-dGoqAgC7IAIgMyAxfKdBAnRqKgIAu6ALITwgPCA8YgR/QoACIBV8IDt9QgBZBUEACwRARAAAAAAAAAAAIT1CASAwfCE0IDkgCn4g
-C3wgO34gMHwgO34hNSA5IAp+IAt8IDp+IDt+IDN8ITZCACE3IDcgNFMEQANAID0gASA1IDd8p0ECdGoqAgC7IAAgOiA3fiA2fKdB
-AnRqKgIAu6KgIT0gN0IBfCE3IDcgNFMNAAsLID0hPAsgAyAyIDN8p0ECdGogPLY4AgAgM0IBfCEzIDMgEVMNAAsLIDBCAXwhMCAw
-IC9TDQALCyAiQgR8ISIgIiA7Uw0ACwsgFUKAAnwhFSAVIBJTDQALCyAMQoACfCEMIAwgOlMNAAsLIAtCAXwhCyALIDlTDQALCyAK
-QgF8IQogCiA4Uw0ACwsLxwcCNn4BfCAI/AYhPiAJ/AYhPyAK/AYhQCAL/AYhQSAM/AYhQiA+ID9+IQ0gQCBBfiEOQgAhDyAPIEJT
-BEADQCBCIA99IhBCgAIiESAQIBFXGyESQgBCACASfUIDh30hEyAPIBJ8IRRCASIWIA4iFyAWIBdZGyEVQgAhGCAYIBVTBEADQCAO
-IBh9IhlCgAIiGiAZIBpXGyEbIBggQH8hHCAYIEAgHH59IR1CACEeIB4gE1MEQANAIBsgHn4hH0IAISAgIEIIUwRAA0AgQkIBfSIh
-IA8gIHwgHkIIfnwiIiAhICJXGyEjIB9CCH4gIHwhJCBBICN+IBx8IEB+IB18ISVCACEmICYgG1MEQANAIAYgJkIIfiAkfKdBAnRq
-IAAgJadBAnRqKgIAu7Y4AgBCASAlfCElICZCAXwhJiAmIBtTDQALCyAgQgF8ISAgIEIIUw0ACwsgHkIBfCEeIB4gE1MNAAsLIEAg
-Pn4gHH4gHXwhJyAdIShCACEpICkgG1MEQANAIAIgKadBAnRqICc+AgBCASAnfCEnQgEgKHwhKCBAICh9UARAQgAhKCA+QgF9IEB+
-ICd8IScLIClCAXwhKSApIBtTDQALC0IAISogKiANUwRAA0BCACErICtCBFMEQANAIA1CAX0iLCAqICt8Ii0gLCAtVxshLiAuID5/
-IS8gLiA+IC9+fSEwICtCgAJ+ITEgQSA+fiAvfiAwfCBAfiEyQgAhMyAzIBtTBEADQCAHIDMgMXynQQJ0aiABIDIgAiAzp0ECdGo0
-AgB8p0ECdGoqAgC7tjgCACAzQgF8ITMgMyAbUw0ACwsgK0IBfCErICtCBFMNAAsLQgAhNCA0IBNTBEADQCAHIAYgAyAbIDR+IBsg
-NEIIfhAEIDRCAXwhNCA0IBNTDQALCyANIjVCBCAqfCI2IDUgNlcbITcgKiE4IDggN1MEQANAIDggPn8hOSA4ID4gOX59ITogOEKA
-An4gD30gKkKAAn59ITsgPiA5fiA6fCBCfiE8IA8hPSA9IBRTBEADQCAYUAR8IAMgPSA7fKdBAnRqKgIAuwUgBCA9IDx8p0ECdGoq
-AgC7IAMgPSA7fKdBAnRqKgIAu6ALIUMgBCA9IDx8p0ECdGpCgAIgGHwgDn1CAFkEfCBDIAUgPSA8fKdBAnRqKgIAu6AFIEMLtjgC
-ACA9QgF8IT0gPSAUUw0ACwsgOEIBfCE4IDggN1MNAAsLICpCBHwhKiAqIA1TDQALCyAYQoACfCEYIBggFVMNAAsLIA9CgAJ8IQ8g
-DyBCUw0ACwsLkAYBL34gBvwGITUgB/wGITYgCPwGITcgCfwGITggNSA2fiEKQgAhCyALIDdTBEADQCA3IAt9IgxCgAIiDSAMIA1X
-GyEOQgBCACAOfUIDh30hDyALIA58IRBCASISIDgiEyASIBNZGyERQgAhFCAUIBFTBEADQCA4IBR9IhVCgAIiFiAVIBZXGyEXQgAh
-GCAYIA9TBEADQCAXIBh+IRlCACEaIBpCCFMEQANAIDdCAX0iGyALIBp8IBhCCH58IhwgGyAcVxshHSAZQgh+IBp8IR4gNyAUfiAd
-fCEfQgAhICAgIBdTBEADQCAEICBCCH4gHnynQQJ0aiAAIB+nQQJ0aioCALu2OAIAIDcgH3whHyAgQgF8ISAgICAXUw0ACwsgGkIB
-fCEaIBpCCFMNAAsLIBhCAXwhGCAYIA9TDQALC0IAISEgISAKUwRAA0BCACEiICJCBFMEQANAIApCAX0iIyAhICJ8IiQgIyAkVxsh
-JSAlIDV/ISYgJSA1ICZ+fSEnICJCgAJ+ISggNSAmfiAnfCA4fiAUfCEpQgAhKiAqIBdTBEADQCAFICogKHynQQJ0aiABICmnQQJ0
-aioCALu2OAIAQgEgKXwhKSAqQgF8ISogKiAXUw0ACwsgIkIBfCEiICJCBFMNAAsLQgAhKyArIA9TBEADQCAFIAQgAiAXICt+IBcg
-K0IIfhAEICtCAXwhKyArIA9TDQALCyAKIixCBCAhfCItICwgLVcbIS4gISEvIC8gLlMEQANAIC8gNX8hMCAvIDUgMH59ITEgL0KA
-An4gC30gIUKAAn59ITIgNSAwfiAxfCA3fiEzIAshNCA0IBBTBEADQCADIDQgM3ynQQJ0aiAUUAR8IAIgNCAyfKdBAnRqKgIAuwUg
-AyA0IDN8p0ECdGoqAgC7IAIgNCAyfKdBAnRqKgIAu6ALtjgCACA0QgF8ITQgNCAQUw0ACwsgL0IBfCEvIC8gLlMNAAsLICFCBHwh
-ISAhIApTDQALCyAUQoACfCEUIBQgEVMNAAsLIAtCgAJ8IQsgCyA3Uw0ACwsLqAICBH8IfiAC/AYhDiAD/AYhDyAE/AYhEEIAIQkg
-CSAOUwRAA0BCACEKIAogD1MEQANAIA8gCX4gCnwgEH4hC0IAIQwgECAMfSINQgRZBEAgASAMIAt8p0ECdGpBAGohByAAIAwgC3yn
-QQJ0akEAaiEIQQAhBSANQnyDp0ECdCEGA0AgByAFaiAIIAVq/QAEACAIIAVq/QAEABAD/eYB/QsEACAFQRBqIQUgBSAGSQ0ACyAM
-IA1CfIN8IQwLIAwgEFMEQANAIAEgDCALfKdBAnRqIAAgDCALfKdBAnRqKgIAuyAAIAwgC3ynQQJ0aioCALsQAaK2OAIAIAxCAXwh
-DCAMIBBTDQALCyAKQgF8IQogCiAPUw0ACwsgCUIBfCEJIAkgDlMNAAsLC7UCAgV/CH4gA/wGIRAgBPwGIREgBfwGIRJCACELIAsg
-EFMEQANAQgAhDCAMIBFTBEADQCARIAt+IAx8IBJ+IQ1CACEOIBIgDn0iD0IEWQRAIAIgDiANfKdBAnRqQQBqIQggACAOIA18p0EC
-dGpBAGohCSABIA4gDXynQQJ0akEAaiEKQQAhBiAPQnyDp0ECdCEHA0AgCCAGaiAJIAZq/QAEACAKIAZq/QAEAP3mAf0LBAAgBkEQ
-aiEGIAYgB0kNAAsgDiAPQnyDfCEOCyAOIBJTBEADQCACIA4gDXynQQJ0aiAAIA4gDXynQQJ0aioCALsgASAOIA18p0ECdGoqAgC7
-orY4AgAgDkIBfCEOIA4gElMNAAsLIAxCAXwhDCAMIBFTDQALCyALQgF8IQsgCyAQUw0ACwsLuQYCL34BfCAH/AYhNiAI/AYhNyAJ
-/AYhOCAK/AYhOSA2IDd+IQtCACEMIAwgOFMEQANAIDggDH0iDUKAAiIOIA0gDlcbIQ9CAEIAIA99QgOHfSEQIAwgD3whEUIBIhMg
-OSIUIBMgFFkbIRJCACEVIBUgElMEQANAIDkgFX0iFkKAAiIXIBYgF1cbIRhCACEZIBkgEFMEQANAIBggGX4hGkIAIRsgG0IIUwRA
-A0AgOEIBfSIcIAwgG3wgGUIIfnwiHSAcIB1XGyEeIBpCCH4gG3whHyA4IBV+IB58ISBCACEhICEgGFMEQANAIAUgIUIIfiAffKdB
-AnRqIAAgIKdBAnRqKgIAu7Y4AgAgOCAgfCEgICFCAXwhISAhIBhTDQALCyAbQgF8IRsgG0IIUw0ACwsgGUIBfCEZIBkgEFMNAAsL
-QgAhIiAiIAtTBEADQEIAISMgI0IEUwRAA0AgC0IBfSIkICIgI3wiJSAkICVXGyEmICYgNn8hJyAmIDYgJ359ISggI0KAAn4hKSA2
-ICd+ICh8IDl+IBV8ISpCACErICsgGFMEQANAIAYgKyApfKdBAnRqIAEgKqdBAnRqKgIAu7Y4AgBCASAqfCEqICtCAXwhKyArIBhT
-DQALCyAjQgF8ISMgI0IEUw0ACwtCACEsICwgEFMEQANAIAYgBSACIBggLH4gGCAsQgh+EAQgLEIBfCEsICwgEFMNAAsLIAsiLUIE
-ICJ8Ii4gLSAuVxshLyAiITAgMCAvUwRAA0AgMCA2fyExIDAgNiAxfn0hMiAwQoACfiAMfSAiQoACfn0hMyA2IDF+IDJ8IDh+ITQg
-DCE1IDUgEVMEQANAIBVQBHwgAiA1IDN8p0ECdGoqAgC7BSADIDUgNHynQQJ0aioCALsgAiA1IDN8p0ECdGoqAgC7oAshOiADIDUg
-NHynQQJ0akKAAiAVfCA5fUIAWQR8IDogBCA1IDR8p0ECdGoqAgC7oAUgOgu2OAIAIDVCAXwhNSA1IBFTDQALCyAwQgF8ITAgMCAv
-Uw0ACwsgIkIEfCEiICIgC1MNAAsLIBVCgAJ8IRUgFSASUw0ACwsgDEKAAnwhDCAMIDhTDQALCwuQBgEvfiAG/AYhNSAH/AYhNiAI
-/AYhNyAJ/AYhOCA1IDZ+IQpCACELIAsgN1MEQANAIDcgC30iDEKAAiINIAwgDVcbIQ5CAEIAIA59QgOHfSEPIAsgDnwhEEIBIhIg
-OCITIBIgE1kbIRFCACEUIBQgEVMEQANAIDggFH0iFUKAAiIWIBUgFlcbIRdCACEYIBggD1MEQANAIBcgGH4hGUIAIRogGkIIUwRA
-A0AgN0IBfSIbIAsgGnwgGEIIfnwiHCAbIBxXGyEdIBlCCH4gGnwhHiA4IB1+IBR8IR9CACEgICAgF1MEQANAIAQgIEIIfiAefKdB
-AnRqIAAgH6dBAnRqKgIAu7Y4AgBCASAffCEfICBCAXwhICAgIBdTDQALCyAaQgF8IRogGkIIUw0ACwsgGEIBfCEYIBggD1MNAAsL
-QgAhISAhIApTBEADQEIAISIgIkIEUwRAA0AgCkIBfSIjICEgInwiJCAjICRXGyElICUgNX8hJiAlIDUgJn59IScgIkKAAn4hKCA1
-ICZ+ICd8IDh+IBR8ISlCACEqICogF1MEQANAIAUgKiAofKdBAnRqIAEgKadBAnRqKgIAu7Y4AgBCASApfCEpICpCAXwhKiAqIBdT
-DQALCyAiQgF8ISIgIkIEUw0ACwtCACErICsgD1MEQANAIAUgBCACIBcgK34gFyArQgh+EAQgK0IBfCErICsgD1MNAAsLIAoiLEIE
-ICF8Ii0gLCAtVxshLiAhIS8gLyAuUwRAA0AgLyA1fyEwIC8gNSAwfn0hMSAvQoACfiALfSAhQoACfn0hMiA1IDB+IDF8IDd+ITMg
-CyE0IDQgEFMEQANAIAMgNCAzfKdBAnRqIBRQBHwgAiA0IDJ8p0ECdGoqAgC7BSADIDQgM3ynQQJ0aioCALsgAiA0IDJ8p0ECdGoq
-AgC7oAu2OAIAIDRCAXwhNCA0IBBTDQALCyAvQgF8IS8gLyAuUw0ACwsgIUIEfCEhICEgClMNAAsLIBRCgAJ8IRQgFCARUw0ACwsg
-C0KAAnwhCyALIDdTDQALCwvAAwQGfwh+AXwBeyAE/AYhEiAF/AYhEyAG/AYhFEIAIQ0gDSASUwRAA0BCACEOIA4gE1MEQANAIBMg
-DX4gDnwgFH4hD0IAIRAgFCAQfSIRQgRZBEAgACAPIBB8p0ECdGpBAGohCSADIA8gEHynQQJ0akEAaiEKIAEgDyAQfKdBAnRqQQBq
-IQsgAiAPIBB8p0ECdGpBAGohDEEAIQcgEUJ8g6dBAnQhCANAIAkgB2r9AAQAEAMhFiAKIAdqIAsgB2r9AAQAIAwgB2r9AAQA/eYB
-IBb95gFDAACAP/0TIAkgB2r9AAQAQwAAgD/9EyAW/eUB/eYB/eQB/eYB/QsEACAHQRBqIQcgByAISQ0ACyAQIBFCfIN8IRALIBAg
-FFMEQANAIAAgDyAQfKdBAnRqKgIAuxABIRUgAyAPIBB8p0ECdGogASAPIBB8p0ECdGoqAgC7IAIgDyAQfKdBAnRqKgIAu6IgFaJE
-AAAAAAAA8D8gACAPIBB8p0ECdGoqAgC7RAAAAAAAAPA/IBWhoqCitjgCACAQQgF8IRAgECAUUw0ACwsgDkIBfCEOIA4gE1MNAAsL
-IA1CAXwhDSANIBJTDQALCwuZBgQJfw5+AnwGeyAG/AYhHSAH/AYhHiAI/AYhHyAJ/AYhIEIAIRMgEyAdUwRAA0BCACEUIBQgHlME
-QANAIB4gE34gFHwgH34hFSAeIBN+IBR8ICB+IRZCACEXIBcgH1MEQANARAAAAAAAAAAAISEgICAXfiEYQgAhGSAgIBl9IhpCBFkE
-QEQAAAAAAAAAAP0UISNEAAAAAAAAAAD9FCEkIAAgFiAZfKdBAnRqQQBqIQwgASAWIBl8p0ECdGpBAGohDSACIBkgGHynQQJ0akEA
-aiEOQQAhCiAaQnyDp0ECdCELA0AgDCAKav0ABAAgDSAKav0ABAD95gEgDiAKav0ABAD95gEhJSAjICX9X/3wASEjICQgJSAl/Q0I
-CQoLDA0ODwgJCgsMDQ4P/V/98AEhJCAKQRBqIQogCiALSQ0ACyAhICP9IQCgICP9IQGgICT9IQCgICT9IQGgISEgGSAaQnyDfCEZ
-CyAZICBTBEADQCAhIAAgFiAZfKdBAnRqKgIAuyABIBYgGXynQQJ0aioCALuiIAIgGSAYfKdBAnRqKgIAu6KgISEgGUIBfCEZIBkg
-IFMNAAsLRAAAAAAAAAAAISJCACEbICAgG30iHEIEWQRARAAAAAAAAAAA/RQhJkQAAAAAAAAAAP0UIScgAyAWIBt8p0ECdGpBAGoh
-ESAEIBsgGHynQQJ0akEAaiESQQAhDyAcQnyDp0ECdCEQA0AgESAPav0ABAAgEiAPav0ABAD95gEhKCAmICj9X/3wASEmICcgKCAo
-/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJyAPQRBqIQ8gDyAQSQ0ACyAiICb9IQCgICb9IQGgICf9IQCgICf9IQGgISIgGyAcQnyD
-fCEbCyAbICBTBEADQCAiIAMgFiAbfKdBAnRqKgIAuyAEIBsgGHynQQJ0aioCALuioCEiIBtCAXwhGyAbICBTDQALCyAFIBcgFXyn
-QQJ0aiAhICKgtjgCACAXQgF8IRcgFyAfUw0ACwsgFEIBfCEUIBQgHlMNAAsLIBNCAXwhEyATIB1TDQALCwuwBgQMfwp+BXwFeyAG
-/AYhHCAH/AYhHSAI/AYhHkIAIRUgFSAcUwRAA0BCACEWIBYgHVMEQANARAAAAAAAAAAAIR8gHSAVfiAWfCAefiEXQgAhGCAeIBh9
-IhlCBFkEQEQAAAAAAAAAAP0UISREAAAAAAAAAAD9FCElIAAgGCAXfKdBAnRqQQBqIQsgASAYIBd8p0ECdGpBAGohDCACIBinQQJ0
-akEAaiENQQAhCSAZQnyDp0ECdCEKA0AgCyAJav0ABAAgDCAJav0ABAD95gEgDSAJav0ABAD95gEhJiAkICb9X/3wASEkICUgJiAm
-/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJSAJQRBqIQkgCSAKSQ0ACyAfICT9IQCgICT9IQGgICX9IQCgICX9IQGgIR8gGCAZQnyD
-fCEYCyAYIB5TBEADQCAfIAAgGCAXfKdBAnRqKgIAuyABIBggF3ynQQJ0aioCALuiIAIgGKdBAnRqKgIAu6KgIR8gGEIBfCEYIBgg
-HlMNAAsLIB8hICADIB0gFX4gFnynQQJ0aioCALshISAgIAMgHSAVfiAWfKdBAnRqKgIAuyIiICKiICKioiAeuaMhI0IAIRogHiAa
-fSIbQgRZBEAgBSAaIBd8p0ECdGpBAGohECAEIBogF3ynQQJ0akEAaiERIAAgGiAXfKdBAnRqQQBqIRIgIbb9EyEnIAIgGqdBAnRq
-QQBqIRMgI7b9EyEoIAEgGiAXfKdBAnRqQQBqIRRBACEOIBtCfIOnQQJ0IQ8DQCAQIA5qIBEgDmr9AAQAIBIgDmr9AAQAICf95gEg
-EyAOav0ABAD95gH95AEgKCAUIA5q/QAEAP3mAf3lAf0LBAAgDkEQaiEOIA4gD0kNAAsgGiAbQnyDfCEaCyAaIB5TBEADQCAFIBog
-F3ynQQJ0aiAEIBogF3ynQQJ0aioCALsgACAaIBd8p0ECdGoqAgC7ICGiIAIgGqdBAnRqKgIAu6KgICMgASAaIBd8p0ECdGoqAgC7
-oqG2OAIAIBpCAXwhGiAaIB5TDQALCyAWQgF8IRYgFiAdUw0ACwsgFUIBfCEVIBUgHFMNAAsLC90GATV+IAb8BiE7IAf8BiE8IAj8
-BiE9IAn8BiE+IAr8BiE/IDsgPH4hCyA9ID5+IQxCACENIA0gDFMEQANAIAwgDX0iDkKAAiIPIA4gD1cbIRBCAEIAIBB9QgOHfSER
-IA0gEHwhEkIBIhQgPyIVIBQgFVkbIRNCACEWIBYgE1MEQANAID8gFn0iF0KAAiIYIBcgGFcbIRlCACEaIBogEVMEQANAIBkgGn4h
-G0IAIRwgHEIIUwRAA0AgDEIBfSIdIA0gHHwgGkIIfnwiHiAdIB5XGyEfIB8gPX8hICAfID0gIH59ISEgG0IIfiAcfCEiID4gFn4g
-IHwgPX4gIXwhI0IAISQgJCAZUwRAA0AgBCAkQgh+ICJ8p0ECdGogACAjp0ECdGoqAgC7tjgCACA9ID5+ICN8ISMgJEIBfCEkICQg
-GVMNAAsLIBxCAXwhHCAcQghTDQALCyAaQgF8IRogGiARUw0ACwtCACElICUgC1MEQANAQgAhJiAmQgRTBEADQCALQgF9IicgJSAm
-fCIoICcgKFcbISkgKSA7fyEqICkgOyAqfn0hKyAmQoACfiEsIDsgKn4gK3wgP34gFnwhLUIAIS4gLiAZUwRAA0AgBSAuICx8p0EC
-dGogASAtp0ECdGoqAgC7tjgCAEIBIC18IS0gLkIBfCEuIC4gGVMNAAsLICZCAXwhJiAmQgRTDQALC0IAIS8gLyARUwRAA0AgBSAE
-IAIgGSAvfiAZIC9CCH4QBCAvQgF8IS8gLyARUw0ACwsgCyIwQgQgJXwiMSAwIDFXGyEyICUhMyAzIDJTBEADQCAzIDt/ITQgMyA7
-IDR+fSE1IDNCgAJ+IA19ICVCgAJ+fSE2ID4gO34gNH4gNXwgPX4hNyANITggOCASUwRAA0AgOCA9fyE5IDggPSA5fn0hOiADID0g
-O34gOX4gOnwgN3ynQQJ0aiAWUAR8IAIgOCA2fKdBAnRqKgIAuwUgAyA9IDt+IDl+IDp8IDd8p0ECdGoqAgC7IAIgOCA2fKdBAnRq
-KgIAu6ALtjgCACA4QgF8ITggOCASUw0ACwsgM0IBfCEzIDMgMlMNAAsLICVCBHwhJSAlIAtTDQALCyAWQoACfCEWIBYgE1MNAAsL
-IA1CgAJ8IQ0gDSAMUw0ACwsL4wYCLH4BfCAG/AYhMiAH/AYhMyAI/AYhNCAJ/AYhNUIAIQogCiAyUwRAA0BCACELIAsgM1MEQANA
-QgAhDCAMIDRTBEADQCA0IAx9Ig1CgAIiDiANIA5XGyEPQgBCACAPfUIDh30hECAMIA98IRFCASITIDUiFCATIBRZGyESQgAhFSAV
-IBJTBEADQCA1IBV9IhZCgAIiFyAWIBdXGyEYQgAhGSAZIBBTBEADQCAYIBl+IRpCACEbIBtCCFMEQANAIDRCAX0iHCAMIBt8IBlC
-CH58Ih0gHCAdVxshHiAaQgh+IBt8IR8gMyAKfiALfCA0fiAefCA1fiAVfCEgQgAhISAhIBhTBEADQCAEICFCCH4gH3ynQQJ0aiAA
-ICCnQQJ0aioCALu2OAIAQgEgIHwhICAhQgF8ISEgISAYUw0ACwsgG0IBfCEbIBtCCFMNAAsLIBlCAXwhGSAZIBBTDQALC0IAISIg
-IiA0UwRAA0BCACEjICNCBFMEQANAIDRCAX0iJCAiICN8IiUgJCAlVxshJiAjQoACfiEnIDMgCn4gC3wgNH4gJnwgNX4gFXwhKEIA
-ISkgKSAYUwRAA0AgBSApICd8p0ECdGogASAop0ECdGoqAgC7tjgCAEIBICh8ISggKUIBfCEpICkgGFMNAAsLICNCAXwhIyAjQgRT
-DQALC0IAISogKiAQUwRAA0AgBSAEIAIgGCAqfiAYICpCCH4QBCAqQgF8ISogKiAQUw0ACwsgNCIrQgQgInwiLCArICxXGyEtICIh
-LiAuIC1TBEADQCAuQoACfiAMfSAiQoACfn0hLyAzIAp+IAt8IDR+IC58IDR+ITAgDCExIDEgEVMEQANAIBVQBHwgAiAxIC98p0EC
-dGoqAgC7BSADIDEgMHynQQJ0aioCALsgAiAxIC98p0ECdGoqAgC7oAshNiADIDEgMHynQQJ0akKAAiAVfCA1fUIAWQR8IDZEAAAA
-AAAAAAAgLiAxfUIAWRsFIDYLtjgCACAxQgF8ITEgMSARUw0ACwsgLkIBfCEuIC4gLVMNAAsLICJCBHwhIiAiIDRTDQALCyAVQoAC
-fCEVIBUgElMNAAsLIAxCgAJ8IQwgDCA0Uw0ACwsgC0IBfCELIAsgM1MNAAsLIApCAXwhCiAKIDJTDQALCwuEBwQEfwx+AnwDeyAD
-/AYhEyAE/AYhFCAF/AYhFSATQgKHQgR+IQpCACELIAsgFFMEQANAQgAhDCAMIBVTBEADQEIAIQ0gDSATUwRAA0BEAAAAAAAAAAAh
-FiAVIAt+IAx8IBN+IA18IBN+IQ5CASANfCEPQgAhECAPIBB9IhFCBFkEQEQAAAAAAAAAAP0UIRhEAAAAAAAAAAD9FCEZIAAgDiAQ
-fKdBAnRqQQBqIQggASAOIBB8p0ECdGpBAGohCUEAIQYgEUJ8g6dBAnQhBwNAIAggBmr9AAQAIAkgBmr9AAQA/eYBIRogGCAa/V/9
-8AEhGCAZIBogGv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRkgBkEQaiEGIAYgB0kNAAsgFiAY/SEAoCAY/SEBoCAZ/SEAoCAZ/SEB
-oCEWIBAgEUJ8g3whEAsgECAPUwRAA0AgFiAAIA4gEHynQQJ0aioCALsgASAOIBB8p0ECdGoqAgC7oqAhFiAQQgF8IRAgECAPUw0A
-CwsgFiEXQgAhEiASIApTBEADQCACIA4gEnynQQJ0aiANIBJ9QgBZBHwgACAOIBJ8p0ECdGoqAgC7IBehIAEgDiASfKdBAnRqKgIA
-u6IFRAAAAAAAAAAAC7Y4AgAgAkIBIA58IBJ8p0ECdGogDUIBfSASfUIAWQR8IABCASAOfCASfKdBAnRqKgIAuyAXoSABQgEgDnwg
-EnynQQJ0aioCALuiBUQAAAAAAAAAAAu2OAIAIAJCAiAOfCASfKdBAnRqIA1CAn0gEn1CAFkEfCAAQgIgDnwgEnynQQJ0aioCALsg
-F6EgAUICIA58IBJ8p0ECdGoqAgC7ogVEAAAAAAAAAAALtjgCACACQgMgDnwgEnynQQJ0aiANQgN9IBJ9QgBZBHwgAEIDIA58IBJ8
-p0ECdGoqAgC7IBehIAFCAyAOfCASfKdBAnRqKgIAu6IFRAAAAAAAAAAAC7Y4AgAgEkIEfCESIBIgClMNAAsLIAohEiASIBNTBEAD
-QCACIA4gEnynQQJ0aiANIBJ9QgBZBHwgACAOIBJ8p0ECdGoqAgC7IBehIAEgDiASfKdBAnRqKgIAu6IFRAAAAAAAAAAAC7Y4AgAg
-EkIBfCESIBIgE1MNAAsLIA1CAXwhDSANIBNTDQALCyAMQgF8IQwgDCAVUw0ACwsgC0IBfCELIAsgFFMNAAsLC9oIAjF+AnwgBvwG
-ITcgB/wGITggCPwGITkgCfwGITpCACEKIAogN1MEQANAQgAhCyALIDhTBEADQEIAIQwgDCA5UwRAA0AgOSAMfSINQoACIg4gDSAO
-VxshD0IAQgAgD31CA4d9IRAgDCAPfCERQgEiEyA6IhQgEyAUWRshEkIAIRUgFSASUwRAA0AgOiAVfSIWQoACIhcgFiAXVxshGEIA
-IRkgGSAQUwRAA0AgGCAZfiEaQgAhGyAbQghTBEADQCA5QgF9IhwgDCAbfCAZQgh+fCIdIBwgHVcbIR4gGkIIfiAbfCEfIDggCn4g
-C3wgOn4gFXwgOX4gHnwhIEIAISEgISAYUwRAA0AgBCAhQgh+IB98p0ECdGogACAgp0ECdGoqAgC7tjgCACA5ICB8ISAgIUIBfCEh
-ICEgGFMNAAsLIBtCAXwhGyAbQghTDQALCyAZQgF8IRkgGSAQUw0ACwtCACEiICIgOlMEQANAQgAhIyAjQgRTBEADQCA6QgF9IiQg
-IiAjfCIlICQgJVcbISYgI0KAAn4hJ0IAICZ9QgBZBEAgOCAKfiALfCA6fiAVfCA6fiAmfCEoQgAhKSApIBhTBEADQCAFICkgJ3yn
-QQJ0aiABICinQQJ0aioCALu2OAIAIDogKHwhKCApQgF8ISkgKSAYUw0ACwsFIDggCn4gC3wgOn4gFXwgOn4gJnwhKiAVICZ9IStC
-ACEpICkgGFMEQANAIAUgKSAnfKdBAnRqICtCAFkEfCABICqnQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgAgOiAqfCEqQgEgK3whKyAp
-QgF8ISkgKSAYUw0ACwsLICNCAXwhIyAjQgRTDQALC0IAISwgLCAQUwRAA0AgBSAEIAIgGCAsfiAYICxCCH4QBCAsQgF8ISwgLCAQ
-Uw0ACwsgOiItQgQgInwiLiAtIC5XGyEvICIhMCAwIC9TBEADQCAwQoACfiAMfSAiQoACfn0hMSA4IAp+IAt8IDp+IDB8IDl+ITIg
-DCEzIDMgEVMEQANAIBVQBHwgAiAzIDF8p0ECdGoqAgC7BSADIDMgMnynQQJ0aioCALsgAiAzIDF8p0ECdGoqAgC7oAshOyA7IDti
-BH9CgAIgFXwgOn1CAFkFQQALBEBEAAAAAAAAAAAhPCA4IAp+IAt8IDl+IDp+IDN8ITQgOCAKfiALfCA6fiA6fiAwfCE1IDAhNiA2
-IDpTBEADQCA8IAAgOSA2fiA0fKdBAnRqKgIAuyABIDogNn4gNXynQQJ0aioCALuioCE8IDZCAXwhNiA2IDpTDQALCyA8ITsLIAMg
-MyAyfKdBAnRqIDu2OAIAIDNCAXwhMyAzIBFTDQALCyAwQgF8ITAgMCAvUw0ACwsgIkIEfCEiICIgOlMNAAsLIBVCgAJ8IRUgFSAS
-Uw0ACwsgDEKAAnwhDCAMIDlTDQALCyALQgF8IQsgCyA4Uw0ACwsgCkIBfCEKIAogN1MNAAsLC9oIAjF+AnwgBvwGITcgB/wGITgg
-CPwGITkgCfwGITpCACEKIAogN1MEQANAQgAhCyALIDhTBEADQEIAIQwgDCA5UwRAA0AgOSAMfSINQoACIg4gDSAOVxshD0IAQgAg
-D31CA4d9IRAgDCAPfCERQgEiEyA6IhQgEyAUWRshEkIAIRUgFSASUwRAA0AgOiAVfSIWQoACIhcgFiAXVxshGEIAIRkgGSAQUwRA
-A0AgGCAZfiEaQgAhGyAbQghTBEADQCA5QgF9IhwgDCAbfCAZQgh+fCIdIBwgHVcbIR4gGkIIfiAbfCEfIDggCn4gC3wgOn4gFXwg
-OX4gHnwhIEIAISEgISAYUwRAA0AgBCAhQgh+IB98p0ECdGogACAgp0ECdGoqAgC7tjgCACA5ICB8ISAgIUIBfCEhICEgGFMNAAsL
-IBtCAXwhGyAbQghTDQALCyAZQgF8IRkgGSAQUw0ACwtCACEiICIgOlMEQANAQgAhIyAjQgRTBEADQCA6QgF9IiQgIiAjfCIlICQg
-JVcbISYgI0KAAn4hJ0IAICZ9QgBZBEAgOCAKfiALfCA6fiAVfCA6fiAmfCEoQgAhKSApIBhTBEADQCAFICkgJ3ynQQJ0aiABICin
-QQJ0aioCALu2OAIAIDogKHwhKCApQgF8ISkgKSAYUw0ACwsFIDggCn4gC3wgOn4gFXwgOn4gJnwhKiAVICZ9IStCACEpICkgGFME
-QANAIAUgKSAnfKdBAnRqICtCAFkEfCABICqnQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgAgOiAqfCEqQgEgK3whKyApQgF8ISkgKSAY
-Uw0ACwsLICNCAXwhIyAjQgRTDQALC0IAISwgLCAQUwRAA0AgBSAEIAIgGCAsfiAYICxCCH4QBCAsQgF8ISwgLCAQUw0ACwsgOiIt
-QgQgInwiLiAtIC5XGyEvICIhMCAwIC9TBEADQCAwQoACfiAMfSAiQoACfn0hMSA4IAp+IAt8IDp+IDB8IDl+ITIgDCEzIDMgEVME
-QANAIBVQBHwgAiAzIDF8p0ECdGoqAgC7BSADIDMgMnynQQJ0aioCALsgAiAzIDF8p0ECdGoqAgC7oAshOyA7IDtiBH9CgAIgFXwg
-On1CAFkFQQALBEBEAAAAAAAAAAAhPCA4IAp+IAt8IDp+IDp+IDB8ITQgOCAKfiALfCA5fiA6fiAzfCE1IDAhNiA2IDpTBEADQCA8
-IAEgOiA2fiA0fKdBAnRqKgIAuyAAIDkgNn4gNXynQQJ0aioCALuioCE8IDZCAXwhNiA2IDpTDQALCyA8ITsLIAMgMyAyfKdBAnRq
-IDu2OAIAIDNCAXwhMyAzIBFTDQALCyAwQgF8ITAgMCAvUw0ACwsgIkIEfCEiICIgOlMNAAsLIBVCgAJ8IRUgFSASUw0ACwsgDEKA
-AnwhDCAMIDlTDQALCyALQgF8IQsgCyA4Uw0ACwsgCkIBfCEKIAogN1MNAAsLC5QNAh9+D3wgB/wGIScgCPwGISggCfwGISkgCvwG
-ISogC/wGISsgJ0ICh0IEfiENQgAhDiAOIChTBEADQEIAIQ8gDyApUwRAA0AgKSAOfiAPfCAnfiEQQgAhESARIA1TBEADQEQAAAAA
-AAAAACEsRAAAAAAAAAAAIS1EAAAAAAAAAAAhLkQAAAAAAAAAACEvQgAhEiASICpTBEADQCAqIA5+IBJ8ICl+IA98ICt+IRMgJyAr
-fiASfiARfCEUQgEgJyArfiASfnwgEXwhFUICICcgK34gEn58IBF8IRZCAyAnICt+IBJ+fCARfCEXQgAhGCAYICtTBEADQCAAIBMg
-GHynQQJ0aioCALshMCAsIDAgASAnIBh+IBR8p0ECdGoqAgC7oqAhLCAtIDAgASAnIBh+IBV8p0ECdGoqAgC7oqAhLSAuIDAgASAn
-IBh+IBZ8p0ECdGoqAgC7oqAhLiAvIDAgASAnIBh+IBd8p0ECdGoqAgC7oqAhLyAYQgF8IRggGCArUw0ACwsgEkIBfCESIBIgKlMN
-AAsLRAAAAAAAAAAAITFEAAAAAAAAAAAhMkQAAAAAAAAAACEzRAAAAAAAAAAAITRCACEZIBkgKlMEQANAICogDn4gGXwgKX4gD3wg
-K34hGiAnICt+IBl+IBF8IRtCASAnICt+IBl+fCARfCEcQgIgJyArfiAZfnwgEXwhHUIDICcgK34gGX58IBF8IR5CACEfIB8gK1ME
-QANAIAIgHyAafKdBAnRqKgIAuyE1IDEgNSADICcgH34gG3ynQQJ0aioCALuioCExIDIgNSADICcgH34gHHynQQJ0aioCALuioCEy
-IDMgNSADICcgH34gHXynQQJ0aioCALuioCEzIDQgNSADICcgH34gHnynQQJ0aioCALuioCE0IB9CAXwhHyAfICtTDQALCyAZQgF8
-IRkgGSAqUw0ACwtEAAAAAAAAAAAhNkQAAAAAAAAAACE3RAAAAAAAAAAAIThEAAAAAAAAAAAhOUIAISAgICAqUwRAA0AgKiAOfiAg
-fCApfiAPfCArfiEhICcgK34gIH4gEXwhIkIBICcgK34gIH58IBF8ISNCAiAnICt+ICB+fCARfCEkQgMgJyArfiAgfnwgEXwhJUIA
-ISYgJiArUwRAA0AgBCAmICF8p0ECdGoqAgC7ITogNiA6IAUgJyAmfiAifKdBAnRqKgIAu6KgITYgNyA6IAUgJyAmfiAjfKdBAnRq
-KgIAu6KgITcgOCA6IAUgJyAmfiAkfKdBAnRqKgIAu6KgITggOSA6IAUgJyAmfiAlfKdBAnRqKgIAu6KgITkgJkIBfCEmICYgK1MN
-AAsLICBCAXwhICAgICpTDQALCyAGIBEgEHynQQJ0aiAsIAwgMaKgIAwgNqKgtjgCACAGQgEgEXwgEHynQQJ0aiAtIAwgMqKgIAwg
-N6KgtjgCACAGQgIgEXwgEHynQQJ0aiAuIAwgM6KgIAwgOKKgtjgCACAGQgMgEXwgEHynQQJ0aiAvIAwgNKKgIAwgOaKgtjgCACAR
-QgR8IREgESANUw0ACwsgDSERIBEgJ1MEQANARAAAAAAAAAAAISxCACESIBIgKlMEQANAICogDn4gEnwgKX4gD3wgK34hEyAnICt+
-IBJ+IBF8IRRCACEYIBggK1MEQANAICwgACATIBh8p0ECdGoqAgC7IAEgJyAYfiAUfKdBAnRqKgIAu6KgISwgGEIBfCEYIBggK1MN
-AAsLIBJCAXwhEiASICpTDQALC0QAAAAAAAAAACExQgAhGSAZICpTBEADQCAqIA5+IBl8ICl+IA98ICt+IRogJyArfiAZfiARfCEb
-QgAhHyAfICtTBEADQCAxIAIgHyAafKdBAnRqKgIAuyADICcgH34gG3ynQQJ0aioCALuioCExIB9CAXwhHyAfICtTDQALCyAZQgF8
-IRkgGSAqUw0ACwtEAAAAAAAAAAAhNkIAISAgICAqUwRAA0AgKiAOfiAgfCApfiAPfCArfiEhICcgK34gIH4gEXwhIkIAISYgJiAr
-UwRAA0AgNiAEICYgIXynQQJ0aioCALsgBSAnICZ+ICJ8p0ECdGoqAgC7oqAhNiAmQgF8ISYgJiArUw0ACwsgIEIBfCEgICAgKlMN
-AAsLIAYgESAQfKdBAnRqICwgDCAxoqAgDCA2oqC2OAIAIBFCAXwhESARICdTDQALCyAPQgF8IQ8gDyApUw0ACwsgDkIBfCEOIA4g
-KFMNAAsLC74FAgx+BXwgBPwGIRAgBfwGIREgBvwGIRIgEEICh0IEfiEHQgAhCCAIIAdTBEADQEQAAAAAAAAAACETRAAAAAAAAAAA
-IRREAAAAAAAAAAAhFUQAAAAAAAAAACEWQgAhCSAJIBFTBEADQCAQIBJ+IAl+IAh8IQpCASAQIBJ+IAl+fCAIfCELQgIgECASfiAJ
-fnwgCHwhDEIDIBAgEn4gCX58IAh8IQ0gEiAJfiEOQgAhDyAPIBJTBEADQCAAIA8gDnynQQJ0aioCALshFyATIAEgECAPfiAKfKdB
-AnRqKgIAuyACIBAgD34gCnynQQJ0aioCALuiIBeioCETIBQgASAQIA9+IAt8p0ECdGoqAgC7IAIgECAPfiALfKdBAnRqKgIAu6Ig
-F6KgIRQgFSABIBAgD34gDHynQQJ0aioCALsgAiAQIA9+IAx8p0ECdGoqAgC7oiAXoqAhFSAWIAEgECAPfiANfKdBAnRqKgIAuyAC
-IBAgD34gDXynQQJ0aioCALuiIBeioCEWIA9CAXwhDyAPIBJTDQALCyAJQgF8IQkgCSARUw0ACwsgAyAIp0ECdGogE7Y4AgAgA0IB
-IAh8p0ECdGogFLY4AgAgA0ICIAh8p0ECdGogFbY4AgAgA0IDIAh8p0ECdGogFrY4AgAgCEIEfCEIIAggB1MNAAsLIAchCCAIIBBT
-BEADQEQAAAAAAAAAACETQgAhCSAJIBFTBEADQCAQIBJ+IAl+IAh8IQogEiAJfiEOQgAhDyAPIBJTBEADQCATIAEgECAPfiAKfKdB
-AnRqKgIAuyACIBAgD34gCnynQQJ0aioCALuiIAAgDyAOfKdBAnRqKgIAu6KgIRMgD0IBfCEPIA8gElMNAAsLIAlCAXwhCSAJIBFT
-DQALCyADIAinQQJ0aiATtjgCACAIQgF8IQggCCAQUw0ACwsL1AMBCn4gA/wGIQ0gBPwGIQ4gBfwGIQ8gDUICh0IEfiEGQgAhByAH
-IA5TBEADQEIAIQggCCAPUwRAA0AgDyAHfiAIfCANfiEJIA0gCH4hCiAOIA1+IAh+IAd8IQtCACEMIAwgBlMEQANAIAIgDCAJfKdB
-AnRqIAAgDCAKfKdBAnRqKgIAuyABIA4gDH4gC3ynQQJ0aioCALuitjgCACACQgEgDHwgCXynQQJ0aiAAQgEgDHwgCnynQQJ0aioC
-ALsgAUIBIAx8IA5+IAt8p0ECdGoqAgC7orY4AgAgAkICIAx8IAl8p0ECdGogAEICIAx8IAp8p0ECdGoqAgC7IAFCAiAMfCAOfiAL
-fKdBAnRqKgIAu6K2OAIAIAJCAyAMfCAJfKdBAnRqIABCAyAMfCAKfKdBAnRqKgIAuyABQgMgDHwgDn4gC3ynQQJ0aioCALuitjgC
-ACAMQgR8IQwgDCAGUw0ACwsgBiEMIAwgDVMEQANAIAIgDCAJfKdBAnRqIAAgDCAKfKdBAnRqKgIAuyABIA4gDH4gC3ynQQJ0aioC
-ALuitjgCACAMQgF8IQwgDCANUw0ACwsgCEIBfCEIIAggD1MNAAsLIAdCAXwhByAHIA5TDQALCwvKBwI2fgF8IAj8BiE/IAn8BiFA
-IAr8BiFBIAv8BiFCIAz8BiFDID8gQH4hDiBBIEJ+IQ9CACEQIBAgQ1MEQANAIEMgEH0iEUKAAiISIBEgElcbIRNCAEIAIBN9QgOH
-fSEUIBAgE3whFUIBIhcgDyIYIBcgGFkbIRZCACEZIBkgFlMEQANAIA8gGX0iGkKAAiIbIBogG1cbIRwgGSBBfyEdIBkgQSAdfn0h
-HkIAIR8gHyAUUwRAA0AgHCAffiEgQgAhISAhQghTBEADQCBDQgF9IiIgECAhfCAfQgh+fCIjICIgI1cbISQgIEIIfiAhfCElIEIg
-JH4gHXwgQX4gHnwhJkIAIScgJyAcUwRAA0AgBiAnQgh+ICV8p0ECdGogACAmp0ECdGoqAgC7tjgCAEIBICZ8ISYgJ0IBfCEnICcg
-HFMNAAsLICFCAXwhISAhQghTDQALCyAfQgF8IR8gHyAUUw0ACwsgQCBBfiAdfiAefCA/fiEoIB4hKUIAISogKiAcUwRAA0AgAiAq
-p0ECdGogKD4CACA/ICh8IShCASApfCEpIEEgKX1QBEBCACEpIEBCAX0gP34gQX4gKHwhKAsgKkIBfCEqICogHFMNAAsLQgAhKyAr
-IA5TBEADQEIAISwgLEIEUwRAA0AgDkIBfSItICsgLHwiLiAtIC5XGyEvIC8gP38hMCAvID8gMH59ITEgLEKAAn4hMiA/IEF+IDB+
-IDF8ITNCACE0IDQgHFMEQANAIAcgNCAyfKdBAnRqIAEgAiA0p0ECdGo0AgAgM3ynQQJ0aioCALu2OAIAIDRCAXwhNCA0IBxTDQAL
-CyAsQgF8ISwgLEIEUw0ACwtCACE1IDUgFFMEQANAIAcgBiADIBwgNX4gHCA1Qgh+EAQgNUIBfCE1IDUgFFMNAAsLIA4iNkIEICt8
-IjcgNiA3VxshOCArITkgOSA4UwRAA0AgOSA/fyE6IDkgPyA6fn0hOyA5QoACfiAQfSArQoACfn0hPCA/IDp+IDt8IEN+IT0gECE+
-ID4gFVMEQANAIBlQBHwgAyA+IDx8p0ECdGoqAgC7BSAEID4gPXynQQJ0aioCALsgAyA+IDx8p0ECdGoqAgC7oAshRCAEID4gPXyn
-QQJ0akKAAiAZfCAPfUIAWQR8IA0gBSA+p0ECdGoqAgC7oiBEogUgRAu2OAIAID5CAXwhPiA+IBVTDQALCyA5QgF8ITkgOSA4Uw0A
-CwsgK0IEfCErICsgDlMNAAsLIBlCgAJ8IRkgGSAWUw0ACwsgEEKAAnwhECAQIENTDQALCwvHBwI2fgF8IAj8BiE+IAn8BiE/IAr8
-BiFAIAv8BiFBIAz8BiFCID4gP34hDSBAIEF+IQ5CACEPIA8gQlMEQANAIEIgD30iEEKAAiIRIBAgEVcbIRJCAEIAIBJ9QgOHfSET
-IA8gEnwhFEIBIhYgDiIXIBYgF1kbIRVCACEYIBggFVMEQANAIA4gGH0iGUKAAiIaIBkgGlcbIRsgGCBAfyEcIBggQCAcfn0hHUIA
-IR4gHiATUwRAA0AgGyAefiEfQgAhICAgQghTBEADQCBCQgF9IiEgDyAgfCAeQgh+fCIiICEgIlcbISMgH0IIfiAgfCEkIEEgI34g
-HHwgQH4gHXwhJUIAISYgJiAbUwRAA0AgBiAmQgh+ICR8p0ECdGogACAlp0ECdGoqAgC7tjgCAEIBICV8ISUgJkIBfCEmICYgG1MN
-AAsLICBCAXwhICAgQghTDQALCyAeQgF8IR4gHiATUw0ACwsgPyBAfiAcfiAdfCA+fiEnIB0hKEIAISkgKSAbUwRAA0AgAiApp0EC
-dGogJz4CACA+ICd8ISdCASAofCEoIEAgKH1QBEBCACEoID9CAX0gPn4gQH4gJ3whJwsgKUIBfCEpICkgG1MNAAsLQgAhKiAqIA1T
-BEADQEIAISsgK0IEUwRAA0AgDUIBfSIsICogK3wiLSAsIC1XGyEuIC4gPn8hLyAuID4gL359ITAgK0KAAn4hMSA+IEB+IC9+IDB8
-ITJCACEzIDMgG1MEQANAIAcgMyAxfKdBAnRqIAEgMiACIDOnQQJ0ajQCAHynQQJ0aioCALu2OAIAIDNCAXwhMyAzIBtTDQALCyAr
-QgF8ISsgK0IEUw0ACwtCACE0IDQgE1MEQANAIAcgBiADIBsgNH4gGyA0Qgh+EAQgNEIBfCE0IDQgE1MNAAsLIA0iNUIEICp8IjYg
-NSA2VxshNyAqITggOCA3UwRAA0AgOCA+fyE5IDggPiA5fn0hOiA4QoACfiAPfSAqQoACfn0hOyA+IDl+IDp8IEJ+ITwgDyE9ID0g
-FFMEQANAIBhQBHwgAyA9IDt8p0ECdGoqAgC7BSAEID0gPHynQQJ0aioCALsgAyA9IDt8p0ECdGoqAgC7oAshQyAEID0gPHynQQJ0
-akKAAiAYfCAOfUIAWQR8IAUgPadBAnRqKgIAuyBDogUgQwu2OAIAID1CAXwhPSA9IBRTDQALCyA4QgF8ITggOCA3Uw0ACwsgKkIE
-fCEqICogDVMNAAsLIBhCgAJ8IRggGCAVUw0ACwsgD0KAAnwhDyAPIEJTDQALCwuqBwE2fiAH/AYhPSAI/AYhPiAJ/AYhPyAK/AYh
-QCAL/AYhQSA9ID5+IQwgPyBAfiENQgAhDiAOIEFTBEADQCBBIA59Ig9CgAIiECAPIBBXGyERQgBCACARfUIDh30hEiAOIBF8IRNC
-ASIVIA0iFiAVIBZZGyEUQgAhFyAXIBRTBEADQCANIBd9IhhCgAIiGSAYIBlXGyEaIBcgP38hGyAXID8gG359IRxCACEdIB0gElME
-QANAIBogHX4hHkIAIR8gH0IIUwRAA0AgQUIBfSIgIA4gH3wgHUIIfnwiISAgICFXGyEiIB5CCH4gH3whIyA/IBt+IBx8IEF+ICJ8
-ISRCACElICUgGlMEQANAIAUgJUIIfiAjfKdBAnRqIAAgJKdBAnRqKgIAu7Y4AgAgQSAkfCEkICVCAXwhJSAlIBpTDQALCyAfQgF8
-IR8gH0IIUw0ACwsgHUIBfCEdIB0gElMNAAsLID4gP34gG34gHHwgPX4hJiAcISdCACEoICggGlMEQANAIAIgKKdBAnRqICY+AgAg
-PSAmfCEmQgEgJ3whJyA/ICd9UARAQgAhJyA+QgF9ID1+ID9+ICZ8ISYLIChCAXwhKCAoIBpTDQALC0IAISkgKSAMUwRAA0BCACEq
-ICpCBFMEQANAIAxCAX0iKyApICp8IiwgKyAsVxshLSAtID1/IS4gLSA9IC5+fSEvICpCgAJ+ITAgPSA/fiAufiAvfCExQgAhMiAy
-IBpTBEADQCAGIDIgMHynQQJ0aiABIDEgAiAyp0ECdGo0AgB8p0ECdGoqAgC7tjgCACAyQgF8ITIgMiAaUw0ACwsgKkIBfCEqICpC
-BFMNAAsLQgAhMyAzIBJTBEADQCAGIAUgAyAaIDN+IBogM0IIfhAEIDNCAXwhMyAzIBJTDQALCyAMIjRCBCApfCI1IDQgNVcbITYg
-KSE3IDcgNlMEQANAIDcgPX8hOCA3ID0gOH59ITkgN0KAAn4gDn0gKUKAAn59ITogPSA4fiA5fCE7IA4hPCA8IBNTBEADQCAEID0g
-Pn4gPH4gO3ynQQJ0aiAXUAR8IAMgPCA6fKdBAnRqKgIAuwUgBCA9ID5+IDx+IDt8p0ECdGoqAgC7IAMgPCA6fKdBAnRqKgIAu6AL
-tjgCACA8QgF8ITwgPCATUw0ACwsgN0IBfCE3IDcgNlMNAAsLIClCBHwhKSApIAxTDQALCyAXQoACfCEXIBcgFFMNAAsLIA5CgAJ8
-IQ4gDiBBUw0ACwsLpQYCLX4BfCAH/AYhNCAI/AYhNSAJ/AYhNiAK/AYhNyA0IDV+IQtCACEMIAwgNlMEQANAIDYgDH0iDUKAAiIO
-IA0gDlcbIQ9CAEIAIA99QgOHfSEQIAwgD3whEUIBIhMgCyIUIBMgFFkbIRJCACEVIBUgElMEQANAIAsgFX0iFkKAAiIXIBYgF1cb
-IRggFSA0fyEZIBUgNCAZfn0hGkIAIRsgGyAQUwRAA0AgGCAbfiEcQgAhHSAdQghTBEADQCA2QgF9Ih4gDCAdfCAbQgh+fCIfIB4g
-H1cbISAgHEIIfiAdfCEhIDQgGX4gGnwgNn4gIHwhIkIAISMgIyAYUwRAA0AgBSAjQgh+ICF8p0ECdGogACAip0ECdGoqAgC7tjgC
-ACA2ICJ8ISIgI0IBfCEjICMgGFMNAAsLIB1CAXwhHSAdQghTDQALCyAbQgF8IRsgGyAQUw0ACwtCACEkICQgN1MEQANAQgAhJSAl
-QgRTBEADQCA3QgF9IiYgJCAlfCInICYgJ1cbISggJUKAAn4hKSA1ICh+IBl8IDR+IBp8ISpCACErICsgGFMEQANAIAYgKyApfKdB
-AnRqIAEgKqdBAnRqKgIAu7Y4AgBCASAqfCEqICtCAXwhKyArIBhTDQALCyAlQgF8ISUgJUIEUw0ACwtCACEsICwgEFMEQANAIAYg
-BSACIBggLH4gGCAsQgh+EAQgLEIBfCEsICwgEFMNAAsLIDciLUIEICR8Ii4gLSAuVxshLyAkITAgMCAvUwRAA0AgMEKAAn4gDH0g
-JEKAAn59ITEgNiAwfiEyIAwhMyAzIBFTBEADQCAVUAR8IAIgMyAxfKdBAnRqKgIAuwUgAyAzIDJ8p0ECdGoqAgC7IAIgMyAxfKdB
-AnRqKgIAu6ALITggAyAzIDJ8p0ECdGpCgAIgFXwgC31CAFkEfCAEIDCnQQJ0aioCALsgOKIFIDgLtjgCACAzQgF8ITMgMyARUw0A
-CwsgMEIBfCEwIDAgL1MNAAsLICRCBHwhJCAkIDdTDQALCyAVQoACfCEVIBUgElMNAAsLIAxCgAJ8IQwgDCA2Uw0ACwsLoQYCD34G
-fCAF/AYhFCAG/AYhFSAH/AYhFiAI/AYhFyAUQgKHQgR+IQlCACEKIAogFVMEQANAIBQgCn4hCyAAIAqnQQJ0aioCALshGEIAIQwg
-DCAJUwRAA0BEAAAAAAAAAAAhGUQAAAAAAAAAACEaRAAAAAAAAAAAIRtEAAAAAAAAAAAhHEIAIQ0gDSAWUwRAA0AgFiAKfiANfCAX
-fiEOIBcgFH4gDX4gDHwhD0IBIBcgFH4gDX58IAx8IRBCAiAXIBR+IA1+fCAMfCERQgMgFyAUfiANfnwgDHwhEkIAIRMgEyAXUwRA
-A0AgASATIA58p0ECdGoqAgC7IR0gGSAdIAIgFCATfiAPfKdBAnRqKgIAu6IgAyAUIBN+IA98p0ECdGoqAgC7oqAhGSAaIB0gAiAU
-IBN+IBB8p0ECdGoqAgC7oiADIBQgE34gEHynQQJ0aioCALuioCEaIBsgHSACIBQgE34gEXynQQJ0aioCALuiIAMgFCATfiARfKdB
-AnRqKgIAu6KgIRsgHCAdIAIgFCATfiASfKdBAnRqKgIAu6IgAyAUIBN+IBJ8p0ECdGoqAgC7oqAhHCATQgF8IRMgEyAXUw0ACwsg
-DUIBfCENIA0gFlMNAAsLIAQgCyAMfKdBAnRqIBggGaK2OAIAIARCASALfCAMfKdBAnRqIBggGqK2OAIAIARCAiALfCAMfKdBAnRq
-IBggG6K2OAIAIARCAyALfCAMfKdBAnRqIBggHKK2OAIAIAxCBHwhDCAMIAlTDQALCyAJIQwgDCAUUwRAA0BEAAAAAAAAAAAhGUIA
-IQ0gDSAWUwRAA0AgFiAKfiANfCAXfiEOIBcgFH4gDX4gDHwhD0IAIRMgEyAXUwRAA0AgGSABIBMgDnynQQJ0aioCALsgAiAUIBN+
-IA98p0ECdGoqAgC7oiADIBQgE34gD3ynQQJ0aioCALuioCEZIBNCAXwhEyATIBdTDQALCyANQgF8IQ0gDSAWUw0ACwsgBCALIAx8
-p0ECdGogGCAZorY4AgAgDEIBfCEMIAwgFFMNAAsLIApCAXwhCiAKIBVTDQALCwvCBgISfgV8IAT8BiEWIAX8BiEXIAb8BiEYIAf8
-BiEZIBZCAodCBH4hCEIAIQkgCSAIUwRAA0AgFyAJfiEKQgEgCXwgF34hC0ICIAl8IBd+IQxCAyAJfCAXfiENQgAhDiAOIBdTBEAD
-QEQAAAAAAAAAACEaRAAAAAAAAAAAIRtEAAAAAAAAAAAhHEQAAAAAAAAAACEdQgAhDyAPIBhTBEADQCAXIBl+IA9+IA58IRAgGSAW
-fiAPfiAJfCERQgEgGSAWfiAPfnwgCXwhEkICIBkgFn4gD358IAl8IRNCAyAZIBZ+IA9+fCAJfCEUQgAhFSAVIBlTBEADQCAAIBcg
-FX4gEHynQQJ0aioCALshHiAaIB4gASAWIBV+IBF8p0ECdGoqAgC7oiACIBYgFX4gEXynQQJ0aioCALuioCEaIBsgHiABIBYgFX4g
-EnynQQJ0aioCALuiIAIgFiAVfiASfKdBAnRqKgIAu6KgIRsgHCAeIAEgFiAVfiATfKdBAnRqKgIAu6IgAiAWIBV+IBN8p0ECdGoq
-AgC7oqAhHCAdIB4gASAWIBV+IBR8p0ECdGoqAgC7oiACIBYgFX4gFHynQQJ0aioCALuioCEdIBVCAXwhFSAVIBlTDQALCyAPQgF8
-IQ8gDyAYUw0ACwsgAyAKIA58p0ECdGogGrY4AgAgAyALIA58p0ECdGogG7Y4AgAgAyAMIA58p0ECdGogHLY4AgAgAyANIA58p0EC
-dGogHbY4AgAgDkIBfCEOIA4gF1MNAAsLIAlCBHwhCSAJIAhTDQALCyAIIQkgCSAWUwRAA0AgFyAJfiEKQgAhDiAOIBdTBEADQEQA
-AAAAAAAAACEaQgAhDyAPIBhTBEADQCAXIBl+IA9+IA58IRAgGSAWfiAPfiAJfCERQgAhFSAVIBlTBEADQCAaIAAgFyAVfiAQfKdB
-AnRqKgIAuyABIBYgFX4gEXynQQJ0aioCALuiIAIgFiAVfiARfKdBAnRqKgIAu6KgIRogFUIBfCEVIBUgGVMNAAsLIA9CAXwhDyAP
-IBhTDQALCyADIAogDnynQQJ0aiAatjgCACAOQgF8IQ4gDiAXUw0ACwsgCUIBfCEJIAkgFlMNAAsLCw==
+AGFzbQEAAAABiwIUYAF8AXxgAXsBe2AGf39/fn5+AGAKf39/f3x8fHx/fwBgDX9/f39/f3x8fHx8f38AYAp/f398fHx8fH9/AGAI
+f39/fHx8f38AYAx/f39/f398fHx8f38AYAl/f398fHx8f38AYA9/f39/f39/f3x8fHx8f38AYAt/f39/fHx8fHx/fwBgB39/fHx8
+f38AYA1/f39/f39/fHx8fH9/AGAJf39/f3x8fH9/AGALf39/f39/fHx8f38AYA9/f39/f39/fHx8fHx8f38AYBB/f39/f39/f3x8
+fHx8fH9/AGAMf39/f3x8fHx8fH9/AGAOf39/f39/f3x8fHx8f38AYAt/f39/f3x8fHx/fwACEwEHbGVpYm5pegZtZW1vcnkCAAAD
+MTAAAAEBAgMEBQQFBgcICQoHCAsGDAMHCA0HDgQFBwgGBwgHCA8NBhARCQoSBQwDEwMH0wUrCGZvcndhcmRVAAUIZm9yd2FyZFEA
+Bg9mb3J3YXJkUUJ5UG9pbnQABwlmb3J3YXJkQVMACBBmb3J3YXJkQVNCeVBvaW50AAkJZm9yd2FyZEFBAAoIZm9yd2FyZEEACw9m
+b3J3YXJkQUJ5UG9pbnQADAhmb3J3YXJkUgAND2ZvcndhcmRSQnlQb2ludAAOFmZvcndhcmRTd2lnbHUxTWF0bXVsMVkADx1mb3J3
+YXJkU3dpZ2x1MU1hdG11bDFZQnlQb2ludAAQFGZvcndhcmRTd2lnbHUxU2lsdTFZABEQZm9yd2FyZFN3aWdsdTFZWAASCGZvcndh
+cmRZABMPZm9yd2FyZFlCeVBvaW50ABQRYmFja3dhcmRTd2lnbHUxWVgAFRhiYWNrd2FyZFN3aWdsdTFZWEJ5UG9pbnQAFhdiYWNr
+d2FyZFN3aWdsdTFNYXRtdWwxWQAXEWJhY2t3YXJkUm1zTm9ybTFZABgJYmFja3dhcmRSABkJYmFja3dhcmRBABoQYmFja3dhcmRB
+QnlQb2ludAAbCmJhY2t3YXJkQUEAHBFiYWNrd2FyZEFBQnlQb2ludAAdCmJhY2t3YXJkQVMAHgliYWNrd2FyZFYAHxBiYWNrd2Fy
+ZFZCeVBvaW50ACANYmFja3dhcmRTdW1EawAhFGJhY2t3YXJkU3VtRGtCeVBvaW50ACIJYmFja3dhcmRVACMKZ3JhZGllbnRHMQAk
+D2JhY2t3YXJkUGFydER3cQAlCmdyYWRpZW50V3EAJhFncmFkaWVudFdxQnlQb2ludAAnCmdyYWRpZW50V3YAKBFncmFkaWVudFd2
+QnlQb2ludAApCmdyYWRpZW50V28AKhFncmFkaWVudFdvQnlQb2ludAArCmdyYWRpZW50V2cALBFncmFkaWVudFdnQnlQb2ludAAt
+CmdyYWRpZW50V3UALgpncmFkaWVudFdkAC8Kz+4CMKMCAgJ+AnwgAEQAAAAAAFCHwKVEAAAAAAAwhkCkIQAgAET+gitlRxX3P6Ke
+IQMgACADRAAA4P5CLuY/oqEgA0R2PHk17znqPaKhIQQgA/wGIQEgAUIBhyECRAptqBNGEuY9IASiRJjY+O/Y7iE+oCAEokTkRPVn
+ReZaPqAgBKJEXZ94t09+kj6gIASiRDTHVqXjHcc+oCAEokQaoAEaoAH6PqAgBKJEGqABGqABKj+gIASiRBdswRZswVY/oCAEokQR
+ERERERGBP6AgBKJEVVVVVVVVpT+gIASiRFVVVVVVVcU/oCAEokQAAAAAAADgP6AgBKJEAAAAAAAA8D+gIASiRAAAAAAAAPA/oCAC
+Qv8HfEI0hr+iIAEgAn1C/wd8QjSGv6ILMQEBfCAAmZoQACEBRAAAAAAAAPA/IAEgAEQAAAAAAAAAAGYbIAFEAAAAAAAA8D+gowv3
+AQEEeyAAQwAA0ML9E/3rAUMAALJC/RP96gEhACAAQzuquD/9E/3mAf1qIQEgACABQwCAMT/9E/3mAf3lASABQ4OAXrn9E/3mAf3l
+ASECIAH9+AEhAyADQQH9rAEhBEMBDVA5/RMgAv3mAUNhC7Y6/RP95AEgAv3mAUOJiAg8/RP95AEgAv3mAUOrqio9/RP95AEgAv3m
+AUOrqio+/RP95AEgAv3mAUMAAAA//RP95AEgAv3mAUMAAIA//RP95AEgAv3mAUMAAIA//RP95AEgBEH/AP0R/a4BQRf9qwH95gEg
+AyAE/bEBQf8A/RH9rgFBF/2rAf3mAQs1AQF7IAD94AH94QEQAiEBQwAAgD/9EyABIABDAAAAAP0T/Ub9UiABQwAAgD/9E/3kAf3n
+AQvaBQIDfwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhDAAAAAP0TIQxDAAAAAP0TIQ1DAAAAAP0TIQ5DAAAAAP0TIQ9DAAAA
+AP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdBAXEEQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAJIAr95gEgDP3k
+ASEMIAkgC/3mASAN/eQBIQ0gBv0JAoAIIQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKAECEJIAkgCv3mASAQ/eQB
+IRAgCSAL/eYBIBH95AEhESAG/QkCgBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgBkEEaiEGIAdBIGohBwsgBiAISQRA
+A0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKACCEJIAkgCv3mASAO/eQB
+IQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoAYIQkgCSAK/eYBIBL95AEh
+EiAJIAv95gEgE/3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG/QkChAgh
+CSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoQQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9CQKEGCEJ
+IAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAGQQhqIQYgB0HAAGohByAGIAhJDQALCyACIAWnQQRsaiEGIAYgDP0LBAAgBiAN
+/QsEECAGIA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9CwSQECAGIBL9CwSAGCAGIBP9CwSQGAvQBQQIfw9+A3wFeyAE/AYh
+HiAF/AYhHyAG/AYhIEIAIRIgEiEUIB4hFSAJQQFLBEAgHiASfUIBfEIBfUIBfyETIBNCACATQgBVGyETIBIgEyAIrX4gCa2AQgF+
+fCEUIAhBAWogCU9FBEAgEiATIAitQgF8fiAJrYBCAX58IRULCyAUIRYgFiAVUwRAA0AgHyAWfiEXQgAhGCAYIB9TBEADQEQAAAAA
+AAAAACEhIB8gFn4gGHwgIH4hGUIAIRogICAafSIbQgRZBEBEAAAAAAAAAAD9FCEkRAAAAAAAAAAA/RQhJSAAIBogGXynQQJ0akEA
+aiEMQQAhCiAbQnyDp0ECdCELA0AgDCAKav0ABAAiJyAn/eYBISYgJCAm/V/98AEhJCAlICYgJv0NCAkKCwwNDg8ICQoLDA0OD/1f
+/fABISUgCkEQaiEKIAogC0kNAAsgISAk/SEAoCAk/SEBoCAl/SEAoCAl/SEBoCEhIBogG0J8g3whGgsgGiAgUwRAA0AgISAAIBog
+GXynQQJ0aioCALsiIiAioqAhISAaQgF8IRogGiAgUw0ACwtEAAAAAAAA8D8gISAguaMgB6CfoyEjIAIgGCAXfKdBAnRqICO2OAIA
+QgAhHCAgIBx9Ih1CBFkEQCADIBwgGXynQQJ0akEAaiEPIAAgHCAZfKdBAnRqQQBqIRAgI7b9EyEoIAEgHKdBAnRqQQBqIRFBACEN
+IB1CfIOnQQJ0IQ4DQCAPIA1qIBAgDWr9AAQAICj95gEgESANav0ABAD95gH9CwQAIA1BEGohDSANIA5JDQALIBwgHUJ8g3whHAsg
+HCAgUwRAA0AgAyAcIBl8p0ECdGogACAcIBl8p0ECdGoqAgC7ICOiIAEgHKdBAnRqKgIAu6K2OAIAIBxCAXwhHCAcICBTDQALCyAY
+QgF8IRggGCAfUw0ACwsgFkIBfCEWIBYgFVMNAAsLC70HATl+IAb8BiFBIAf8BiFCIAj8BiFDIAn8BiFEIAr8BiFFIEEgQn4hDSBD
+IER+IQ5CACEPIA8gDlMEQANAIA4gD30iEEKAAiIRIBAgEVcbIRJCAEIAIBJ9QgOHfSETIA8gEnwhFEIBIhYgRSIXIBYgF1kbIRVC
+ACEYIBggFVMEQANAIEUgGH0iGUKAAiIaIBkgGlcbIRtCACEcIBwgE1MEQANAIBsgHH4hHUIAIR4gHkIIUwRAA0AgDkIBfSIfIA8g
+HnwgHEIIfnwiICAfICBXGyEhICEgQ38hIiAhIEMgIn59ISMgHUIIfiAefCEkIEMgIn4gI3wgRX4gGHwhJUIAISYgJiAbUwRAA0Ag
+BCAmQgh+ICR8p0ECdGogACAlp0ECdGoqAgC7tjgCAEIBICV8ISUgJkIBfCEmICYgG1MNAAsLIB5CAXwhHiAeQghTDQALCyAcQgF8
+IRwgHCATUw0ACwtCACEnICchKSANISogDEEBSwRAIA0gJ31CBHxCAX1CBH8hKCAoQgAgKEIAVRshKCAnICggC61+IAytgEIEfnwh
+KSALQQFqIAxPRQRAICcgKCALrUIBfH4gDK2AQgR+fCEqCwsgKSErICsgKlMEQANAQgAhLCAsQgRTBEADQCANQgF9Ii0gKyAsfCIu
+IC0gLlcbIS8gLyBBfyEwIC8gQSAwfn0hMSAsQoACfiEyIEEgMH4gMXwgRX4gGHwhM0IAITQgNCAbUwRAA0AgBSA0IDJ8p0ECdGog
+ASAzp0ECdGoqAgC7tjgCAEIBIDN8ITMgNEIBfCE0IDQgG1MNAAsLICxCAXwhLCAsQgRTDQALC0IAITUgNSATUwRAA0AgBSAEIAIg
+GyA1fiAbIDVCCH4QBCA1QgF8ITUgNSATUw0ACwsgDSI2QgQgK3wiNyA2IDdXGyE4ICshOSA5IDhTBEADQCA5IEF/ITogOSBBIDp+
+fSE7IDlCgAJ+IA99ICtCgAJ+fSE8IEQgQX4gOn4gO3wgQ34hPSAPIT4gPiAUUwRAA0AgPiBDfyE/ID4gQyA/fn0hQCADIEMgQX4g
+P34gQHwgPXynQQJ0aiAYUAR8IAIgPiA8fKdBAnRqKgIAuwUgAyBDIEF+ID9+IEB8ID18p0ECdGoqAgC7IAIgPiA8fKdBAnRqKgIA
+u6ALtjgCACA+QgF8IT4gPiAUUw0ACwsgOUIBfCE5IDkgOFMNAAsLICtCBHwhKyArICpTDQALCyAYQoACfCEYIBggFVMNAAsLIA9C
+gAJ8IQ8gDyAOUw0ACwsL3AQEBH8SfgF8A3sgA/wGIRsgBPwGIRwgBfwGIR0gBvwGIR4gB/wGIR9CACEOIA4hECAbIREgCUEBSwRA
+IBsgDn1CAXxCAX1CAX8hDyAPQgAgD0IAVRshDyAOIA8gCK1+IAmtgEIBfnwhECAIQQFqIAlPRQRAIA4gDyAIrUIBfH4gCa2AQgF+
+fCERCwsgECESIBIgEVMEQANAQgAhEyATIBxTBEADQEIAIRQgFCAdUwRAA0AgHCASfiATfCAdfiAUfCAefiEVIB0gEn4gFHwgH34h
+FkIAIRcgFyAeUwRAA0BEAAAAAAAAAAAhICAeIBN+IBd8IB9+IRhCACEZIB8gGX0iGkIEWQRARAAAAAAAAAAA/RQhIUQAAAAAAAAA
+AP0UISIgACAZIBZ8p0ECdGpBAGohDCABIBkgGHynQQJ0akEAaiENQQAhCiAaQnyDp0ECdCELA0AgDCAKav0ABAAgDSAKav0ABAD9
+5gEhIyAhICP9X/3wASEhICIgIyAj/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhIiAKQRBqIQogCiALSQ0ACyAgICH9IQCgICH9IQGg
+ICL9IQCgICL9IQGgISAgGSAaQnyDfCEZCyAZIB9TBEADQCAgIAAgGSAWfKdBAnRqKgIAuyABIBkgGHynQQJ0aioCALuioCEgIBlC
+AXwhGSAZIB9TDQALCyACIBcgFXynQQJ0aiAgtjgCACAXQgF8IRcgFyAeUw0ACwsgFEIBfCEUIBQgHVMNAAsLIBNCAXwhEyATIBxT
+DQALCyASQgF8IRIgEiARUw0ACwsLyQcCMH4BfCAG/AYhOSAH/AYhOiAI/AYhOyAJ/AYhPEIAIQ0gDSA5UwRAA0BCACEOIA4gOlME
+QANAQgAhDyAPIDtTBEADQCA7IA99IhBCgAIiESAQIBFXGyESQgBCACASfUIDh30hEyAPIBJ8IRRCASIWIDwiFyAWIBdZGyEVQgAh
+GCAYIBVTBEADQCA8IBh9IhlCgAIiGiAZIBpXGyEbQgAhHCAcIBNTBEADQCAbIBx+IR1CACEeIB5CCFMEQANAIDtCAX0iHyAPIB58
+IBxCCH58IiAgHyAgVxshISAdQgh+IB58ISIgOiANfiAOfCA7fiAhfCA8fiAYfCEjQgAhJCAkIBtTBEADQCAEICRCCH4gInynQQJ0
+aiAAICOnQQJ0aioCALu2OAIAQgEgI3whIyAkQgF8ISQgJCAbUw0ACwsgHkIBfCEeIB5CCFMNAAsLIBxCAXwhHCAcIBNTDQALC0IA
+ISUgJSEnIDshKCAMQQFLBEAgOyAlfUIEfEIBfUIEfyEmICZCACAmQgBVGyEmICUgJiALrX4gDK2AQgR+fCEnIAtBAWogDE9FBEAg
+JSAmIAutQgF8fiAMrYBCBH58ISgLCyAnISkgKSAoUwRAA0BCACEqICpCBFMEQANAIDtCAX0iKyApICp8IiwgKyAsVxshLSAqQoAC
+fiEuIDogDX4gDnwgO34gLXwgPH4gGHwhL0IAITAgMCAbUwRAA0AgBSAwIC58p0ECdGogASAvp0ECdGoqAgC7tjgCAEIBIC98IS8g
+MEIBfCEwIDAgG1MNAAsLICpCAXwhKiAqQgRTDQALC0IAITEgMSATUwRAA0AgBSAEIAIgGyAxfiAbIDFCCH4QBCAxQgF8ITEgMSAT
+Uw0ACwsgOyIyQgQgKXwiMyAyIDNXGyE0ICkhNSA1IDRTBEADQCA1QoACfiAPfSApQoACfn0hNiA6IA1+IA58IDt+IDV8IDt+ITcg
+DyE4IDggFFMEQANAIBhQBHwgAiA4IDZ8p0ECdGoqAgC7BSADIDcgOHynQQJ0aioCALsgAiA4IDZ8p0ECdGoqAgC7oAshPSADIDcg
+OHynQQJ0akKAAiAYfCA8fUIAWQR8IAogPaJEAAAAAAAAAAAgNSA4fUIAWRsFID0LtjgCACA4QgF8ITggOCAUUw0ACwsgNUIBfCE1
+IDUgNFMNAAsLIClCBHwhKSApIChTDQALCyAYQoACfCEYIBggFVMNAAsLIA9CgAJ8IQ8gDyA7Uw0ACwsgDkIBfCEOIA4gOlMNAAsL
+IA1CAXwhDSANIDlTDQALCwuLBQQEfxF+AnwDeyAD/AYhGyAE/AYhHCAF/AYhHSAG/AYhHkIAIQ4gDiEQIBshESAJQQFLBEAgGyAO
+fUIBfEIBfUIBfyEPIA9CACAPQgBVGyEPIA4gDyAIrX4gCa2AQgF+fCEQIAhBAWogCU9FBEAgDiAPIAitQgF8fiAJrYBCAX58IREL
+CyAQIRIgEiARUwRAA0BCACETIBMgHFMEQANAQgAhFCAUIB1TBEADQCAcIBJ+IBN8IB1+IBR8IB1+IRUgHCASfiATfCAdfiAUfCAe
+fiEWQgAhFyAXIB1TBEADQEQAAAAAAAAAACEfIBQgF31CAFkEQEQAAAAAAAAAACEgIBwgEn4gE3wgHX4gF3wgHn4hGEIAIRkgHiAZ
+fSIaQgRZBEBEAAAAAAAAAAD9FCEhRAAAAAAAAAAA/RQhIiAAIBkgFnynQQJ0akEAaiEMIAEgGSAYfKdBAnRqQQBqIQ1BACEKIBpC
+fIOnQQJ0IQsDQCAMIApq/QAEACANIApq/QAEAP3mASEjICEgI/1f/fABISEgIiAjICP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEi
+IApBEGohCiAKIAtJDQALICAgIf0hAKAgIf0hAaAgIv0hAKAgIv0hAaAhICAZIBpCfIN8IRkLIBkgHlMEQANAICAgACAZIBZ8p0EC
+dGoqAgC7IAEgGSAYfKdBAnRqKgIAu6KgISAgGUIBfCEZIBkgHlMNAAsLIAcgIKIhHwVEAAAAAAAAAAAhHwsgAiAVIBd8p0ECdGog
+H7Y4AgAgF0IBfCEXIBcgHVMNAAsLIBRCAXwhFCAUIB1TDQALCyATQgF8IRMgEyAcUw0ACwsgEkIBfCESIBIgEVMNAAsLC7wHBAp/
+FH4EfAV7IAP8BiEjIAT8BiEkIAX8BiElQgAhEiASIRQgIyEVIAdBAUsEQCAjIBJ9QgF8QgF9QgF/IRMgE0IAIBNCAFUbIRMgEiAT
+IAatfiAHrYBCAX58IRQgBkEBaiAHT0UEQCASIBMgBq1CAXx+IAetgEIBfnwhFQsLIBQhFiAWIBVTBEADQEIAIRcgFyAkUwRAA0BC
+ACEYIBggJVMEQANARAAAAAAAAPB/miEmICQgFn4gF3wgJX4gGHwgJX4hGUIBIBh8IRpCACEbIBogG30iHEIEWQRAQwAAgP/9EyEq
+IAAgGSAbfKdBAnRqQQBqIQpBACEIIBxCfIOnQQJ0IQkDQCAqIAogCGr9AAQA/ekBISogCEEQaiEIIAggCUkNAAsgJiAq/R8Au6Ug
+Kv0fAbulICr9HwK7pSAq/R8Du6UhJiAbIBxCfIN8IRsLIBsgGlMEQANAICYgACAZIBt8p0ECdGoqAgC7pSEmIBtCAXwhGyAbIBpT
+DQALCyAmISdCACEdIB0gJVMEQANAIAEgGSAdfKdBAnRqIBggHX1CAFkEfCAAIBkgHXynQQJ0aioCALsgJ6EQAAVEAAAAAAAAAAAL
+tjgCACAdQgF8IR0gHSAlUw0ACwtEAAAAAAAAAAAhKEIBIBh8IR5CACEfIB4gH30iIEIEWQRARAAAAAAAAAAA/RQhK0QAAAAAAAAA
+AP0UISwgASAZIB98p0ECdGpBAGohDUEAIQsgIEJ8g6dBAnQhDANAIA0gC2r9AAQAIS0gKyAt/V/98AEhKyAsIC0gLf0NCAkKCwwN
+Dg8ICQoLDA0OD/1f/fABISwgC0EQaiELIAsgDEkNAAsgKCAr/SEAoCAr/SEBoCAs/SEAoCAs/SEBoCEoIB8gIEJ8g3whHwsgHyAe
+UwRAA0AgKCABIBkgH3ynQQJ0aioCALugISggH0IBfCEfIB8gHlMNAAsLICghKUIAISEgJSAhfSIiQgRZBEAgAiAZICF8p0ECdGpB
+AGohECABIBkgIXynQQJ0akEAaiERICm2/RMhLkEAIQ4gIkJ8g6dBAnQhDwNAIBAgDmogESAOav0ABAAgLv3nAf0LBAAgDkEQaiEO
+IA4gD0kNAAsgISAiQnyDfCEhCyAhICVTBEADQCACIBkgIXynQQJ0aiABIBkgIXynQQJ0aioCALsgKaO2OAIAICFCAXwhISAhICVT
+DQALCyAYQgF8IRggGCAlUw0ACwsgF0IBfCEXIBcgJFMNAAsLIBZCAXwhFiAWIBVTDQALCwvECQI2fgJ8IAb8BiE+IAf8BiE/IAj8
+BiFAIAn8BiFBQgAhDCAMID5TBEADQEIAIQ0gDSA/UwRAA0BCACEOIA4gQFMEQANAIEAgDn0iD0KAAiIQIA8gEFcbIRFCAEIAIBF9
+QgOHfSESIA4gEXwhE0IBIhUgQSIWIBUgFlkbIRRCACEXIBcgFFMEQANAIEEgF30iGEKAAiIZIBggGVcbIRpCACEbIBsgElMEQANA
+IBogG34hHEIAIR0gHUIIUwRAA0AgQEIBfSIeIA4gHXwgG0IIfnwiHyAeIB9XGyEgIBxCCH4gHXwhISA/IAx+IA18IEF+IBd8IEB+
+ICB8ISJCACEjICMgGlMEQANAIAQgI0IIfiAhfKdBAnRqIAAgIqdBAnRqKgIAu7Y4AgAgQCAifCEiICNCAXwhIyAjIBpTDQALCyAd
+QgF8IR0gHUIIUw0ACwsgG0IBfCEbIBsgElMNAAsLQgAhJCAkISYgQSEnIAtBAUsEQCBBICR9QgR8QgF9QgR/ISUgJUIAICVCAFUb
+ISUgJCAlIAqtfiALrYBCBH58ISYgCkEBaiALT0UEQCAkICUgCq1CAXx+IAutgEIEfnwhJwsLICYhKCAoICdTBEADQEIAISkgKUIE
+UwRAA0AgQUIBfSIqICggKXwiKyAqICtXGyEsIClCgAJ+IS1CASAsfCBBfUIAWQRAID8gDH4gDXwgQX4gLHwgQX4gF3whLkIAIS8g
+LyAaUwRAA0AgBSAvIC18p0ECdGogASAup0ECdGoqAgC7tjgCAEIBIC58IS4gL0IBfCEvIC8gGlMNAAsLBSA/IAx+IA18IEF+ICx8
+IEF+IBd8ITAgLCAXfSExQgAhLyAvIBpTBEADQCAFIC8gLXynQQJ0aiAxQgBZBHwgASAwp0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIA
+QgEgMHwhMCAxQgF9ITEgL0IBfCEvIC8gGlMNAAsLCyApQgF8ISkgKUIEUw0ACwtCACEyIDIgElMEQANAIAUgBCACIBogMn4gGiAy
+Qgh+EAQgMkIBfCEyIDIgElMNAAsLIEEiM0IEICh8IjQgMyA0VxshNSAoITYgNiA1UwRAA0AgNkKAAn4gDn0gKEKAAn59ITcgPyAM
+fiANfCBBfiA2fCBAfiE4IA4hOSA5IBNTBEADQCAXUAR8IAIgOSA3fKdBAnRqKgIAuwUgAyA4IDl8p0ECdGoqAgC7IAIgOSA3fKdB
+AnRqKgIAu6ALIUIgQiBCYgR/QoACIBd8IEF9QgBZBUEACwRARAAAAAAAAAAAIUNCASA2fCE6ID8gDH4gDXwgQX4gNnwgQX4hOyA/
+IAx+IA18IEB+IEF+IDl8ITxCACE9ID0gOlMEQANAIEMgASA7ID18p0ECdGoqAgC7IAAgQCA9fiA8fKdBAnRqKgIAu6KgIUMgPUIB
+fCE9ID0gOlMNAAsLIEMhQgsgAyA4IDl8p0ECdGogQrY4AgAgOUIBfCE5IDkgE1MNAAsLIDZCAXwhNiA2IDVTDQALCyAoQgR8ISgg
+KCAnUw0ACwsgF0KAAnwhFyAXIBRTDQALCyAOQoACfCEOIA4gQFMNAAsLIA1CAXwhDSANID9TDQALCyAMQgF8IQwgDCA+Uw0ACwsL
+5QkEBn8TfgF8C3sgA/wGIR4gBPwGIR8gBfwGISAgBvwGISFCACEPIA8hESAeIRIgCEEBSwRAIB4gD31CAXxCAX1CAX8hECAQQgAg
+EEIAVRshECAPIBAgB61+IAitgEIBfnwhESAHQQFqIAhPRQRAIA8gECAHrUIBfH4gCK2AQgF+fCESCwsgESETIBMgElMEQANAQgAh
+FCAUIB9TBEADQEIAIRUgFSAgUwRAA0AgHyATfiAUfCAgfiAVfCAhfiEWQgEgFXwhFyAfIBN+IBR8ICB+IBV8ICB+IRhCACEZICEg
+GX1CEFkEQANARAAAAAAAAAAA/RQhI0QAAAAAAAAAAP0UISREAAAAAAAAAAD9FCElRAAAAAAAAAAA/RQhJkQAAAAAAAAAAP0UISdE
+AAAAAAAAAAD9FCEoRAAAAAAAAAAA/RQhKUQAAAAAAAAAAP0UISpCACEaIBchGyAaIBtTBEADQCAAIBggGnynQQJ0akEAaiEJIAn9
+CQIAISwgASAfIBN+IBR8ICB+IBp8ICF+IBl8p0ECdGpBAGohCiAsIAr9AAQA/eYBISsgIyAr/V/98AEhIyAkICsgK/0NCAkKCwwN
+Dg8ICQoLDA0OD/1f/fABISQgLCAK/QAEEP3mASErICUgK/1f/fABISUgJiArICv9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEmICwg
+Cv0ABCD95gEhKyAnICv9X/3wASEnICggKyAr/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKCAsIAr9AAQw/eYBISsgKSAr/V/98AEh
+KSAqICsgK/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISogGkIBfCEaIBogG1MNAAsLIAIgFiAZfKdBAnRqQQBqIQsgCyAj/V4gJP1e
+/Q0AAQIDBAUGBxAREhMUFRYX/QsEACALICX9XiAm/V79DQABAgMEBQYHEBESExQVFhf9CwQQIAsgJ/1eICj9Xv0NAAECAwQFBgcQ
+ERITFBUWF/0LBCAgCyAp/V4gKv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAZQhB8IRkgISAZfUIQWQ0ACwsgISAZfUIEWQRAA0BE
+AAAAAAAAAAD9FCEjRAAAAAAAAAAA/RQhJEIAIRogFyEcIBogHFMEQANAIAAgGCAafKdBAnRqQQBqIQwgDP0JAgAhLSABIB8gE34g
+FHwgIH4gGnwgIX4gGXynQQJ0akEAaiENIC0gDf0ABAD95gEhKyAjICv9X/3wASEjICQgKyAr/Q0ICQoLDA0ODwgJCgsMDQ4P/V/9
+8AEhJCAaQgF8IRogGiAcUw0ACwsgAiAWIBl8p0ECdGpBAGohDiAOICP9XiAk/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBlCBHwh
+GSAhIBl9QgRZDQALCyAZICFTBEADQEQAAAAAAAAAACEiIB8gE34gFHwgIX4gIH4gGXwhHUIAIRogGiAXUwRAA0AgIiAAIBggGnyn
+QQJ0aioCALsgASAhIBp+IB18p0ECdGoqAgC7oqAhIiAaQgF8IRogGiAXUw0ACwsgAiAWIBl8p0ECdGogIrY4AgAgGUIBfCEZIBkg
+IVMNAAsLIBVCAXwhFSAVICBTDQALCyAUQgF8IRQgFCAfUw0ACwsgE0IBfCETIBMgElMNAAsLC6oIAjp+AXwgCPwGIUQgCfwGIUUg
+CvwGIUYgC/wGIUcgDPwGIUggRCBFfiEPIEYgR34hEEIAIREgESBIUwRAA0AgSCARfSISQoACIhMgEiATVxshFEIAQgAgFH1CA4d9
+IRUgESAUfCEWQgEiGCAQIhkgGCAZWRshF0IAIRogGiAXUwRAA0AgECAafSIbQoACIhwgGyAcVxshHSAaIEZ/IR4gGiBGIB5+fSEf
+QgAhICAgIBVTBEADQCAdICB+ISFCACEiICJCCFMEQANAIEhCAX0iIyARICJ8ICBCCH58IiQgIyAkVxshJSAhQgh+ICJ8ISYgRyAl
+fiAefCBGfiAffCEnQgAhKCAoIB1TBEADQCAGIChCCH4gJnynQQJ0aiAAICenQQJ0aioCALu2OAIAQgEgJ3whJyAoQgF8ISggKCAd
+Uw0ACwsgIkIBfCEiICJCCFMNAAsLICBCAXwhICAgIBVTDQALCyBGIER+IB5+IB98ISkgHyEqQgAhKyArIB1TBEADQCACICunQQJ0
+aiApPgIAQgEgKXwhKUIBICp8ISogRiAqfVAEQEIAISogREIBfSBGfiApfCEpCyArQgF8ISsgKyAdUw0ACwtCACEsICwhLiAPIS8g
+DkEBSwRAIA8gLH1CBHxCAX1CBH8hLSAtQgAgLUIAVRshLSAsIC0gDa1+IA6tgEIEfnwhLiANQQFqIA5PRQRAICwgLSANrUIBfH4g
+Dq2AQgR+fCEvCwsgLiEwIDAgL1MEQANAQgAhMSAxQgRTBEADQCAPQgF9IjIgMCAxfCIzIDIgM1cbITQgNCBEfyE1IDQgRCA1fn0h
+NiAxQoACfiE3IEcgRH4gNX4gNnwgRn4hOEIAITkgOSAdUwRAA0AgByA5IDd8p0ECdGogASA4IAIgOadBAnRqNAIAfKdBAnRqKgIA
+u7Y4AgAgOUIBfCE5IDkgHVMNAAsLIDFCAXwhMSAxQgRTDQALC0IAITogOiAVUwRAA0AgByAGIAMgHSA6fiAdIDpCCH4QBCA6QgF8
+ITogOiAVUw0ACwsgDyI7QgQgMHwiPCA7IDxXGyE9IDAhPiA+ID1TBEADQCA+IER/IT8gPiBEID9+fSFAID5CgAJ+IBF9IDBCgAJ+
+fSFBIEQgP34gQHwgSH4hQiARIUMgQyAWUwRAA0AgGlAEfCADIEMgQXynQQJ0aioCALsFIAQgQyBCfKdBAnRqKgIAuyADIEMgQXyn
+QQJ0aioCALugCyFJIAQgQyBCfKdBAnRqQoACIBp8IBB9QgBZBHwgSSAFIEMgQnynQQJ0aioCALugBSBJC7Y4AgAgQ0IBfCFDIEMg
+FlMNAAsLID5CAXwhPiA+ID1TDQALCyAwQgR8ITAgMCAvUw0ACwsgGkKAAnwhGiAaIBdTDQALCyARQoACfCERIBEgSFMNAAsLC+0E
+BAR/En4BfAN7IAT8BiEcIAX8BiEdIAb8BiEeIAf8BiEfIAj8BiEgQgAhDyAPIREgHCESIApBAUsEQCAcIA99QgF8QgF9QgF/IRAg
+EEIAIBBCAFUbIRAgDyAQIAmtfiAKrYBCAX58IREgCUEBaiAKT0UEQCAPIBAgCa1CAXx+IAqtgEIBfnwhEgsLIBEhEyATIBJTBEAD
+QEIAIRQgFCAdUwRAA0AgHSATfiAUfCAefiEVQgAhFiAWIB5TBEADQEQAAAAAAAAAACEhQgAhFyAXIB9TBEADQCAfIBN+IBd8IB1+
+IBR8ICB+IRggHyAWfiAXfCAgfiEZQgAhGiAgIBp9IhtCBFkEQEQAAAAAAAAAAP0UISJEAAAAAAAAAAD9FCEjIAAgGCAafKdBAnRq
+QQBqIQ0gASAaIBl8p0ECdGpBAGohDkEAIQsgG0J8g6dBAnQhDANAIA0gC2r9AAQAIA4gC2r9AAQA/eYBISQgIiAk/V/98AEhIiAj
+ICQgJP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISMgC0EQaiELIAsgDEkNAAsgISAi/SEAoCAi/SEBoCAj/SEAoCAj/SEBoCEhIBog
+G0J8g3whGgsgGiAgUwRAA0AgISAAIBggGnynQQJ0aioCALsgASAaIBl8p0ECdGoqAgC7oqAhISAaQgF8IRogGiAgUw0ACwsgF0IB
+fCEXIBcgH1MNAAsLIAMgFiAVfKdBAnRqIAIgFiAVfKdBAnRqKgIAuyAhoLY4AgAgFkIBfCEWIBYgHlMNAAsLIBRCAXwhFCAUIB1T
+DQALCyATQgF8IRMgEyASUw0ACwsL8wYBM34gBvwGITsgB/wGITwgCPwGIT0gCfwGIT4gOyA8fiEMQgAhDSANID1TBEADQCA9IA19
+Ig5CgAIiDyAOIA9XGyEQQgBCACAQfUIDh30hESANIBB8IRJCASIUID4iFSAUIBVZGyETQgAhFiAWIBNTBEADQCA+IBZ9IhdCgAIi
+GCAXIBhXGyEZQgAhGiAaIBFTBEADQCAZIBp+IRtCACEcIBxCCFMEQANAID1CAX0iHSANIBx8IBpCCH58Ih4gHSAeVxshHyAbQgh+
+IBx8ISAgPSAWfiAffCEhQgAhIiAiIBlTBEADQCAEICJCCH4gIHynQQJ0aiAAICGnQQJ0aioCALu2OAIAID0gIXwhISAiQgF8ISIg
+IiAZUw0ACwsgHEIBfCEcIBxCCFMNAAsLIBpCAXwhGiAaIBFTDQALC0IAISMgIyElIAwhJiALQQFLBEAgDCAjfUIEfEIBfUIEfyEk
+ICRCACAkQgBVGyEkICMgJCAKrX4gC62AQgR+fCElIApBAWogC09FBEAgIyAkIAqtQgF8fiALrYBCBH58ISYLCyAlIScgJyAmUwRA
+A0BCACEoIChCBFMEQANAIAxCAX0iKSAnICh8IiogKSAqVxshKyArIDt/ISwgKyA7ICx+fSEtIChCgAJ+IS4gOyAsfiAtfCA+fiAW
+fCEvQgAhMCAwIBlTBEADQCAFIDAgLnynQQJ0aiABIC+nQQJ0aioCALu2OAIAQgEgL3whLyAwQgF8ITAgMCAZUw0ACwsgKEIBfCEo
+IChCBFMNAAsLQgAhMSAxIBFTBEADQCAFIAQgAiAZIDF+IBkgMUIIfhAEIDFCAXwhMSAxIBFTDQALCyAMIjJCBCAnfCIzIDIgM1cb
+ITQgJyE1IDUgNFMEQANAIDUgO38hNiA1IDsgNn59ITcgNUKAAn4gDX0gJ0KAAn59ITggOyA2fiA3fCA9fiE5IA0hOiA6IBJTBEAD
+QCADIDogOXynQQJ0aiAWUAR8IAIgOiA4fKdBAnRqKgIAuwUgAyA6IDl8p0ECdGoqAgC7IAIgOiA4fKdBAnRqKgIAu6ALtjgCACA6
+QgF8ITogOiASUw0ACwsgNUIBfCE1IDUgNFMNAAsLICdCBHwhJyAnICZTDQALCyAWQoACfCEWIBYgE1MNAAsLIA1CgAJ8IQ0gDSA9
+Uw0ACwsLigkEBn8QfgF8C3sgA/wGIRsgBPwGIRwgBfwGIR0gBvwGIR5CACEPIA8hESAbIRIgCEEBSwRAIBsgD31CAXxCAX1CAX8h
+ECAQQgAgEEIAVRshECAPIBAgB61+IAitgEIBfnwhESAHQQFqIAhPRQRAIA8gECAHrUIBfH4gCK2AQgF+fCESCwsgESETIBMgElME
+QANAQgAhFCAUIBxTBEADQCAcIBN+IBR8IB1+IRUgHCATfiAUfCAefiEWQgAhFyAdIBd9QhBZBEADQEQAAAAAAAAAAP0UISBEAAAA
+AAAAAAD9FCEhRAAAAAAAAAAA/RQhIkQAAAAAAAAAAP0UISNEAAAAAAAAAAD9FCEkRAAAAAAAAAAA/RQhJUQAAAAAAAAAAP0UISZE
+AAAAAAAAAAD9FCEnQgAhGCAeIRkgGCAZUwRAA0AgACAYIBZ8p0ECdGpBAGohCSAJ/QkCACEpIAEgHSAYfiAXfKdBAnRqQQBqIQog
+KSAK/QAEAP3mASEoICAgKP1f/fABISAgISAoICj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEhICkgCv0ABBD95gEhKCAiICj9X/3w
+ASEiICMgKCAo/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhIyApIAr9AAQg/eYBISggJCAo/V/98AEhJCAlICggKP0NCAkKCwwNDg8I
+CQoLDA0OD/1f/fABISUgKSAK/QAEMP3mASEoICYgKP1f/fABISYgJyAoICj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEnIBhCAXwh
+GCAYIBlTDQALCyACIBcgFXynQQJ0akEAaiELIAsgIP1eICH9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgCyAi/V4gI/1e/Q0AAQID
+BAUGBxAREhMUFRYX/QsEECALICT9XiAl/V79DQABAgMEBQYHEBESExQVFhf9CwQgIAsgJv1eICf9Xv0NAAECAwQFBgcQERITFBUW
+F/0LBDAgF0IQfCEXIB0gF31CEFkNAAsLIB0gF31CBFkEQANARAAAAAAAAAAA/RQhIEQAAAAAAAAAAP0UISFCACEYIB4hGiAYIBpT
+BEADQCAAIBggFnynQQJ0akEAaiEMIAz9CQIAISogASAdIBh+IBd8p0ECdGpBAGohDSAqIA39AAQA/eYBISggICAo/V/98AEhICAh
+ICggKP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISEgGEIBfCEYIBggGlMNAAsLIAIgFyAVfKdBAnRqQQBqIQ4gDiAg/V4gIf1e/Q0A
+AQIDBAUGBxAREhMUFRYX/QsEACAXQgR8IRcgHSAXfUIEWQ0ACwsgFyAdUwRAA0BEAAAAAAAAAAAhH0IAIRggGCAeUwRAA0AgHyAA
+IBggFnynQQJ0aioCALsgASAdIBh+IBd8p0ECdGoqAgC7oqAhHyAYQgF8IRggGCAeUw0ACwsgAiAXIBV8p0ECdGogH7Y4AgAgF0IB
+fCEXIBcgHVMNAAsLIBRCAXwhFCAUIBxTDQALCyATQgF8IRMgEyASUw0ACwsLiwMCBH8MfiAC/AYhFCAD/AYhFSAE/AYhFkIAIQsg
+CyENIBQhDiAGQQFLBEAgFCALfUIBfEIBfUIBfyEMIAxCACAMQgBVGyEMIAsgDCAFrX4gBq2AQgF+fCENIAVBAWogBk9FBEAgCyAM
+IAWtQgF8fiAGrYBCAX58IQ4LCyANIQ8gDyAOUwRAA0BCACEQIBAgFVMEQANAIBUgD34gEHwgFn4hEUIAIRIgFiASfSITQgRZBEAg
+ASASIBF8p0ECdGpBAGohCSAAIBIgEXynQQJ0akEAaiEKQQAhByATQnyDp0ECdCEIA0AgCSAHaiAKIAdq/QAEACAKIAdq/QAEABAD
+/eYB/QsEACAHQRBqIQcgByAISQ0ACyASIBNCfIN8IRILIBIgFlMEQANAIAEgEiARfKdBAnRqIAAgEiARfKdBAnRqKgIAuyAAIBIg
+EXynQQJ0aioCALsQAaK2OAIAIBJCAXwhEiASIBZTDQALCyAQQgF8IRAgECAVUw0ACwsgD0IBfCEPIA8gDlMNAAsLC5gDAgV/DH4g
+A/wGIRYgBPwGIRcgBfwGIRhCACENIA0hDyAWIRAgB0EBSwRAIBYgDX1CAXxCAX1CAX8hDiAOQgAgDkIAVRshDiANIA4gBq1+IAet
+gEIBfnwhDyAGQQFqIAdPRQRAIA0gDiAGrUIBfH4gB62AQgF+fCEQCwsgDyERIBEgEFMEQANAQgAhEiASIBdTBEADQCAXIBF+IBJ8
+IBh+IRNCACEUIBggFH0iFUIEWQRAIAIgFCATfKdBAnRqQQBqIQogACAUIBN8p0ECdGpBAGohCyABIBQgE3ynQQJ0akEAaiEMQQAh
+CCAVQnyDp0ECdCEJA0AgCiAIaiALIAhq/QAEACAMIAhq/QAEAP3mAf0LBAAgCEEQaiEIIAggCUkNAAsgFCAVQnyDfCEUCyAUIBhT
+BEADQCACIBQgE3ynQQJ0aiAAIBQgE3ynQQJ0aioCALsgASAUIBN8p0ECdGoqAgC7orY4AgAgFEIBfCEUIBQgGFMNAAsLIBJCAXwh
+EiASIBdTDQALCyARQgF8IREgESAQUw0ACwsLnAcCM34BfCAH/AYhPCAI/AYhPSAJ/AYhPiAK/AYhPyA8ID1+IQ1CACEOIA4gPlME
+QANAID4gDn0iD0KAAiIQIA8gEFcbIRFCAEIAIBF9QgOHfSESIA4gEXwhE0IBIhUgPyIWIBUgFlkbIRRCACEXIBcgFFMEQANAID8g
+F30iGEKAAiIZIBggGVcbIRpCACEbIBsgElMEQANAIBogG34hHEIAIR0gHUIIUwRAA0AgPkIBfSIeIA4gHXwgG0IIfnwiHyAeIB9X
+GyEgIBxCCH4gHXwhISA+IBd+ICB8ISJCACEjICMgGlMEQANAIAUgI0IIfiAhfKdBAnRqIAAgIqdBAnRqKgIAu7Y4AgAgPiAifCEi
+ICNCAXwhIyAjIBpTDQALCyAdQgF8IR0gHUIIUw0ACwsgG0IBfCEbIBsgElMNAAsLQgAhJCAkISYgDSEnIAxBAUsEQCANICR9QgR8
+QgF9QgR/ISUgJUIAICVCAFUbISUgJCAlIAutfiAMrYBCBH58ISYgC0EBaiAMT0UEQCAkICUgC61CAXx+IAytgEIEfnwhJwsLICYh
+KCAoICdTBEADQEIAISkgKUIEUwRAA0AgDUIBfSIqICggKXwiKyAqICtXGyEsICwgPH8hLSAsIDwgLX59IS4gKUKAAn4hLyA8IC1+
+IC58ID9+IBd8ITBCACExIDEgGlMEQANAIAYgMSAvfKdBAnRqIAEgMKdBAnRqKgIAu7Y4AgBCASAwfCEwIDFCAXwhMSAxIBpTDQAL
+CyApQgF8ISkgKUIEUw0ACwtCACEyIDIgElMEQANAIAYgBSACIBogMn4gGiAyQgh+EAQgMkIBfCEyIDIgElMNAAsLIA0iM0IEICh8
+IjQgMyA0VxshNSAoITYgNiA1UwRAA0AgNiA8fyE3IDYgPCA3fn0hOCA2QoACfiAOfSAoQoACfn0hOSA8IDd+IDh8ID5+ITogDiE7
+IDsgE1MEQANAIBdQBHwgAiA7IDl8p0ECdGoqAgC7BSADIDsgOnynQQJ0aioCALsgAiA7IDl8p0ECdGoqAgC7oAshQCADIDsgOnyn
+QQJ0akKAAiAXfCA/fUIAWQR8IEAgBCA7IDp8p0ECdGoqAgC7oAUgQAu2OAIAIDtCAXwhOyA7IBNTDQALCyA2QgF8ITYgNiA1Uw0A
+CwsgKEIEfCEoICggJ1MNAAsLIBdCgAJ8IRcgFyAUUw0ACwsgDkKAAnwhDiAOID5TDQALCwvqCQQIfxB+AXwLeyAE/AYhHiAF/AYh
+HyAG/AYhICAH/AYhIUIAIRIgEiEUIB4hFSAJQQFLBEAgHiASfUIBfEIBfUIBfyETIBNCACATQgBVGyETIBIgEyAIrX4gCa2AQgF+
+fCEUIAhBAWogCU9FBEAgEiATIAitQgF8fiAJrYBCAX58IRULCyAUIRYgFiAVUwRAA0BCACEXIBcgH1MEQANAIB8gFn4gF3wgIH4h
+GCAfIBZ+IBd8ICF+IRlCACEaICAgGn1CEFkEQANARAAAAAAAAAAA/RQhI0QAAAAAAAAAAP0UISREAAAAAAAAAAD9FCElRAAAAAAA
+AAAA/RQhJkQAAAAAAAAAAP0UISdEAAAAAAAAAAD9FCEoRAAAAAAAAAAA/RQhKUQAAAAAAAAAAP0UISpCACEbICEhHCAbIBxTBEAD
+QCAAIBsgGXynQQJ0akEAaiEKIAr9CQIAISwgASAgIBt+IBp8p0ECdGpBAGohCyAsIAv9AAQA/eYBISsgIyAr/V/98AEhIyAkICsg
+K/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISQgLCAL/QAEEP3mASErICUgK/1f/fABISUgJiArICv9DQgJCgsMDQ4PCAkKCwwNDg/9
+X/3wASEmICwgC/0ABCD95gEhKyAnICv9X/3wASEnICggKyAr/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKCAsIAv9AAQw/eYBISsg
+KSAr/V/98AEhKSAqICsgK/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISogG0IBfCEbIBsgHFMNAAsLIAMgGiAYfKdBAnRqQQBqIQwg
+AiAaIBh8p0ECdGpBAGohDSAMIA39AAQAICP9XiAk/V79DQABAgMEBQYHEBESExQVFhf95AH9CwQAIAwgDf0ABBAgJf1eICb9Xv0N
+AAECAwQFBgcQERITFBUWF/3kAf0LBBAgDCAN/QAEICAn/V4gKP1e/Q0AAQIDBAUGBxAREhMUFRYX/eQB/QsEICAMIA39AAQwICn9
+XiAq/V79DQABAgMEBQYHEBESExQVFhf95AH9CwQwIBpCEHwhGiAgIBp9QhBZDQALCyAgIBp9QgRZBEADQEQAAAAAAAAAAP0UISNE
+AAAAAAAAAAD9FCEkQgAhGyAhIR0gGyAdUwRAA0AgACAbIBl8p0ECdGpBAGohDiAO/QkCACEtIAEgICAbfiAafKdBAnRqQQBqIQ8g
+LSAP/QAEAP3mASErICMgK/1f/fABISMgJCArICv9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEkIBtCAXwhGyAbIB1TDQALCyADIBog
+GHynQQJ0akEAaiEQIAIgGiAYfKdBAnRqQQBqIREgECAR/QAEACAj/V4gJP1e/Q0AAQIDBAUGBxAREhMUFRYX/eQB/QsEACAaQgR8
+IRogICAafUIEWQ0ACwsgGiAgUwRAA0BEAAAAAAAAAAAhIkIAIRsgGyAhUwRAA0AgIiAAIBsgGXynQQJ0aioCALsgASAgIBt+IBp8
+p0ECdGoqAgC7oqAhIiAbQgF8IRsgGyAhUw0ACwsgAyAaIBh8p0ECdGogAiAaIBh8p0ECdGoqAgC7ICKgtjgCACAaQgF8IRogGiAg
+Uw0ACwsgF0IBfCEXIBcgH1MNAAsLIBZCAXwhFiAWIBVTDQALCwvzBgEzfiAG/AYhOyAH/AYhPCAI/AYhPSAJ/AYhPiA7IDx+IQxC
+ACENIA0gPVMEQANAID0gDX0iDkKAAiIPIA4gD1cbIRBCAEIAIBB9QgOHfSERIA0gEHwhEkIBIhQgPiIVIBQgFVkbIRNCACEWIBYg
+E1MEQANAID4gFn0iF0KAAiIYIBcgGFcbIRlCACEaIBogEVMEQANAIBkgGn4hG0IAIRwgHEIIUwRAA0AgPUIBfSIdIA0gHHwgGkII
+fnwiHiAdIB5XGyEfIBtCCH4gHHwhICA+IB9+IBZ8ISFCACEiICIgGVMEQANAIAQgIkIIfiAgfKdBAnRqIAAgIadBAnRqKgIAu7Y4
+AgBCASAhfCEhICJCAXwhIiAiIBlTDQALCyAcQgF8IRwgHEIIUw0ACwsgGkIBfCEaIBogEVMNAAsLQgAhIyAjISUgDCEmIAtBAUsE
+QCAMICN9QgR8QgF9QgR/ISQgJEIAICRCAFUbISQgIyAkIAqtfiALrYBCBH58ISUgCkEBaiALT0UEQCAjICQgCq1CAXx+IAutgEIE
+fnwhJgsLICUhJyAnICZTBEADQEIAISggKEIEUwRAA0AgDEIBfSIpICcgKHwiKiApICpXGyErICsgO38hLCArIDsgLH59IS0gKEKA
+An4hLiA7ICx+IC18ID5+IBZ8IS9CACEwIDAgGVMEQANAIAUgMCAufKdBAnRqIAEgL6dBAnRqKgIAu7Y4AgBCASAvfCEvIDBCAXwh
+MCAwIBlTDQALCyAoQgF8ISggKEIEUw0ACwtCACExIDEgEVMEQANAIAUgBCACIBkgMX4gGSAxQgh+EAQgMUIBfCExIDEgEVMNAAsL
+IAwiMkIEICd8IjMgMiAzVxshNCAnITUgNSA0UwRAA0AgNSA7fyE2IDUgOyA2fn0hNyA1QoACfiANfSAnQoACfn0hOCA7IDZ+IDd8
+ID1+ITkgDSE6IDogElMEQANAIAMgOiA5fKdBAnRqIBZQBHwgAiA6IDh8p0ECdGoqAgC7BSADIDogOXynQQJ0aioCALsgAiA6IDh8
+p0ECdGoqAgC7oAu2OAIAIDpCAXwhOiA6IBJTDQALCyA1QgF8ITUgNSA0Uw0ACwsgJ0IEfCEnICcgJlMNAAsLIBZCgAJ8IRYgFiAT
+Uw0ACwsgDUKAAnwhDSANID1TDQALCwutBAQEfxB+AXwDeyAD/AYhGSAE/AYhGiAF/AYhGyAG/AYhHEIAIQ0gDSEPIBkhECAIQQFL
+BEAgGSANfUIBfEIBfUIBfyEOIA5CACAOQgBVGyEOIA0gDiAHrX4gCK2AQgF+fCEPIAdBAWogCE9FBEAgDSAOIAetQgF8fiAIrYBC
+AX58IRALCyAPIREgESAQUwRAA0BCACESIBIgGlMEQANAIBogEX4gEnwgG34hEyAaIBF+IBJ8IBx+IRRCACEVIBUgG1MEQANARAAA
+AAAAAAAAIR0gHCAVfiEWQgAhFyAcIBd9IhhCBFkEQEQAAAAAAAAAAP0UIR5EAAAAAAAAAAD9FCEfIAAgFCAXfKdBAnRqQQBqIQsg
+ASAXIBZ8p0ECdGpBAGohDEEAIQkgGEJ8g6dBAnQhCgNAIAsgCWr9AAQAIAwgCWr9AAQA/eYBISAgHiAg/V/98AEhHiAfICAgIP0N
+CAkKCwwNDg8ICQoLDA0OD/1f/fABIR8gCUEQaiEJIAkgCkkNAAsgHSAe/SEAoCAe/SEBoCAf/SEAoCAf/SEBoCEdIBcgGEJ8g3wh
+FwsgFyAcUwRAA0AgHSAAIBQgF3ynQQJ0aioCALsgASAXIBZ8p0ECdGoqAgC7oqAhHSAXQgF8IRcgFyAcUw0ACwsgAiATIBV8p0EC
+dGogHbY4AgAgFUIBfCEVIBUgG1MNAAsLIBJCAXwhEiASIBpTDQALCyARQgF8IREgESAQUw0ACwsLowQEBn8MfgF8AXsgBPwGIRgg
+BfwGIRkgBvwGIRpCACEPIA8hESAYIRIgCEEBSwRAIBggD31CAXxCAX1CAX8hECAQQgAgEEIAVRshECAPIBAgB61+IAitgEIBfnwh
+ESAHQQFqIAhPRQRAIA8gECAHrUIBfH4gCK2AQgF+fCESCwsgESETIBMgElMEQANAQgAhFCAUIBlTBEADQCAZIBN+IBR8IBp+IRVC
+ACEWIBogFn0iF0IEWQRAIAAgFSAWfKdBAnRqQQBqIQsgAyAVIBZ8p0ECdGpBAGohDCABIBUgFnynQQJ0akEAaiENIAIgFSAWfKdB
+AnRqQQBqIQ5BACEJIBdCfIOnQQJ0IQoDQCALIAlq/QAEABADIRwgDCAJaiANIAlq/QAEACAOIAlq/QAEAP3mASAc/eYBQwAAgD/9
+EyALIAlq/QAEAEMAAIA//RMgHP3lAf3mAf3kAf3mAf0LBAAgCUEQaiEJIAkgCkkNAAsgFiAXQnyDfCEWCyAWIBpTBEADQCAAIBUg
+FnynQQJ0aioCALsQASEbIAMgFSAWfKdBAnRqIAEgFSAWfKdBAnRqKgIAuyACIBUgFnynQQJ0aioCALuiIBuiRAAAAAAAAPA/IAAg
+FSAWfKdBAnRqKgIAu0QAAAAAAADwPyAboaKgorY4AgAgFkIBfCEWIBYgGlMNAAsLIBRCAXwhFCAUIBlTDQALCyATQgF8IRMgEyAS
+Uw0ACwsL/AYECX8SfgJ8BnsgBvwGISMgB/wGISQgCPwGISUgCfwGISZCACEVIBUhFyAjIRggC0EBSwRAICMgFX1CAXxCAX1CAX8h
+FiAWQgAgFkIAVRshFiAVIBYgCq1+IAutgEIBfnwhFyAKQQFqIAtPRQRAIBUgFiAKrUIBfH4gC62AQgF+fCEYCwsgFyEZIBkgGFME
+QANAQgAhGiAaICRTBEADQCAkIBl+IBp8ICV+IRsgJCAZfiAafCAmfiEcQgAhHSAdICVTBEADQEQAAAAAAAAAACEnICYgHX4hHkIA
+IR8gJiAffSIgQgRZBEBEAAAAAAAAAAD9FCEpRAAAAAAAAAAA/RQhKiAAIBwgH3ynQQJ0akEAaiEOIAEgHCAffKdBAnRqQQBqIQ8g
+AiAfIB58p0ECdGpBAGohEEEAIQwgIEJ8g6dBAnQhDQNAIA4gDGr9AAQAIA8gDGr9AAQA/eYBIBAgDGr9AAQA/eYBISsgKSAr/V/9
+8AEhKSAqICsgK/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISogDEEQaiEMIAwgDUkNAAsgJyAp/SEAoCAp/SEBoCAq/SEAoCAq/SEB
+oCEnIB8gIEJ8g3whHwsgHyAmUwRAA0AgJyAAIBwgH3ynQQJ0aioCALsgASAcIB98p0ECdGoqAgC7oiACIB8gHnynQQJ0aioCALui
+oCEnIB9CAXwhHyAfICZTDQALC0QAAAAAAAAAACEoQgAhISAmICF9IiJCBFkEQEQAAAAAAAAAAP0UISxEAAAAAAAAAAD9FCEtIAMg
+HCAhfKdBAnRqQQBqIRMgBCAhIB58p0ECdGpBAGohFEEAIREgIkJ8g6dBAnQhEgNAIBMgEWr9AAQAIBQgEWr9AAQA/eYBIS4gLCAu
+/V/98AEhLCAtIC4gLv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIS0gEUEQaiERIBEgEkkNAAsgKCAs/SEAoCAs/SEBoCAt/SEAoCAt
+/SEBoCEoICEgIkJ8g3whIQsgISAmUwRAA0AgKCADIBwgIXynQQJ0aioCALsgBCAhIB58p0ECdGoqAgC7oqAhKCAhQgF8ISEgISAm
+Uw0ACwsgBSAdIBt8p0ECdGogJyAooLY4AgAgHUIBfCEdIB0gJVMNAAsLIBpCAXwhGiAaICRTDQALCyAZQgF8IRkgGSAYUw0ACwsL
+kwcEDH8OfgV8BXsgBvwGISIgB/wGISMgCPwGISRCACEXIBchGSAiIRogCkEBSwRAICIgF31CAXxCAX1CAX8hGCAYQgAgGEIAVRsh
+GCAXIBggCa1+IAqtgEIBfnwhGSAJQQFqIApPRQRAIBcgGCAJrUIBfH4gCq2AQgF+fCEaCwsgGSEbIBsgGlMEQANAQgAhHCAcICNT
+BEADQEQAAAAAAAAAACElICMgG34gHHwgJH4hHUIAIR4gJCAefSIfQgRZBEBEAAAAAAAAAAD9FCEqRAAAAAAAAAAA/RQhKyAAIB4g
+HXynQQJ0akEAaiENIAEgHiAdfKdBAnRqQQBqIQ4gAiAep0ECdGpBAGohD0EAIQsgH0J8g6dBAnQhDANAIA0gC2r9AAQAIA4gC2r9
+AAQA/eYBIA8gC2r9AAQA/eYBISwgKiAs/V/98AEhKiArICwgLP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISsgC0EQaiELIAsgDEkN
+AAsgJSAq/SEAoCAq/SEBoCAr/SEAoCAr/SEBoCElIB4gH0J8g3whHgsgHiAkUwRAA0AgJSAAIB4gHXynQQJ0aioCALsgASAeIB18
+p0ECdGoqAgC7oiACIB6nQQJ0aioCALuioCElIB5CAXwhHiAeICRTDQALCyAlISYgAyAjIBt+IBx8p0ECdGoqAgC7IScgJiADICMg
+G34gHHynQQJ0aioCALsiKCAooiAooqIgJLmjISlCACEgICQgIH0iIUIEWQRAIAUgICAdfKdBAnRqQQBqIRIgBCAgIB18p0ECdGpB
+AGohEyAAICAgHXynQQJ0akEAaiEUICe2/RMhLSACICCnQQJ0akEAaiEVICm2/RMhLiABICAgHXynQQJ0akEAaiEWQQAhECAhQnyD
+p0ECdCERA0AgEiAQaiATIBBq/QAEACAUIBBq/QAEACAt/eYBIBUgEGr9AAQA/eYB/eQBIC4gFiAQav0ABAD95gH95QH9CwQAIBBB
+EGohECAQIBFJDQALICAgIUJ8g3whIAsgICAkUwRAA0AgBSAgIB18p0ECdGogBCAgIB18p0ECdGoqAgC7IAAgICAdfKdBAnRqKgIA
+uyAnoiACICCnQQJ0aioCALuioCApIAEgICAdfKdBAnRqKgIAu6KhtjgCACAgQgF8ISAgICAkUw0ACwsgHEIBfCEcIBwgI1MNAAsL
+IBtCAXwhGyAbIBpTDQALCwvABwE5fiAG/AYhQSAH/AYhQiAI/AYhQyAJ/AYhRCAK/AYhRSBBIEJ+IQ0gQyBEfiEOQgAhDyAPIA5T
+BEADQCAOIA99IhBCgAIiESAQIBFXGyESQgBCACASfUIDh30hEyAPIBJ8IRRCASIWIEUiFyAWIBdZGyEVQgAhGCAYIBVTBEADQCBF
+IBh9IhlCgAIiGiAZIBpXGyEbQgAhHCAcIBNTBEADQCAbIBx+IR1CACEeIB5CCFMEQANAIA5CAX0iHyAPIB58IBxCCH58IiAgHyAg
+VxshISAhIEN/ISIgISBDICJ+fSEjIB1CCH4gHnwhJCBEIBh+ICJ8IEN+ICN8ISVCACEmICYgG1MEQANAIAQgJkIIfiAkfKdBAnRq
+IAAgJadBAnRqKgIAu7Y4AgAgQyBEfiAlfCElICZCAXwhJiAmIBtTDQALCyAeQgF8IR4gHkIIUw0ACwsgHEIBfCEcIBwgE1MNAAsL
+QgAhJyAnISkgDSEqIAxBAUsEQCANICd9QgR8QgF9QgR/ISggKEIAIChCAFUbISggJyAoIAutfiAMrYBCBH58ISkgC0EBaiAMT0UE
+QCAnICggC61CAXx+IAytgEIEfnwhKgsLICkhKyArICpTBEADQEIAISwgLEIEUwRAA0AgDUIBfSItICsgLHwiLiAtIC5XGyEvIC8g
+QX8hMCAvIEEgMH59ITEgLEKAAn4hMiBBIDB+IDF8IEV+IBh8ITNCACE0IDQgG1MEQANAIAUgNCAyfKdBAnRqIAEgM6dBAnRqKgIA
+u7Y4AgBCASAzfCEzIDRCAXwhNCA0IBtTDQALCyAsQgF8ISwgLEIEUw0ACwtCACE1IDUgE1MEQANAIAUgBCACIBsgNX4gGyA1Qgh+
+EAQgNUIBfCE1IDUgE1MNAAsLIA0iNkIEICt8IjcgNiA3VxshOCArITkgOSA4UwRAA0AgOSBBfyE6IDkgQSA6fn0hOyA5QoACfiAP
+fSArQoACfn0hPCBEIEF+IDp+IDt8IEN+IT0gDyE+ID4gFFMEQANAID4gQ38hPyA+IEMgP359IUAgAyBDIEF+ID9+IEB8ID18p0EC
+dGogGFAEfCACID4gPHynQQJ0aioCALsFIAMgQyBBfiA/fiBAfCA9fKdBAnRqKgIAuyACID4gPHynQQJ0aioCALugC7Y4AgAgPkIB
+fCE+ID4gFFMNAAsLIDlCAXwhOSA5IDhTDQALCyArQgR8ISsgKyAqUw0ACwsgGEKAAnwhGCAYIBVTDQALCyAPQoACfCEPIA8gDlMN
+AAsLC8wJBAZ/E34BfAt7IAP8BiEeIAT8BiEfIAX8BiEgIAb8BiEhIAf8BiEiQgAhECAQIRIgHiETIAlBAUsEQCAeIBB9QgF8QgF9
+QgF/IREgEUIAIBFCAFUbIREgECARIAitfiAJrYBCAX58IRIgCEEBaiAJT0UEQCAQIBEgCK1CAXx+IAmtgEIBfnwhEwsLIBIhFCAU
+IBNTBEADQEIAIRUgFSAfUwRAA0BCACEWIBYgIFMEQANAIB8gFH4gFXwgIH4gFnwgIX4hFyAgIBR+IBZ8ICJ+IRhCACEZICEgGX1C
+EFkEQANARAAAAAAAAAAA/RQhJEQAAAAAAAAAAP0UISVEAAAAAAAAAAD9FCEmRAAAAAAAAAAA/RQhJ0QAAAAAAAAAAP0UIShEAAAA
+AAAAAAD9FCEpRAAAAAAAAAAA/RQhKkQAAAAAAAAAAP0UIStCACEaICIhGyAaIBtTBEADQCAAIBogGHynQQJ0akEAaiEKIAr9CQIA
+IS0gASAfIBp+IBV8ICF+IBl8p0ECdGpBAGohCyAtIAv9AAQA/eYBISwgJCAs/V/98AEhJCAlICwgLP0NCAkKCwwNDg8ICQoLDA0O
+D/1f/fABISUgLSAL/QAEEP3mASEsICYgLP1f/fABISYgJyAsICz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEnIC0gC/0ABCD95gEh
+LCAoICz9X/3wASEoICkgLCAs/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKSAtIAv9AAQw/eYBISwgKiAs/V/98AEhKiArICwgLP0N
+CAkKCwwNDg8ICQoLDA0OD/1f/fABISsgGkIBfCEaIBogG1MNAAsLIAIgGSAXfKdBAnRqQQBqIQwgDCAk/V4gJf1e/Q0AAQIDBAUG
+BxAREhMUFRYX/QsEACAMICb9XiAn/V79DQABAgMEBQYHEBESExQVFhf9CwQQIAwgKP1eICn9Xv0NAAECAwQFBgcQERITFBUWF/0L
+BCAgDCAq/V4gK/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAZQhB8IRkgISAZfUIQWQ0ACwsgISAZfUIEWQRAA0BEAAAAAAAAAAD9
+FCEkRAAAAAAAAAAA/RQhJUIAIRogIiEcIBogHFMEQANAIAAgGiAYfKdBAnRqQQBqIQ0gDf0JAgAhLiABIB8gGn4gFXwgIX4gGXyn
+QQJ0akEAaiEOIC4gDv0ABAD95gEhLCAkICz9X/3wASEkICUgLCAs/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJSAaQgF8IRogGiAc
+Uw0ACwsgAiAZIBd8p0ECdGpBAGohDyAPICT9XiAl/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBlCBHwhGSAhIBl9QgRZDQALCyAZ
+ICFTBEADQEQAAAAAAAAAACEjICEgFX4gGXwhHUIAIRogGiAiUwRAA0AgIyAAIBogGHynQQJ0aioCALsgASAhIB9+IBp+IB18p0EC
+dGoqAgC7oqAhIyAaQgF8IRogGiAiUw0ACwsgAiAZIBd8p0ECdGogI7Y4AgAgGUIBfCEZIBkgIVMNAAsLIBZCAXwhFiAWICBTDQAL
+CyAVQgF8IRUgFSAfUw0ACwsgFEIBfCEUIBQgE1MNAAsLC8YHAjB+AXwgBvwGITggB/wGITkgCPwGITogCfwGITtCACEMIAwgOFME
+QANAQgAhDSANIDlTBEADQEIAIQ4gDiA6UwRAA0AgOiAOfSIPQoACIhAgDyAQVxshEUIAQgAgEX1CA4d9IRIgDiARfCETQgEiFSA7
+IhYgFSAWWRshFEIAIRcgFyAUUwRAA0AgOyAXfSIYQoACIhkgGCAZVxshGkIAIRsgGyASUwRAA0AgGiAbfiEcQgAhHSAdQghTBEAD
+QCA6QgF9Ih4gDiAdfCAbQgh+fCIfIB4gH1cbISAgHEIIfiAdfCEhIDkgDH4gDXwgOn4gIHwgO34gF3whIkIAISMgIyAaUwRAA0Ag
+BCAjQgh+ICF8p0ECdGogACAip0ECdGoqAgC7tjgCAEIBICJ8ISIgI0IBfCEjICMgGlMNAAsLIB1CAXwhHSAdQghTDQALCyAbQgF8
+IRsgGyASUw0ACwtCACEkICQhJiA6IScgC0EBSwRAIDogJH1CBHxCAX1CBH8hJSAlQgAgJUIAVRshJSAkICUgCq1+IAutgEIEfnwh
+JiAKQQFqIAtPRQRAICQgJSAKrUIBfH4gC62AQgR+fCEnCwsgJiEoICggJ1MEQANAQgAhKSApQgRTBEADQCA6QgF9IiogKCApfCIr
+ICogK1cbISwgKUKAAn4hLSA5IAx+IA18IDp+ICx8IDt+IBd8IS5CACEvIC8gGlMEQANAIAUgLyAtfKdBAnRqIAEgLqdBAnRqKgIA
+u7Y4AgBCASAufCEuIC9CAXwhLyAvIBpTDQALCyApQgF8ISkgKUIEUw0ACwtCACEwIDAgElMEQANAIAUgBCACIBogMH4gGiAwQgh+
+EAQgMEIBfCEwIDAgElMNAAsLIDoiMUIEICh8IjIgMSAyVxshMyAoITQgNCAzUwRAA0AgNEKAAn4gDn0gKEKAAn59ITUgOSAMfiAN
+fCA6fiA0fCA6fiE2IA4hNyA3IBNTBEADQCAXUAR8IAIgNyA1fKdBAnRqKgIAuwUgAyA3IDZ8p0ECdGoqAgC7IAIgNyA1fKdBAnRq
+KgIAu6ALITwgAyA3IDZ8p0ECdGpCgAIgF3wgO31CAFkEfCA8RAAAAAAAAAAAIDQgN31CAFkbBSA8C7Y4AgAgN0IBfCE3IDcgE1MN
+AAsLIDRCAXwhNCA0IDNTDQALCyAoQgR8ISggKCAnUw0ACwsgF0KAAnwhFyAXIBRTDQALCyAOQoACfCEOIA4gOlMNAAsLIA1CAXwh
+DSANIDlTDQALCyAMQgF8IQwgDCA4Uw0ACwsLiAUEBH8RfgJ8A3sgA/wGIRogBPwGIRsgBfwGIRwgBvwGIR1CACENIA0hDyAaIRAg
+CEEBSwRAIBogDX1CAXxCAX1CAX8hDiAOQgAgDkIAVRshDiANIA4gB61+IAitgEIBfnwhDyAHQQFqIAhPRQRAIA0gDiAHrUIBfH4g
+CK2AQgF+fCEQCwsgDyERIBEgEFMEQANAQgAhEiASIBtTBEADQEIAIRMgEyAcUwRAA0AgGyARfiASfCAcfiATfCAcfiEUIBsgEX4g
+EnwgHH4gE3wgHX4hFUIAIRYgFiAcUwRAA0BEAAAAAAAAAAAhHiATIBZ9QgBZBEBEAAAAAAAAAAAhHyAbIBF+IBJ8IBx+IBZ8IB1+
+IRdCACEYIB0gGH0iGUIEWQRARAAAAAAAAAAA/RQhIEQAAAAAAAAAAP0UISEgACAYIBV8p0ECdGpBAGohCyABIBggF3ynQQJ0akEA
+aiEMQQAhCSAZQnyDp0ECdCEKA0AgCyAJav0ABAAgDCAJav0ABAD95gEhIiAgICL9X/3wASEgICEgIiAi/Q0ICQoLDA0ODwgJCgsM
+DQ4P/V/98AEhISAJQRBqIQkgCSAKSQ0ACyAfICD9IQCgICD9IQGgICH9IQCgICH9IQGgIR8gGCAZQnyDfCEYCyAYIB1TBEADQCAf
+IAAgGCAVfKdBAnRqKgIAuyABIBggF3ynQQJ0aioCALuioCEfIBhCAXwhGCAYIB1TDQALCyAfIR4FRAAAAAAAAAAAIR4LIAIgFCAW
+fKdBAnRqIB62OAIAIBZCAXwhFiAWIBxTDQALCyATQgF8IRMgEyAcUw0ACwsgEkIBfCESIBIgG1MNAAsLIBFCAXwhESARIBBTDQAL
+CwvnBwQEfxB+AnwDeyAD/AYhGSAE/AYhGiAF/AYhGyAZQgKHQgR+IQxCACENIA0hDyAaIRAgB0EBSwRAIBogDX1CAXxCAX1CAX8h
+DiAOQgAgDkIAVRshDiANIA4gBq1+IAetgEIBfnwhDyAGQQFqIAdPRQRAIA0gDiAGrUIBfH4gB62AQgF+fCEQCwsgDyERIBEgEFME
+QANAQgAhEiASIBtTBEADQEIAIRMgEyAZUwRAA0BEAAAAAAAAAAAhHCAbIBF+IBJ8IBl+IBN8IBl+IRRCASATfCEVQgAhFiAVIBZ9
+IhdCBFkEQEQAAAAAAAAAAP0UIR5EAAAAAAAAAAD9FCEfIAAgFCAWfKdBAnRqQQBqIQogASAUIBZ8p0ECdGpBAGohC0EAIQggF0J8
+g6dBAnQhCQNAIAogCGr9AAQAIAsgCGr9AAQA/eYBISAgHiAg/V/98AEhHiAfICAgIP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIR8g
+CEEQaiEIIAggCUkNAAsgHCAe/SEAoCAe/SEBoCAf/SEAoCAf/SEBoCEcIBYgF0J8g3whFgsgFiAVUwRAA0AgHCAAIBQgFnynQQJ0
+aioCALsgASAUIBZ8p0ECdGoqAgC7oqAhHCAWQgF8IRYgFiAVUw0ACwsgHCEdQgAhGCAYIAxTBEADQCACIBQgGHynQQJ0aiATIBh9
+QgBZBHwgACAUIBh8p0ECdGoqAgC7IB2hIAEgFCAYfKdBAnRqKgIAu6IFRAAAAAAAAAAAC7Y4AgAgAkIBIBR8IBh8p0ECdGogE0IB
+fSAYfUIAWQR8IABCASAUfCAYfKdBAnRqKgIAuyAdoSABQgEgFHwgGHynQQJ0aioCALuiBUQAAAAAAAAAAAu2OAIAIAJCAiAUfCAY
+fKdBAnRqIBNCAn0gGH1CAFkEfCAAQgIgFHwgGHynQQJ0aioCALsgHaEgAUICIBR8IBh8p0ECdGoqAgC7ogVEAAAAAAAAAAALtjgC
+ACACQgMgFHwgGHynQQJ0aiATQgN9IBh9QgBZBHwgAEIDIBR8IBh8p0ECdGoqAgC7IB2hIAFCAyAUfCAYfKdBAnRqKgIAu6IFRAAA
+AAAAAAAAC7Y4AgAgGEIEfCEYIBggDFMNAAsLIAwhGCAYIBlTBEADQCACIBQgGHynQQJ0aiATIBh9QgBZBHwgACAUIBh8p0ECdGoq
+AgC7IB2hIAEgFCAYfKdBAnRqKgIAu6IFRAAAAAAAAAAAC7Y4AgAgGEIBfCEYIBggGVMNAAsLIBNCAXwhEyATIBlTDQALCyASQgF8
+IRIgEiAbUw0ACwsgEUIBfCERIBEgEFMNAAsLC70JAjV+AnwgBvwGIT0gB/wGIT4gCPwGIT8gCfwGIUBCACEMIAwgPVMEQANAQgAh
+DSANID5TBEADQEIAIQ4gDiA/UwRAA0AgPyAOfSIPQoACIhAgDyAQVxshEUIAQgAgEX1CA4d9IRIgDiARfCETQgEiFSBAIhYgFSAW
+WRshFEIAIRcgFyAUUwRAA0AgQCAXfSIYQoACIhkgGCAZVxshGkIAIRsgGyASUwRAA0AgGiAbfiEcQgAhHSAdQghTBEADQCA/QgF9
+Ih4gDiAdfCAbQgh+fCIfIB4gH1cbISAgHEIIfiAdfCEhID4gDH4gDXwgQH4gF3wgP34gIHwhIkIAISMgIyAaUwRAA0AgBCAjQgh+
+ICF8p0ECdGogACAip0ECdGoqAgC7tjgCACA/ICJ8ISIgI0IBfCEjICMgGlMNAAsLIB1CAXwhHSAdQghTDQALCyAbQgF8IRsgGyAS
+Uw0ACwtCACEkICQhJiBAIScgC0EBSwRAIEAgJH1CBHxCAX1CBH8hJSAlQgAgJUIAVRshJSAkICUgCq1+IAutgEIEfnwhJiAKQQFq
+IAtPRQRAICQgJSAKrUIBfH4gC62AQgR+fCEnCwsgJiEoICggJ1MEQANAQgAhKSApQgRTBEADQCBAQgF9IiogKCApfCIrICogK1cb
+ISwgKUKAAn4hLUIAICx9QgBZBEAgPiAMfiANfCBAfiAXfCBAfiAsfCEuQgAhLyAvIBpTBEADQCAFIC8gLXynQQJ0aiABIC6nQQJ0
+aioCALu2OAIAIEAgLnwhLiAvQgF8IS8gLyAaUw0ACwsFID4gDH4gDXwgQH4gF3wgQH4gLHwhMCAXICx9ITFCACEvIC8gGlMEQANA
+IAUgLyAtfKdBAnRqIDFCAFkEfCABIDCnQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgAgQCAwfCEwQgEgMXwhMSAvQgF8IS8gLyAaUw0A
+CwsLIClCAXwhKSApQgRTDQALC0IAITIgMiASUwRAA0AgBSAEIAIgGiAyfiAaIDJCCH4QBCAyQgF8ITIgMiASUw0ACwsgQCIzQgQg
+KHwiNCAzIDRXGyE1ICghNiA2IDVTBEADQCA2QoACfiAOfSAoQoACfn0hNyA+IAx+IA18IEB+IDZ8ID9+ITggDiE5IDkgE1MEQANA
+IBdQBHwgAiA5IDd8p0ECdGoqAgC7BSADIDkgOHynQQJ0aioCALsgAiA5IDd8p0ECdGoqAgC7oAshQSBBIEFiBH9CgAIgF3wgQH1C
+AFkFQQALBEBEAAAAAAAAAAAhQiA+IAx+IA18ID9+IEB+IDl8ITogPiAMfiANfCBAfiBAfiA2fCE7IDYhPCA8IEBTBEADQCBCIAAg
+PyA8fiA6fKdBAnRqKgIAuyABIEAgPH4gO3ynQQJ0aioCALuioCFCIDxCAXwhPCA8IEBTDQALCyBCIUELIAMgOSA4fKdBAnRqIEG2
+OAIAIDlCAXwhOSA5IBNTDQALCyA2QgF8ITYgNiA1Uw0ACwsgKEIEfCEoICggJ1MNAAsLIBdCgAJ8IRcgFyAUUw0ACwsgDkKAAnwh
+DiAOID9TDQALCyANQgF8IQ0gDSA+Uw0ACwsgDEIBfCEMIAwgPVMNAAsLC+cJBAZ/En4BfAt7IAP8BiEdIAT8BiEeIAX8BiEfIAb8
+BiEgQgAhDyAPIREgHSESIAhBAUsEQCAdIA99QgF8QgF9QgF/IRAgEEIAIBBCAFUbIRAgDyAQIAetfiAIrYBCAX58IREgB0EBaiAI
+T0UEQCAPIBAgB61CAXx+IAitgEIBfnwhEgsLIBEhEyATIBJTBEADQEIAIRQgFCAeUwRAA0BCACEVIBUgH1MEQANAIB4gE34gFHwg
+H34gFXwgIH4hFiAeIBN+IBR8IB9+IB9+IBV8IRdCACEYICAgGH1CEFkEQANARAAAAAAAAAAA/RQhIkQAAAAAAAAAAP0UISNEAAAA
+AAAAAAD9FCEkRAAAAAAAAAAA/RQhJUQAAAAAAAAAAP0UISZEAAAAAAAAAAD9FCEnRAAAAAAAAAAA/RQhKEQAAAAAAAAAAP0UISkg
+FSEZIB8hGiAZIBpTBEADQCAAIB4gE34gFHwgH34gGXwgIH4gGHynQQJ0akEAaiEJIAEgHyAZfiAXfKdBAnRqQQBqIQogCv0JAgAh
+KyAJ/QAEACAr/eYBISogIiAq/V/98AEhIiAjICogKv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISMgCf0ABBAgK/3mASEqICQgKv1f
+/fABISQgJSAqICr9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASElIAn9AAQgICv95gEhKiAmICr9X/3wASEmICcgKiAq/Q0ICQoLDA0O
+DwgJCgsMDQ4P/V/98AEhJyAJ/QAEMCAr/eYBISogKCAq/V/98AEhKCApICogKv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISkgGUIB
+fCEZIBkgGlMNAAsLIAIgFiAYfKdBAnRqQQBqIQsgCyAi/V4gI/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACALICT9XiAl/V79DQAB
+AgMEBQYHEBESExQVFhf9CwQQIAsgJv1eICf9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgCyAo/V4gKf1e/Q0AAQIDBAUGBxAREhMU
+FRYX/QsEMCAYQhB8IRggICAYfUIQWQ0ACwsgICAYfUIEWQRAA0BEAAAAAAAAAAD9FCEiRAAAAAAAAAAA/RQhIyAVIRkgHyEbIBkg
+G1MEQANAIAAgHiATfiAUfCAffiAZfCAgfiAYfKdBAnRqQQBqIQwgASAfIBl+IBd8p0ECdGpBAGohDSAN/QkCACEsIAz9AAQAICz9
+5gEhKiAiICr9X/3wASEiICMgKiAq/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhIyAZQgF8IRkgGSAbUw0ACwsgAiAWIBh8p0ECdGpB
+AGohDiAOICL9XiAj/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBhCBHwhGCAgIBh9QgRZDQALCyAYICBTBEADQEQAAAAAAAAAACEh
+IB4gE34gFHwgIH4gH34gGHwhHCAVIRkgGSAfUwRAA0AgISAAICAgGX4gHHynQQJ0aioCALsgASAfIBl+IBd8p0ECdGoqAgC7oqAh
+ISAZQgF8IRkgGSAfUw0ACwsgAiAWIBh8p0ECdGogIbY4AgAgGEIBfCEYIBggIFMNAAsLIBVCAXwhFSAVIB9TDQALCyAUQgF8IRQg
+FCAeUw0ACwsgE0IBfCETIBMgElMNAAsLC70JAjV+AnwgBvwGIT0gB/wGIT4gCPwGIT8gCfwGIUBCACEMIAwgPVMEQANAQgAhDSAN
+ID5TBEADQEIAIQ4gDiA/UwRAA0AgPyAOfSIPQoACIhAgDyAQVxshEUIAQgAgEX1CA4d9IRIgDiARfCETQgEiFSBAIhYgFSAWWRsh
+FEIAIRcgFyAUUwRAA0AgQCAXfSIYQoACIhkgGCAZVxshGkIAIRsgGyASUwRAA0AgGiAbfiEcQgAhHSAdQghTBEADQCA/QgF9Ih4g
+DiAdfCAbQgh+fCIfIB4gH1cbISAgHEIIfiAdfCEhID4gDH4gDXwgQH4gF3wgP34gIHwhIkIAISMgIyAaUwRAA0AgBCAjQgh+ICF8
+p0ECdGogACAip0ECdGoqAgC7tjgCACA/ICJ8ISIgI0IBfCEjICMgGlMNAAsLIB1CAXwhHSAdQghTDQALCyAbQgF8IRsgGyASUw0A
+CwtCACEkICQhJiBAIScgC0EBSwRAIEAgJH1CBHxCAX1CBH8hJSAlQgAgJUIAVRshJSAkICUgCq1+IAutgEIEfnwhJiAKQQFqIAtP
+RQRAICQgJSAKrUIBfH4gC62AQgR+fCEnCwsgJiEoICggJ1MEQANAQgAhKSApQgRTBEADQCBAQgF9IiogKCApfCIrICogK1cbISwg
+KUKAAn4hLUIAICx9QgBZBEAgPiAMfiANfCBAfiAXfCBAfiAsfCEuQgAhLyAvIBpTBEADQCAFIC8gLXynQQJ0aiABIC6nQQJ0aioC
+ALu2OAIAIEAgLnwhLiAvQgF8IS8gLyAaUw0ACwsFID4gDH4gDXwgQH4gF3wgQH4gLHwhMCAXICx9ITFCACEvIC8gGlMEQANAIAUg
+LyAtfKdBAnRqIDFCAFkEfCABIDCnQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgAgQCAwfCEwQgEgMXwhMSAvQgF8IS8gLyAaUw0ACwsL
+IClCAXwhKSApQgRTDQALC0IAITIgMiASUwRAA0AgBSAEIAIgGiAyfiAaIDJCCH4QBCAyQgF8ITIgMiASUw0ACwsgQCIzQgQgKHwi
+NCAzIDRXGyE1ICghNiA2IDVTBEADQCA2QoACfiAOfSAoQoACfn0hNyA+IAx+IA18IEB+IDZ8ID9+ITggDiE5IDkgE1MEQANAIBdQ
+BHwgAiA5IDd8p0ECdGoqAgC7BSADIDkgOHynQQJ0aioCALsgAiA5IDd8p0ECdGoqAgC7oAshQSBBIEFiBH9CgAIgF3wgQH1CAFkF
+QQALBEBEAAAAAAAAAAAhQiA+IAx+IA18IEB+IEB+IDZ8ITogPiAMfiANfCA/fiBAfiA5fCE7IDYhPCA8IEBTBEADQCBCIAEgQCA8
+fiA6fKdBAnRqKgIAuyAAID8gPH4gO3ynQQJ0aioCALuioCFCIDxCAXwhPCA8IEBTDQALCyBCIUELIAMgOSA4fKdBAnRqIEG2OAIA
+IDlCAXwhOSA5IBNTDQALCyA2QgF8ITYgNiA1Uw0ACwsgKEIEfCEoICggJ1MNAAsLIBdCgAJ8IRcgFyAUUw0ACwsgDkKAAnwhDiAO
+ID9TDQALCyANQgF8IQ0gDSA+Uw0ACwsgDEIBfCEMIAwgPVMNAAsLC+cJBAZ/En4BfAt7IAP8BiEdIAT8BiEeIAX8BiEfIAb8BiEg
+QgAhDyAPIREgHSESIAhBAUsEQCAdIA99QgF8QgF9QgF/IRAgEEIAIBBCAFUbIRAgDyAQIAetfiAIrYBCAX58IREgB0EBaiAIT0UE
+QCAPIBAgB61CAXx+IAitgEIBfnwhEgsLIBEhEyATIBJTBEADQEIAIRQgFCAeUwRAA0BCACEVIBUgH1MEQANAIB4gE34gFHwgH34g
+FXwgIH4hFiAeIBN+IBR8IB9+IB9+IBV8IRdCACEYICAgGH1CEFkEQANARAAAAAAAAAAA/RQhIkQAAAAAAAAAAP0UISNEAAAAAAAA
+AAD9FCEkRAAAAAAAAAAA/RQhJUQAAAAAAAAAAP0UISZEAAAAAAAAAAD9FCEnRAAAAAAAAAAA/RQhKEQAAAAAAAAAAP0UISkgFSEZ
+IB8hGiAZIBpTBEADQCAAIB8gGX4gF3ynQQJ0akEAaiEJIAn9CQIAISsgASAeIBN+IBR8IB9+IBl8ICB+IBh8p0ECdGpBAGohCiAr
+IAr9AAQA/eYBISogIiAq/V/98AEhIiAjICogKv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISMgKyAK/QAEEP3mASEqICQgKv1f/fAB
+ISQgJSAqICr9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASElICsgCv0ABCD95gEhKiAmICr9X/3wASEmICcgKiAq/Q0ICQoLDA0ODwgJ
+CgsMDQ4P/V/98AEhJyArIAr9AAQw/eYBISogKCAq/V/98AEhKCApICogKv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISkgGUIBfCEZ
+IBkgGlMNAAsLIAIgGCAWfKdBAnRqQQBqIQsgCyAi/V4gI/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACALICT9XiAl/V79DQABAgME
+BQYHEBESExQVFhf9CwQQIAsgJv1eICf9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgCyAo/V4gKf1e/Q0AAQIDBAUGBxAREhMUFRYX
+/QsEMCAYQhB8IRggICAYfUIQWQ0ACwsgICAYfUIEWQRAA0BEAAAAAAAAAAD9FCEiRAAAAAAAAAAA/RQhIyAVIRkgHyEbIBkgG1ME
+QANAIAAgHyAZfiAXfKdBAnRqQQBqIQwgDP0JAgAhLCABIB4gE34gFHwgH34gGXwgIH4gGHynQQJ0akEAaiENICwgDf0ABAD95gEh
+KiAiICr9X/3wASEiICMgKiAq/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhIyAZQgF8IRkgGSAbUw0ACwsgAiAYIBZ8p0ECdGpBAGoh
+DiAOICL9XiAj/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBhCBHwhGCAgIBh9QgRZDQALCyAYICBTBEADQEQAAAAAAAAAACEhIB4g
+E34gFHwgIH4gH34gGHwhHCAVIRkgGSAfUwRAA0AgISAAIB8gGX4gF3ynQQJ0aioCALsgASAgIBl+IBx8p0ECdGoqAgC7oqAhISAZ
+QgF8IRkgGSAfUw0ACwsgAiAYIBZ8p0ECdGogIbY4AgAgGEIBfCEYIBggIFMNAAsLIBVCAXwhFSAVIB9TDQALCyAUQgF8IRQgFCAe
+Uw0ACwsgE0IBfCETIBMgElMNAAsLC9ELBAd/H34DfAt7IAf8BiEwIAj8BiExIAn8BiEyIAr8BiEzIAv8BiE0QgAhFiAWIRggMCEZ
+IA5BAUsEQCAwIBZ9QgF8QgF9QgF/IRcgF0IAIBdCAFUbIRcgFiAXIA2tfiAOrYBCAX58IRggDUEBaiAOT0UEQCAWIBcgDa1CAXx+
+IA6tgEIBfnwhGQsLIBghGiAaIBlTBEADQEIAIRsgGyAxUwRAA0AgMSAafiAbfCAyfiEcQgAhHSAyIB19QgRZBEADQEQAAAAAAAAA
+AP0UIThEAAAAAAAAAAD9FCE5QgAhHiAzIR8gHiAfUwRAA0BCACEgIDQhISAgICFTBEADQCAAIDMgGn4gHnwgMX4gG3wgNH4gIHyn
+QQJ0akEAaiEPIA/9CQIAITsgASA0IB5+ICB8IDJ+IB18p0ECdGpBAGohECA7IBD9AAQA/eYBITogOCA6/V/98AEhOCA5IDogOv0N
+CAkKCwwNDg8ICQoLDA0OD/1f/fABITkgIEIBfCEgICAgIVMNAAsLIB5CAXwhHiAeIB9TDQALC0QAAAAAAAAAAP0UITxEAAAAAAAA
+AAD9FCE9QgAhIiAzISMgIiAjUwRAA0BCACEkIDQhJSAkICVTBEADQCACIDMgGn4gInwgMX4gG3wgNH4gJHynQQJ0akEAaiERIBH9
+CQIAIT4gAyA0ICJ+ICR8IDJ+IB18p0ECdGpBAGohEiA+IBL9AAQA/eYBITogPCA6/V/98AEhPCA9IDogOv0NCAkKCwwNDg8ICQoL
+DA0OD/1f/fABIT0gJEIBfCEkICQgJVMNAAsLICJCAXwhIiAiICNTDQALC0QAAAAAAAAAAP0UIT9EAAAAAAAAAAD9FCFAQgAhJiAz
+IScgJiAnUwRAA0BCACEoIDQhKSAoIClTBEADQCAEIDMgGn4gJnwgMX4gG3wgNH4gKHynQQJ0akEAaiETIBP9CQIAIUEgBSA0ICZ+
+ICh8IDJ+IB18p0ECdGpBAGohFCBBIBT9AAQA/eYBITogPyA6/V/98AEhPyBAIDogOv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUAg
+KEIBfCEoICggKVMNAAsLICZCAXwhJiAmICdTDQALCyAGIB0gHHynQQJ0akEAaiEVIAy2/RMhQiAVIDj9XiA5/V79DQABAgMEBQYH
+EBESExQVFhcgQiA8/V4gPf1e/Q0AAQIDBAUGBxAREhMUFRYX/eYB/eQBIEIgP/1eIED9Xv0NAAECAwQFBgcQERITFBUWF/3mAf3k
+Af0LBAAgHUIEfCEdIDIgHX1CBFkNAAsLIB0gMlMEQANARAAAAAAAAAAAITVCACEeIB4gM1MEQANAIDMgGn4gHnwgMX4gG3wgNH4h
+KiAyIDR+IB5+IB18IStCACEgICAgNFMEQANAIDUgACAqICB8p0ECdGoqAgC7IAEgMiAgfiArfKdBAnRqKgIAu6KgITUgIEIBfCEg
+ICAgNFMNAAsLIB5CAXwhHiAeIDNTDQALC0QAAAAAAAAAACE2QgAhIiAiIDNTBEADQCAzIBp+ICJ8IDF+IBt8IDR+ISwgMiA0fiAi
+fiAdfCEtQgAhJCAkIDRTBEADQCA2IAIgJCAsfKdBAnRqKgIAuyADIDIgJH4gLXynQQJ0aioCALuioCE2ICRCAXwhJCAkIDRTDQAL
+CyAiQgF8ISIgIiAzUw0ACwtEAAAAAAAAAAAhN0IAISYgJiAzUwRAA0AgMyAafiAmfCAxfiAbfCA0fiEuIDIgNH4gJn4gHXwhL0IA
+ISggKCA0UwRAA0AgNyAEICggLnynQQJ0aioCALsgBSAyICh+IC98p0ECdGoqAgC7oqAhNyAoQgF8ISggKCA0Uw0ACwsgJkIBfCEm
+ICYgM1MNAAsLIAYgHSAcfKdBAnRqIDUgDCA2oqAgDCA3oqC2OAIAIB1CAXwhHSAdIDJTDQALCyAbQgF8IRsgGyAxUw0ACwsgGkIB
+fCEaIBogGVMNAAsLC6cKBAh/EH4BfAt7IAT8BiEeIAX8BiEfIAb8BiEgQgAhESARIRMgHiEUIAhBAUsEQCAeIBF9QgF8QgF9QgF/
+IRIgEkIAIBJCAFUbIRIgESASIAetfiAIrYBCfINCAX58IRMgB0EBaiAIT0UEQCARIBIgB61CAXx+IAitgEJ8g0IBfnwhFAsLIBMh
+FSAUIBV9QhBZBEADQEQAAAAAAAAAAP0UISJEAAAAAAAAAAD9FCEjRAAAAAAAAAAA/RQhJEQAAAAAAAAAAP0UISVEAAAAAAAAAAD9
+FCEmRAAAAAAAAAAA/RQhJ0QAAAAAAAAAAP0UIShEAAAAAAAAAAD9FCEpQgAhFiAfIRcgFiAXUwRAA0BCACEYICAhGSAYIBlTBEAD
+QCAAICAgFn4gGHwgHn4gFXynQQJ0akEAaiEJIAEgICAWfiAYfCAefiAVfKdBAnRqQQBqIQogAiAgIBZ+IBh8p0ECdGpBAGohCyAL
+/QkCACErIAn9AAQAIAr9AAQA/eYBICv95gEhKiAiICr9X/3wASEiICMgKiAq/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhIyAJ/QAE
+ECAK/QAEEP3mASAr/eYBISogJCAq/V/98AEhJCAlICogKv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISUgCf0ABCAgCv0ABCD95gEg
+K/3mASEqICYgKv1f/fABISYgJyAqICr9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEnIAn9AAQwIAr9AAQw/eYBICv95gEhKiAoICr9
+X/3wASEoICkgKiAq/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKSAYQgF8IRggGCAZUw0ACwsgFkIBfCEWIBYgF1MNAAsLIAMgFadB
+AnRqQQBqIQwgDCAi/V4gI/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAMICT9XiAl/V79DQABAgMEBQYHEBESExQVFhf9CwQQIAwg
+Jv1eICf9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgDCAo/V4gKf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAVQhB8IRUgFCAVfUIQ
+WQ0ACwsgFCAVfUIEWQRAA0BEAAAAAAAAAAD9FCEiRAAAAAAAAAAA/RQhI0IAIRYgHyEaIBYgGlMEQANAQgAhGCAgIRsgGCAbUwRA
+A0AgACAgIBZ+IBh8IB5+IBV8p0ECdGpBAGohDSABICAgFn4gGHwgHn4gFXynQQJ0akEAaiEOIAIgICAWfiAYfKdBAnRqQQBqIQ8g
+D/0JAgAhLCAN/QAEACAO/QAEAP3mASAs/eYBISogIiAq/V/98AEhIiAjICogKv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISMgGEIB
+fCEYIBggG1MNAAsLIBZCAXwhFiAWIBpTDQALCyADIBWnQQJ0akEAaiEQIBAgIv1eICP9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAg
+FUIEfCEVIBQgFX1CBFkNAAsLIBUgFFMEQANARAAAAAAAAAAAISFCACEWIBYgH1MEQANAIB4gIH4gFn4gFXwhHCAgIBZ+IR1CACEY
+IBggIFMEQANAICEgACAeIBh+IBx8p0ECdGoqAgC7IAEgHiAYfiAcfKdBAnRqKgIAu6IgAiAYIB18p0ECdGoqAgC7oqAhISAYQgF8
+IRggGCAgUw0ACwsgFkIBfCEWIBYgH1MNAAsLIAMgFadBAnRqICG2OAIAIBVCAXwhFSAVIBRTDQALCwu3BAEOfiAD/AYhEyAE/AYh
+FCAF/AYhFSATQgKHQgR+IQhCACEJIAkhCyAUIQwgB0EBSwRAIBQgCX1CAXxCAX1CAX8hCiAKQgAgCkIAVRshCiAJIAogBq1+IAet
+gEIBfnwhCyAGQQFqIAdPRQRAIAkgCiAGrUIBfH4gB62AQgF+fCEMCwsgCyENIA0gDFMEQANAQgAhDiAOIBVTBEADQCAVIA1+IA58
+IBN+IQ8gEyAOfiEQIBQgE34gDn4gDXwhEUIAIRIgEiAIUwRAA0AgAiASIA98p0ECdGogACASIBB8p0ECdGoqAgC7IAEgFCASfiAR
+fKdBAnRqKgIAu6K2OAIAIAJCASASfCAPfKdBAnRqIABCASASfCAQfKdBAnRqKgIAuyABQgEgEnwgFH4gEXynQQJ0aioCALuitjgC
+ACACQgIgEnwgD3ynQQJ0aiAAQgIgEnwgEHynQQJ0aioCALsgAUICIBJ8IBR+IBF8p0ECdGoqAgC7orY4AgAgAkIDIBJ8IA98p0EC
+dGogAEIDIBJ8IBB8p0ECdGoqAgC7IAFCAyASfCAUfiARfKdBAnRqKgIAu6K2OAIAIBJCBHwhEiASIAhTDQALCyAIIRIgEiATUwRA
+A0AgAiASIA98p0ECdGogACASIBB8p0ECdGoqAgC7IAEgFCASfiARfKdBAnRqKgIAu6K2OAIAIBJCAXwhEiASIBNTDQALCyAOQgF8
+IQ4gDiAVUw0ACwsgDUIBfCENIA0gDFMNAAsLC60IAjp+AXwgCPwGIUUgCfwGIUYgCvwGIUcgC/wGIUggDPwGIUkgRSBGfiEQIEcg
+SH4hEUIAIRIgEiBJUwRAA0AgSSASfSITQoACIhQgEyAUVxshFUIAQgAgFX1CA4d9IRYgEiAVfCEXQgEiGSARIhogGSAaWRshGEIA
+IRsgGyAYUwRAA0AgESAbfSIcQoACIh0gHCAdVxshHiAbIEd/IR8gGyBHIB9+fSEgQgAhISAhIBZTBEADQCAeICF+ISJCACEjICNC
+CFMEQANAIElCAX0iJCASICN8ICFCCH58IiUgJCAlVxshJiAiQgh+ICN8IScgSCAmfiAffCBHfiAgfCEoQgAhKSApIB5TBEADQCAG
+IClCCH4gJ3ynQQJ0aiAAICinQQJ0aioCALu2OAIAQgEgKHwhKCApQgF8ISkgKSAeUw0ACwsgI0IBfCEjICNCCFMNAAsLICFCAXwh
+ISAhIBZTDQALCyBGIEd+IB9+ICB8IEV+ISogICErQgAhLCAsIB5TBEADQCACICynQQJ0aiAqPgIAIEUgKnwhKkIBICt8ISsgRyAr
+fVAEQEIAISsgRkIBfSBFfiBHfiAqfCEqCyAsQgF8ISwgLCAeUw0ACwtCACEtIC0hLyAQITAgD0EBSwRAIBAgLX1CBHxCAX1CBH8h
+LiAuQgAgLkIAVRshLiAtIC4gDq1+IA+tgEIEfnwhLyAOQQFqIA9PRQRAIC0gLiAOrUIBfH4gD62AQgR+fCEwCwsgLyExIDEgMFME
+QANAQgAhMiAyQgRTBEADQCAQQgF9IjMgMSAyfCI0IDMgNFcbITUgNSBFfyE2IDUgRSA2fn0hNyAyQoACfiE4IEUgR34gNn4gN3wh
+OUIAITogOiAeUwRAA0AgByA6IDh8p0ECdGogASACIDqnQQJ0ajQCACA5fKdBAnRqKgIAu7Y4AgAgOkIBfCE6IDogHlMNAAsLIDJC
+AXwhMiAyQgRTDQALC0IAITsgOyAWUwRAA0AgByAGIAMgHiA7fiAeIDtCCH4QBCA7QgF8ITsgOyAWUw0ACwsgECI8QgQgMXwiPSA8
+ID1XGyE+IDEhPyA/ID5TBEADQCA/IEV/IUAgPyBFIEB+fSFBID9CgAJ+IBJ9IDFCgAJ+fSFCIEUgQH4gQXwgSX4hQyASIUQgRCAX
+UwRAA0AgG1AEfCADIEQgQnynQQJ0aioCALsFIAQgRCBDfKdBAnRqKgIAuyADIEQgQnynQQJ0aioCALugCyFKIAQgRCBDfKdBAnRq
+QoACIBt8IBF9QgBZBHwgDSAFIESnQQJ0aioCALuiIEqiBSBKC7Y4AgAgREIBfCFEIEQgF1MNAAsLID9CAXwhPyA/ID5TDQALCyAx
+QgR8ITEgMSAwUw0ACwsgG0KAAnwhGyAbIBhTDQALCyASQoACfCESIBIgSVMNAAsLC8kHAhh+BnwgBPwGIR8gBfwGISAgBvwGISEg
+B/wGISIgCPwGISMgH0ICh0IEfiEMQgAhDSANIQ8gICEQIAtBAUsEQCAgIA19QgF8QgF9QgF/IQ4gDkIAIA5CAFUbIQ4gDSAOIAqt
+fiALrYBCAX58IQ8gCkEBaiALT0UEQCANIA4gCq1CAXx+IAutgEIBfnwhEAsLIA8hESARIBBTBEADQEIAIRIgEiAMUwRAA0AgHyAR
+fiASfCAhfiETQgEgHyARfnwgEnwgIX4hFEICIB8gEX58IBJ8ICF+IRVCAyAfIBF+fCASfCAhfiEWQgAhFyAXICFTBEADQEQAAAAA
+AAAAACEkRAAAAAAAAAAAISVEAAAAAAAAAAAhJkQAAAAAAAAAACEnQgAhGCAYICJTBEADQCAiIBd+IBh8ICN+IRkgICAYfiARfCAf
+fiAjfiASfCEaICAgGH4gEXwgH34gI35CAXwgEnwhGyAgIBh+IBF8IB9+ICN+QgJ8IBJ8IRwgICAYfiARfCAffiAjfkIDfCASfCEd
+QgAhHiAeICNTBEADQCAAIB4gGXynQQJ0aioCALshKCAkICggASAfIB5+IBp8p0ECdGoqAgC7oqAhJCAlICggASAfIB5+IBt8p0EC
+dGoqAgC7oqAhJSAmICggASAfIB5+IBx8p0ECdGoqAgC7oqAhJiAnICggASAfIB5+IB18p0ECdGoqAgC7oqAhJyAeQgF8IR4gHiAj
+Uw0ACwsgGEIBfCEYIBggIlMNAAsLIAkgAiAXp0ECdGoqAgC7oiEpIAMgFyATfKdBAnRqICkgJKK2OAIAIAMgFyAUfKdBAnRqICkg
+JaK2OAIAIAMgFyAVfKdBAnRqICkgJqK2OAIAIAMgFyAWfKdBAnRqICkgJ6K2OAIAIBdCAXwhFyAXICFTDQALCyASQgR8IRIgEiAM
+Uw0ACwsgDCESIBIgH1MEQANAIB8gEX4gEnwgIX4hE0IAIRcgFyAhUwRAA0BEAAAAAAAAAAAhJEIAIRggGCAiUwRAA0AgIiAXfiAY
+fCAjfiEZICAgGH4gEXwgH34gI34gEnwhGkIAIR4gHiAjUwRAA0AgJCAAIB4gGXynQQJ0aioCALsgASAfIB5+IBp8p0ECdGoqAgC7
+oqAhJCAeQgF8IR4gHiAjUw0ACwsgGEIBfCEYIBggIlMNAAsLIAMgFyATfKdBAnRqIAkgAiAXp0ECdGoqAgC7oiAkorY4AgAgF0IB
+fCEXIBcgIVMNAAsLIBJCAXwhEiASIB9TDQALCyARQgF8IREgESAQUw0ACwsLqggCOn4BfCAI/AYhRCAJ/AYhRSAK/AYhRiAL/AYh
+RyAM/AYhSCBEIEV+IQ8gRiBHfiEQQgAhESARIEhTBEADQCBIIBF9IhJCgAIiEyASIBNXGyEUQgBCACAUfUIDh30hFSARIBR8IRZC
+ASIYIBAiGSAYIBlZGyEXQgAhGiAaIBdTBEADQCAQIBp9IhtCgAIiHCAbIBxXGyEdIBogRn8hHiAaIEYgHn59IR9CACEgICAgFVME
+QANAIB0gIH4hIUIAISIgIkIIUwRAA0AgSEIBfSIjIBEgInwgIEIIfnwiJCAjICRXGyElICFCCH4gInwhJiBHICV+IB58IEZ+IB98
+ISdCACEoICggHVMEQANAIAYgKEIIfiAmfKdBAnRqIAAgJ6dBAnRqKgIAu7Y4AgBCASAnfCEnIChCAXwhKCAoIB1TDQALCyAiQgF8
+ISIgIkIIUw0ACwsgIEIBfCEgICAgFVMNAAsLIEUgRn4gHn4gH3wgRH4hKSAfISpCACErICsgHVMEQANAIAIgK6dBAnRqICk+AgAg
+RCApfCEpQgEgKnwhKiBGICp9UARAQgAhKiBFQgF9IER+IEZ+ICl8ISkLICtCAXwhKyArIB1TDQALC0IAISwgLCEuIA8hLyAOQQFL
+BEAgDyAsfUIEfEIBfUIEfyEtIC1CACAtQgBVGyEtICwgLSANrX4gDq2AQgR+fCEuIA1BAWogDk9FBEAgLCAtIA2tQgF8fiAOrYBC
+BH58IS8LCyAuITAgMCAvUwRAA0BCACExIDFCBFMEQANAIA9CAX0iMiAwIDF8IjMgMiAzVxshNCA0IER/ITUgNCBEIDV+fSE2IDFC
+gAJ+ITcgRCBGfiA1fiA2fCE4QgAhOSA5IB1TBEADQCAHIDkgN3ynQQJ0aiABIDggAiA5p0ECdGo0AgB8p0ECdGoqAgC7tjgCACA5
+QgF8ITkgOSAdUw0ACwsgMUIBfCExIDFCBFMNAAsLQgAhOiA6IBVTBEADQCAHIAYgAyAdIDp+IB0gOkIIfhAEIDpCAXwhOiA6IBVT
+DQALCyAPIjtCBCAwfCI8IDsgPFcbIT0gMCE+ID4gPVMEQANAID4gRH8hPyA+IEQgP359IUAgPkKAAn4gEX0gMEKAAn59IUEgRCA/
+fiBAfCBIfiFCIBEhQyBDIBZTBEADQCAaUAR8IAMgQyBBfKdBAnRqKgIAuwUgBCBDIEJ8p0ECdGoqAgC7IAMgQyBBfKdBAnRqKgIA
+u6ALIUkgBCBDIEJ8p0ECdGpCgAIgGnwgEH1CAFkEfCAFIEOnQQJ0aioCALsgSaIFIEkLtjgCACBDQgF8IUMgQyAWUw0ACwsgPkIB
+fCE+ID4gPVMNAAsLIDBCBHwhMCAwIC9TDQALCyAaQoACfCEaIBogF1MNAAsLIBFCgAJ8IREgESBIUw0ACwsLwwcCGH4GfCAE/AYh
+HiAF/AYhHyAG/AYhICAH/AYhISAI/AYhIiAeQgKHQgR+IQtCACEMIAwhDiAfIQ8gCkEBSwRAIB8gDH1CAXxCAX1CAX8hDSANQgAg
+DUIAVRshDSAMIA0gCa1+IAqtgEIBfnwhDiAJQQFqIApPRQRAIAwgDSAJrUIBfH4gCq2AQgF+fCEPCwsgDiEQIBAgD1MEQANAQgAh
+ESARIAtTBEADQCAeIBB+IBF8ICB+IRJCASAeIBB+fCARfCAgfiETQgIgHiAQfnwgEXwgIH4hFEIDIB4gEH58IBF8ICB+IRVCACEW
+IBYgIFMEQANARAAAAAAAAAAAISNEAAAAAAAAAAAhJEQAAAAAAAAAACElRAAAAAAAAAAAISZCACEXIBcgIVMEQANAICEgFn4gF3wg
+In4hGCAfIBd+IBB8IB5+ICJ+IBF8IRkgHyAXfiAQfCAefiAifkIBfCARfCEaIB8gF34gEHwgHn4gIn5CAnwgEXwhGyAfIBd+IBB8
+IB5+ICJ+QgN8IBF8IRxCACEdIB0gIlMEQANAIAAgHSAYfKdBAnRqKgIAuyEnICMgJyABIB4gHX4gGXynQQJ0aioCALuioCEjICQg
+JyABIB4gHX4gGnynQQJ0aioCALuioCEkICUgJyABIB4gHX4gG3ynQQJ0aioCALuioCElICYgJyABIB4gHX4gHHynQQJ0aioCALui
+oCEmIB1CAXwhHSAdICJTDQALCyAXQgF8IRcgFyAhUw0ACwsgAiAWp0ECdGoqAgC7ISggAyAWIBJ8p0ECdGogKCAjorY4AgAgAyAW
+IBN8p0ECdGogKCAkorY4AgAgAyAWIBR8p0ECdGogKCAlorY4AgAgAyAWIBV8p0ECdGogKCAmorY4AgAgFkIBfCEWIBYgIFMNAAsL
+IBFCBHwhESARIAtTDQALCyALIREgESAeUwRAA0AgHiAQfiARfCAgfiESQgAhFiAWICBTBEADQEQAAAAAAAAAACEjQgAhFyAXICFT
+BEADQCAhIBZ+IBd8ICJ+IRggHyAXfiAQfCAefiAifiARfCEZQgAhHSAdICJTBEADQCAjIAAgHSAYfKdBAnRqKgIAuyABIB4gHX4g
+GXynQQJ0aioCALuioCEjIB1CAXwhHSAdICJTDQALCyAXQgF8IRcgFyAhUw0ACwsgAyAWIBJ8p0ECdGogAiAWp0ECdGoqAgC7ICOi
+tjgCACAWQgF8IRYgFiAgUw0ACwsgEUIBfCERIBEgHlMNAAsLIBBCAXwhECAQIA9TDQALCwuNCAE6fiAH/AYhQyAI/AYhRCAJ/AYh
+RSAK/AYhRiAL/AYhRyBDIER+IQ4gRSBGfiEPQgAhECAQIEdTBEADQCBHIBB9IhFCgAIiEiARIBJXGyETQgBCACATfUIDh30hFCAQ
+IBN8IRVCASIXIA8iGCAXIBhZGyEWQgAhGSAZIBZTBEADQCAPIBl9IhpCgAIiGyAaIBtXGyEcIBkgRX8hHSAZIEUgHX59IR5CACEf
+IB8gFFMEQANAIBwgH34hIEIAISEgIUIIUwRAA0AgR0IBfSIiIBAgIXwgH0IIfnwiIyAiICNXGyEkICBCCH4gIXwhJSBFIB1+IB58
+IEd+ICR8ISZCACEnICcgHFMEQANAIAUgJ0IIfiAlfKdBAnRqIAAgJqdBAnRqKgIAu7Y4AgAgRyAmfCEmICdCAXwhJyAnIBxTDQAL
+CyAhQgF8ISEgIUIIUw0ACwsgH0IBfCEfIB8gFFMNAAsLIEQgRX4gHX4gHnwgQ34hKCAeISlCACEqICogHFMEQANAIAIgKqdBAnRq
+ICg+AgAgQyAofCEoQgEgKXwhKSBFICl9UARAQgAhKSBEQgF9IEN+IEV+ICh8ISgLICpCAXwhKiAqIBxTDQALC0IAISsgKyEtIA4h
+LiANQQFLBEAgDiArfUIEfEIBfUIEfyEsICxCACAsQgBVGyEsICsgLCAMrX4gDa2AQgR+fCEtIAxBAWogDU9FBEAgKyAsIAytQgF8
+fiANrYBCBH58IS4LCyAtIS8gLyAuUwRAA0BCACEwIDBCBFMEQANAIA5CAX0iMSAvIDB8IjIgMSAyVxshMyAzIEN/ITQgMyBDIDR+
+fSE1IDBCgAJ+ITYgQyBFfiA0fiA1fCE3QgAhOCA4IBxTBEADQCAGIDggNnynQQJ0aiABIDcgAiA4p0ECdGo0AgB8p0ECdGoqAgC7
+tjgCACA4QgF8ITggOCAcUw0ACwsgMEIBfCEwIDBCBFMNAAsLQgAhOSA5IBRTBEADQCAGIAUgAyAcIDl+IBwgOUIIfhAEIDlCAXwh
+OSA5IBRTDQALCyAOIjpCBCAvfCI7IDogO1cbITwgLyE9ID0gPFMEQANAID0gQ38hPiA9IEMgPn59IT8gPUKAAn4gEH0gL0KAAn59
+IUAgQyA+fiA/fCFBIBAhQiBCIBVTBEADQCAEIEMgRH4gQn4gQXynQQJ0aiAZUAR8IAMgQiBAfKdBAnRqKgIAuwUgBCBDIER+IEJ+
+IEF8p0ECdGoqAgC7IAMgQiBAfKdBAnRqKgIAu6ALtjgCACBCQgF8IUIgQiAVUw0ACwsgPUIBfCE9ID0gPFMNAAsLIC9CBHwhLyAv
+IC5TDQALCyAZQoACfCEZIBkgFlMNAAsLIBBCgAJ8IRAgECBHUw0ACwsLwRUED38ifgV8FnsgA/wGITYgBPwGITcgBfwGITggBvwG
+ITkgB/wGITogNkICh0IEfiEZQgAhGiAaIRwgGSEdIAlBAUsEQCAZIBp9QgR8QgF9QgR/IRsgG0IAIBtCAFUbIRsgGiAbIAitfiAJ
+rYBCBH58IRwgCEEBaiAJT0UEQCAaIBsgCK1CAXx+IAmtgEIEfnwhHQsLIBwhHiAeIB1TBEADQEIAIR8gHyA3UwRAA0AgNyAefiAf
+fCA4fiEgQgEgHnwgN34gH3wgOH4hIUICIB58IDd+IB98IDh+ISJCAyAefCA3fiAffCA4fiEjQgAhJCA4ICR9QgRZBEADQEQAAAAA
+AAAAAP0UIUBEAAAAAAAAAAD9FCFBRAAAAAAAAAAA/RQhQkQAAAAAAAAAAP0UIUNEAAAAAAAAAAD9FCFERAAAAAAAAAAA/RQhRUQA
+AAAAAAAAAP0UIUZEAAAAAAAAAAD9FCFHQgAhJSA5ISYgJSAmUwRAA0BCACEnIDohKCAnIChTBEADQCAAIDcgJX4gH3wgOn4gJ3wg
+OH4gJHynQQJ0akEAaiEKIAr9AAQAIUggASA6ICV+ICd8IDZ+IB58p0ECdGpBAGohCyAL/QkCACFKIEogSP3mASFJIEAgSf1f/fAB
+IUAgQSBJIEn9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFBIAEgOiAlfiAnfCA2fkIBfCAefKdBAnRqQQBqIQwgDP0JAgAhSyBLIEj9
+5gEhSSBCIEn9X/3wASFCIEMgSSBJ/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhQyABIDogJX4gJ3wgNn5CAnwgHnynQQJ0akEAaiEN
+IA39CQIAIUwgTCBI/eYBIUkgRCBJ/V/98AEhRCBFIEkgSf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUUgASA6ICV+ICd8IDZ+QgN8
+IB58p0ECdGpBAGohDiAO/QkCACFNIE0gSP3mASFJIEYgSf1f/fABIUYgRyBJIEn9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFHICdC
+AXwhJyAnIChTDQALCyAlQgF8ISUgJSAmUw0ACwsgAiAgICR8p0ECdGpBAGohDyAPIED9XiBB/V79DQABAgMEBQYHEBESExQVFhf9
+CwQAIAIgISAkfKdBAnRqQQBqIRAgECBC/V4gQ/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACICIgJHynQQJ0akEAaiERIBEgRP1e
+IEX9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAjICR8p0ECdGpBAGohEiASIEb9XiBH/V79DQABAgMEBQYHEBESExQVFhf9CwQA
+ICRCBHwhJCA4ICR9QgRZDQALCyAkIDhTBEADQEQAAAAAAAAAACE7RAAAAAAAAAAAITxEAAAAAAAAAAAhPUQAAAAAAAAAACE+QgAh
+JSAlIDlTBEADQCA2IDp+ICV+IB58ISlCASA2IDp+ICV+fCAefCEqQgIgNiA6fiAlfnwgHnwhK0IDIDYgOn4gJX58IB58ISwgNyAl
+fiAffCA4fiA6fiAkfCEtQgAhJyAnIDpTBEADQCAAIDggJ34gLXynQQJ0aioCALshPyA7IAEgNiAnfiApfKdBAnRqKgIAuyA/oqAh
+OyA8IAEgNiAnfiAqfKdBAnRqKgIAuyA/oqAhPCA9IAEgNiAnfiArfKdBAnRqKgIAuyA/oqAhPSA+IAEgNiAnfiAsfKdBAnRqKgIA
+uyA/oqAhPiAnQgF8IScgJyA6Uw0ACwsgJUIBfCElICUgOVMNAAsLIAIgICAkfKdBAnRqIDu2OAIAIAIgISAkfKdBAnRqIDy2OAIA
+IAIgIiAkfKdBAnRqID22OAIAIAIgIyAkfKdBAnRqID62OAIAICRCAXwhJCAkIDhTDQALCyAfQgF8IR8gHyA3Uw0ACwsgHkIEfCEe
+IB4gHVMNAAsLIBkhLiAuITAgNiExIAlBAUsEQCA2IC59QgF8QgF9QgF/IS8gL0IAIC9CAFUbIS8gLiAvIAitfiAJrYBCAX58ITAg
+CEEBaiAJT0UEQCAuIC8gCK1CAXx+IAmtgEIBfnwhMQsLIDAhHiAeIDFTBEADQEIAIR8gHyA3UwRAA0AgNyAefiAffCA4fiEgQgAh
+JCA4ICR9QhBZBEADQEQAAAAAAAAAAP0UIUBEAAAAAAAAAAD9FCFBRAAAAAAAAAAA/RQhTkQAAAAAAAAAAP0UIU9EAAAAAAAAAAD9
+FCFQRAAAAAAAAAAA/RQhUUQAAAAAAAAAAP0UIVJEAAAAAAAAAAD9FCFTQgAhJSA5ITIgJSAyUwRAA0BCACEnIDohMyAnIDNTBEAD
+QCABIDogJX4gJ3wgNn4gHnynQQJ0akEAaiETIBP9CQIAIVQgACA3ICV+IB98IDp+ICd8IDh+ICR8p0ECdGpBAGohFCBUIBT9AAQA
+/eYBIUkgQCBJ/V/98AEhQCBBIEkgSf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUEgVCAU/QAEEP3mASFJIE4gSf1f/fABIU4gTyBJ
+IEn9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFPIFQgFP0ABCD95gEhSSBQIEn9X/3wASFQIFEgSSBJ/Q0ICQoLDA0ODwgJCgsMDQ4P
+/V/98AEhUSBUIBT9AAQw/eYBIUkgUiBJ/V/98AEhUiBTIEkgSf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIVMgJ0IBfCEnICcgM1MN
+AAsLICVCAXwhJSAlIDJTDQALCyACICAgJHynQQJ0akEAaiEVIBUgQP1eIEH9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgFSBO/V4g
+T/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAVIFD9XiBR/V79DQABAgMEBQYHEBESExQVFhf9CwQgIBUgUv1eIFP9Xv0NAAECAwQF
+BgcQERITFBUWF/0LBDAgJEIQfCEkIDggJH1CEFkNAAsLIDggJH1CBFkEQANARAAAAAAAAAAA/RQhQEQAAAAAAAAAAP0UIUFCACEl
+IDkhNCAlIDRTBEADQEIAIScgOiE1ICcgNVMEQANAIAEgOiAlfiAnfCA2fiAefKdBAnRqQQBqIRYgFv0JAgAhVSAAIDcgJX4gH3wg
+On4gJ3wgOH4gJHynQQJ0akEAaiEXIFUgF/0ABAD95gEhSSBAIEn9X/3wASFAIEEgSSBJ/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEh
+QSAnQgF8IScgJyA1Uw0ACwsgJUIBfCElICUgNFMNAAsLIAIgICAkfKdBAnRqQQBqIRggGCBA/V4gQf1e/Q0AAQIDBAUGBxAREhMU
+FRYX/QsEACAkQgR8ISQgOCAkfUIEWQ0ACwsgJCA4UwRAA0BEAAAAAAAAAAAhO0IAISUgJSA5UwRAA0AgNiA6fiAlfiAefCEpIDcg
+JX4gH3wgOH4gOn4gJHwhLUIAIScgJyA6UwRAA0AgOyABIDYgJ34gKXynQQJ0aioCALsgACA4ICd+IC18p0ECdGoqAgC7oqAhOyAn
+QgF8IScgJyA6Uw0ACwsgJUIBfCElICUgOVMNAAsLIAIgICAkfKdBAnRqIDu2OAIAICRCAXwhJCAkIDhTDQALCyAfQgF8IR8gHyA3
+Uw0ACwsgHkIBfCEeIB4gMVMNAAsLC4gHAjF+AXwgB/wGITogCPwGITsgCfwGITwgCvwGIT0gOiA7fiENQgAhDiAOIDxTBEADQCA8
+IA59Ig9CgAIiECAPIBBXGyERQgBCACARfUIDh30hEiAOIBF8IRNCASIVIA0iFiAVIBZZGyEUQgAhFyAXIBRTBEADQCANIBd9IhhC
+gAIiGSAYIBlXGyEaIBcgOn8hGyAXIDogG359IRxCACEdIB0gElMEQANAIBogHX4hHkIAIR8gH0IIUwRAA0AgPEIBfSIgIA4gH3wg
+HUIIfnwiISAgICFXGyEiIB5CCH4gH3whIyA6IBt+IBx8IDx+ICJ8ISRCACElICUgGlMEQANAIAUgJUIIfiAjfKdBAnRqIAAgJKdB
+AnRqKgIAu7Y4AgAgPCAkfCEkICVCAXwhJSAlIBpTDQALCyAfQgF8IR8gH0IIUw0ACwsgHUIBfCEdIB0gElMNAAsLQgAhJiAmISgg
+PSEpIAxBAUsEQCA9ICZ9QgR8QgF9QgR/IScgJ0IAICdCAFUbIScgJiAnIAutfiAMrYBCBH58ISggC0EBaiAMT0UEQCAmICcgC61C
+AXx+IAytgEIEfnwhKQsLICghKiAqIClTBEADQEIAISsgK0IEUwRAA0AgPUIBfSIsICogK3wiLSAsIC1XGyEuICtCgAJ+IS8gOyAu
+fiAbfCA6fiAcfCEwQgAhMSAxIBpTBEADQCAGIDEgL3ynQQJ0aiABIDCnQQJ0aioCALu2OAIAQgEgMHwhMCAxQgF8ITEgMSAaUw0A
+CwsgK0IBfCErICtCBFMNAAsLQgAhMiAyIBJTBEADQCAGIAUgAiAaIDJ+IBogMkIIfhAEIDJCAXwhMiAyIBJTDQALCyA9IjNCBCAq
+fCI0IDMgNFcbITUgKiE2IDYgNVMEQANAIDZCgAJ+IA59ICpCgAJ+fSE3IDwgNn4hOCAOITkgOSATUwRAA0AgF1AEfCACIDkgN3yn
+QQJ0aioCALsFIAMgOSA4fKdBAnRqKgIAuyACIDkgN3ynQQJ0aioCALugCyE+IAMgOSA4fKdBAnRqQoACIBd8IA19QgBZBHwgBCA2
+p0ECdGoqAgC7ID6iBSA+C7Y4AgAgOUIBfCE5IDkgE1MNAAsLIDZCAXwhNiA2IDVTDQALCyAqQgR8ISogKiApUw0ACwsgF0KAAnwh
+FyAXIBRTDQALCyAOQoACfCEOIA4gPFMNAAsLC6oKBAZ/E34CfA17IAT8BiEfIAX8BiEgIAb8BiEhIAf8BiEiQgAhECAQIRIgHyET
+IAlBAUsEQCAfIBB9QgF8QgF9QgF/IREgEUIAIBFCAFUbIREgECARIAitfiAJrYBCAX58IRIgCEEBaiAJT0UEQCAQIBEgCK1CAXx+
+IAmtgEIBfnwhEwsLIBIhFCAUIBNTBEADQCAgIBR+IRUgACAUp0ECdGoqAgC7ISNCACEWICAgFn1CEFkEQANARAAAAAAAAAAA/RQh
+JUQAAAAAAAAAAP0UISZEAAAAAAAAAAD9FCEnRAAAAAAAAAAA/RQhKEQAAAAAAAAAAP0UISlEAAAAAAAAAAD9FCEqRAAAAAAAAAAA
+/RQhK0QAAAAAAAAAAP0UISxCACEXICEhGCAXIBhTBEADQEIAIRkgIiEaIBkgGlMEQANAIAEgISAUfiAXfCAifiAZfKdBAnRqQQBq
+IQogCv0JAgAhLiACICIgF34gGXwgIH4gFnynQQJ0akEAaiELIC4gC/0ABAD95gEhLSAlIC39X/3wASElICYgLSAt/Q0ICQoLDA0O
+DwgJCgsMDQ4P/V/98AEhJiAuIAv9AAQQ/eYBIS0gJyAt/V/98AEhJyAoIC0gLf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISggLiAL
+/QAEIP3mASEtICkgLf1f/fABISkgKiAtIC39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEqIC4gC/0ABDD95gEhLSArIC39X/3wASEr
+ICwgLSAt/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhLCAZQgF8IRkgGSAaUw0ACwsgF0IBfCEXIBcgGFMNAAsLIAMgFSAWfKdBAnRq
+QQBqIQwgI7b9EyEvIAwgLyAl/V4gJv1e/Q0AAQIDBAUGBxAREhMUFRYX/eYB/QsEACAMIC8gJ/1eICj9Xv0NAAECAwQFBgcQERIT
+FBUWF/3mAf0LBBAgDCAvICn9XiAq/V79DQABAgMEBQYHEBESExQVFhf95gH9CwQgIAwgLyAr/V4gLP1e/Q0AAQIDBAUGBxAREhMU
+FRYX/eYB/QsEMCAWQhB8IRYgICAWfUIQWQ0ACwsgICAWfUIEWQRAA0BEAAAAAAAAAAD9FCElRAAAAAAAAAAA/RQhJkIAIRcgISEb
+IBcgG1MEQANAQgAhGSAiIRwgGSAcUwRAA0AgASAhIBR+IBd8ICJ+IBl8p0ECdGpBAGohDSAN/QkCACEwIAIgIiAXfiAZfCAgfiAW
+fKdBAnRqQQBqIQ4gMCAO/QAEAP3mASEtICUgLf1f/fABISUgJiAtIC39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEmIBlCAXwhGSAZ
+IBxTDQALCyAXQgF8IRcgFyAbUw0ACwsgAyAVIBZ8p0ECdGpBAGohDyAjtv0TITEgDyAxICX9XiAm/V79DQABAgMEBQYHEBESExQV
+Fhf95gH9CwQAIBZCBHwhFiAgIBZ9QgRZDQALCyAWICBTBEADQEQAAAAAAAAAACEkQgAhFyAXICFTBEADQCAhIBR+IBd8ICJ+IR0g
+IiAgfiAXfiAWfCEeQgAhGSAZICJTBEADQCAkIAEgGSAdfKdBAnRqKgIAuyACICAgGX4gHnynQQJ0aioCALuioCEkIBlCAXwhGSAZ
+ICJTDQALCyAXQgF8IRcgFyAhUw0ACwsgAyAVIBZ8p0ECdGogIyAkorY4AgAgFkIBfCEWIBYgIFMNAAsLIBRCAXwhFCAUIBNTDQAL
+CwufCwQIfxN+AnwNeyAF/AYhIiAG/AYhIyAH/AYhJCAI/AYhJUIAIRMgEyEVICIhFiAKQQFLBEAgIiATfUIBfEIBfUIBfyEUIBRC
+ACAUQgBVGyEUIBMgFCAJrX4gCq2AQgF+fCEVIAlBAWogCk9FBEAgEyAUIAmtQgF8fiAKrYBCAX58IRYLCyAVIRcgFyAWUwRAA0Ag
+IyAXfiEYIAAgF6dBAnRqKgIAuyEmQgAhGSAjIBl9QhBZBEADQEQAAAAAAAAAAP0UIShEAAAAAAAAAAD9FCEpRAAAAAAAAAAA/RQh
+KkQAAAAAAAAAAP0UIStEAAAAAAAAAAD9FCEsRAAAAAAAAAAA/RQhLUQAAAAAAAAAAP0UIS5EAAAAAAAAAAD9FCEvQgAhGiAkIRsg
+GiAbUwRAA0BCACEcICUhHSAcIB1TBEADQCABICQgF34gGnwgJX4gHHynQQJ0akEAaiELIAv9CQIAITEgAiAlIBp+IBx8ICN+IBl8
+p0ECdGpBAGohDCADICUgGn4gHHwgI34gGXynQQJ0akEAaiENIDEgDP0ABAD95gEgDf0ABAD95gEhMCAoIDD9X/3wASEoICkgMCAw
+/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKSAxIAz9AAQQ/eYBIA39AAQQ/eYBITAgKiAw/V/98AEhKiArIDAgMP0NCAkKCwwNDg8I
+CQoLDA0OD/1f/fABISsgMSAM/QAEIP3mASAN/QAEIP3mASEwICwgMP1f/fABISwgLSAwIDD9DQgJCgsMDQ4PCAkKCwwNDg/9X/3w
+ASEtIDEgDP0ABDD95gEgDf0ABDD95gEhMCAuIDD9X/3wASEuIC8gMCAw/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhLyAcQgF8IRwg
+HCAdUw0ACwsgGkIBfCEaIBogG1MNAAsLIAQgGCAZfKdBAnRqQQBqIQ4gJrb9EyEyIA4gMiAo/V4gKf1e/Q0AAQIDBAUGBxAREhMU
+FRYX/eYB/QsEACAOIDIgKv1eICv9Xv0NAAECAwQFBgcQERITFBUWF/3mAf0LBBAgDiAyICz9XiAt/V79DQABAgMEBQYHEBESExQV
+Fhf95gH9CwQgIA4gMiAu/V4gL/1e/Q0AAQIDBAUGBxAREhMUFRYX/eYB/QsEMCAZQhB8IRkgIyAZfUIQWQ0ACwsgIyAZfUIEWQRA
+A0BEAAAAAAAAAAD9FCEoRAAAAAAAAAAA/RQhKUIAIRogJCEeIBogHlMEQANAQgAhHCAlIR8gHCAfUwRAA0AgASAkIBd+IBp8ICV+
+IBx8p0ECdGpBAGohDyAP/QkCACEzIAIgJSAafiAcfCAjfiAZfKdBAnRqQQBqIRAgAyAlIBp+IBx8ICN+IBl8p0ECdGpBAGohESAz
+IBD9AAQA/eYBIBH9AAQA/eYBITAgKCAw/V/98AEhKCApIDAgMP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISkgHEIBfCEcIBwgH1MN
+AAsLIBpCAXwhGiAaIB5TDQALCyAEIBggGXynQQJ0akEAaiESICa2/RMhNCASIDQgKP1eICn9Xv0NAAECAwQFBgcQERITFBUWF/3m
+Af0LBAAgGUIEfCEZICMgGX1CBFkNAAsLIBkgI1MEQANARAAAAAAAAAAAISdCACEaIBogJFMEQANAICQgF34gGnwgJX4hICAlICN+
+IBp+IBl8ISFCACEcIBwgJVMEQANAICcgASAcICB8p0ECdGoqAgC7IAIgIyAcfiAhfKdBAnRqKgIAu6IgAyAjIBx+ICF8p0ECdGoq
+AgC7oqAhJyAcQgF8IRwgHCAlUw0ACwsgGkIBfCEaIBogJFMNAAsLIAQgGCAZfKdBAnRqICYgJ6K2OAIAIBlCAXwhGSAZICNTDQAL
+CyAXQgF8IRcgFyAWUw0ACwsLqxcEFX8gfgV8HHsgBPwGITsgBfwGITwgBvwGIT0gB/wGIT4gO0ICh0IEfiEfQgAhICAgISIgHyEj
+IAlBAUsEQCAfICB9QgR8QgF9QgR/ISEgIUIAICFCAFUbISEgICAhIAitfiAJrYBCBH58ISIgCEEBaiAJT0UEQCAgICEgCK1CAXx+
+IAmtgEIEfnwhIwsLICIhJCAkICNTBEADQCA8ICR+ISVCASAkfCA8fiEmQgIgJHwgPH4hJ0IDICR8IDx+IShCACEpIDwgKX1CBFkE
+QANARAAAAAAAAAAA/RQhREQAAAAAAAAAAP0UIUVEAAAAAAAAAAD9FCFGRAAAAAAAAAAA/RQhR0QAAAAAAAAAAP0UIUhEAAAAAAAA
+AAD9FCFJRAAAAAAAAAAA/RQhSkQAAAAAAAAAAP0UIUtCACEqID0hKyAqICtTBEADQEIAISwgPiEtICwgLVMEQANAIAAgPiAqfiAs
+fCA8fiApfKdBAnRqQQBqIQogCv0ABAAhTCABID4gKn4gLHwgO34gJHynQQJ0akEAaiELIAv9CQIAIU4gAiA+ICp+ICx8IDt+ICR8
+p0ECdGpBAGohDCAM/QkCACFPIEwgTv3mASBP/eYBIU0gRCBN/V/98AEhRCBFIE0gTf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUUg
+ASA+ICp+ICx8IDt+QgF8ICR8p0ECdGpBAGohDSAN/QkCACFQIAIgPiAqfiAsfCA7fkIBfCAkfKdBAnRqQQBqIQ4gDv0JAgAhUSBM
+IFD95gEgUf3mASFNIEYgTf1f/fABIUYgRyBNIE39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFHIAEgPiAqfiAsfCA7fkICfCAkfKdB
+AnRqQQBqIQ8gD/0JAgAhUiACID4gKn4gLHwgO35CAnwgJHynQQJ0akEAaiEQIBD9CQIAIVMgTCBS/eYBIFP95gEhTSBIIE39X/3w
+ASFIIEkgTSBN/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhSSABID4gKn4gLHwgO35CA3wgJHynQQJ0akEAaiERIBH9CQIAIVQgAiA+
+ICp+ICx8IDt+QgN8ICR8p0ECdGpBAGohEiAS/QkCACFVIEwgVP3mASBV/eYBIU0gSiBN/V/98AEhSiBLIE0gTf0NCAkKCwwNDg8I
+CQoLDA0OD/1f/fABIUsgLEIBfCEsICwgLVMNAAsLICpCAXwhKiAqICtTDQALCyADICUgKXynQQJ0akEAaiETIBMgRP1eIEX9Xv0N
+AAECAwQFBgcQERITFBUWF/0LBAAgAyAmICl8p0ECdGpBAGohFCAUIEb9XiBH/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAMgJyAp
+fKdBAnRqQQBqIRUgFSBI/V4gSf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACADICggKXynQQJ0akEAaiEWIBYgSv1eIEv9Xv0NAAEC
+AwQFBgcQERITFBUWF/0LBAAgKUIEfCEpIDwgKX1CBFkNAAsLICkgPFMEQANARAAAAAAAAAAAIT9EAAAAAAAAAAAhQEQAAAAAAAAA
+ACFBRAAAAAAAAAAAIUJCACEqICogPVMEQANAIDwgPn4gKn4gKXwhLiA+IDt+ICp+ICR8IS9CASA+IDt+ICp+fCAkfCEwQgIgPiA7
+fiAqfnwgJHwhMUIDID4gO34gKn58ICR8ITJCACEsICwgPlMEQANAIAAgPCAsfiAufKdBAnRqKgIAuyFDID8gQyABIDsgLH4gL3yn
+QQJ0aioCALuiIAIgOyAsfiAvfKdBAnRqKgIAu6KgIT8gQCBDIAEgOyAsfiAwfKdBAnRqKgIAu6IgAiA7ICx+IDB8p0ECdGoqAgC7
+oqAhQCBBIEMgASA7ICx+IDF8p0ECdGoqAgC7oiACIDsgLH4gMXynQQJ0aioCALuioCFBIEIgQyABIDsgLH4gMnynQQJ0aioCALui
+IAIgOyAsfiAyfKdBAnRqKgIAu6KgIUIgLEIBfCEsICwgPlMNAAsLICpCAXwhKiAqID1TDQALCyADICUgKXynQQJ0aiA/tjgCACAD
+ICYgKXynQQJ0aiBAtjgCACADICcgKXynQQJ0aiBBtjgCACADICggKXynQQJ0aiBCtjgCACApQgF8ISkgKSA8Uw0ACwsgJEIEfCEk
+ICQgI1MNAAsLIB8hMyAzITUgOyE2IAlBAUsEQCA7IDN9QgF8QgF9QgF/ITQgNEIAIDRCAFUbITQgMyA0IAitfiAJrYBCAX58ITUg
+CEEBaiAJT0UEQCAzIDQgCK1CAXx+IAmtgEIBfnwhNgsLIDUhJCAkIDZTBEADQCA8ICR+ISVCACEpIDwgKX1CEFkEQANARAAAAAAA
+AAAA/RQhREQAAAAAAAAAAP0UIUVEAAAAAAAAAAD9FCFWRAAAAAAAAAAA/RQhV0QAAAAAAAAAAP0UIVhEAAAAAAAAAAD9FCFZRAAA
+AAAAAAAA/RQhWkQAAAAAAAAAAP0UIVtCACEqID0hNyAqIDdTBEADQEIAISwgPiE4ICwgOFMEQANAIAAgPiAqfiAsfCA8fiApfKdB
+AnRqQQBqIRcgASA+ICp+ICx8IDt+ICR8p0ECdGpBAGohGCAY/QkCACFcIAIgPiAqfiAsfCA7fiAkfKdBAnRqQQBqIRkgGf0JAgAh
+XSAX/QAEACBc/eYBIF395gEhTSBEIE39X/3wASFEIEUgTSBN/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhRSAX/QAEECBc/eYBIF39
+5gEhTSBWIE39X/3wASFWIFcgTSBN/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhVyAX/QAEICBc/eYBIF395gEhTSBYIE39X/3wASFY
+IFkgTSBN/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhWSAX/QAEMCBc/eYBIF395gEhTSBaIE39X/3wASFaIFsgTSBN/Q0ICQoLDA0O
+DwgJCgsMDQ4P/V/98AEhWyAsQgF8ISwgLCA4Uw0ACwsgKkIBfCEqICogN1MNAAsLIAMgJSApfKdBAnRqQQBqIRogGiBE/V4gRf1e
+/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAaIFb9XiBX/V79DQABAgMEBQYHEBESExQVFhf9CwQQIBogWP1eIFn9Xv0NAAECAwQFBgcQ
+ERITFBUWF/0LBCAgGiBa/V4gW/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCApQhB8ISkgPCApfUIQWQ0ACwsgPCApfUIEWQRAA0BE
+AAAAAAAAAAD9FCFERAAAAAAAAAAA/RQhRUIAISogPSE5ICogOVMEQANAQgAhLCA+ITogLCA6UwRAA0AgACA+ICp+ICx8IDx+ICl8
+p0ECdGpBAGohGyABID4gKn4gLHwgO34gJHynQQJ0akEAaiEcIBz9CQIAIV4gAiA+ICp+ICx8IDt+ICR8p0ECdGpBAGohHSAd/QkC
+ACFfIBv9AAQAIF795gEgX/3mASFNIEQgTf1f/fABIUQgRSBNIE39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFFICxCAXwhLCAsIDpT
+DQALCyAqQgF8ISogKiA5Uw0ACwsgAyAlICl8p0ECdGpBAGohHiAeIET9XiBF/V79DQABAgMEBQYHEBESExQVFhf9CwQAIClCBHwh
+KSA8ICl9QgRZDQALCyApIDxTBEADQEQAAAAAAAAAACE/QgAhKiAqID1TBEADQCA8ID5+ICp+ICl8IS4gPiA7fiAqfiAkfCEvQgAh
+LCAsID5TBEADQCA/IAAgPCAsfiAufKdBAnRqKgIAuyABIDsgLH4gL3ynQQJ0aioCALuiIAIgOyAsfiAvfKdBAnRqKgIAu6KgIT8g
+LEIBfCEsICwgPlMNAAsLICpCAXwhKiAqID1TDQALCyADICUgKXynQQJ0aiA/tjgCACApQgF8ISkgKSA8Uw0ACwsgJEIBfCEkICQg
+NlMNAAsLCw==
 `;

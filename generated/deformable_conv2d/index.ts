@@ -224,8 +224,11 @@ function plan<A extends Real>(
       call.results.includes("dx") ||
       call.results.includes("doffset") ||
       call.results.includes("dm")
-    )
-      kernels.backwardG(at.dz, at.w, dg, C, R, S, N, P, Q, K);
+    ) {
+      if (C * R * S <= 3 || N * P * Q <= 3 || C * N * P * Q * R * S <= 16)
+        kernels.backwardGByPoint(at.dz, at.w, dg, S, N, C, R, P, Q, K);
+      else kernels.backwardG(at.dz, at.w, dg, C, R, S, N, P, Q, K);
+    }
     if (call.results.includes("doffset") || call.results.includes("dm"))
       kernels.backwardSumSumDv(at.i, at.j, at.x, dg, sum_sum_dv, C, N, R, S, P, Q, H, W);
     if (call.results.includes("doffset"))
@@ -346,7 +349,11 @@ function plan<A extends Real>(
         pad,
         dilation,
       );
-    if (call.results.includes("dw")) kernels.gradientW(at.dz, at.g, at.dw, C, R, S, N, P, Q, K);
+    if (call.results.includes("dw")) {
+      if (C * R * S <= 3 || K <= 3 || C * K * R * S <= 16)
+        kernels.gradientWByPoint(at.dz, at.g, at.dw, S, Q, K, C, R, N, P);
+      else kernels.gradientW(at.dz, at.g, at.dw, C, R, S, N, P, Q, K);
+    }
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, Q, K, N, P);
     return handBack(call, at, complete, kernels.addTo) as DeformableConv2dGradients<A>;
   }
@@ -374,7 +381,9 @@ function plan<A extends Real>(
       kernels.forwardI(v, at.j, N, R, S, P, Q);
       kernels.forwardPartG(at.j, at.i, v, u, part_g, N, R, S, P, Q, W, H);
       kernels.forwardG(at.i, at.j, part_g, at.x, at.m, at.g, N, C, R, S, P, Q, H, W);
-      kernels.forwardZ(at.w, at.g, at.z, at.b, N, P, Q, C, R, S, K);
+      if (N * P * Q <= 3 || K <= 3 || K * N * P * Q <= 16)
+        kernels.forwardZByPoint(at.b, at.w, at.g, at.z, Q, S, N, K, P, C, R);
+      else kernels.forwardZ(at.w, at.g, at.z, at.b, N, P, Q, C, R, S, K);
       return handBack(forwardCall, at, complete) as ReturnType<DeformableConv2dPlan<A>["forward"]>;
     },
     inPlace,
@@ -503,6 +512,19 @@ interface Kernels<A extends Real> {
     S: number,
     K: number,
   ) => void;
+  readonly forwardZByPoint: (
+    b: A,
+    w: A,
+    g: A,
+    z: A,
+    Q: number,
+    S: number,
+    N: number,
+    K: number,
+    P: number,
+    C: number,
+    R: number,
+  ) => void;
   readonly backwardG: (
     dz: A,
     w: A,
@@ -511,6 +533,18 @@ interface Kernels<A extends Real> {
     R: number,
     S: number,
     N: number,
+    P: number,
+    Q: number,
+    K: number,
+  ) => void;
+  readonly backwardGByPoint: (
+    dz: A,
+    w: A,
+    dg: A,
+    S: number,
+    N: number,
+    C: number,
+    R: number,
     P: number,
     Q: number,
     K: number,
@@ -647,6 +681,18 @@ interface Kernels<A extends Real> {
     Q: number,
     K: number,
   ) => void;
+  readonly gradientWByPoint: (
+    dz: A,
+    g: A,
+    dw: A,
+    S: number,
+    Q: number,
+    K: number,
+    C: number,
+    R: number,
+    N: number,
+    P: number,
+  ) => void;
   readonly gradientB: (dz: A, db: A, Q: number, K: number, N: number, P: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
@@ -656,7 +702,9 @@ const kernels32: Kernels<Float32Array> = {
   forwardPartG: forwardPartG32,
   forwardG: forwardG32,
   forwardZ: forwardZ32,
+  forwardZByPoint: forwardZByPoint32,
   backwardG: backwardG32,
+  backwardGByPoint: backwardGByPoint32,
   backwardSumSumDv: backwardSumSumDv32,
   backwardSumSumDv2: backwardSumSumDv232,
   backwardSumDv: backwardSumDv32,
@@ -666,6 +714,7 @@ const kernels32: Kernels<Float32Array> = {
   gradientOffset: gradientOffset32,
   backwardSumDm: backwardSumDm32,
   gradientW: gradientW32,
+  gradientWByPoint: gradientWByPoint32,
   gradientB: gradientB32,
   addTo: addTo32,
 };
@@ -675,7 +724,9 @@ const kernels64: Kernels<Float64Array> = {
   forwardPartG: forwardPartG64,
   forwardG: forwardG64,
   forwardZ: forwardZ64,
+  forwardZByPoint: forwardZByPoint64,
   backwardG: backwardG64,
+  backwardGByPoint: backwardGByPoint64,
   backwardSumSumDv: backwardSumSumDv64,
   backwardSumSumDv2: backwardSumSumDv264,
   backwardSumDv: backwardSumDv64,
@@ -685,6 +736,7 @@ const kernels64: Kernels<Float64Array> = {
   gradientOffset: gradientOffset64,
   backwardSumDm: backwardSumDm64,
   gradientW: gradientW64,
+  gradientWByPoint: gradientWByPoint64,
   gradientB: gradientB64,
   addTo: addTo64,
 };
@@ -975,30 +1027,35 @@ function forwardZ32(
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const np = Math.floor(which_2 / Q);
-          const q_2 = which_2 - np * Q;
-          const n_2 = Math.floor(np / P);
-          const p_2 = np - n_2 * P;
-          const to_2 = 512 * lane_2;
-          let g_at = ((((n_2 * C + cStart) * R + rStart) * S + sStart) * P + p_2) * Q + q_2;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = g[g_at]!;
-            g_at += P * Q;
-          }
+        const which_2 = Math.min(rowCount - 1, i0);
+        const np = Math.floor(which_2 / Q);
+        const q_2 = which_2 - np * Q;
+        const n_2 = Math.floor(np / P);
+        const p_2 = np - n_2 * P;
+        const g_at = (n_2 * C * P * R * S + p_2) * Q + q_2;
+        const which_3 = Math.min(rowCount - 1, i0 + 1);
+        const np_2 = Math.floor(which_3 / Q);
+        const q_3 = which_3 - np_2 * Q;
+        const n_3 = Math.floor(np_2 / P);
+        const p_3 = np_2 - n_3 * P;
+        const g_at_2 = (n_3 * C * P * R * S + p_3) * Q + q_3;
+        let g_step = ((cStart * R + rStart) * S + sStart) * P * Q;
+        for (let k_3 = 0; k_3 < depth; k_3++) {
+          packedRows[k_3] = g[g_at + g_step]!;
+          packedRows[k_3 + 512] = g[g_at_2 + g_step]!;
+          g_step += P * Q;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const np_2 = Math.floor(row / Q);
-          const q_3 = row - np_2 * Q;
-          const n_3 = Math.floor(np_2 / P);
-          const p_3 = np_2 - n_3 * P;
+          const np_3 = Math.floor(row / Q);
+          const q_4 = row - np_3 * Q;
+          const n_4 = Math.floor(np_3 / P);
+          const p_4 = np_3 - n_4 * P;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const z_at = (n_3 * K * P + p_3) * Q + q_3;
+          const z_at = (n_4 * K * P + p_4) * Q + q_4;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
@@ -1006,6 +1063,85 @@ function forwardZ32(
                 : z[column * P * Q + z_at]! + tileSums[column + sums_at]!;
             z[column * P * Q + z_at] = fullDepth <= k0 + 512 ? sum + b[column]! : sum;
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * z[n, k, p, q] = sum[c, r, s](g[n, c, r, s, p, q] * w[k, c, r, s]) + b[k]
+ *
+ * gemm: w·g
+ */
+function forwardZByPoint32(
+  b: Float32Array,
+  w: Float32Array,
+  g: Float32Array,
+  z: Float32Array,
+  Q: number,
+  S: number,
+  N: number,
+  K: number,
+  P: number,
+  C: number,
+  R: number,
+): void {
+  const qWhole = 4 * Math.floor(Q / 4);
+  const sWhole = 4 * Math.floor(S / 4);
+  for (let n = 0; n < N; n++) {
+    for (let k = 0; k < K; k++) {
+      const b_row = b[k]!;
+      for (let p = 0; p < P; p++) {
+        const z_at = ((n * K + k) * P + p) * Q;
+        for (let q = 0; q < qWhole; q += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          for (let c = 0; c < C; c++) {
+            for (let r = 0; r < R; r++) {
+              const g_at = (((n * C + c) * R + r) * P * S + p) * Q + q;
+              const g_at_b = (((n * C + c) * R + r) * P * S + p) * Q + q + 1;
+              const g_at_c = (((n * C + c) * R + r) * P * S + p) * Q + q + 2;
+              const g_at_d = (((n * C + c) * R + r) * P * S + p) * Q + q + 3;
+              const w_at = ((k * C + c) * R + r) * S;
+              for (let s = 0; s < S; s++) {
+                const w_row = w[s + w_at]!;
+                sum += g[s * P * Q + g_at]! * w_row;
+                sum_b += g[s * P * Q + g_at_b]! * w_row;
+                sum_c += g[s * P * Q + g_at_c]! * w_row;
+                sum_d += g[s * P * Q + g_at_d]! * w_row;
+              }
+            }
+          }
+          z[q + z_at] = sum + b_row;
+          z[q + z_at + 1] = sum_b + b_row;
+          z[q + z_at + 2] = sum_c + b_row;
+          z[q + z_at + 3] = sum_d + b_row;
+        }
+        for (let q = qWhole; q < Q; q++) {
+          let sum = 0;
+          for (let c = 0; c < C; c++) {
+            for (let r = 0; r < R; r++) {
+              const g_at = (((n * C + c) * R + r) * P * S + p) * Q + q;
+              const w_at = ((k * C + c) * R + r) * S;
+              let sum_b_2 = 0;
+              let sum_c_2 = 0;
+              let sum_d_2 = 0;
+              for (let s = 0; s < sWhole; s += 4) {
+                sum += g[s * P * Q + g_at]! * w[s + w_at]!;
+                sum_b_2 += g[(s + 1) * P * Q + g_at]! * w[s + w_at + 1]!;
+                sum_c_2 += g[(s + 2) * P * Q + g_at]! * w[s + w_at + 2]!;
+                sum_d_2 += g[(s + 3) * P * Q + g_at]! * w[s + w_at + 3]!;
+              }
+              for (let s = sWhole; s < S; s++) {
+                sum += g[s * P * Q + g_at]! * w[s + w_at]!;
+              }
+              sum += sum_b_2 + sum_c_2 + sum_d_2;
+            }
+          }
+          z[q + z_at] = sum + b_row;
         }
       }
     }
@@ -1040,54 +1176,143 @@ function backwardG32(
       const depth = Math.min(K - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(columnCount - 1, c0 + lane + 3 * tile);
-          const np = Math.floor(which / Q);
-          const q_2 = which - np * Q;
-          const n_2 = Math.floor(np / P);
-          const p_2 = np - n_2 * P;
-          const to = from + 65536 * lane;
-          let dz_at = ((n_2 * K + k0) * P + p_2) * Q + q_2;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = dz[dz_at]!;
-            dz_at += P * Q;
-          }
+        const which = Math.min(columnCount - 1, c0 + 3 * tile);
+        const np = Math.floor(which / Q);
+        const q_2 = which - np * Q;
+        const n_2 = Math.floor(np / P);
+        const p_2 = np - n_2 * P;
+        const dz_at = (n_2 * K * P + p_2) * Q + q_2;
+        const which_2 = Math.min(columnCount - 1, c0 + 3 * tile + 1);
+        const np_2 = Math.floor(which_2 / Q);
+        const q_3 = which_2 - np_2 * Q;
+        const n_3 = Math.floor(np_2 / P);
+        const p_3 = np_2 - n_3 * P;
+        const dz_at_2 = (n_3 * K * P + p_3) * Q + q_3;
+        const to = from + 65536;
+        const which_3 = Math.min(columnCount - 1, c0 + 3 * tile + 2);
+        const np_3 = Math.floor(which_3 / Q);
+        const q_4 = which_3 - np_3 * Q;
+        const n_4 = Math.floor(np_3 / P);
+        const p_4 = np_3 - n_4 * P;
+        const dz_at_3 = (n_4 * K * P + p_4) * Q + q_4;
+        const to_2 = from + 131072;
+        let dz_step = k0 * P * Q;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = dz[dz_at + dz_step]!;
+          packedColumns[k + to] = dz[dz_at_2 + dz_step]!;
+          packedColumns[k + to_2] = dz[dz_at_3 + dz_step]!;
+          dz_step += P * Q;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const cr = Math.floor(which_2 / S);
-          const s_2 = which_2 - cr * S;
-          const c_2 = Math.floor(cr / R);
-          const r_2 = cr - c_2 * R;
-          const to_2 = 512 * lane_2;
-          let w_at = ((k0 * C + c_2) * R + r_2) * S + s_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = w[w_at]!;
-            w_at += C * R * S;
-          }
+        const which_4 = Math.min(rowCount - 1, i0);
+        const cr = Math.floor(which_4 / S);
+        const s_2 = which_4 - cr * S;
+        const c_2 = Math.floor(cr / R);
+        const r_2 = cr - c_2 * R;
+        const w_at = (c_2 * R + r_2) * S + s_2;
+        const which_5 = Math.min(rowCount - 1, i0 + 1);
+        const cr_2 = Math.floor(which_5 / S);
+        const s_3 = which_5 - cr_2 * S;
+        const c_3 = Math.floor(cr_2 / R);
+        const r_3 = cr_2 - c_3 * R;
+        const w_at_2 = (c_3 * R + r_3) * S + s_3;
+        let w_step = k0 * C * R * S;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedRows[k_2] = w[w_at + w_step]!;
+          packedRows[k_2 + 512] = w[w_at_2 + w_step]!;
+          w_step += C * R * S;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const cr_2 = Math.floor(row / S);
-          const s_3 = row - cr_2 * S;
-          const c_3 = Math.floor(cr_2 / R);
-          const r_3 = cr_2 - c_3 * R;
+          const cr_3 = Math.floor(row / S);
+          const s_4 = row - cr_3 * S;
+          const c_4 = Math.floor(cr_3 / R);
+          const r_4 = cr_3 - c_4 * R;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dg_at = ((c_3 * R + r_3) * S + s_3) * P * Q;
+          const dg_at = ((c_4 * R + r_4) * S + s_4) * P * Q;
           for (let column = c0; column < columnEnd; column++) {
-            const np_2 = Math.floor(column / Q);
-            const q_3 = column - np_2 * Q;
-            const n_3 = Math.floor(np_2 / P);
-            const p_3 = np_2 - n_3 * P;
-            dg[(n_3 * C * P * R * S + p_3) * Q + dg_at + q_3] =
+            const np_4 = Math.floor(column / Q);
+            const q_5 = column - np_4 * Q;
+            const n_5 = Math.floor(np_4 / P);
+            const p_5 = np_4 - n_5 * P;
+            dg[(n_5 * C * P * R * S + p_5) * Q + dg_at + q_5] =
               k0 === 0
                 ? tileSums[column + sums_at]!
-                : dg[(n_3 * C * P * R * S + p_3) * Q + dg_at + q_3]! + tileSums[column + sums_at]!;
+                : dg[(n_5 * C * P * R * S + p_5) * Q + dg_at + q_5]! + tileSums[column + sums_at]!;
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * dg[n, c, r, s, p, q] = sum[k](dz[n, k, p, q] * w[k, c, r, s])
+ *
+ * gemm: wᵀ·dz
+ */
+function backwardGByPoint32(
+  dz: Float32Array,
+  w: Float32Array,
+  dg: Float32Array,
+  S: number,
+  N: number,
+  C: number,
+  R: number,
+  P: number,
+  Q: number,
+  K: number,
+): void {
+  const sWhole = 4 * Math.floor(S / 4);
+  for (let n = 0; n < N; n++) {
+    for (let c = 0; c < C; c++) {
+      for (let r = 0; r < R; r++) {
+        for (let s = 0; s < sWhole; s += 4) {
+          const w_at = (c * R + r) * S + s;
+          const w_at_b = (c * R + r) * S + s + 1;
+          const w_at_c = (c * R + r) * S + s + 2;
+          const w_at_d = (c * R + r) * S + s + 3;
+          for (let p = 0; p < P; p++) {
+            const dg_at = ((((n * C + c) * R + r) * S + s) * P + p) * Q;
+            const dg_at_b = ((((n * C + c) * R + r) * S + s + 1) * P + p) * Q;
+            const dg_at_c = ((((n * C + c) * R + r) * S + s + 2) * P + p) * Q;
+            const dg_at_d = ((((n * C + c) * R + r) * S + s + 3) * P + p) * Q;
+            for (let q = 0; q < Q; q++) {
+              let sum = 0;
+              let sum_b = 0;
+              let sum_c = 0;
+              let sum_d = 0;
+              const dz_at = (n * K * P + p) * Q + q;
+              for (let k = 0; k < K; k++) {
+                const dz_row = dz[k * P * Q + dz_at]!;
+                sum += dz_row * w[k * C * R * S + w_at]!;
+                sum_b += dz_row * w[k * C * R * S + w_at_b]!;
+                sum_c += dz_row * w[k * C * R * S + w_at_c]!;
+                sum_d += dz_row * w[k * C * R * S + w_at_d]!;
+              }
+              dg[dg_at + q] = sum;
+              dg[dg_at_b + q] = sum_b;
+              dg[dg_at_c + q] = sum_c;
+              dg[dg_at_d + q] = sum_d;
+            }
+          }
+        }
+        for (let s = sWhole; s < S; s++) {
+          const w_at = (c * R + r) * S + s;
+          for (let p = 0; p < P; p++) {
+            const dg_at = ((((n * C + c) * R + r) * S + s) * P + p) * Q;
+            for (let q = 0; q < Q; q++) {
+              let sum = 0;
+              const dz_at = (n * K * P + p) * Q + q;
+              for (let k = 0; k < K; k++) {
+                sum += dz[k * P * Q + dz_at]! * w[k * C * R * S + w_at]!;
+              }
+              dg[dg_at + q] = sum;
+            }
           }
         }
       }
@@ -1643,6 +1868,83 @@ function gradientW32(
 }
 
 /**
+ * dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * g[n, c, r, s, p, q])
+ *
+ * gemm: dz·gᵀ
+ */
+function gradientWByPoint32(
+  dz: Float32Array,
+  g: Float32Array,
+  dw: Float32Array,
+  S: number,
+  Q: number,
+  K: number,
+  C: number,
+  R: number,
+  N: number,
+  P: number,
+): void {
+  const sWhole = 4 * Math.floor(S / 4);
+  const qWhole = 4 * Math.floor(Q / 4);
+  for (let k = 0; k < K; k++) {
+    for (let c = 0; c < C; c++) {
+      for (let r = 0; r < R; r++) {
+        const dw_at = ((k * C + c) * R + r) * S;
+        for (let s = 0; s < sWhole; s += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          for (let n = 0; n < N; n++) {
+            for (let p = 0; p < P; p++) {
+              const dz_at = ((n * K + k) * P + p) * Q;
+              const g_at = ((((n * C + c) * R + r) * S + s) * P + p) * Q;
+              const g_at_b = ((((n * C + c) * R + r) * S + s + 1) * P + p) * Q;
+              const g_at_c = ((((n * C + c) * R + r) * S + s + 2) * P + p) * Q;
+              const g_at_d = ((((n * C + c) * R + r) * S + s + 3) * P + p) * Q;
+              for (let q = 0; q < Q; q++) {
+                const dz_row = dz[dz_at + q]!;
+                sum += dz_row * g[g_at + q]!;
+                sum_b += dz_row * g[g_at_b + q]!;
+                sum_c += dz_row * g[g_at_c + q]!;
+                sum_d += dz_row * g[g_at_d + q]!;
+              }
+            }
+          }
+          dw[dw_at + s] = sum;
+          dw[dw_at + s + 1] = sum_b;
+          dw[dw_at + s + 2] = sum_c;
+          dw[dw_at + s + 3] = sum_d;
+        }
+        for (let s = sWhole; s < S; s++) {
+          let sum = 0;
+          for (let n = 0; n < N; n++) {
+            for (let p = 0; p < P; p++) {
+              const dz_at = ((n * K + k) * P + p) * Q;
+              const g_at = ((((n * C + c) * R + r) * S + s) * P + p) * Q;
+              let sum_b_2 = 0;
+              let sum_c_2 = 0;
+              let sum_d_2 = 0;
+              for (let q = 0; q < qWhole; q += 4) {
+                sum += dz[dz_at + q]! * g[g_at + q]!;
+                sum_b_2 += dz[dz_at + q + 1]! * g[g_at + q + 1]!;
+                sum_c_2 += dz[dz_at + q + 2]! * g[g_at + q + 2]!;
+                sum_d_2 += dz[dz_at + q + 3]! * g[g_at + q + 3]!;
+              }
+              for (let q = qWhole; q < Q; q++) {
+                sum += dz[dz_at + q]! * g[g_at + q]!;
+              }
+              sum += sum_b_2 + sum_c_2 + sum_d_2;
+            }
+          }
+          dw[dw_at + s] = sum;
+        }
+      }
+    }
+  }
+}
+
+/**
  * db[k] = sum[n, p, q](dz[n, k, p, q])
  *
  * reduction
@@ -1901,30 +2203,35 @@ function forwardZ64(
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const np = Math.floor(which_2 / Q);
-          const q_2 = which_2 - np * Q;
-          const n_2 = Math.floor(np / P);
-          const p_2 = np - n_2 * P;
-          const to_2 = 512 * lane_2;
-          let g_at = ((((n_2 * C + cStart) * R + rStart) * S + sStart) * P + p_2) * Q + q_2;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = g[g_at]!;
-            g_at += P * Q;
-          }
+        const which_2 = Math.min(rowCount - 1, i0);
+        const np = Math.floor(which_2 / Q);
+        const q_2 = which_2 - np * Q;
+        const n_2 = Math.floor(np / P);
+        const p_2 = np - n_2 * P;
+        const g_at = (n_2 * C * P * R * S + p_2) * Q + q_2;
+        const which_3 = Math.min(rowCount - 1, i0 + 1);
+        const np_2 = Math.floor(which_3 / Q);
+        const q_3 = which_3 - np_2 * Q;
+        const n_3 = Math.floor(np_2 / P);
+        const p_3 = np_2 - n_3 * P;
+        const g_at_2 = (n_3 * C * P * R * S + p_3) * Q + q_3;
+        let g_step = ((cStart * R + rStart) * S + sStart) * P * Q;
+        for (let k_3 = 0; k_3 < depth; k_3++) {
+          packedRows[k_3] = g[g_at + g_step]!;
+          packedRows[k_3 + 512] = g[g_at_2 + g_step]!;
+          g_step += P * Q;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const np_2 = Math.floor(row / Q);
-          const q_3 = row - np_2 * Q;
-          const n_3 = Math.floor(np_2 / P);
-          const p_3 = np_2 - n_3 * P;
+          const np_3 = Math.floor(row / Q);
+          const q_4 = row - np_3 * Q;
+          const n_4 = Math.floor(np_3 / P);
+          const p_4 = np_3 - n_4 * P;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const z_at = (n_3 * K * P + p_3) * Q + q_3;
+          const z_at = (n_4 * K * P + p_4) * Q + q_4;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
@@ -1932,6 +2239,80 @@ function forwardZ64(
                 : z[column * P * Q + z_at]! + tileSums[column + sums_at]!;
             z[column * P * Q + z_at] = fullDepth <= k0 + 512 ? sum + b[column]! : sum;
           }
+        }
+      }
+    }
+  }
+}
+
+function forwardZByPoint64(
+  b: Float64Array,
+  w: Float64Array,
+  g: Float64Array,
+  z: Float64Array,
+  Q: number,
+  S: number,
+  N: number,
+  K: number,
+  P: number,
+  C: number,
+  R: number,
+): void {
+  const qWhole = 4 * Math.floor(Q / 4);
+  const sWhole = 4 * Math.floor(S / 4);
+  for (let n = 0; n < N; n++) {
+    for (let k = 0; k < K; k++) {
+      const b_row = b[k]!;
+      for (let p = 0; p < P; p++) {
+        const z_at = ((n * K + k) * P + p) * Q;
+        for (let q = 0; q < qWhole; q += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          for (let c = 0; c < C; c++) {
+            for (let r = 0; r < R; r++) {
+              const g_at = (((n * C + c) * R + r) * P * S + p) * Q + q;
+              const g_at_b = (((n * C + c) * R + r) * P * S + p) * Q + q + 1;
+              const g_at_c = (((n * C + c) * R + r) * P * S + p) * Q + q + 2;
+              const g_at_d = (((n * C + c) * R + r) * P * S + p) * Q + q + 3;
+              const w_at = ((k * C + c) * R + r) * S;
+              for (let s = 0; s < S; s++) {
+                const w_row = w[s + w_at]!;
+                sum += g[s * P * Q + g_at]! * w_row;
+                sum_b += g[s * P * Q + g_at_b]! * w_row;
+                sum_c += g[s * P * Q + g_at_c]! * w_row;
+                sum_d += g[s * P * Q + g_at_d]! * w_row;
+              }
+            }
+          }
+          z[q + z_at] = sum + b_row;
+          z[q + z_at + 1] = sum_b + b_row;
+          z[q + z_at + 2] = sum_c + b_row;
+          z[q + z_at + 3] = sum_d + b_row;
+        }
+        for (let q = qWhole; q < Q; q++) {
+          let sum = 0;
+          for (let c = 0; c < C; c++) {
+            for (let r = 0; r < R; r++) {
+              const g_at = (((n * C + c) * R + r) * P * S + p) * Q + q;
+              const w_at = ((k * C + c) * R + r) * S;
+              let sum_b_2 = 0;
+              let sum_c_2 = 0;
+              let sum_d_2 = 0;
+              for (let s = 0; s < sWhole; s += 4) {
+                sum += g[s * P * Q + g_at]! * w[s + w_at]!;
+                sum_b_2 += g[(s + 1) * P * Q + g_at]! * w[s + w_at + 1]!;
+                sum_c_2 += g[(s + 2) * P * Q + g_at]! * w[s + w_at + 2]!;
+                sum_d_2 += g[(s + 3) * P * Q + g_at]! * w[s + w_at + 3]!;
+              }
+              for (let s = sWhole; s < S; s++) {
+                sum += g[s * P * Q + g_at]! * w[s + w_at]!;
+              }
+              sum += sum_b_2 + sum_c_2 + sum_d_2;
+            }
+          }
+          z[q + z_at] = sum + b_row;
         }
       }
     }
@@ -1961,54 +2342,138 @@ function backwardG64(
       const depth = Math.min(K - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(columnCount - 1, c0 + lane + 3 * tile);
-          const np = Math.floor(which / Q);
-          const q_2 = which - np * Q;
-          const n_2 = Math.floor(np / P);
-          const p_2 = np - n_2 * P;
-          const to = from + 65536 * lane;
-          let dz_at = ((n_2 * K + k0) * P + p_2) * Q + q_2;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = dz[dz_at]!;
-            dz_at += P * Q;
-          }
+        const which = Math.min(columnCount - 1, c0 + 3 * tile);
+        const np = Math.floor(which / Q);
+        const q_2 = which - np * Q;
+        const n_2 = Math.floor(np / P);
+        const p_2 = np - n_2 * P;
+        const dz_at = (n_2 * K * P + p_2) * Q + q_2;
+        const which_2 = Math.min(columnCount - 1, c0 + 3 * tile + 1);
+        const np_2 = Math.floor(which_2 / Q);
+        const q_3 = which_2 - np_2 * Q;
+        const n_3 = Math.floor(np_2 / P);
+        const p_3 = np_2 - n_3 * P;
+        const dz_at_2 = (n_3 * K * P + p_3) * Q + q_3;
+        const to = from + 65536;
+        const which_3 = Math.min(columnCount - 1, c0 + 3 * tile + 2);
+        const np_3 = Math.floor(which_3 / Q);
+        const q_4 = which_3 - np_3 * Q;
+        const n_4 = Math.floor(np_3 / P);
+        const p_4 = np_3 - n_4 * P;
+        const dz_at_3 = (n_4 * K * P + p_4) * Q + q_4;
+        const to_2 = from + 131072;
+        let dz_step = k0 * P * Q;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = dz[dz_at + dz_step]!;
+          packedColumns[k + to] = dz[dz_at_2 + dz_step]!;
+          packedColumns[k + to_2] = dz[dz_at_3 + dz_step]!;
+          dz_step += P * Q;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const cr = Math.floor(which_2 / S);
-          const s_2 = which_2 - cr * S;
-          const c_2 = Math.floor(cr / R);
-          const r_2 = cr - c_2 * R;
-          const to_2 = 512 * lane_2;
-          let w_at = ((k0 * C + c_2) * R + r_2) * S + s_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = w[w_at]!;
-            w_at += C * R * S;
-          }
+        const which_4 = Math.min(rowCount - 1, i0);
+        const cr = Math.floor(which_4 / S);
+        const s_2 = which_4 - cr * S;
+        const c_2 = Math.floor(cr / R);
+        const r_2 = cr - c_2 * R;
+        const w_at = (c_2 * R + r_2) * S + s_2;
+        const which_5 = Math.min(rowCount - 1, i0 + 1);
+        const cr_2 = Math.floor(which_5 / S);
+        const s_3 = which_5 - cr_2 * S;
+        const c_3 = Math.floor(cr_2 / R);
+        const r_3 = cr_2 - c_3 * R;
+        const w_at_2 = (c_3 * R + r_3) * S + s_3;
+        let w_step = k0 * C * R * S;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedRows[k_2] = w[w_at + w_step]!;
+          packedRows[k_2 + 512] = w[w_at_2 + w_step]!;
+          w_step += C * R * S;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const cr_2 = Math.floor(row / S);
-          const s_3 = row - cr_2 * S;
-          const c_3 = Math.floor(cr_2 / R);
-          const r_3 = cr_2 - c_3 * R;
+          const cr_3 = Math.floor(row / S);
+          const s_4 = row - cr_3 * S;
+          const c_4 = Math.floor(cr_3 / R);
+          const r_4 = cr_3 - c_4 * R;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dg_at = ((c_3 * R + r_3) * S + s_3) * P * Q;
+          const dg_at = ((c_4 * R + r_4) * S + s_4) * P * Q;
           for (let column = c0; column < columnEnd; column++) {
-            const np_2 = Math.floor(column / Q);
-            const q_3 = column - np_2 * Q;
-            const n_3 = Math.floor(np_2 / P);
-            const p_3 = np_2 - n_3 * P;
-            dg[(n_3 * C * P * R * S + p_3) * Q + dg_at + q_3] =
+            const np_4 = Math.floor(column / Q);
+            const q_5 = column - np_4 * Q;
+            const n_5 = Math.floor(np_4 / P);
+            const p_5 = np_4 - n_5 * P;
+            dg[(n_5 * C * P * R * S + p_5) * Q + dg_at + q_5] =
               k0 === 0
                 ? tileSums[column + sums_at]!
-                : dg[(n_3 * C * P * R * S + p_3) * Q + dg_at + q_3]! + tileSums[column + sums_at]!;
+                : dg[(n_5 * C * P * R * S + p_5) * Q + dg_at + q_5]! + tileSums[column + sums_at]!;
+          }
+        }
+      }
+    }
+  }
+}
+
+function backwardGByPoint64(
+  dz: Float64Array,
+  w: Float64Array,
+  dg: Float64Array,
+  S: number,
+  N: number,
+  C: number,
+  R: number,
+  P: number,
+  Q: number,
+  K: number,
+): void {
+  const sWhole = 4 * Math.floor(S / 4);
+  for (let n = 0; n < N; n++) {
+    for (let c = 0; c < C; c++) {
+      for (let r = 0; r < R; r++) {
+        for (let s = 0; s < sWhole; s += 4) {
+          const w_at = (c * R + r) * S + s;
+          const w_at_b = (c * R + r) * S + s + 1;
+          const w_at_c = (c * R + r) * S + s + 2;
+          const w_at_d = (c * R + r) * S + s + 3;
+          for (let p = 0; p < P; p++) {
+            const dg_at = ((((n * C + c) * R + r) * S + s) * P + p) * Q;
+            const dg_at_b = ((((n * C + c) * R + r) * S + s + 1) * P + p) * Q;
+            const dg_at_c = ((((n * C + c) * R + r) * S + s + 2) * P + p) * Q;
+            const dg_at_d = ((((n * C + c) * R + r) * S + s + 3) * P + p) * Q;
+            for (let q = 0; q < Q; q++) {
+              let sum = 0;
+              let sum_b = 0;
+              let sum_c = 0;
+              let sum_d = 0;
+              const dz_at = (n * K * P + p) * Q + q;
+              for (let k = 0; k < K; k++) {
+                const dz_row = dz[k * P * Q + dz_at]!;
+                sum += dz_row * w[k * C * R * S + w_at]!;
+                sum_b += dz_row * w[k * C * R * S + w_at_b]!;
+                sum_c += dz_row * w[k * C * R * S + w_at_c]!;
+                sum_d += dz_row * w[k * C * R * S + w_at_d]!;
+              }
+              dg[dg_at + q] = sum;
+              dg[dg_at_b + q] = sum_b;
+              dg[dg_at_c + q] = sum_c;
+              dg[dg_at_d + q] = sum_d;
+            }
+          }
+        }
+        for (let s = sWhole; s < S; s++) {
+          const w_at = (c * R + r) * S + s;
+          for (let p = 0; p < P; p++) {
+            const dg_at = ((((n * C + c) * R + r) * S + s) * P + p) * Q;
+            for (let q = 0; q < Q; q++) {
+              let sum = 0;
+              const dz_at = (n * K * P + p) * Q + q;
+              for (let k = 0; k < K; k++) {
+                sum += dz[k * P * Q + dz_at]! * w[k * C * R * S + w_at]!;
+              }
+              dg[dg_at + q] = sum;
+            }
           }
         }
       }
@@ -2509,6 +2974,78 @@ function gradientW64(
                 ? tileSums[column + sums_at]!
                 : dw[column * C * R * S + dw_at]! + tileSums[column + sums_at]!;
           }
+        }
+      }
+    }
+  }
+}
+
+function gradientWByPoint64(
+  dz: Float64Array,
+  g: Float64Array,
+  dw: Float64Array,
+  S: number,
+  Q: number,
+  K: number,
+  C: number,
+  R: number,
+  N: number,
+  P: number,
+): void {
+  const sWhole = 4 * Math.floor(S / 4);
+  const qWhole = 4 * Math.floor(Q / 4);
+  for (let k = 0; k < K; k++) {
+    for (let c = 0; c < C; c++) {
+      for (let r = 0; r < R; r++) {
+        const dw_at = ((k * C + c) * R + r) * S;
+        for (let s = 0; s < sWhole; s += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          for (let n = 0; n < N; n++) {
+            for (let p = 0; p < P; p++) {
+              const dz_at = ((n * K + k) * P + p) * Q;
+              const g_at = ((((n * C + c) * R + r) * S + s) * P + p) * Q;
+              const g_at_b = ((((n * C + c) * R + r) * S + s + 1) * P + p) * Q;
+              const g_at_c = ((((n * C + c) * R + r) * S + s + 2) * P + p) * Q;
+              const g_at_d = ((((n * C + c) * R + r) * S + s + 3) * P + p) * Q;
+              for (let q = 0; q < Q; q++) {
+                const dz_row = dz[dz_at + q]!;
+                sum += dz_row * g[g_at + q]!;
+                sum_b += dz_row * g[g_at_b + q]!;
+                sum_c += dz_row * g[g_at_c + q]!;
+                sum_d += dz_row * g[g_at_d + q]!;
+              }
+            }
+          }
+          dw[dw_at + s] = sum;
+          dw[dw_at + s + 1] = sum_b;
+          dw[dw_at + s + 2] = sum_c;
+          dw[dw_at + s + 3] = sum_d;
+        }
+        for (let s = sWhole; s < S; s++) {
+          let sum = 0;
+          for (let n = 0; n < N; n++) {
+            for (let p = 0; p < P; p++) {
+              const dz_at = ((n * K + k) * P + p) * Q;
+              const g_at = ((((n * C + c) * R + r) * S + s) * P + p) * Q;
+              let sum_b_2 = 0;
+              let sum_c_2 = 0;
+              let sum_d_2 = 0;
+              for (let q = 0; q < qWhole; q += 4) {
+                sum += dz[dz_at + q]! * g[g_at + q]!;
+                sum_b_2 += dz[dz_at + q + 1]! * g[g_at + q + 1]!;
+                sum_c_2 += dz[dz_at + q + 2]! * g[g_at + q + 2]!;
+                sum_d_2 += dz[dz_at + q + 3]! * g[g_at + q + 3]!;
+              }
+              for (let q = qWhole; q < Q; q++) {
+                sum += dz[dz_at + q]! * g[g_at + q]!;
+              }
+              sum += sum_b_2 + sum_c_2 + sum_d_2;
+            }
+          }
+          dw[dw_at + s] = sum;
         }
       }
     }

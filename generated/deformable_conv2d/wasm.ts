@@ -130,6 +130,14 @@ export interface DeformableConv2dPlan {
 export interface DeformableConv2dPlans {
   (sizes: DeformableConv2dSizes, options?: Place): DeformableConv2dPlan;
   readonly bytes: (sizes: DeformableConv2dSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: DeformableConv2dSizes,
+    n: number,
+  ) => Promise<DeformableConv2dPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -152,13 +160,21 @@ export interface DeformableConv2dPlans {
  */
 export const deformable_conv2d: DeformableConv2dPlans = /* @__PURE__ */ Object.assign(
   (sizes: DeformableConv2dSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: DeformableConv2dSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: DeformableConv2dSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: DeformableConv2dSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: DeformableConv2dSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: DeformableConv2dPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: DeformableConv2dPlan } {
   const values = readSettings(settings, sizes);
   const { N, C, H, W, R, S, K, stride, pad, dilation } = values;
   const P = Math.floor(((1 - R) * dilation + H + 2 * pad - 1) / stride) + 1;
@@ -189,6 +205,8 @@ function plan(
       ["packed columns", 262144],
       ["tile sums", 4096],
       ["steps", 1024],
+    ],
+    [
       ["u", workBytes(4, "u", [N, R, S, P, Q], sizes)],
       ["v", workBytes(4, "u", [N, R, S, P, Q], sizes)],
       ["dg", workBytes(4, "dx", [N, C, R, S, P, Q], sizes)],
@@ -201,6 +219,7 @@ function plan(
       ["sum_dm", workBytes(4, "dm", [N, R, S, P, Q, 2], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof DeformableConv2dTensors, number>;
@@ -219,22 +238,26 @@ function plan(
       call.results.includes("dx") ||
       call.results.includes("doffset") ||
       call.results.includes("dm")
-    )
-      kernels.backwardG(
-        to.dz,
-        to.w,
-        work["tile sums"]!,
-        work["dg"]!,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        C,
-        R,
-        S,
-        N,
-        P,
-        Q,
-        K,
-      );
+    ) {
+      if (C * R * S <= 3 || N * P * Q <= 3 || C * N * P * Q * R * S <= 16)
+        kernels.backwardGByPoint(to.dz, to.w, work["dg"]!, S, N, C, R, P, Q, K);
+      else
+        kernels.backwardG(
+          to.dz,
+          to.w,
+          work["tile sums"]!,
+          work["dg"]!,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          C,
+          R,
+          S,
+          N,
+          P,
+          Q,
+          K,
+        );
+    }
     if (call.results.includes("doffset") || call.results.includes("dm"))
       kernels.backwardSumSumDv(
         to.i,
@@ -369,23 +392,27 @@ function plan(
         pad,
         dilation,
       );
-    if (call.results.includes("dw"))
-      kernels.gradientW(
-        to.dz,
-        work["steps"]!,
-        to.g,
-        work["tile sums"]!,
-        to.dw,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        C,
-        R,
-        S,
-        N,
-        P,
-        Q,
-        K,
-      );
+    if (call.results.includes("dw")) {
+      if (C * R * S <= 3 || K <= 3 || C * K * R * S <= 16)
+        kernels.gradientWByPoint(to.dz, to.g, to.dw, K, C, R, S, N, P, Q);
+      else
+        kernels.gradientW(
+          to.dz,
+          work["steps"]!,
+          to.g,
+          work["tile sums"]!,
+          to.dw,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          C,
+          R,
+          S,
+          N,
+          P,
+          Q,
+          K,
+        );
+    }
     if (call.results.includes("db")) kernels.gradientB(to.dz, to.db, K, N, P, Q);
     leave(room, call);
     return handBack(call, at, complete, addTo) as DeformableConv2dGradients;
@@ -414,22 +441,25 @@ function plan(
         H,
       );
       kernels.forwardG(to.i, to.j, work["part_g"]!, to.x, to.m, to.g, N, C, R, S, P, Q, H, W);
-      kernels.forwardZ(
-        to.w,
-        to.g,
-        work["tile sums"]!,
-        to.z,
-        to.b,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        P,
-        Q,
-        C,
-        R,
-        S,
-        K,
-      );
+      if (N * P * Q <= 3 || K <= 3 || K * N * P * Q <= 16)
+        kernels.forwardZByPoint(to.b, to.g, to.w, to.z, N, K, P, Q, C, R, S);
+      else
+        kernels.forwardZ(
+          to.w,
+          to.g,
+          work["tile sums"]!,
+          to.z,
+          to.b,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          P,
+          Q,
+          C,
+          R,
+          S,
+          K,
+        );
       leave(room, forwardCall);
       return handBack(forwardCall, at, complete) as ReturnType<DeformableConv2dPlan["forward"]>;
     },
@@ -443,7 +473,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as DeformableConv2dTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "deformable_conv2d";
@@ -494,6 +524,27 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["g", "dz"]],
   ["db", ["dz"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardV: [],
+  forwardI: [],
+  forwardPartG: [],
+  forwardG: [],
+  forwardZ: [2, 5, 6],
+  forwardZByPoint: [],
+  backwardG: [2, 4, 5],
+  backwardGByPoint: [],
+  backwardSumSumDv: [],
+  backwardSumSumDv2: [],
+  backwardSumDv: [],
+  backwardSumSumDu: [],
+  backwardSumDu: [],
+  gradientOffset: [],
+  backwardSumDm: [],
+  gradientW: [1, 3, 5, 6],
+  gradientWByPoint: [],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -594,6 +645,24 @@ interface Kernels {
     K: number,
   ) => void;
   /**
+   * z[n, k, p, q] = sum[c, r, s](g[n, c, r, s, p, q] * w[k, c, r, s]) + b[k]
+   *
+   * gemm: w·g
+   */
+  readonly forwardZByPoint: (
+    b: number,
+    g: number,
+    w: number,
+    z: number,
+    N: number,
+    K: number,
+    P: number,
+    Q: number,
+    C: number,
+    R: number,
+    S: number,
+  ) => void;
+  /**
    * dg[n, c, r, s, p, q] = sum[k](dz[n, k, p, q] * w[k, c, r, s])
    *
    * gemm: wᵀ·dz
@@ -609,6 +678,23 @@ interface Kernels {
     R: number,
     S: number,
     N: number,
+    P: number,
+    Q: number,
+    K: number,
+  ) => void;
+  /**
+   * dg[n, c, r, s, p, q] = sum[k](dz[n, k, p, q] * w[k, c, r, s])
+   *
+   * gemm: wᵀ·dz
+   */
+  readonly backwardGByPoint: (
+    dz: number,
+    w: number,
+    dg: number,
+    S: number,
+    N: number,
+    C: number,
+    R: number,
     P: number,
     Q: number,
     K: number,
@@ -796,6 +882,23 @@ interface Kernels {
     P: number,
     Q: number,
     K: number,
+  ) => void;
+  /**
+   * dw[k, c, r, s] = sum[n, p, q](dz[n, k, p, q] * g[n, c, r, s, p, q])
+   *
+   * gemm: dz·gᵀ
+   */
+  readonly gradientWByPoint: (
+    dz: number,
+    g: number,
+    dw: number,
+    K: number,
+    C: number,
+    R: number,
+    S: number,
+    N: number,
+    P: number,
+    Q: number,
   ) => void;
   /**
    * db[k] = sum[n, p, q](dz[n, k, p, q])
@@ -1158,8 +1261,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -1180,6 +1288,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -1197,11 +1309,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -1226,17 +1343,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -1246,7 +1372,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -1256,15 +1383,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1344,6 +1512,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** Derived sizes are positive integers. */
 function checkDerived(derived: Readonly<Record<string, number>>, values: object): void {
   for (const [name, value] of Object.entries(derived))
@@ -1368,175 +1699,263 @@ function workBytes(bytes: number, tensor: string, shape: readonly number[], size
   );
 }
 
-/** The module, 12624 bytes. */
+/** The module, 19232 bytes. */
 const moduleText = `
-AGFzbQEAAAABsQENYAF8AXxgBn9/f35+fgBgC39/f3x8fHx8fHx8AGAHf398fHx8fABgDH9/f39/fHx8fHx8fABgDn9/f39/f3x8
-fHx8fHx8AGAOf39/f39/f3x8fHx8fHwAYA1/f39/f398fHx8fHx8AGANf39/f398fHx8fHx8fABgDX9/f398fHx8fHx8fHwAYBF/
-f39/f398fHx8fHx8fHx8fABgCX9/f398fHx8fABgBn9/fHx8fAACEwEHbGVpYm5pegZtZW1vcnkCAAADExIAAQIDBAUGBwgJCQkJ
-CgsJBgwH5wEQCGZvcndhcmRWAAIIZm9yd2FyZEkAAwxmb3J3YXJkUGFydEcABAhmb3J3YXJkRwAFCGZvcndhcmRaAAYJYmFja3dh
-cmRHAAcQYmFja3dhcmRTdW1TdW1EdgAIEWJhY2t3YXJkU3VtU3VtRHYyAAkNYmFja3dhcmRTdW1EdgAKEGJhY2t3YXJkU3VtU3Vt
-RHUACw1iYWNrd2FyZFN1bUR1AAwJZ3JhZGllbnRYAA0OZ3JhZGllbnRPZmZzZXQADg1iYWNrd2FyZFN1bURtAA8JZ3JhZGllbnRX
-ABAJZ3JhZGllbnRCABEK/V4SMABEAAAAAAAA8D9EAAAAAAAA8L8gACAARAAAAAAAAAAAYxsgAEQAAAAAAAAAAGQbC9oFAgN/C3sg
-ACEGIAEgA6dBIGxqIQcgBiAEp0EEbGohCEMAAAAA/RMhDEMAAAAA/RMhDUMAAAAA/RMhDkMAAAAA/RMhD0MAAAAA/RMhEEMAAAAA
-/RMhEUMAAAAA/RMhEkMAAAAA/RMhEyAEp0EBcQRAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv9
-5gH95AEhDSAG/QkCgAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3m
-Af3kASERIAb9CQKAGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAGQQRqIQYgB0EgaiEHCyAGIAhJBEADQCAH/QAEACEK
-IAf9AAQQIQsgBv0JAgAhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoAIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3m
-Af3kASEPIAb9CQKAECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkCgBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB
-/eQBIRMgB/0ABCAhCiAH/QAEMCELIAb9CQIEIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3kASENIAb9CQKECCEJIA4gCSAK/eYB
-/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkChBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREgBv0JAoQYIQkgEiAJIAr95gH9
-5AEhEiATIAkgC/3mAf3kASETIAZBCGohBiAHQcAAaiEHIAYgCEkNAAsLIAIgBadBBGxqIQYgBiAM/QsEACAGIA39CwQQIAYgDv0L
-BIAIIAYgD/0LBJAIIAYgEP0LBIAQIAYgEf0LBJAQIAYgEv0LBIAYIAYgE/0LBJAYC6sHAhF+CHwgA/wGIRQgBPwGIRUgBfwGIRYg
-BvwGIRcgB/wGIRggCPwGIRkgCfwGIRogCvwGIRsgFEICh0IEfiELQgAhDCAMIBVTBEADQEIAIQ0gDSAWUwRAA0BCACEOIA4gF1ME
-QANAQgAhDyAPIBhTBEADQCAWIAx+QgJ+IA1CAn58IBd+IA5CAn58IBh+IA98IBR+IRAgFiAMfiANfCAXfiAOfCAYfiAPfCAUfiER
-IBYgDH5CAn4gDUICfnwgF35CAXwgDkICfnwgGH4gD3wgFH4hEkIAIRMgEyALUwRAA0AgD7kgGbmiIA25IBu5oqAgACAQIBN8p0EC
-dGoqAgC7oCAauaEhHCABIBMgEXynQQJ0aiActjgCACATuSAZuaIgDrkgG7mioCAAIBIgE3ynQQJ0aioCALugIBq5oSEdIAIgEyAR
-fKdBAnRqIB22OAIAIA+5IBm5oiANuSAbuaKgIABCASAQfCATfKdBAnRqKgIAu6AgGrmhIR4gAUIBIBN8IBF8p0ECdGogHrY4AgBC
-ASATfLkgGbmiIA65IBu5oqAgAEIBIBJ8IBN8p0ECdGoqAgC7oCAauaEhHyACQgEgE3wgEXynQQJ0aiAftjgCACAPuSAZuaIgDbkg
-G7mioCAAQgIgEHwgE3ynQQJ0aioCALugIBq5oSEgIAFCAiATfCARfKdBAnRqICC2OAIAQgIgE3y5IBm5oiAOuSAbuaKgIABCAiAS
-fCATfKdBAnRqKgIAu6AgGrmhISEgAkICIBN8IBF8p0ECdGogIbY4AgAgD7kgGbmiIA25IBu5oqAgAEIDIBB8IBN8p0ECdGoqAgC7
-oCAauaEhIiABQgMgE3wgEXynQQJ0aiAitjgCAEIDIBN8uSAZuaIgDrkgG7mioCAAQgMgEnwgE3ynQQJ0aioCALugIBq5oSEjIAJC
-AyATfCARfKdBAnRqICO2OAIAIBNCBHwhEyATIAtTDQALCyALIRMgEyAUUwRAA0AgD7kgGbmiIA25IBu5oqAgACAQIBN8p0ECdGoq
-AgC7oCAauaEhHCABIBMgEXynQQJ0aiActjgCACATuSAZuaIgDrkgG7mioCAAIBIgE3ynQQJ0aioCALugIBq5oSEdIAIgEyARfKdB
-AnRqIB22OAIAIBNCAXwhEyATIBRTDQALCyAPQgF8IQ8gDyAYUw0ACwsgDkIBfCEOIA4gF1MNAAsLIA1CAXwhDSANIBZTDQALCyAM
-QgF8IQwgDCAVUw0ACwsLogIBC34gAvwGIQ0gA/wGIQ4gBPwGIQ8gBfwGIRAgBvwGIRFCACEHIAcgDVMEQANAQgAhCCAIIA5TBEAD
-QEIAIQkgCSAPUwRAA0BCACEKIAogEFMEQANAIA4gB34gCHwgD34gCXwgEH4gCnwgEX4hC0IAIQwgDCARUwRAA0AgASALIAx8p0EC
-dGpEAAAAAAAAkEGaIAAgCyAMfKdBAnRqKgIAu5xlBHwgACALIAx8p0ECdGoqAgC7nEQAAAAAAACQQaQFRAAAAAAAAJBBmgv8Bj4C
-ACAMQgF8IQwgDCARUw0ACwsgCkIBfCEKIAogEFMNAAsLIAlCAXwhCSAJIA9TDQALCyAIQgF8IQggCCAOUw0ACwsgB0IBfCEHIAcg
-DVMNAAsLC4YFARF+IAX8BiEWIAb8BiEXIAf8BiEYIAj8BiEZIAn8BiEaIAr8BiEbIAv8BiEcQgAhDCAMIBZTBEADQEIAIQ0gDSAX
-UwRAA0BCACEOIA4gGFMEQANAQgAhDyAPIBlTBEADQEIAIRAgECAaUwRAA0AgACAXIAx+IA18IBh+IA58IBl+IA98IBp+IBB8p0EC
-dGo0AgAhESABIBcgDH4gDXwgGH4gDnwgGX4gD3wgGn4gEHynQQJ0ajQCACESQgAhEyATQgJTBEADQCAXIAx+QgR+IA1CBH58IBh+
-IA5CBH58IBl+IA9CBH58IBp+IBNCAn58IBBCBH58IRRCACEVIBVCAlMEQANAIAQgFSAUfKdBAnRqIBUgEXxCAFkEfyAbQgF9IBV9
-IBF9QgBZBH8gEyASfEIAWQR/IBxCAX0gE30gEn1CAFkFQQALBUEACwVBAAsEfEQAAAAAAADwPyACIBcgDH4gDXwgGH4gDnwgGX4g
-D3wgGn4gEHynQQJ0aioCALsgACAXIAx+IA18IBh+IA58IBl+IA98IBp+IBB8p0ECdGo0AgC5oSAVuaGZoUQAAAAAAADwPyADIBcg
-DH4gDXwgGH4gDnwgGX4gD3wgGn4gEHynQQJ0aioCALsgASAXIAx+IA18IBh+IA58IBl+IA98IBp+IBB8p0ECdGo0AgC5oSATuaGZ
-oaIFRAAAAAAAAAAAC7Y4AgAgFUIBfCEVIBVCAlMNAAsLIBNCAXwhEyATQgJTDQALCyAQQgF8IRAgECAaUw0ACwsgD0IBfCEPIA8g
-GVMNAAsLIA5CAXwhDiAOIBhTDQALCyANQgF8IQ0gDSAXUw0ACwsgDEIBfCEMIAwgFlMNAAsLC/4EAhZ+AXwgBvwGIRwgB/wGIR0g
-CPwGIR4gCfwGIR8gCvwGISAgC/wGISEgDPwGISIgDfwGISNCACEOIA4gHFMEQANAQgAhDyAPIB1TBEADQEIAIRAgECAeUwRAA0BC
-ACERIBEgH1MEQANAQgAhEiASICBTBEADQCAdIA5+IA98IB5+IBB8IB9+IBF8ICB+IBJ8ICF+IRMgHiAOfiAQfCAffiARfCAgfiAS
-fCAhfiEUQgAhFSAVICFTBEADQEQAAAAAAAAAACEkIAAgHiAOfiAQfCAffiARfCAgfiASfCAhfiAVfKdBAnRqNAIAIRYgASAeIA5+
-IBB8IB9+IBF8ICB+IBJ8ICF+IBV8p0ECdGo0AgAhF0IAIRggGEICUwRAA0AgGCAWfEIAWQR/ICJCAX0gGH0gFn1CAFkFQQALBEAg
-HiAOfkIEfiAQQgR+fCAffiARQgR+fCAgfiASQgR+fCAhfiAYQgJ+fCAVQgR+fCEZIB0gDn4gD3wgIn4gGHwgFnwgI34gF3whGkIA
-IRsgG0ICUwRAA0AgGyAXfEIAWQR/ICNCAX0gG30gF31CAFkFQQALBEAgJCACIBsgGXynQQJ0aioCALsgAyAbIBp8p0ECdGoqAgC7
-oqAhJAsgG0IBfCEbIBtCAlMNAAsLCyAYQgF8IRggGEICUw0ACwsgBSATIBV8p0ECdGogBCAUIBV8p0ECdGoqAgC7ICSitjgCACAV
-QgF8IRUgFSAhUw0ACwsgEkIBfCESIBIgIFMNAAsLIBFCAXwhESARIB9TDQALCyAQQgF8IRAgECAeUw0ACwsgD0IBfCEPIA8gHVMN
-AAsLIA5CAXwhDiAOIBxTDQALCwvMBwI7fgF8IAf8BiFCIAj8BiFDIAn8BiFEIAr8BiFFIAv8BiFGIAz8BiFHIA38BiFIIEIgQ34g
-RH4hDiBFIEZ+IEd+IQ9CACEQIBAgSFMEQANAIEggEH0iEUKAAiISIBEgElcbIRNCAEIAIBN9QgOHfSEUIBAgE3whFUIBIhcgDyIY
-IBcgGFkbIRZCACEZIBkgFlMEQANAIA8gGX0iGkKAAiIbIBogG1cbIRwgGSBHfyEdIBkgRyAdfn0hHiAdIEZ/IR8gHSBGIB9+fSEg
-QgAhISAhIBRTBEADQCAcICF+ISJCACEjICNCCFMEQANAIEhCAX0iJCAQICN8ICFCCH58IiUgJCAlVxshJiAiQgh+ICN8IScgRSAm
-fiAffCBGfiAgfCBHfiAefCEoQgAhKSApIBxTBEADQCAFIClCCH4gJ3ynQQJ0aiAAICinQQJ0aioCALu2OAIAQgEgKHwhKCApQgF8
-ISkgKSAcUw0ACwsgI0IBfCEjICNCCFMNAAsLICFCAXwhISAhIBRTDQALC0IAISogKiAOUwRAA0BCACErICtCBFMEQANAIA5CAX0i
-LCAqICt8Ii0gLCAtVxshLiAuIER/IS8gLiBEIC9+fSEwIC8gQ38hMSAvIEMgMX59ITIgK0KAAn4hMyBFIDF+IB98IEZ+ICB8IEd+
-IB58IEN+IDJ8IER+IDB8ITRCACE1IDUgHFMEQANAIAYgNSAzfKdBAnRqIAEgNKdBAnRqKgIAu7Y4AgAgQyBEfiA0fCE0IDVCAXwh
-NSA1IBxTDQALCyArQgF8ISsgK0IEUw0ACwtCACE2IDYgFFMEQANAIAYgBSACIBwgNn4gHCA2Qgh+EAEgNkIBfCE2IDYgFFMNAAsL
-IA4iN0IEICp8IjggNyA4VxshOSAqITogOiA5UwRAA0AgOiBEfyE7IDogRCA7fn0hPCA7IEN/IT0gOyBDID1+fSE+IDpCgAJ+IBB9
-ICpCgAJ+fSE/IEggQ34gPX4gPnwgRH4gPHwhQCAQIUEgQSAVUwRAA0AgGVAEfCACIEEgP3ynQQJ0aioCALsFIAMgQyBEfiBBfiBA
-fKdBAnRqKgIAuyACIEEgP3ynQQJ0aioCALugCyFJIAMgQyBEfiBBfiBAfKdBAnRqQoACIBl8IA99QgBZBHwgSSAEIEGnQQJ0aioC
-ALugBSBJC7Y4AgAgQUIBfCFBIEEgFVMNAAsLIDpCAXwhOiA6IDlTDQALCyAqQgR8ISogKiAOUw0ACwsgGUKAAnwhGSAZIBZTDQAL
-CyAQQoACfCEQIBAgSFMNAAsLC+MHAT9+IAb8BiFFIAf8BiFGIAj8BiFHIAn8BiFIIAr8BiFJIAv8BiFKIAz8BiFLIEUgRn4gR34h
-DSBIIEl+IEp+IQ5CACEPIA8gDlMEQANAIA4gD30iEEKAAiIRIBAgEVcbIRJCAEIAIBJ9QgOHfSETIA8gEnwhFEIBIhYgSyIXIBYg
-F1kbIRVCACEYIBggFVMEQANAIEsgGH0iGUKAAiIaIBkgGlcbIRtCACEcIBwgE1MEQANAIBsgHH4hHUIAIR4gHkIIUwRAA0AgDkIB
-fSIfIA8gHnwgHEIIfnwiICAfICBXGyEhICEgSn8hIiAhIEogIn59ISMgIiBJfyEkICIgSSAkfn0hJSAdQgh+IB58ISYgSyAkfiAY
-fCBJfiAlfCBKfiAjfCEnQgAhKCAoIBtTBEADQCAEIChCCH4gJnynQQJ0aiAAICenQQJ0aioCALu2OAIAIEkgSn4gJ3whJyAoQgF8
-ISggKCAbUw0ACwsgHkIBfCEeIB5CCFMNAAsLIBxCAXwhHCAcIBNTDQALC0IAISkgKSANUwRAA0BCACEqICpCBFMEQANAIA1CAX0i
-KyApICp8IiwgKyAsVxshLSAtIEd/IS4gLSBHIC5+fSEvIC4gRn8hMCAuIEYgMH59ITEgKkKAAn4hMiBFIBh+IDB8IEZ+IDF8IEd+
-IC98ITNCACE0IDQgG1MEQANAIAUgNCAyfKdBAnRqIAEgM6dBAnRqKgIAu7Y4AgAgRSBGfiBHfiAzfCEzIDRCAXwhNCA0IBtTDQAL
-CyAqQgF8ISogKkIEUw0ACwtCACE1IDUgE1MEQANAIAUgBCACIBsgNX4gGyA1Qgh+EAEgNUIBfCE1IDUgE1MNAAsLIA0iNkIEICl8
-IjcgNiA3VxshOCApITkgOSA4UwRAA0AgOSBHfyE6IDkgRyA6fn0hOyA6IEZ/ITwgOiBGIDx+fSE9IDlCgAJ+IA99IClCgAJ+fSE+
-IEYgPH4gPXwgR34gO3wgSX4gSn4hPyAPIUAgQCAUUwRAA0AgQCBKfyFBIEAgSiBBfn0hQiBBIEl/IUMgQSBJIEN+fSFEIAMgRSBJ
-fiBGfiBHfiBDfiBEfCBKfiA/fCBCfKdBAnRqIBhQBHwgAiBAID58p0ECdGoqAgC7BSADIEUgSX4gRn4gR34gQ34gRHwgSn4gP3wg
-QnynQQJ0aioCALsgAiBAID58p0ECdGoqAgC7oAu2OAIAIEBCAXwhQCBAIBRTDQALCyA5QgF8ITkgOSA4Uw0ACwsgKUIEfCEpICkg
-DVMNAAsLIBhCgAJ8IRggGCAVUw0ACwsgD0KAAnwhDyAPIA5TDQALCwuwBwIWfgR8IAX8BiEbIAb8BiEcIAf8BiEdIAj8BiEeIAn8
-BiEfIAr8BiEgIAv8BiEhIAz8BiEiIBtCAodCBH4hDUIAIQ4gDiAcUwRAA0BCACEPIA8gHVMEQANAQgAhECAQIB5TBEADQEIAIREg
-ESAfUwRAA0BCACESIBIgIFMEQANAIAAgHSAOfiAPfCAefiAQfCAffiARfCAgfiASfKdBAnRqNAIAIRMgASAdIA5+IA98IB5+IBB8
-IB9+IBF8ICB+IBJ8p0ECdGo0AgAhFCAbIB1+IA5+IA98IB5+IBB8IB9+IBF8ICB+IBJ8IRVCACEWIBZCAlMEQANAIB0gDn5CBH4g
-D0IEfnwgHn4gEEIEfnwgH34gEUIEfnwgIH4gFkICfnwgEkIEfnwhF0IAIRggGEICUwRAA0BEAAAAAAAAAAAhIyAWIBN8QgBZBH8g
-IUIBfSAWfSATfUIAWQR/IBggFHxCAFkEfyAiQgF9IBh9IBR9QgBZBUEACwVBAAsFQQALBEAgGyAhfiAOfiAWfCATfCAifiAYfCAU
-fCEZRAAAAAAAAAAAISREAAAAAAAAAAAhJUQAAAAAAAAAACEmQgAhGiAaIA1TBEADQCAjIAIgISAifiAafiAZfKdBAnRqKgIAuyAD
-IB8gIH4gHX4gHn4gGn4gFXynQQJ0aioCALuioCEjICQgAkIBIBp8ICF+ICJ+IBl8p0ECdGoqAgC7IANCASAafCAffiAgfiAdfiAe
-fiAVfKdBAnRqKgIAu6KgISQgJSACQgIgGnwgIX4gIn4gGXynQQJ0aioCALsgA0ICIBp8IB9+ICB+IB1+IB5+IBV8p0ECdGoqAgC7
-oqAhJSAmIAJCAyAafCAhfiAifiAZfKdBAnRqKgIAuyADQgMgGnwgH34gIH4gHX4gHn4gFXynQQJ0aioCALuioCEmIBpCBHwhGiAa
-IA1TDQALCyANIRogGiAbUwRAA0AgIyACICEgIn4gGn4gGXynQQJ0aioCALsgAyAfICB+IB1+IB5+IBp+IBV8p0ECdGoqAgC7oqAh
-IyAaQgF8IRogGiAbUw0ACwsgIyAkoCAloCAmoCEjCyAEIBggF3ynQQJ0aiAjtjgCACAYQgF8IRggGEICUw0ACwsgFkIBfCEWIBZC
-AlMNAAsLIBJCAXwhEiASICBTDQALCyARQgF8IREgESAfUw0ACwsgEEIBfCEQIBAgHlMNAAsLIA9CAXwhDyAPIB1TDQALCyAOQgF8
-IQ4gDiAcUw0ACwsLzAQCE34BfCAE/AYhFyAF/AYhGCAG/AYhGSAH/AYhGiAI/AYhGyAJ/AYhHCAK/AYhHSAL/AYhHiAM/AYhH0IA
-IQ0gDSAXUwRAA0BCACEOIA4gGFMEQANAQgAhDyAPIBlTBEADQEIAIRAgECAaUwRAA0BCACERIBEgG1MEQANAIBggDX5CAn4gDkIC
-fnwgGX4gD0ICfnwgGn4gEEICfnwgG34gEUICfnwhEiAAIBggDX4gDnwgGX4gD3wgGn4gEHwgG34gEXynQQJ0ajQCACETQgAhFCAU
-QgJTBEADQEQAAAAAAAAAACEgIBggDX5CBH4gDkIEfnwgGX4gD0IEfnwgGn4gEEIEfnwgG34gFEICfnwgEUIEfnwhFUIAIRYgFkIC
-UwRAA0AgFiATfEIAWQR/IBxCAX0gFn0gE31CAFkFQQALBEAgICARuSAduaIgD7kgH7mioCABIBggDX5CAn4gDkICfnwgGX5CAXwg
-D0ICfnwgGn4gEHwgG34gEXynQQJ0aioCALugIB65oSAAIBggDX4gDnwgGX4gD3wgGn4gEHwgG34gEXynQQJ0ajQCALmhIBa5oRAA
-IAIgFiAVfKdBAnRqKgIAu6KgISALIBZCAXwhFiAWQgJTDQALCyADIBQgEnynQQJ0aiAgtjgCACAUQgF8IRQgFEICUw0ACwsgEUIB
-fCERIBEgG1MNAAsLIBBCAXwhECAQIBpTDQALCyAPQgF8IQ8gDyAZUw0ACwsgDkIBfCEOIA4gGFMNAAsLIA1CAXwhDSANIBdTDQAL
-CwudBAISfgF8IAT8BiEWIAX8BiEXIAb8BiEYIAf8BiEZIAj8BiEaIAn8BiEbIAr8BiEcIAv8BiEdIAz8BiEeQgAhDSANIBZTBEAD
-QEIAIQ4gDiAXUwRAA0BCACEPIA8gGFMEQANAQgAhECAQIBlTBEADQCAXIA1+IA58IBh+IA98IBl+IBB8IBp+IRFCACESIBIgGlME
-QANARAAAAAAAAAAAIR8gACAXIA1+IA58IBh+IA98IBl+IBB8IBp+IBJ8p0ECdGo0AgAhEyAXIA1+QgJ+IA5CAn58IBh+IA9CAn58
-IBl+IBBCAn58IBp+IBJCAn58IRRCACEVIBVCAlMEQANAIBUgE3xCAFkEfyAbQgF9IBV9IBN9QgBZBUEACwRAIB8gASAVIBR8p0EC
-dGoqAgC7RAAAAAAAAPA/IBC5IBy5oiAOuSAeuaKgIAIgFyANfkICfiAOQgJ+fCAYfiAPQgJ+fCAZfiAQfCAafiASfKdBAnRqKgIA
-u6AgHbmhIAAgFyANfiAOfCAYfiAPfCAZfiAQfCAafiASfKdBAnRqNAIAuaEgFbmhmaGioCEfCyAVQgF8IRUgFUICUw0ACwsgAyAS
-IBF8p0ECdGogH7Y4AgAgEkIBfCESIBIgGlMNAAsLIBBCAXwhECAQIBlTDQALCyAPQgF8IQ8gDyAYUw0ACwsgDkIBfCEOIA4gF1MN
-AAsLIA1CAXwhDSANIBZTDQALCwvJBAITfgF8IAT8BiEXIAX8BiEYIAb8BiEZIAf8BiEaIAj8BiEbIAn8BiEcIAr8BiEdIAv8BiEe
-IAz8BiEfQgAhDSANIBdTBEADQEIAIQ4gDiAYUwRAA0BCACEPIA8gGVMEQANAQgAhECAQIBpTBEADQEIAIREgESAbUwRAA0AgGCAN
-fkICfiAOQgJ+fCAZfiAPQgJ+fCAafiAQQgJ+fCAbfiARQgJ+fCESIAAgGCANfiAOfCAZfiAPfCAafiAQfCAbfiARfKdBAnRqNAIA
-IRNCACEUIBRCAlMEQANARAAAAAAAAAAAISAgGCANfkIEfiAOQgR+fCAZfiAPQgR+fCAafiAQQgR+fCAbfiAUfCARQgR+fCEVQgAh
-FiAWQgJTBEADQCAWIBN8QgBZBH8gHEIBfSAWfSATfUIAWQVBAAsEQCAgIBC5IB25oiAOuSAfuaKgIAEgGCANfkICfiAOQgJ+fCAZ
-fiAPQgJ+fCAafiAQfCAbfiARfKdBAnRqKgIAu6AgHrmhIAAgGCANfiAOfCAZfiAPfCAafiAQfCAbfiARfKdBAnRqNAIAuaEgFrmh
-EAAgAiAWQgJ+IBV8p0ECdGoqAgC7oqAhIAsgFkIBfCEWIBZCAlMNAAsLIAMgFCASfKdBAnRqICC2OAIAIBRCAXwhFCAUQgJTDQAL
-CyARQgF8IREgESAbUw0ACwsgEEIBfCEQIBAgGlMNAAsLIA9CAXwhDyAPIBlTDQALCyAOQgF8IQ4gDiAYUw0ACwsgDUIBfCENIA0g
-F1MNAAsLC6AEAhJ+AXwgBPwGIRYgBfwGIRcgBvwGIRggB/wGIRkgCPwGIRogCfwGIRsgCvwGIRwgC/wGIR0gDPwGIR5CACENIA0g
-FlMEQANAQgAhDiAOIBdTBEADQEIAIQ8gDyAYUwRAA0BCACEQIBAgGVMEQANAIBcgDX4gDnwgGH4gD3wgGX4gEHwgGn4hEUIAIRIg
-EiAaUwRAA0BEAAAAAAAAAAAhHyAAIBcgDX4gDnwgGH4gD3wgGX4gEHwgGn4gEnynQQJ0ajQCACETIBcgDX5CAn4gDkICfnwgGH4g
-D0ICfnwgGX4gEEICfnwgGn4gEkICfnwhFEIAIRUgFUICUwRAA0AgFSATfEIAWQR/IBtCAX0gFX0gE31CAFkFQQALBEAgHyABIBUg
-FHynQQJ0aioCALtEAAAAAAAA8D8gErkgHLmiIA+5IB65oqAgAiAXIA1+QgJ+IA5CAn58IBh+QgF8IA9CAn58IBl+IBB8IBp+IBJ8
-p0ECdGoqAgC7oCAduaEgACAXIA1+IA58IBh+IA98IBl+IBB8IBp+IBJ8p0ECdGo0AgC5oSAVuaGZoaKgIR8LIBVCAXwhFSAVQgJT
-DQALCyADIBIgEXynQQJ0aiAftjgCACASQgF8IRIgEiAaUw0ACwsgEEIBfCEQIBAgGVMNAAsLIA9CAXwhDyAPIBhTDQALCyAOQgF8
-IQ4gDiAXUw0ACwsgDUIBfCENIA0gFlMNAAsLC/0GAhl+AXwgBvwGIR8gB/wGISAgCPwGISEgCfwGISIgCvwGISMgC/wGISQgDPwG
-ISUgDfwGISYgDvwGIScgD/wGISggEPwGISlCACERICAgJX4gH34gJn4hEkQAAAAAAAAAACEqIBEgElMEQANAIAUgEadBAnRqICq2
-OAIAIBFCAXwhESARIBJTDQALC0IAIRMgEyAfUwRAA0BCACEUIBQgIFMEQANAQgAhFSAVICFTBEADQEIAIRYgFiAiUwRAA0BCACEX
-IBcgI1MEQANAQgAhGCAYICRTBEADQCAAICEgE34gFXwgIn4gFnwgI34gF3wgJH4gGHynQQJ0ajQCACEZIAEgISATfiAVfCAifiAW
-fCAjfiAXfCAkfiAYfKdBAnRqNAIAIRpCACEbIBtCAlMEQANAIBsgGXxCAFkEfyAlQgF9IBt9IBl9QgBZBUEACwRAICAgE34gFHwg
-JX4gG3wgGXwgJn4gGnwhHEIAIR0gHUICUwRAA0AgHSAafEIAWQR/ICZCAX0gHX0gGn1CAFkFQQALBEAgHSAcfCEeIAUgHqdBAnRq
-IAUgHqdBAnRqKgIAuyACICAgE34gFHwgIX4gFXwgIn4gFnwgI34gF3wgJH4gGHynQQJ0aioCALsgAyAhIBN+IBV8ICJ+IBZ8ICN+
-IBd8ICR+IBh8p0ECdGoqAgC7okQAAAAAAADwPyAXuSAnuaIgFbkgKbmioCAEICEgE35CAn4gFUICfnwgIn4gFkICfnwgI34gF3wg
-JH4gGHynQQJ0aioCALugICi5oSAAICEgE34gFXwgIn4gFnwgI34gF3wgJH4gGHynQQJ0ajQCALmhIBu5oZmhokQAAAAAAADwPyAY
-uSAnuaIgFrkgKbmioCAEICEgE35CAn4gFUICfnwgIn5CAXwgFkICfnwgI34gF3wgJH4gGHynQQJ0aioCALugICi5oSABICEgE34g
-FXwgIn4gFnwgI34gF3wgJH4gGHynQQJ0ajQCALmhIB25oZmhoqC2OAIACyAdQgF8IR0gHUICUw0ACwsLIBtCAXwhGyAbQgJTDQAL
-CyAYQgF8IRggGCAkUw0ACwsgF0IBfCEXIBcgI1MNAAsLIBZCAXwhFiAWICJTDQALCyAVQgF8IRUgFSAhUw0ACwsgFEIBfCEUIBQg
-IFMNAAsLIBNCAXwhEyATIB9TDQALCwveBAIGfw5+IAT8BiEYIAX8BiEZIAb8BiEaIAf8BiEbIAj8BiEcQgAhDyAPIBhTBEADQEIA
-IRAgECAZUwRAA0BCACERIBEgGlMEQANAQgAhEiASQgJTBEADQEIAIRMgEyAbUwRAA0AgGSAPfkICfiAQQgJ+fCAafiASfCARQgJ+
-fCAbfiATfCAcfiEUIBkgD34gEHwgGn4gEXwgG34gE3wgHH4hFUIAIRYgHCAWfSIXQgRZBEAgAyAUIBZ8p0ECdGpBAGohCyAAIBUg
-FnynQQJ0akEAaiEMIAEgFSAWfKdBAnRqQQBqIQ0gAiAVIBZ8p0ECdGpBAGohDkEAIQkgF0J8g6dBAnQhCgNAIAsgCWpCASASfVAE
-eyAMIAlq/QAEACANIAlq/QAEAP3mAf3hAQVDAAAAAP0TCyASUAR7IAwgCWr9AAQAIA4gCWr9AAQA/eYB/eEBBUMAAAAA/RML/eQB
-/QsEACAJQRBqIQkgCSAKSQ0ACyAWIBdCfIN8IRYLIBYgHFMEQANAIAMgFCAWfKdBAnRqQgEgEn1QBHwgACAVIBZ8p0ECdGoqAgC7
-IAEgFSAWfKdBAnRqKgIAu6KaBUQAAAAAAAAAAAsgElAEfCAAIBUgFnynQQJ0aioCALsgAiAVIBZ8p0ECdGoqAgC7opoFRAAAAAAA
-AAAAC6C2OAIAIBZCAXwhFiAWIBxTDQALCyATQgF8IRMgEyAbUw0ACwsgEkIBfCESIBJCAlMNAAsLIBFCAXwhESARIBpTDQALCyAQ
-QgF8IRAgECAZUw0ACwsgD0IBfCEPIA8gGFMNAAsLC9UEAhN+AXwgBPwGIRcgBfwGIRggBvwGIRkgB/wGIRogCPwGIRsgCfwGIRwg
-CvwGIR0gC/wGIR4gDPwGIR9CACENIA0gF1MEQANAQgAhDiAOIBhTBEADQEIAIQ8gDyAZUwRAA0BCACEQIBAgGlMEQANAQgAhESAR
-IBtTBEADQCAYIA1+QgJ+IA5CAn58IBl+IA9CAn58IBp+IBBCAn58IBt+IBFCAn58IRIgACAYIA1+IA58IBl+IA98IBp+IBB8IBt+
-IBF8p0ECdGo0AgAhE0IAIRQgFEICUwRAA0BEAAAAAAAAAAAhICAYIA1+QgR+IA5CBH58IBl+IA9CBH58IBp+IBBCBH58IBt+IBRC
-An58IBFCBH58IRVCACEWIBZCAlMEQANAIBYgE3xCAFkEfyAcQgF9IBZ9IBN9QgBZBUEACwRAICBEAAAAAAAA8D8gEbkgHbmiIA+5
-IB+5oqAgASAYIA1+QgJ+IA5CAn58IBl+QgF8IA9CAn58IBp+IBB8IBt+IBF8p0ECdGoqAgC7oCAeuaEgACAYIA1+IA58IBl+IA98
-IBp+IBB8IBt+IBF8p0ECdGo0AgC5oSAWuaGZoSACIBYgFXynQQJ0aioCALuioCEgCyAWQgF8IRYgFkICUw0ACwsgAyAUIBJ8p0EC
-dGogILY4AgAgFEIBfCEUIBRCAlMNAAsLIBFCAXwhESARIBtTDQALCyAQQgF8IRAgECAaUw0ACwsgD0IBfCEPIA8gGVMNAAsLIA5C
-AXwhDiAOIBhTDQALCyANQgF8IQ0gDSAXUw0ACwsLkgkBQX4gB/wGIUggCPwGIUkgCfwGIUogCvwGIUsgC/wGIUwgDPwGIU0gDfwG
-IU4gSCBJfiBKfiEOIEsgTH4gTX4hD0IAIRAgECBOUwRAA0AgTiAQfSIRQoACIhIgESASVxshE0IAQgAgE31CA4d9IRQgECATfCEV
-QgEiFyAPIhggFyAYWRshFkIAIRkgGSAWUwRAA0AgDyAZfSIaQoACIhsgGiAbVxshHCAZIE1/IR0gGSBNIB1+fSEeIB0gTH8hHyAd
-IEwgH359ISAgTiBMfiAffiAgfCBNfiAefCEhIE0gIH4gHnwhIkIAISMgIyAcUwRAA0AgASAjp0ECdGogIT4CAEIBICF8ISFCASAi
-fCEiIEwgTX4gIn1QBEBCACEiIE5CAX0gTH4gTX4gIXwhIQsgI0IBfCEjICMgHFMNAAsLQgAhJCAkIBRTBEADQCAcICR+ISVCACEm
-ICZCCFMEQANAIE5CAX0iJyAQICZ8ICRCCH58IiggJyAoVxshKSAlQgh+ICZ8ISogTCBNfiApfiErQgAhLCAsIBxTBEADQCAFICxC
-CH4gKnynQQJ0aiAAICsgASAsp0ECdGo0AgB8p0ECdGoqAgC7tjgCACAsQgF8ISwgLCAcUw0ACwsgJkIBfCEmICZCCFMNAAsLICRC
-AXwhJCAkIBRTDQALCyBIIEx+IEl+IEp+IB9+ICB8IE1+IB58IS0gTSAgfiAefCEuQgAhLyAvIBxTBEADQCABIC+nQQJ0aiAtPgIA
-QgEgLXwhLUIBIC58IS4gTCBNfiAufVAEQEIAIS4gSCBJfiBKfkIBfSBMfiBNfiAtfCEtCyAvQgF8IS8gLyAcUw0ACwtCACEwIDAg
-DlMEQANAQgAhMSAxQgRTBEADQCAOQgF9IjIgMCAxfCIzIDIgM1cbITQgNCBKfyE1IDQgSiA1fn0hNiA1IEl/ITcgNSBJIDd+fSE4
-IDFCgAJ+ITkgSSA3fiA4fCBKfiA2fCBMfiBNfiE6QgAhOyA7IBxTBEADQCAGIDsgOXynQQJ0aiACIDogASA7p0ECdGo0AgB8p0EC
-dGoqAgC7tjgCACA7QgF8ITsgOyAcUw0ACwsgMUIBfCExIDFCBFMNAAsLQgAhPCA8IBRTBEADQCAGIAUgAyAcIDx+IBwgPEIIfhAB
-IDxCAXwhPCA8IBRTDQALCyAOIj1CBCAwfCI+ID0gPlcbIT8gMCFAIEAgP1MEQANAIEAgSn8hQSBAIEogQX59IUIgQSBJfyFDIEEg
-SSBDfn0hRCBAQoACfiAQfSAwQoACfn0hRSBJIEN+IER8IEp+IEJ8IUYgECFHIEcgFVMEQANAIAQgSCBJfiBKfiBHfiBGfKdBAnRq
-IBlQBHwgAyBHIEV8p0ECdGoqAgC7BSAEIEggSX4gSn4gR34gRnynQQJ0aioCALsgAyBHIEV8p0ECdGoqAgC7oAu2OAIAIEdCAXwh
-RyBHIBVTDQALCyBAQgF8IUAgQCA/Uw0ACwsgMEIEfCEwIDAgDlMNAAsLIBlCgAJ8IRkgGSAWUw0ACwsgEEKAAnwhECAQIE5TDQAL
-CwuLAwQDfwp+AXwDeyAC/AYhDyAD/AYhECAE/AYhESAF/AYhEkIAIQkgCSAPUwRAA0BEAAAAAAAAAAAhE0IAIQogCiAQUwRAA0BC
-ACELIAsgEVMEQANAIA8gCn4gCXwgEX4gC3wgEn4hDEIAIQ0gEiANfSIOQgRZBEBEAAAAAAAAAAD9FCEURAAAAAAAAAAA/RQhFSAA
-IAwgDXynQQJ0akEAaiEIQQAhBiAOQnyDp0ECdCEHA0AgCCAGav0ABAAhFiAUIBb9X/3wASEUIBUgFiAW/Q0ICQoLDA0ODwgJCgsM
-DQ4P/V/98AEhFSAGQRBqIQYgBiAHSQ0ACyATIBT9IQCgIBT9IQGgIBX9IQCgIBX9IQGgIRMgDSAOQnyDfCENCyANIBJTBEADQCAT
-IAAgDCANfKdBAnRqKgIAu6AhEyANQgF8IQ0gDSASUw0ACwsgC0IBfCELIAsgEVMNAAsLIApCAXwhCiAKIBBTDQALCyABIAmnQQJ0
-aiATtjgCACAJQgF8IQkgCSAPUw0ACwsL
+AGFzbQEAAAAB5AEPYAF8AXxgBn9/f35+fgBgDX9/f3x8fHx8fHx8f38AYAl/f3x8fHx8f38AYA5/f39/f3x8fHx8fHx/fwBgEH9/
+f39/f3x8fHx8fHx8f38AYBB/f39/f39/fHx8fHx8fH9/AGANf39/f3x8fHx8fHx/fwBgD39/f39/f3x8fHx8fHx/fwBgDH9/f3x8
+fHx8fHx/fwBgD39/f39/fHx8fHx8fHx/fwBgD39/f398fHx8fHx8fHx/fwBgEX9/f39/f3x8fHx8fHx8fHx8AGALf39/f3x8fHx8
+f38AYAh/f3x8fHx/fwACEwEHbGVpYm5pegZtZW1vcnkCAAADFhUAAQIDBAUGBwgJCgsLCwsMDQsGCQ4HnwITCGZvcndhcmRWAAII
+Zm9yd2FyZEkAAwxmb3J3YXJkUGFydEcABAhmb3J3YXJkRwAFCGZvcndhcmRaAAYPZm9yd2FyZFpCeVBvaW50AAcJYmFja3dhcmRH
+AAgQYmFja3dhcmRHQnlQb2ludAAJEGJhY2t3YXJkU3VtU3VtRHYAChFiYWNrd2FyZFN1bVN1bUR2MgALDWJhY2t3YXJkU3VtRHYA
+DBBiYWNrd2FyZFN1bVN1bUR1AA0NYmFja3dhcmRTdW1EdQAOCWdyYWRpZW50WAAPDmdyYWRpZW50T2Zmc2V0ABANYmFja3dhcmRT
+dW1EbQARCWdyYWRpZW50VwASEGdyYWRpZW50V0J5UG9pbnQAEwlncmFkaWVudEIAFArekQEVMABEAAAAAAAA8D9EAAAAAAAA8L8g
+ACAARAAAAAAAAAAAYxsgAEQAAAAAAAAAAGQbC9oFAgN/C3sgACEGIAEgA6dBIGxqIQcgBiAEp0EEbGohCEMAAAAA/RMhDEMAAAAA
+/RMhDUMAAAAA/RMhDkMAAAAA/RMhD0MAAAAA/RMhEEMAAAAA/RMhEUMAAAAA/RMhEkMAAAAA/RMhEyAEp0EBcQRAIAf9AAQAIQog
+B/0ABBAhCyAG/QkCACEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG/QkCgAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP
+/eQBIQ8gBv0JAoAQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9CQKAGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP9
+5AEhEyAGQQRqIQYgB0EgaiEHCyAGIAhJBEADQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN
+/eQBIQ0gBv0JAoAIIQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKAECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH9
+5AEhESAG/QkCgBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgB/0ABCAhCiAH/QAEMCELIAb9CQIEIQkgCSAK/eYBIAz9
+5AEhDCAJIAv95gEgDf3kASENIAb9CQKECCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkChBAhCSAJIAr95gEgEP3k
+ASEQIAkgC/3mASAR/eQBIREgBv0JAoQYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAZBCGohBiAHQcAAaiEHIAYgCEkN
+AAsLIAIgBadBBGxqIQYgBiAM/QsEACAGIA39CwQQIAYgDv0LBIAIIAYgD/0LBJAIIAYgEP0LBIAQIAYgEf0LBJAQIAYgEv0LBIAY
+IAYgE/0LBJAYC44IAhV+CHwgA/wGIRogBPwGIRsgBfwGIRwgBvwGIR0gB/wGIR4gCPwGIR8gCfwGISAgCvwGISEgGkICh0IEfiEN
+QgAhDiAOIRAgGyERIAxBAUsEQCAbIA59QgF8QgF9QgF/IQ8gD0IAIA9CAFUbIQ8gDiAPIAutfiAMrYBCAX58IRAgC0EBaiAMT0UE
+QCAOIA8gC61CAXx+IAytgEIBfnwhEQsLIBAhEiASIBFTBEADQEIAIRMgEyAcUwRAA0BCACEUIBQgHVMEQANAQgAhFSAVIB5TBEAD
+QCAcIBJ+QgJ+IBNCAn58IB1+IBRCAn58IB5+IBV8IBp+IRYgHCASfiATfCAdfiAUfCAefiAVfCAafiEXIBwgEn5CAn4gE0ICfnwg
+HX5CAXwgFEICfnwgHn4gFXwgGn4hGEIAIRkgGSANUwRAA0AgFbkgH7miIBO5ICG5oqAgACAWIBl8p0ECdGoqAgC7oCAguaEhIiAB
+IBkgF3ynQQJ0aiAitjgCACAZuSAfuaIgFLkgIbmioCAAIBggGXynQQJ0aioCALugICC5oSEjIAIgGSAXfKdBAnRqICO2OAIAIBW5
+IB+5oiATuSAhuaKgIABCASAWfCAZfKdBAnRqKgIAu6AgILmhISQgAUIBIBl8IBd8p0ECdGogJLY4AgBCASAZfLkgH7miIBS5ICG5
+oqAgAEIBIBh8IBl8p0ECdGoqAgC7oCAguaEhJSACQgEgGXwgF3ynQQJ0aiAltjgCACAVuSAfuaIgE7kgIbmioCAAQgIgFnwgGXyn
+QQJ0aioCALugICC5oSEmIAFCAiAZfCAXfKdBAnRqICa2OAIAQgIgGXy5IB+5oiAUuSAhuaKgIABCAiAYfCAZfKdBAnRqKgIAu6Ag
+ILmhIScgAkICIBl8IBd8p0ECdGogJ7Y4AgAgFbkgH7miIBO5ICG5oqAgAEIDIBZ8IBl8p0ECdGoqAgC7oCAguaEhKCABQgMgGXwg
+F3ynQQJ0aiAotjgCAEIDIBl8uSAfuaIgFLkgIbmioCAAQgMgGHwgGXynQQJ0aioCALugICC5oSEpIAJCAyAZfCAXfKdBAnRqICm2
+OAIAIBlCBHwhGSAZIA1TDQALCyANIRkgGSAaUwRAA0AgFbkgH7miIBO5ICG5oqAgACAWIBl8p0ECdGoqAgC7oCAguaEhIiABIBkg
+F3ynQQJ0aiAitjgCACAZuSAfuaIgFLkgIbmioCAAIBggGXynQQJ0aioCALugICC5oSEjIAIgGSAXfKdBAnRqICO2OAIAIBlCAXwh
+GSAZIBpTDQALCyAVQgF8IRUgFSAeUw0ACwsgFEIBfCEUIBQgHVMNAAsLIBNCAXwhEyATIBxTDQALCyASQgF8IRIgEiARUw0ACwsL
+hQMBD34gAvwGIRMgA/wGIRQgBPwGIRUgBfwGIRYgBvwGIRdCACEJIAkhCyATIQwgCEEBSwRAIBMgCX1CAXxCAX1CAX8hCiAKQgAg
+CkIAVRshCiAJIAogB61+IAitgEIBfnwhCyAHQQFqIAhPRQRAIAkgCiAHrUIBfH4gCK2AQgF+fCEMCwsgCyENIA0gDFMEQANAQgAh
+DiAOIBRTBEADQEIAIQ8gDyAVUwRAA0BCACEQIBAgFlMEQANAIBQgDX4gDnwgFX4gD3wgFn4gEHwgF34hEUIAIRIgEiAXUwRAA0Ag
+ASARIBJ8p0ECdGpEAAAAAAAAkEGaIAAgESASfKdBAnRqKgIAu5xlBHwgACARIBJ8p0ECdGoqAgC7nEQAAAAAAACQQaQFRAAAAAAA
+AJBBmgv8Bj4CACASQgF8IRIgEiAXUw0ACwsgEEIBfCEQIBAgFlMNAAsLIA9CAXwhDyAPIBVTDQALCyAOQgF8IQ4gDiAUUw0ACwsg
+DUIBfCENIA0gDFMNAAsLC+kFARV+IAX8BiEcIAb8BiEdIAf8BiEeIAj8BiEfIAn8BiEgIAr8BiEhIAv8BiEiQgAhDiAOIRAgHCER
+IA1BAUsEQCAcIA59QgF8QgF9QgF/IQ8gD0IAIA9CAFUbIQ8gDiAPIAytfiANrYBCAX58IRAgDEEBaiANT0UEQCAOIA8gDK1CAXx+
+IA2tgEIBfnwhEQsLIBAhEiASIBFTBEADQEIAIRMgEyAdUwRAA0BCACEUIBQgHlMEQANAQgAhFSAVIB9TBEADQEIAIRYgFiAgUwRA
+A0AgACAdIBJ+IBN8IB5+IBR8IB9+IBV8ICB+IBZ8p0ECdGo0AgAhFyABIB0gEn4gE3wgHn4gFHwgH34gFXwgIH4gFnynQQJ0ajQC
+ACEYQgAhGSAZQgJTBEADQCAdIBJ+QgR+IBNCBH58IB5+IBRCBH58IB9+IBVCBH58ICB+IBlCAn58IBZCBH58IRpCACEbIBtCAlME
+QANAIAQgGyAafKdBAnRqIBsgF3xCAFkEfyAhQgF9IBt9IBd9QgBZBH8gGSAYfEIAWQR/ICJCAX0gGX0gGH1CAFkFQQALBUEACwVB
+AAsEfEQAAAAAAADwPyACIB0gEn4gE3wgHn4gFHwgH34gFXwgIH4gFnynQQJ0aioCALsgACAdIBJ+IBN8IB5+IBR8IB9+IBV8ICB+
+IBZ8p0ECdGo0AgC5oSAbuaGZoUQAAAAAAADwPyADIB0gEn4gE3wgHn4gFHwgH34gFXwgIH4gFnynQQJ0aioCALsgASAdIBJ+IBN8
+IB5+IBR8IB9+IBV8ICB+IBZ8p0ECdGo0AgC5oSAZuaGZoaIFRAAAAAAAAAAAC7Y4AgAgG0IBfCEbIBtCAlMNAAsLIBlCAXwhGSAZ
+QgJTDQALCyAWQgF8IRYgFiAgUw0ACwsgFUIBfCEVIBUgH1MNAAsLIBRCAXwhFCAUIB5TDQALCyATQgF8IRMgEyAdUw0ACwsgEkIB
+fCESIBIgEVMNAAsLC+EFAhp+AXwgBvwGISIgB/wGISMgCPwGISQgCfwGISUgCvwGISYgC/wGIScgDPwGISggDfwGISlCACEQIBAh
+EiAiIRMgD0EBSwRAICIgEH1CAXxCAX1CAX8hESARQgAgEUIAVRshESAQIBEgDq1+IA+tgEIBfnwhEiAOQQFqIA9PRQRAIBAgESAO
+rUIBfH4gD62AQgF+fCETCwsgEiEUIBQgE1MEQANAQgAhFSAVICNTBEADQEIAIRYgFiAkUwRAA0BCACEXIBcgJVMEQANAQgAhGCAY
+ICZTBEADQCAjIBR+IBV8ICR+IBZ8ICV+IBd8ICZ+IBh8ICd+IRkgJCAUfiAWfCAlfiAXfCAmfiAYfCAnfiEaQgAhGyAbICdTBEAD
+QEQAAAAAAAAAACEqIAAgJCAUfiAWfCAlfiAXfCAmfiAYfCAnfiAbfKdBAnRqNAIAIRwgASAkIBR+IBZ8ICV+IBd8ICZ+IBh8ICd+
+IBt8p0ECdGo0AgAhHUIAIR4gHkICUwRAA0AgHiAcfEIAWQR/IChCAX0gHn0gHH1CAFkFQQALBEAgJCAUfkIEfiAWQgR+fCAlfiAX
+QgR+fCAmfiAYQgR+fCAnfiAeQgJ+fCAbQgR+fCEfICMgFH4gFXwgKH4gHnwgHHwgKX4gHXwhIEIAISEgIUICUwRAA0AgISAdfEIA
+WQR/IClCAX0gIX0gHX1CAFkFQQALBEAgKiACICEgH3ynQQJ0aioCALsgAyAhICB8p0ECdGoqAgC7oqAhKgsgIUIBfCEhICFCAlMN
+AAsLCyAeQgF8IR4gHkICUw0ACwsgBSAZIBt8p0ECdGogBCAaIBt8p0ECdGoqAgC7ICqitjgCACAbQgF8IRsgGyAnUw0ACwsgGEIB
+fCEYIBggJlMNAAsLIBdCAXwhFyAXICVTDQALCyAWQgF8IRYgFiAkUw0ACwsgFUIBfCEVIBUgI1MNAAsLIBRCAXwhFCAUIBNTDQAL
+CwuvCAI/fgF8IAf8BiFIIAj8BiFJIAn8BiFKIAr8BiFLIAv8BiFMIAz8BiFNIA38BiFOIEggSX4gSn4hECBLIEx+IE1+IRFCACES
+IBIgTlMEQANAIE4gEn0iE0KAAiIUIBMgFFcbIRVCAEIAIBV9QgOHfSEWIBIgFXwhF0IBIhkgESIaIBkgGlkbIRhCACEbIBsgGFME
+QANAIBEgG30iHEKAAiIdIBwgHVcbIR4gGyBNfyEfIBsgTSAffn0hICAfIEx/ISEgHyBMICF+fSEiQgAhIyAjIBZTBEADQCAeICN+
+ISRCACElICVCCFMEQANAIE5CAX0iJiASICV8ICNCCH58IicgJiAnVxshKCAkQgh+ICV8ISkgSyAofiAhfCBMfiAifCBNfiAgfCEq
+QgAhKyArIB5TBEADQCAFICtCCH4gKXynQQJ0aiAAICqnQQJ0aioCALu2OAIAQgEgKnwhKiArQgF8ISsgKyAeUw0ACwsgJUIBfCEl
+ICVCCFMNAAsLICNCAXwhIyAjIBZTDQALC0IAISwgLCEuIBAhLyAPQQFLBEAgECAsfUIEfEIBfUIEfyEtIC1CACAtQgBVGyEtICwg
+LSAOrX4gD62AQgR+fCEuIA5BAWogD09FBEAgLCAtIA6tQgF8fiAPrYBCBH58IS8LCyAuITAgMCAvUwRAA0BCACExIDFCBFMEQANA
+IBBCAX0iMiAwIDF8IjMgMiAzVxshNCA0IEp/ITUgNCBKIDV+fSE2IDUgSX8hNyA1IEkgN359ITggMUKAAn4hOSBLIDd+ICF8IEx+
+ICJ8IE1+ICB8IEl+IDh8IEp+IDZ8ITpCACE7IDsgHlMEQANAIAYgOyA5fKdBAnRqIAEgOqdBAnRqKgIAu7Y4AgAgSSBKfiA6fCE6
+IDtCAXwhOyA7IB5TDQALCyAxQgF8ITEgMUIEUw0ACwtCACE8IDwgFlMEQANAIAYgBSACIB4gPH4gHiA8Qgh+EAEgPEIBfCE8IDwg
+FlMNAAsLIBAiPUIEIDB8Ij4gPSA+VxshPyAwIUAgQCA/UwRAA0AgQCBKfyFBIEAgSiBBfn0hQiBBIEl/IUMgQSBJIEN+fSFEIEBC
+gAJ+IBJ9IDBCgAJ+fSFFIE4gSX4gQ34gRHwgSn4gQnwhRiASIUcgRyAXUwRAA0AgG1AEfCACIEcgRXynQQJ0aioCALsFIAMgSSBK
+fiBHfiBGfKdBAnRqKgIAuyACIEcgRXynQQJ0aioCALugCyFPIAMgSSBKfiBHfiBGfKdBAnRqQoACIBt8IBF9QgBZBHwgTyAEIEen
+QQJ0aioCALugBSBPC7Y4AgAgR0IBfCFHIEcgF1MNAAsLIEBCAXwhQCBAID9TDQALCyAwQgR8ITAgMCAvUw0ACwsgG0KAAnwhGyAb
+IBhTDQALCyASQoACfCESIBIgTlMNAAsLC6wMBAZ/G34CfA17IAT8BiEnIAX8BiEoIAb8BiEpIAf8BiEqIAj8BiErIAn8BiEsIAr8
+BiEtQgAhEyATIRUgJyEWIAxBAUsEQCAnIBN9QgF8QgF9QgF/IRQgFEIAIBRCAFUbIRQgEyAUIAutfiAMrYBCAX58IRUgC0EBaiAM
+T0UEQCATIBQgC61CAXx+IAytgEIBfnwhFgsLIBUhFyAXIBZTBEADQEIAIRggGCAoUwRAA0AgACAYp0ECdGoqAgC7IS5CACEZIBkg
+KVMEQANAICggF34gGHwgKX4gGXwgKn4hGkIAIRsgKiAbfUIQWQRAA0BEAAAAAAAAAAD9FCEwRAAAAAAAAAAA/RQhMUQAAAAAAAAA
+AP0UITJEAAAAAAAAAAD9FCEzRAAAAAAAAAAA/RQhNEQAAAAAAAAAAP0UITVEAAAAAAAAAAD9FCE2RAAAAAAAAAAA/RQhN0IAIRwg
+KyEdIBwgHVMEQANAQgAhHiAsIR8gHiAfUwRAA0BCACEgIC0hISAgICFTBEADQCABICsgF34gHHwgLH4gHnwgLX4gIHwgKX4gGXwg
+Kn4gG3ynQQJ0akEAaiENIAIgKyAYfiAcfCAsfiAefCAtfiAgfKdBAnRqQQBqIQ4gDv0JAgAhOSAN/QAEACA5/eYBITggMCA4/V/9
+8AEhMCAxIDggOP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITEgDf0ABBAgOf3mASE4IDIgOP1f/fABITIgMyA4IDj9DQgJCgsMDQ4P
+CAkKCwwNDg/9X/3wASEzIA39AAQgIDn95gEhOCA0IDj9X/3wASE0IDUgOCA4/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNSAN/QAE
+MCA5/eYBITggNiA4/V/98AEhNiA3IDggOP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITcgIEIBfCEgICAgIVMNAAsLIB5CAXwhHiAe
+IB9TDQALCyAcQgF8IRwgHCAdUw0ACwsgAyAbIBp8p0ECdGpBAGohDyAutv0TITogDyAw/V4gMf1e/Q0AAQIDBAUGBxAREhMUFRYX
+IDr95AH9CwQAIA8gMv1eIDP9Xv0NAAECAwQFBgcQERITFBUWFyA6/eQB/QsEECAPIDT9XiA1/V79DQABAgMEBQYHEBESExQVFhcg
+Ov3kAf0LBCAgDyA2/V4gN/1e/Q0AAQIDBAUGBxAREhMUFRYXIDr95AH9CwQwIBtCEHwhGyAqIBt9QhBZDQALCyAqIBt9QgRZBEAD
+QEQAAAAAAAAAAP0UITBEAAAAAAAAAAD9FCExQgAhHCArISIgHCAiUwRAA0BCACEeICwhIyAeICNTBEADQEIAISAgLSEkICAgJFME
+QANAIAEgKyAXfiAcfCAsfiAefCAtfiAgfCApfiAZfCAqfiAbfKdBAnRqQQBqIRAgAiArIBh+IBx8ICx+IB58IC1+ICB8p0ECdGpB
+AGohESAR/QkCACE7IBD9AAQAIDv95gEhOCAwIDj9X/3wASEwIDEgOCA4/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMSAgQgF8ISAg
+ICAkUw0ACwsgHkIBfCEeIB4gI1MNAAsLIBxCAXwhHCAcICJTDQALCyADIBsgGnynQQJ0akEAaiESIC62/RMhPCASIDD9XiAx/V79
+DQABAgMEBQYHEBESExQVFhcgPP3kAf0LBAAgG0IEfCEbICogG31CBFkNAAsLIBsgKlMEQANARAAAAAAAAAAAIS9CACEcIBwgK1ME
+QANAQgAhHiAeICxTBEADQCArIBd+IBx8ICx+IB58ICl+IC1+IBl8ICp+IBt8ISUgKyAYfiAcfCAsfiAefCAtfiEmQgAhICAgIC1T
+BEADQCAvIAEgKSAqfiAgfiAlfKdBAnRqKgIAuyACICAgJnynQQJ0aioCALuioCEvICBCAXwhICAgIC1TDQALCyAeQgF8IR4gHiAs
+Uw0ACwsgHEIBfCEcIBwgK1MNAAsLIAMgGyAafKdBAnRqIC8gLqC2OAIAIBtCAXwhGyAbICpTDQALCyAZQgF8IRkgGSApUw0ACwsg
+GEIBfCEYIBggKFMNAAsLIBdCAXwhFyAXIBZTDQALCwvGCAFDfiAG/AYhSyAH/AYhTCAI/AYhTSAJ/AYhTiAK/AYhTyAL/AYhUCAM
+/AYhUSBLIEx+IE1+IQ8gTiBPfiBQfiEQQgAhESARIBBTBEADQCAQIBF9IhJCgAIiEyASIBNXGyEUQgBCACAUfUIDh30hFSARIBR8
+IRZCASIYIFEiGSAYIBlZGyEXQgAhGiAaIBdTBEADQCBRIBp9IhtCgAIiHCAbIBxXGyEdQgAhHiAeIBVTBEADQCAdIB5+IR9CACEg
+ICBCCFMEQANAIBBCAX0iISARICB8IB5CCH58IiIgISAiVxshIyAjIFB/ISQgIyBQICR+fSElICQgT38hJiAkIE8gJn59IScgH0II
+fiAgfCEoIFEgJn4gGnwgT34gJ3wgUH4gJXwhKUIAISogKiAdUwRAA0AgBCAqQgh+ICh8p0ECdGogACApp0ECdGoqAgC7tjgCACBP
+IFB+ICl8ISkgKkIBfCEqICogHVMNAAsLICBCAXwhICAgQghTDQALCyAeQgF8IR4gHiAVUw0ACwtCACErICshLSAPIS4gDkEBSwRA
+IA8gK31CBHxCAX1CBH8hLCAsQgAgLEIAVRshLCArICwgDa1+IA6tgEIEfnwhLSANQQFqIA5PRQRAICsgLCANrUIBfH4gDq2AQgR+
+fCEuCwsgLSEvIC8gLlMEQANAQgAhMCAwQgRTBEADQCAPQgF9IjEgLyAwfCIyIDEgMlcbITMgMyBNfyE0IDMgTSA0fn0hNSA0IEx/
+ITYgNCBMIDZ+fSE3IDBCgAJ+ITggSyAafiA2fCBMfiA3fCBNfiA1fCE5QgAhOiA6IB1TBEADQCAFIDogOHynQQJ0aiABIDmnQQJ0
+aioCALu2OAIAIEsgTH4gTX4gOXwhOSA6QgF8ITogOiAdUw0ACwsgMEIBfCEwIDBCBFMNAAsLQgAhOyA7IBVTBEADQCAFIAQgAiAd
+IDt+IB0gO0IIfhABIDtCAXwhOyA7IBVTDQALCyAPIjxCBCAvfCI9IDwgPVcbIT4gLyE/ID8gPlMEQANAID8gTX8hQCA/IE0gQH59
+IUEgQCBMfyFCIEAgTCBCfn0hQyA/QoACfiARfSAvQoACfn0hRCBMIEJ+IEN8IE1+IEF8IE9+IFB+IUUgESFGIEYgFlMEQANAIEYg
+UH8hRyBGIFAgR359IUggRyBPfyFJIEcgTyBJfn0hSiADIEsgT34gTH4gTX4gSX4gSnwgUH4gRXwgSHynQQJ0aiAaUAR8IAIgRiBE
+fKdBAnRqKgIAuwUgAyBLIE9+IEx+IE1+IEl+IEp8IFB+IEV8IEh8p0ECdGoqAgC7IAIgRiBEfKdBAnRqKgIAu6ALtjgCACBGQgF8
+IUYgRiAWUw0ACwsgP0IBfCE/ID8gPlMNAAsLIC9CBHwhLyAvIC5TDQALCyAaQoACfCEaIBogF1MNAAsLIBFCgAJ8IREgESAQUw0A
+CwsLqBUED38ffgV8FnsgA/wGITMgBPwGITQgBfwGITUgBvwGITYgB/wGITcgCPwGITggCfwGITkgM0ICh0IEfiEbQgAhHCAcIR4g
+NCEfIAtBAUsEQCA0IBx9QgF8QgF9QgF/IR0gHUIAIB1CAFUbIR0gHCAdIAqtfiALrYBCAX58IR4gCkEBaiALT0UEQCAcIB0gCq1C
+AXx+IAutgEIBfnwhHwsLIB4hICAgIB9TBEADQEIAISEgISA1UwRAA0BCACEiICIgNlMEQANAQgAhIyAjIBtTBEADQCA2ICF+ICJ8
+IDN+ICN8ISQgNiAhfiAifCAzfkIBfCAjfCElIDYgIX4gInwgM35CAnwgI3whJiA2ICF+ICJ8IDN+QgN8ICN8ISdCACEoICggN1ME
+QANAIDUgIH4gIXwgNn4gInwgM34gI3wgN34gKHwgOH4hKSA1ICB+ICF8IDZ+ICJ8IDN+QgF8ICN8IDd+ICh8IDh+ISogNSAgfiAh
+fCA2fiAifCAzfkICfCAjfCA3fiAofCA4fiErIDUgIH4gIXwgNn4gInwgM35CA3wgI3wgN34gKHwgOH4hLEIAIS0gOCAtfUIEWQRA
+A0BEAAAAAAAAAAD9FCE/RAAAAAAAAAAA/RQhQEQAAAAAAAAAAP0UIUFEAAAAAAAAAAD9FCFCRAAAAAAAAAAA/RQhQ0QAAAAAAAAA
+AP0UIUREAAAAAAAAAAD9FCFFRAAAAAAAAAAA/RQhRkIAIS4gOSEvIC4gL1MEQANAIAAgOSAgfiAufCA3fiAofCA4fiAtfKdBAnRq
+QQBqIQwgDP0ABAAhRyABIDUgNn4gM34gLn4gJHynQQJ0akEAaiENIA39CQIAIUkgRyBJ/eYBIUggPyBI/V/98AEhPyBAIEggSP0N
+CAkKCwwNDg8ICQoLDA0OD/1f/fABIUAgASA1IDZ+IDN+IC5+ICV8p0ECdGpBAGohDiAO/QkCACFKIEcgSv3mASFIIEEgSP1f/fAB
+IUEgQiBIIEj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFCIAEgNSA2fiAzfiAufiAmfKdBAnRqQQBqIQ8gD/0JAgAhSyBHIEv95gEh
+SCBDIEj9X/3wASFDIEQgSCBI/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhRCABIDUgNn4gM34gLn4gJ3ynQQJ0akEAaiEQIBD9CQIA
+IUwgRyBM/eYBIUggRSBI/V/98AEhRSBGIEggSP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUYgLkIBfCEuIC4gL1MNAAsLIAIgKSAt
+fKdBAnRqQQBqIREgESA//V4gQP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACICogLXynQQJ0akEAaiESIBIgQf1eIEL9Xv0NAAEC
+AwQFBgcQERITFBUWF/0LBAAgAiArIC18p0ECdGpBAGohEyATIEP9XiBE/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgLCAtfKdB
+AnRqQQBqIRQgFCBF/V4gRv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAtQgR8IS0gOCAtfUIEWQ0ACwsgLSA4UwRAA0BEAAAAAAAA
+AAAhOkQAAAAAAAAAACE7RAAAAAAAAAAAITxEAAAAAAAAAAAhPSA5IDd+ICB+ICh8IDh+IC18ITBCACEuIC4gOVMEQANAIAAgNyA4
+fiAufiAwfKdBAnRqKgIAuyE+IDogPiABIDUgNn4gM34gLn4gJHynQQJ0aioCALuioCE6IDsgPiABIDUgNn4gM34gLn4gJXynQQJ0
+aioCALuioCE7IDwgPiABIDUgNn4gM34gLn4gJnynQQJ0aioCALuioCE8ID0gPiABIDUgNn4gM34gLn4gJ3ynQQJ0aioCALuioCE9
+IC5CAXwhLiAuIDlTDQALCyACICkgLXynQQJ0aiA6tjgCACACICogLXynQQJ0aiA7tjgCACACICsgLXynQQJ0aiA8tjgCACACICwg
+LXynQQJ0aiA9tjgCACAtQgF8IS0gLSA4Uw0ACwsgKEIBfCEoICggN1MNAAsLICNCBHwhIyAjIBtTDQALCyAbISMgIyAzUwRAA0Ag
+NiAhfiAifCAzfiAjfCEkQgAhKCAoIDdTBEADQCA1ICB+ICF8IDZ+ICJ8IDN+ICN8IDd+ICh8IDh+ISlCACEtIDggLX1CEFkEQANA
+RAAAAAAAAAAA/RQhP0QAAAAAAAAAAP0UIUBEAAAAAAAAAAD9FCFNRAAAAAAAAAAA/RQhTkQAAAAAAAAAAP0UIU9EAAAAAAAAAAD9
+FCFQRAAAAAAAAAAA/RQhUUQAAAAAAAAAAP0UIVJCACEuIDkhMSAuIDFTBEADQCAAIDkgIH4gLnwgN34gKHwgOH4gLXynQQJ0akEA
+aiEVIAEgNSA2fiAzfiAufiAkfKdBAnRqQQBqIRYgFv0JAgAhUyAV/QAEACBT/eYBIUggPyBI/V/98AEhPyBAIEggSP0NCAkKCwwN
+Dg8ICQoLDA0OD/1f/fABIUAgFf0ABBAgU/3mASFIIE0gSP1f/fABIU0gTiBIIEj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFOIBX9
+AAQgIFP95gEhSCBPIEj9X/3wASFPIFAgSCBI/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhUCAV/QAEMCBT/eYBIUggUSBI/V/98AEh
+USBSIEggSP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIVIgLkIBfCEuIC4gMVMNAAsLIAIgKSAtfKdBAnRqQQBqIRcgFyA//V4gQP1e
+/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAXIE39XiBO/V79DQABAgMEBQYHEBESExQVFhf9CwQQIBcgT/1eIFD9Xv0NAAECAwQFBgcQ
+ERITFBUWF/0LBCAgFyBR/V4gUv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAtQhB8IS0gOCAtfUIQWQ0ACwsgOCAtfUIEWQRAA0BE
+AAAAAAAAAAD9FCE/RAAAAAAAAAAA/RQhQEIAIS4gOSEyIC4gMlMEQANAIAAgOSAgfiAufCA3fiAofCA4fiAtfKdBAnRqQQBqIRgg
+ASA1IDZ+IDN+IC5+ICR8p0ECdGpBAGohGSAZ/QkCACFUIBj9AAQAIFT95gEhSCA/IEj9X/3wASE/IEAgSCBI/Q0ICQoLDA0ODwgJ
+CgsMDQ4P/V/98AEhQCAuQgF8IS4gLiAyUw0ACwsgAiApIC18p0ECdGpBAGohGiAaID/9XiBA/V79DQABAgMEBQYHEBESExQVFhf9
+CwQAIC1CBHwhLSA4IC19QgRZDQALCyAtIDhTBEADQEQAAAAAAAAAACE6IDkgN34gIH4gKHwgOH4gLXwhMEIAIS4gLiA5UwRAA0Ag
+OiAAIDcgOH4gLn4gMHynQQJ0aioCALsgASA1IDZ+IDN+IC5+ICR8p0ECdGoqAgC7oqAhOiAuQgF8IS4gLiA5Uw0ACwsgAiApIC18
+p0ECdGogOrY4AgAgLUIBfCEtIC0gOFMNAAsLIChCAXwhKCAoIDdTDQALCyAjQgF8ISMgIyAzUw0ACwsgIkIBfCEiICIgNlMNAAsL
+ICFCAXwhISAhIDVTDQALCyAgQgF8ISAgICAfUw0ACwsLkwgCGn4EfCAF/AYhISAG/AYhIiAH/AYhIyAI/AYhJCAJ/AYhJSAK/AYh
+JiAL/AYhJyAM/AYhKCAhQgKHQgR+IQ9CACEQIBAhEiAiIRMgDkEBSwRAICIgEH1CAXxCAX1CAX8hESARQgAgEUIAVRshESAQIBEg
+Da1+IA6tgEIBfnwhEiANQQFqIA5PRQRAIBAgESANrUIBfH4gDq2AQgF+fCETCwsgEiEUIBQgE1MEQANAQgAhFSAVICNTBEADQEIA
+IRYgFiAkUwRAA0BCACEXIBcgJVMEQANAQgAhGCAYICZTBEADQCAAICMgFH4gFXwgJH4gFnwgJX4gF3wgJn4gGHynQQJ0ajQCACEZ
+IAEgIyAUfiAVfCAkfiAWfCAlfiAXfCAmfiAYfKdBAnRqNAIAIRogISAjfiAUfiAVfCAkfiAWfCAlfiAXfCAmfiAYfCEbQgAhHCAc
+QgJTBEADQCAjIBR+QgR+IBVCBH58ICR+IBZCBH58ICV+IBdCBH58ICZ+IBxCAn58IBhCBH58IR1CACEeIB5CAlMEQANARAAAAAAA
+AAAAISkgHCAZfEIAWQR/ICdCAX0gHH0gGX1CAFkEfyAeIBp8QgBZBH8gKEIBfSAefSAafUIAWQVBAAsFQQALBUEACwRAICEgJ34g
+FH4gHHwgGXwgKH4gHnwgGnwhH0QAAAAAAAAAACEqRAAAAAAAAAAAIStEAAAAAAAAAAAhLEIAISAgICAPUwRAA0AgKSACICcgKH4g
+IH4gH3ynQQJ0aioCALsgAyAlICZ+ICN+ICR+ICB+IBt8p0ECdGoqAgC7oqAhKSAqIAJCASAgfCAnfiAofiAffKdBAnRqKgIAuyAD
+QgEgIHwgJX4gJn4gI34gJH4gG3ynQQJ0aioCALuioCEqICsgAkICICB8ICd+ICh+IB98p0ECdGoqAgC7IANCAiAgfCAlfiAmfiAj
+fiAkfiAbfKdBAnRqKgIAu6KgISsgLCACQgMgIHwgJ34gKH4gH3ynQQJ0aioCALsgA0IDICB8ICV+ICZ+ICN+ICR+IBt8p0ECdGoq
+AgC7oqAhLCAgQgR8ISAgICAPUw0ACwsgDyEgICAgIVMEQANAICkgAiAnICh+ICB+IB98p0ECdGoqAgC7IAMgJSAmfiAjfiAkfiAg
+fiAbfKdBAnRqKgIAu6KgISkgIEIBfCEgICAgIVMNAAsLICkgKqAgK6AgLKAhKQsgBCAeIB18p0ECdGogKbY4AgAgHkIBfCEeIB5C
+AlMNAAsLIBxCAXwhHCAcQgJTDQALCyAYQgF8IRggGCAmUw0ACwsgF0IBfCEXIBcgJVMNAAsLIBZCAXwhFiAWICRTDQALCyAVQgF8
+IRUgFSAjUw0ACwsgFEIBfCEUIBQgE1MNAAsLC68FAhd+AXwgBPwGIR0gBfwGIR4gBvwGIR8gB/wGISAgCPwGISEgCfwGISIgCvwG
+ISMgC/wGISQgDPwGISVCACEPIA8hESAdIRIgDkEBSwRAIB0gD31CAXxCAX1CAX8hECAQQgAgEEIAVRshECAPIBAgDa1+IA6tgEIB
+fnwhESANQQFqIA5PRQRAIA8gECANrUIBfH4gDq2AQgF+fCESCwsgESETIBMgElMEQANAQgAhFCAUIB5TBEADQEIAIRUgFSAfUwRA
+A0BCACEWIBYgIFMEQANAQgAhFyAXICFTBEADQCAeIBN+QgJ+IBRCAn58IB9+IBVCAn58ICB+IBZCAn58ICF+IBdCAn58IRggACAe
+IBN+IBR8IB9+IBV8ICB+IBZ8ICF+IBd8p0ECdGo0AgAhGUIAIRogGkICUwRAA0BEAAAAAAAAAAAhJiAeIBN+QgR+IBRCBH58IB9+
+IBVCBH58ICB+IBZCBH58ICF+IBpCAn58IBdCBH58IRtCACEcIBxCAlMEQANAIBwgGXxCAFkEfyAiQgF9IBx9IBl9QgBZBUEACwRA
+ICYgF7kgI7miIBW5ICW5oqAgASAeIBN+QgJ+IBRCAn58IB9+QgF8IBVCAn58ICB+IBZ8ICF+IBd8p0ECdGoqAgC7oCAkuaEgACAe
+IBN+IBR8IB9+IBV8ICB+IBZ8ICF+IBd8p0ECdGo0AgC5oSAcuaEQACACIBwgG3ynQQJ0aioCALuioCEmCyAcQgF8IRwgHEICUw0A
+CwsgAyAaIBh8p0ECdGogJrY4AgAgGkIBfCEaIBpCAlMNAAsLIBdCAXwhFyAXICFTDQALCyAWQgF8IRYgFiAgUw0ACwsgFUIBfCEV
+IBUgH1MNAAsLIBRCAXwhFCAUIB5TDQALCyATQgF8IRMgEyASUw0ACwsLgAUCFn4BfCAE/AYhHCAF/AYhHSAG/AYhHiAH/AYhHyAI
+/AYhICAJ/AYhISAK/AYhIiAL/AYhIyAM/AYhJEIAIQ8gDyERIBwhEiAOQQFLBEAgHCAPfUIBfEIBfUIBfyEQIBBCACAQQgBVGyEQ
+IA8gECANrX4gDq2AQgF+fCERIA1BAWogDk9FBEAgDyAQIA2tQgF8fiAOrYBCAX58IRILCyARIRMgEyASUwRAA0BCACEUIBQgHVME
+QANAQgAhFSAVIB5TBEADQEIAIRYgFiAfUwRAA0AgHSATfiAUfCAefiAVfCAffiAWfCAgfiEXQgAhGCAYICBTBEADQEQAAAAAAAAA
+ACElIAAgHSATfiAUfCAefiAVfCAffiAWfCAgfiAYfKdBAnRqNAIAIRkgHSATfkICfiAUQgJ+fCAefiAVQgJ+fCAffiAWQgJ+fCAg
+fiAYQgJ+fCEaQgAhGyAbQgJTBEADQCAbIBl8QgBZBH8gIUIBfSAbfSAZfUIAWQVBAAsEQCAlIAEgGyAafKdBAnRqKgIAu0QAAAAA
+AADwPyAWuSAiuaIgFLkgJLmioCACIB0gE35CAn4gFEICfnwgHn4gFUICfnwgH34gFnwgIH4gGHynQQJ0aioCALugICO5oSAAIB0g
+E34gFHwgHn4gFXwgH34gFnwgIH4gGHynQQJ0ajQCALmhIBu5oZmhoqAhJQsgG0IBfCEbIBtCAlMNAAsLIAMgGCAXfKdBAnRqICW2
+OAIAIBhCAXwhGCAYICBTDQALCyAWQgF8IRYgFiAfUw0ACwsgFUIBfCEVIBUgHlMNAAsLIBRCAXwhFCAUIB1TDQALCyATQgF8IRMg
+EyASUw0ACwsLrAUCF34BfCAE/AYhHSAF/AYhHiAG/AYhHyAH/AYhICAI/AYhISAJ/AYhIiAK/AYhIyAL/AYhJCAM/AYhJUIAIQ8g
+DyERIB0hEiAOQQFLBEAgHSAPfUIBfEIBfUIBfyEQIBBCACAQQgBVGyEQIA8gECANrX4gDq2AQgF+fCERIA1BAWogDk9FBEAgDyAQ
+IA2tQgF8fiAOrYBCAX58IRILCyARIRMgEyASUwRAA0BCACEUIBQgHlMEQANAQgAhFSAVIB9TBEADQEIAIRYgFiAgUwRAA0BCACEX
+IBcgIVMEQANAIB4gE35CAn4gFEICfnwgH34gFUICfnwgIH4gFkICfnwgIX4gF0ICfnwhGCAAIB4gE34gFHwgH34gFXwgIH4gFnwg
+IX4gF3ynQQJ0ajQCACEZQgAhGiAaQgJTBEADQEQAAAAAAAAAACEmIB4gE35CBH4gFEIEfnwgH34gFUIEfnwgIH4gFkIEfnwgIX4g
+GnwgF0IEfnwhG0IAIRwgHEICUwRAA0AgHCAZfEIAWQR/ICJCAX0gHH0gGX1CAFkFQQALBEAgJiAWuSAjuaIgFLkgJbmioCABIB4g
+E35CAn4gFEICfnwgH34gFUICfnwgIH4gFnwgIX4gF3ynQQJ0aioCALugICS5oSAAIB4gE34gFHwgH34gFXwgIH4gFnwgIX4gF3yn
+QQJ0ajQCALmhIBy5oRAAIAIgHEICfiAbfKdBAnRqKgIAu6KgISYLIBxCAXwhHCAcQgJTDQALCyADIBogGHynQQJ0aiAmtjgCACAa
+QgF8IRogGkICUw0ACwsgF0IBfCEXIBcgIVMNAAsLIBZCAXwhFiAWICBTDQALCyAVQgF8IRUgFSAfUw0ACwsgFEIBfCEUIBQgHlMN
+AAsLIBNCAXwhEyATIBJTDQALCwuDBQIWfgF8IAT8BiEcIAX8BiEdIAb8BiEeIAf8BiEfIAj8BiEgIAn8BiEhIAr8BiEiIAv8BiEj
+IAz8BiEkQgAhDyAPIREgHCESIA5BAUsEQCAcIA99QgF8QgF9QgF/IRAgEEIAIBBCAFUbIRAgDyAQIA2tfiAOrYBCAX58IREgDUEB
+aiAOT0UEQCAPIBAgDa1CAXx+IA6tgEIBfnwhEgsLIBEhEyATIBJTBEADQEIAIRQgFCAdUwRAA0BCACEVIBUgHlMEQANAQgAhFiAW
+IB9TBEADQCAdIBN+IBR8IB5+IBV8IB9+IBZ8ICB+IRdCACEYIBggIFMEQANARAAAAAAAAAAAISUgACAdIBN+IBR8IB5+IBV8IB9+
+IBZ8ICB+IBh8p0ECdGo0AgAhGSAdIBN+QgJ+IBRCAn58IB5+IBVCAn58IB9+IBZCAn58ICB+IBhCAn58IRpCACEbIBtCAlMEQANA
+IBsgGXxCAFkEfyAhQgF9IBt9IBl9QgBZBUEACwRAICUgASAbIBp8p0ECdGoqAgC7RAAAAAAAAPA/IBi5ICK5oiAVuSAkuaKgIAIg
+HSATfkICfiAUQgJ+fCAefkIBfCAVQgJ+fCAffiAWfCAgfiAYfKdBAnRqKgIAu6AgI7mhIAAgHSATfiAUfCAefiAVfCAffiAWfCAg
+fiAYfKdBAnRqNAIAuaEgG7mhmaGioCElCyAbQgF8IRsgG0ICUw0ACwsgAyAYIBd8p0ECdGogJbY4AgAgGEIBfCEYIBggIFMNAAsL
+IBZCAXwhFiAWIB9TDQALCyAVQgF8IRUgFSAeUw0ACwsgFEIBfCEUIBQgHVMNAAsLIBNCAXwhEyATIBJTDQALCwv9BgIZfgF8IAb8
+BiEfIAf8BiEgIAj8BiEhIAn8BiEiIAr8BiEjIAv8BiEkIAz8BiElIA38BiEmIA78BiEnIA/8BiEoIBD8BiEpQgAhESAgICV+IB9+
+ICZ+IRJEAAAAAAAAAAAhKiARIBJTBEADQCAFIBGnQQJ0aiAqtjgCACARQgF8IREgESASUw0ACwtCACETIBMgH1MEQANAQgAhFCAU
+ICBTBEADQEIAIRUgFSAhUwRAA0BCACEWIBYgIlMEQANAQgAhFyAXICNTBEADQEIAIRggGCAkUwRAA0AgACAhIBN+IBV8ICJ+IBZ8
+ICN+IBd8ICR+IBh8p0ECdGo0AgAhGSABICEgE34gFXwgIn4gFnwgI34gF3wgJH4gGHynQQJ0ajQCACEaQgAhGyAbQgJTBEADQCAb
+IBl8QgBZBH8gJUIBfSAbfSAZfUIAWQVBAAsEQCAgIBN+IBR8ICV+IBt8IBl8ICZ+IBp8IRxCACEdIB1CAlMEQANAIB0gGnxCAFkE
+fyAmQgF9IB19IBp9QgBZBUEACwRAIB0gHHwhHiAFIB6nQQJ0aiAFIB6nQQJ0aioCALsgAiAgIBN+IBR8ICF+IBV8ICJ+IBZ8ICN+
+IBd8ICR+IBh8p0ECdGoqAgC7IAMgISATfiAVfCAifiAWfCAjfiAXfCAkfiAYfKdBAnRqKgIAu6JEAAAAAAAA8D8gF7kgJ7miIBW5
+ICm5oqAgBCAhIBN+QgJ+IBVCAn58ICJ+IBZCAn58ICN+IBd8ICR+IBh8p0ECdGoqAgC7oCAouaEgACAhIBN+IBV8ICJ+IBZ8ICN+
+IBd8ICR+IBh8p0ECdGo0AgC5oSAbuaGZoaJEAAAAAAAA8D8gGLkgJ7miIBa5ICm5oqAgBCAhIBN+QgJ+IBVCAn58ICJ+QgF8IBZC
+An58ICN+IBd8ICR+IBh8p0ECdGoqAgC7oCAouaEgASAhIBN+IBV8ICJ+IBZ8ICN+IBd8ICR+IBh8p0ECdGo0AgC5oSAduaGZoaKg
+tjgCAAsgHUIBfCEdIB1CAlMNAAsLCyAbQgF8IRsgG0ICUw0ACwsgGEIBfCEYIBggJFMNAAsLIBdCAXwhFyAXICNTDQALCyAWQgF8
+IRYgFiAiUw0ACwsgFUIBfCEVIBUgIVMNAAsLIBRCAXwhFCAUICBTDQALCyATQgF8IRMgEyAfUw0ACwsLwQUCBn8SfiAE/AYhHiAF
+/AYhHyAG/AYhICAH/AYhISAI/AYhIkIAIREgESETIB4hFCAKQQFLBEAgHiARfUIBfEIBfUIBfyESIBJCACASQgBVGyESIBEgEiAJ
+rX4gCq2AQgF+fCETIAlBAWogCk9FBEAgESASIAmtQgF8fiAKrYBCAX58IRQLCyATIRUgFSAUUwRAA0BCACEWIBYgH1MEQANAQgAh
+FyAXICBTBEADQEIAIRggGEICUwRAA0BCACEZIBkgIVMEQANAIB8gFX5CAn4gFkICfnwgIH4gGHwgF0ICfnwgIX4gGXwgIn4hGiAf
+IBV+IBZ8ICB+IBd8ICF+IBl8ICJ+IRtCACEcICIgHH0iHUIEWQRAIAMgGiAcfKdBAnRqQQBqIQ0gACAbIBx8p0ECdGpBAGohDiAB
+IBsgHHynQQJ0akEAaiEPIAIgGyAcfKdBAnRqQQBqIRBBACELIB1CfIOnQQJ0IQwDQCANIAtqQgEgGH1QBHsgDiALav0ABAAgDyAL
+av0ABAD95gH94QEFQwAAAAD9EwsgGFAEeyAOIAtq/QAEACAQIAtq/QAEAP3mAf3hAQVDAAAAAP0TC/3kAf0LBAAgC0EQaiELIAsg
+DEkNAAsgHCAdQnyDfCEcCyAcICJTBEADQCADIBogHHynQQJ0akIBIBh9UAR8IAAgGyAcfKdBAnRqKgIAuyABIBsgHHynQQJ0aioC
+ALuimgVEAAAAAAAAAAALIBhQBHwgACAbIBx8p0ECdGoqAgC7IAIgGyAcfKdBAnRqKgIAu6KaBUQAAAAAAAAAAAugtjgCACAcQgF8
+IRwgHCAiUw0ACwsgGUIBfCEZIBkgIVMNAAsLIBhCAXwhGCAYQgJTDQALCyAXQgF8IRcgFyAgUw0ACwsgFkIBfCEWIBYgH1MNAAsL
+IBVCAXwhFSAVIBRTDQALCwu4BQIXfgF8IAT8BiEdIAX8BiEeIAb8BiEfIAf8BiEgIAj8BiEhIAn8BiEiIAr8BiEjIAv8BiEkIAz8
+BiElQgAhDyAPIREgHSESIA5BAUsEQCAdIA99QgF8QgF9QgF/IRAgEEIAIBBCAFUbIRAgDyAQIA2tfiAOrYBCAX58IREgDUEBaiAO
+T0UEQCAPIBAgDa1CAXx+IA6tgEIBfnwhEgsLIBEhEyATIBJTBEADQEIAIRQgFCAeUwRAA0BCACEVIBUgH1MEQANAQgAhFiAWICBT
+BEADQEIAIRcgFyAhUwRAA0AgHiATfkICfiAUQgJ+fCAffiAVQgJ+fCAgfiAWQgJ+fCAhfiAXQgJ+fCEYIAAgHiATfiAUfCAffiAV
+fCAgfiAWfCAhfiAXfKdBAnRqNAIAIRlCACEaIBpCAlMEQANARAAAAAAAAAAAISYgHiATfkIEfiAUQgR+fCAffiAVQgR+fCAgfiAW
+QgR+fCAhfiAaQgJ+fCAXQgR+fCEbQgAhHCAcQgJTBEADQCAcIBl8QgBZBH8gIkIBfSAcfSAZfUIAWQVBAAsEQCAmRAAAAAAAAPA/
+IBe5ICO5oiAVuSAluaKgIAEgHiATfkICfiAUQgJ+fCAffkIBfCAVQgJ+fCAgfiAWfCAhfiAXfKdBAnRqKgIAu6AgJLmhIAAgHiAT
+fiAUfCAffiAVfCAgfiAWfCAhfiAXfKdBAnRqNAIAuaEgHLmhmaEgAiAcIBt8p0ECdGoqAgC7oqAhJgsgHEIBfCEcIBxCAlMNAAsL
+IAMgGiAYfKdBAnRqICa2OAIAIBpCAXwhGiAaQgJTDQALCyAXQgF8IRcgFyAhUw0ACwsgFkIBfCEWIBYgIFMNAAsLIBVCAXwhFSAV
+IB9TDQALCyAUQgF8IRQgFCAeUw0ACwsgE0IBfCETIBMgElMNAAsLC/UJAUV+IAf8BiFOIAj8BiFPIAn8BiFQIAr8BiFRIAv8BiFS
+IAz8BiFTIA38BiFUIE4gT34gUH4hECBRIFJ+IFN+IRFCACESIBIgVFMEQANAIFQgEn0iE0KAAiIUIBMgFFcbIRVCAEIAIBV9QgOH
+fSEWIBIgFXwhF0IBIhkgESIaIBkgGlkbIRhCACEbIBsgGFMEQANAIBEgG30iHEKAAiIdIBwgHVcbIR4gGyBTfyEfIBsgUyAffn0h
+ICAfIFJ/ISEgHyBSICF+fSEiIFQgUn4gIX4gInwgU34gIHwhIyBTICJ+ICB8ISRCACElICUgHlMEQANAIAEgJadBAnRqICM+AgBC
+ASAjfCEjQgEgJHwhJCBSIFN+ICR9UARAQgAhJCBUQgF9IFJ+IFN+ICN8ISMLICVCAXwhJSAlIB5TDQALC0IAISYgJiAWUwRAA0Ag
+HiAmfiEnQgAhKCAoQghTBEADQCBUQgF9IikgEiAofCAmQgh+fCIqICkgKlcbISsgJ0IIfiAofCEsIFIgU34gK34hLUIAIS4gLiAe
+UwRAA0AgBSAuQgh+ICx8p0ECdGogACAtIAEgLqdBAnRqNAIAfKdBAnRqKgIAu7Y4AgAgLkIBfCEuIC4gHlMNAAsLIChCAXwhKCAo
+QghTDQALCyAmQgF8ISYgJiAWUw0ACwsgTiBSfiBPfiBQfiAhfiAifCBTfiAgfCEvIFMgIn4gIHwhMEIAITEgMSAeUwRAA0AgASAx
+p0ECdGogLz4CAEIBIC98IS9CASAwfCEwIFIgU34gMH1QBEBCACEwIE4gT34gUH5CAX0gUn4gU34gL3whLwsgMUIBfCExIDEgHlMN
+AAsLQgAhMiAyITQgECE1IA9BAUsEQCAQIDJ9QgR8QgF9QgR/ITMgM0IAIDNCAFUbITMgMiAzIA6tfiAPrYBCBH58ITQgDkEBaiAP
+T0UEQCAyIDMgDq1CAXx+IA+tgEIEfnwhNQsLIDQhNiA2IDVTBEADQEIAITcgN0IEUwRAA0AgEEIBfSI4IDYgN3wiOSA4IDlXGyE6
+IDogUH8hOyA6IFAgO359ITwgOyBPfyE9IDsgTyA9fn0hPiA3QoACfiE/IE8gPX4gPnwgUH4gPHwgUn4gU34hQEIAIUEgQSAeUwRA
+A0AgBiBBID98p0ECdGogAiBAIAEgQadBAnRqNAIAfKdBAnRqKgIAu7Y4AgAgQUIBfCFBIEEgHlMNAAsLIDdCAXwhNyA3QgRTDQAL
+C0IAIUIgQiAWUwRAA0AgBiAFIAMgHiBCfiAeIEJCCH4QASBCQgF8IUIgQiAWUw0ACwsgECJDQgQgNnwiRCBDIERXGyFFIDYhRiBG
+IEVTBEADQCBGIFB/IUcgRiBQIEd+fSFIIEcgT38hSSBHIE8gSX59IUogRkKAAn4gEn0gNkKAAn59IUsgTyBJfiBKfCBQfiBIfCFM
+IBIhTSBNIBdTBEADQCAEIE4gT34gUH4gTX4gTHynQQJ0aiAbUAR8IAMgTSBLfKdBAnRqKgIAuwUgBCBOIE9+IFB+IE1+IEx8p0EC
+dGoqAgC7IAMgTSBLfKdBAnRqKgIAu6ALtjgCACBNQgF8IU0gTSAXUw0ACwsgRkIBfCFGIEYgRVMNAAsLIDZCBHwhNiA2IDVTDQAL
+CyAbQoACfCEbIBsgGFMNAAsLIBJCgAJ8IRIgEiBUUw0ACwsLugUEBH8WfgF8A3sgA/wGIR8gBPwGISAgBfwGISEgBvwGISIgB/wG
+ISMgCPwGISQgCfwGISVCACEQIBAhEiAfIRMgC0EBSwRAIB8gEH1CAXxCAX1CAX8hESARQgAgEUIAVRshESAQIBEgCq1+IAutgEIB
+fnwhEiAKQQFqIAtPRQRAIBAgESAKrUIBfH4gC62AQgF+fCETCwsgEiEUIBQgE1MEQANAQgAhFSAVICBTBEADQEIAIRYgFiAhUwRA
+A0AgICAUfiAVfCAhfiAWfCAifiEXQgAhGCAYICJTBEADQEQAAAAAAAAAACEmQgAhGSAZICNTBEADQEIAIRogGiAkUwRAA0AgHyAZ
+fiAUfCAkfiAafCAlfiEbICAgGX4gFXwgIX4gFnwgIn4gGHwgJH4gGnwgJX4hHEIAIR0gJSAdfSIeQgRZBEBEAAAAAAAAAAD9FCEn
+RAAAAAAAAAAA/RQhKCAAIBsgHXynQQJ0akEAaiEOIAEgHCAdfKdBAnRqQQBqIQ9BACEMIB5CfIOnQQJ0IQ0DQCAOIAxq/QAEACAP
+IAxq/QAEAP3mASEpICcgKf1f/fABIScgKCApICn9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEoIAxBEGohDCAMIA1JDQALICYgJ/0h
+AKAgJ/0hAaAgKP0hAKAgKP0hAaAhJiAdIB5CfIN8IR0LIB0gJVMEQANAICYgACAbIB18p0ECdGoqAgC7IAEgHCAdfKdBAnRqKgIA
+u6KgISYgHUIBfCEdIB0gJVMNAAsLIBpCAXwhGiAaICRTDQALCyAZQgF8IRkgGSAjUw0ACwsgAiAXIBh8p0ECdGogJrY4AgAgGEIB
+fCEYIBggIlMNAAsLIBZCAXwhFiAWICFTDQALCyAVQgF8IRUgFSAgUw0ACwsgFEIBfCEUIBQgE1MNAAsLC+4DBAN/Dn4BfAN7IAL8
+BiEVIAP8BiEWIAT8BiEXIAX8BiEYQgAhCyALIQ0gFSEOIAdBAUsEQCAVIAt9QgF8QgF9QgF/IQwgDEIAIAxCAFUbIQwgCyAMIAat
+fiAHrYBCAX58IQ0gBkEBaiAHT0UEQCALIAwgBq1CAXx+IAetgEIBfnwhDgsLIA0hDyAPIA5TBEADQEQAAAAAAAAAACEZQgAhECAQ
+IBZTBEADQEIAIREgESAXUwRAA0AgFSAQfiAPfCAXfiARfCAYfiESQgAhEyAYIBN9IhRCBFkEQEQAAAAAAAAAAP0UIRpEAAAAAAAA
+AAD9FCEbIAAgEiATfKdBAnRqQQBqIQpBACEIIBRCfIOnQQJ0IQkDQCAKIAhq/QAEACEcIBogHP1f/fABIRogGyAcIBz9DQgJCgsM
+DQ4PCAkKCwwNDg/9X/3wASEbIAhBEGohCCAIIAlJDQALIBkgGv0hAKAgGv0hAaAgG/0hAKAgG/0hAaAhGSATIBRCfIN8IRMLIBMg
+GFMEQANAIBkgACASIBN8p0ECdGoqAgC7oCEZIBNCAXwhEyATIBhTDQALCyARQgF8IREgESAXUw0ACwsgEEIBfCEQIBAgFlMNAAsL
+IAEgD6dBAnRqIBm2OAIAIA9CAXwhDyAPIA5TDQALCws=
 `;

@@ -96,6 +96,14 @@ export interface DepthwiseConv2dPlan {
 export interface DepthwiseConv2dPlans {
   (sizes: DepthwiseConv2dSizes, options?: Place): DepthwiseConv2dPlan;
   readonly bytes: (sizes: DepthwiseConv2dSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: DepthwiseConv2dSizes,
+    n: number,
+  ) => Promise<DepthwiseConv2dPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -111,13 +119,21 @@ export interface DepthwiseConv2dPlans {
  */
 export const depthwise_conv2d: DepthwiseConv2dPlans = /* @__PURE__ */ Object.assign(
   (sizes: DepthwiseConv2dSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: DepthwiseConv2dSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: DepthwiseConv2dSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: DepthwiseConv2dSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: DepthwiseConv2dSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: DepthwiseConv2dPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: DepthwiseConv2dPlan } {
   const values = readSettings(settings, sizes);
   const { N, C, H, W, R, S, stride, pad, dilation } = values;
   const P = Math.floor(((1 - R) * dilation + H + 2 * pad - 1) / stride) + 1;
@@ -231,7 +247,9 @@ function plan(
       ["gradientWByPoint_qFrom", workBytes(4, ...checkTable("dw", [S], sizes))],
       ["gradientWByPoint_qTo", workBytes(4, ...checkTable("dw", [S], sizes))],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof DepthwiseConv2dTensors, number>;
@@ -466,7 +484,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as DepthwiseConv2dTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "depthwise_conv2d";
@@ -496,6 +514,16 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "dz"]],
   ["db", ["dz"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardZ: [0, 1, 2, 6, 7, 8, 9],
+  forwardZByRow: [0, 1, 2, 3, 4, 6],
+  gradientX: [0, 1, 3, 4, 5, 6, 8, 9, 10, 11],
+  gradientXByRow: [0, 1, 2, 3, 4, 5, 6, 8],
+  gradientW: [0, 1, 2, 5, 6, 7, 8, 9],
+  gradientWByPoint: [0, 1, 2, 3],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -1064,8 +1092,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -1086,6 +1119,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -1103,11 +1140,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -1132,17 +1174,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -1152,7 +1203,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -1162,15 +1214,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1250,6 +1343,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(`${layerName}: ${message} (${textOf(values)})`);
@@ -1294,155 +1550,165 @@ function checkTable(
   return [tensor, shape, sizes];
 }
 
-/** The module, 11138 bytes. */
+/** The module, 11915 bytes. */
 const moduleText = `
-AGFzbQEAAAABgwEHYAJ+fgF+YAZ/f39/fn4AYBl/f39/f39/f39/f3x8fHx8fHx8fHx8fHx8AGAVf39/f39/f39/f3x8fHx8fHx8
-fHx8AGAef39/f39/f39/f39/f3x8fHx8fHx8fHx8fHx8fHx8AGASf39/f39/f3x8fHx8fHx8fHx8AGAGf398fHx8AAITAQdsZWli
-bml6Bm1lbW9yeQIAAAMLCgAAAQIDBAICBQYHZAcIZm9yd2FyZFoAAw1mb3J3YXJkWkJ5Um93AAQJZ3JhZGllbnRYAAUOZ3JhZGll
-bnRYQnlSb3cABglncmFkaWVudFcABxBncmFkaWVudFdCeVBvaW50AAgJZ3JhZGllbnRCAAkK6VQKKgEBfiABUARAQgAPCyAAIAGB
-IQIgAiABfCACIAIgAUI/h0IBhH5CAFMbCxcAIAFQBEBCAA8LIAAgACABEAB9IAF/C/8BAgJ+BXxEAAAAAAAAAAAhCEQAAAAAAAAA
-ACEJRAAAAAAAAAAAIQpEAAAAAAAAAAAhC0IAIQYgBiAFUwRAA0AgBCAAIAanQQJ0ajQCAHwhByABIAanQQJ0aioCALshDCAIIAIg
-B6dBAnRqKgIAuyAMoqAhCCAJIAIgB6dBAnRqKgIEuyAMoqAhCSAKIAIgB6dBAnRqKgIIuyAMoqAhCiALIAIgB6dBAnRqKgIMuyAM
-oqAhCyAGQgF8IQYgBiAFUw0ACwsgA0IAp0ECdGogCLY4AgAgA0IBp0ECdGogCbY4AgAgA0ICp0ECdGogCrY4AgAgA0IDp0ECdGog
-C7Y4AgAL/w4CU34DfCAL/AYhXiAM/AYhXyAN/AYhYCAO/AYhYSAP/AYhYiAQ/AYhYyAR/AYhZCAS/AYhZSAT/AYhZiAU/AYhZyAV
-/AYhaCAW/AYhaSAX/AYhaiAY/AYhayBeIhogXyIbIBogG1cbIRlCACEcIBwgGVMEQANAIAEgHKdBAnRqQgAiHUIAIGB9Ih4gHSAe
-WRsgYHwgHHwgXxABQgAiH0IAIGB9IiAgHyAgWRsgYHwgHHwgXxAAIGF+fD4CACAAIBynQQJ0akIAQgAiIUIAIGB9IiIgISAiWRsg
-HHwgY0IBfSBkfiBiQgF9IF9+fEIBfCBgfSIjIF4iJCAjICRXG30gXxABfT4CACACIBynQQJ0aiAAIBynQQJ0ajQCAEIAIiUgACAc
-p0ECdGo0AgAiJiAlICZZG0IDg30+AgAgHEIBfCEcIBwgGVMNAAsLQgAhJyAnIGVTBEADQCAHICenQQJ0akQAAAAAAAAAALY4AgAg
-J0IBfCEnICcgZVMNAAsLQgAhKCAoIGZTBEADQEIAISkgKSBjUwRAA0AgZCApfiEqIAggYyAofiApfKdBAnRqIGQgZ34gKH4gKiBf
-f3wgKiBfgSBhfnw+AgAgKUIBfCEpICkgY1MNAAsLIChCAXwhKCAoIGZTDQALC0IAIitCACBgfSIsICsgLFkbIS0gY0IBfSBkfiBi
-QgF9IF9+fEIBfCBgfSIuIF4iLyAuIC9XGyEwIGZCAX0gZH4gaEIBfSBffnxCAXwgYH0iMSBpIjIgMSAyVxshMyBmIGN+ITRCACE1
-IDUgalMEQANAQgAhNiA2IGtTBEADQCBeIjggXyI5IDggOVcbITdCACE6IDogN1MEQANAIC0gOnwhOyABIDqnQQJ0ajQCACE8IAAg
-OqdBAnRqNAIAIT0gAiA6p0ECdGo0AgAhPiAtIT8gPyAzUwRAA0AgPyBgfCBnfiA8fCFAIGogNn4gNXwgaX4gP3wgXn4gO3whQUIA
-IUIgQiA+UwRAA0AgByBAIEJ8p0ECdGogAyBfIEJ+IEF8p0ECdGoqAgC7tjgCACAHQgEgQHwgQnynQQJ0aiADQgEgQnwgX34gQXyn
-QQJ0aioCALu2OAIAIAdCAiBAfCBCfKdBAnRqIANCAiBCfCBffiBBfKdBAnRqKgIAu7Y4AgAgB0IDIEB8IEJ8p0ECdGogA0IDIEJ8
-IF9+IEF8p0ECdGoqAgC7tjgCACBCQgR8IUIgQiA+Uw0ACwsgPiFDIEMgPVMEQANAIAcgQCBDfKdBAnRqIAMgXyBDfiBBfKdBAnRq
-KgIAu7Y4AgAgQ0IBfCFDIEMgPVMNAAsLID9CAXwhPyA/IDNTDQALCyA6QgF8ITogOiA3Uw0ACwtCACEoICggZlMEQANAIGYgNX4g
-KHwgY34hREIAISkgKSBjUwRAA0AgCSBjICh+ICl8p0ECdGogBCApIER8p0ECdGoqAgC7tjgCACApQgF8ISkgKSBjUw0ACwsgKEIB
-fCEoICggZlMNAAsLIAUgNadBAnRqKgIAuyFsQgAhRSBFIGhTBEADQCBFIGd+IF9+IUYgaiA2fiA1fCBofiBFfCBifiFHQgAhSCBI
-IGJTBEADQCAIIAkgByAGIEYgSHwgNBACIAZCAKdBAnRqKgIAuyAGQgGnQQJ0aioCALugIAZCAqdBAnRqKgIAu6AgBkIDp0ECdGoq
-AgC7oCFtIG0gbWIEQEIAIklCACBFIF9+IGB9IGQQAX0iSiBJIEpZGyFLQgEgaSBgfEIBfSBFIF9+fSBkEAF8IkwgZiJNIEwgTVcb
-IU4gYiJQQgQgSHwiUSBQIFFXGyFPIEghUiBSIE9TBEADQEQAAAAAAAAAACFuQgAiU0IAIFIgX34gYH0gZBABfSJUIFMgVFkbIVVC
-ASBeIGB8QgF9IFIgX359IGQQAXwiViBjIlcgViBXVxshWCBLIVkgWSBOUwRAA0AgaiA2fiA1fCBpfiBkIFl+fCBFIF9+fCBgfSBe
-fiBSIF9+fCBgfSFaIGYgNX4gWXwgY34hWyBVIVwgXCBYUwRAA0AgbiADIGQgXH4gWnynQQJ0aioCALsgBCBcIFt8p0ECdGoqAgC7
-oqAhbiBcQgF8IVwgXCBYUw0ACwsgWUIBfCFZIFkgTlMNAAsLIAYgUiBIfadBAnRqIG62OAIAIFJCAXwhUiBSIE9TDQALCwsgYkIE
-fSBIfUIAWQRAIAogSCBHfKdBAnRqIAZCAKdBAnRqKgIAuyBsoLY4AgAgCkIBIEh8IEd8p0ECdGogBkIBp0ECdGoqAgC7IGygtjgC
-ACAKQgIgSHwgR3ynQQJ0aiAGQgKnQQJ0aioCALsgbKC2OAIAIApCAyBIfCBHfKdBAnRqIAZCA6dBAnRqKgIAuyBsoLY4AgAFIEgh
-XSBdIGJTBEADQCAKIF0gR3ynQQJ0aiAGIF0gSH2nQQJ0aioCALsgbKC2OAIAIF1CAXwhXSBdIGJTDQALCwsgSEIEfCFIIEggYlMN
-AAsLIEVCAXwhRSBFIGhTDQALCyA2QgF8ITYgNiBrUw0ACwsgNUIBfCE1IDUgalMNAAsLC98JAix+BXwgCvwGITYgC/wGITcgDPwG
-ITggDfwGITkgDvwGITogD/wGITsgEPwGITwgEfwGIT0gEvwGIT4gE/wGIT8gFPwGIUBCACEVIBUgNlMEQANAIAAgFadBAnRqQgAi
-FkIAIBUgN34gOH0gORABfSIXIBYgF1kbPgIAIAEgFadBAnRqQgEgOiA4fEIBfSAVIDd+fSA5EAF8IhggOyIZIBggGVcbPgIAIAIg
-FadBAnRqQgAiGiABIBWnQQJ0ajQCACAAIBWnQQJ0ajQCAH0iGyAaIBtZG0IDf0IDfiAAIBWnQQJ0ajQCAHw+AgAgFUIBfCEVIBUg
-NlMNAAsLQgAhHCAcIDxTBEADQCADIBynQQJ0akIAIh1CACA5IBx+IDh9IDcQAX0iHiAdIB5ZGz4CACAEIBynQQJ0akIBID0gOHxC
-AX0gOSAcfn0gNxABfCIfID4iICAfICBXGz4CACAcQgF8IRwgHCA8Uw0ACwtCACEhICEgP1MEQANAQgAhIiAiIEBTBEADQEIAISMg
-IyA2UwRAA0BCACEkICQgPlMEQANAIAYgJKdBA3RqRAAAAAAAAAAAOQMAICRCAXwhJCAkID5TDQALCyAAICOnQQJ0ajQCACElIAEg
-I6dBAnRqNAIAISYgAiAjp0ECdGo0AgAhJ0IAISggKCA8UwRAA0AgOyA8fiAifiAofCEpIDsgIn5CAXwgPH4gKHwhKiA7ICJ+QgJ8
-IDx+ICh8ISsgAyAop0ECdGo0AgAhLCAEICinQQJ0ajQCACEtICUhLiAuICdTBEADQCAFIDwgLn4gKXynQQJ0aioCALshQSAFIDwg
-Ln4gKnynQQJ0aioCALshQiAFIDwgLn4gK3ynQQJ0aioCALshQyBAICF+ICJ8IDp+IDkgLn58ICMgN358IDh9ID1+IDkgKH58IDh9
-IS9CASAufCA5fiBAICF+ICJ8IDp+fCAjIDd+fCA4fSA9fiA5ICh+fCA4fSEwQgIgLnwgOX4gQCAhfiAifCA6fnwgIyA3fnwgOH0g
-PX4gOSAofnwgOH0hMSAsITIgMiAtUwRAA0AgBiAyp0EDdGogBiAyp0EDdGorAwAgByAyIDd+IC98p0ECdGoqAgC7IEGioCAHIDIg
-N34gMHynQQJ0aioCALsgQqKgIAcgMiA3fiAxfKdBAnRqKgIAuyBDoqA5AwAgMkIBfCEyIDIgLVMNAAsLIC5CA3whLiAuICdTDQAL
-CyAnITMgMyAmUwRAA0AgBSA8IDN+ICl8p0ECdGoqAgC7IUQgQCAhfiAifCA6fiA5IDN+fCAjIDd+fCA4fSA9fiA5ICh+fCA4fSE0
-ICwhMiAyIC1TBEADQCAGIDKnQQN0aiAGIDKnQQN0aisDACAHIDIgN34gNHynQQJ0aioCALsgRKKgOQMAIDJCAXwhMiAyIC1TDQAL
-CyAzQgF8ITMgMyAmUw0ACwsgKEIBfCEoICggPFMNAAsLIAggIqdBAnRqKgIAuyFFIEAgIX4gInwgNn4gI3wgPn4hNUIAITIgMiA+
-UwRAA0AgCSAyIDV8p0ECdGogBiAyp0EDdGorAwAgRaC2OAIAIDJCAXwhMiAyID5TDQALCyAjQgF8ISMgIyA2Uw0ACwsgIkIBfCEi
-ICIgQFMNAAsLICFCAXwhISAhID9TDQALCwvIEwJrfgJ8IA38BiF4IA78BiF5IA/8BiF6IBD8BiF7IBH8BiF8IBL8BiF9IBP8BiF+
-IBT8BiF/IBX8BiGAASAW/AYhgQEgF/wGIYIBIBj8BiGDASAZ/AYhhAEgGvwGIYUBIBv8BiGGASAc/AYhhwEgHfwGIYgBIHgiHyB5
-IiAgHyAgVxshHkIAISEgISAeUwRAA0AgACAhp0ECdGogeiAhfCB7IiIgIlCthH8gfH4gfRAAPgIAIAMgIadBAnRqIHogIXwgfiAA
-ICGnQQJ0ajQCAH59IHl/PgIAIAQgIadBAnRqQgEgeEIBfSAhfSB5EAF8PgIAICFCAXwhISAhIB5TDQALCyB/IiQgeSIlICQgJVcb
-ISNCACEmICYgI1MEQANAIAEgJqdBAnRqIHogJnwgeyInICdQrYR/IHx+IH0QAD4CACAFICanQQJ0aiB6ICZ8IH4gASAmp0ECdGo0
-AgB+fSB5fz4CACAGICanQQJ0akIBIH9CAX0gJn0geRABfD4CACAmQgF8ISYgJiAjUw0ACwtCACEoICgggAFTBEADQCAJICinQQJ0
-akQAAAAAAAAAALY4AgAgKEIBfCEoICgggAFTDQALC0IAIilCASCBAX0gfn4genwgeRABIiogKSAqWRshK0IBIH8genxCAX0geRAB
-fCIsIIIBIi0gLCAtVxshLiAuQgAiLyAuICt9IjAgLyAwWRtCA4N9ITFCACIyQgEggwF9IH5+IHp8IHkQASIzIDIgM1kbITRCASB4
-IHp8QgF9IHkQAXwiNSCEASI2IDUgNlcbITdCACE4IDgghQFTBEADQEIAITkgOSCGAVMEQANAIDQhOiA6IDdTBEADQCA6QgEggwF9
-IH5+IHp8IHkQAX0ghwF+QgEggQF9IH5+IHp8IHkQAX0hOyCFASA5fiA4fCCEAX4gOnwgggF+ITwgKyE9ID0gMVMEQANAIAkgOyA9
-fKdBAnRqIAIgPCA9fKdBAnRqKgIAu7Y4AgAgCUIBIDt8ID18p0ECdGogAkIBIDx8ID18p0ECdGoqAgC7tjgCACAJQgIgO3wgPXyn
-QQJ0aiACQgIgPHwgPXynQQJ0aioCALu2OAIAIAlCAyA7fCA9fKdBAnRqIAJCAyA8fCA9fKdBAnRqKgIAu7Y4AgAgPUIEfCE9ID0g
-MVMNAAsLIDEhPiA+IC5TBEADQCAJIDsgPnynQQJ0aiACIDwgPnynQQJ0aioCALu2OAIAID5CAXwhPiA+IC5TDQALCyA6QgF8ITog
-OiA3Uw0ACwsgeCJAIHkiQSBAIEFXGyE/QgAhQiBCID9TBEADQCAAIEKnQQJ0ajQCACFDQgAhRCB6IEJ8IHsQAFAEQEIBIIMBQgF9
-IEN9IH0QAXwhRAsgAyBCp0ECdGo0AgAhRSAEIEKnQQJ0ajQCACFGIH8iSCB5IkkgSCBJVxshR0IAIUogSiBHUwRAA0AgASBKp0EC
-dGo0AgAhS0IAIUwgeiBKfCB7EABQBEBCASCBAUIBfSBLfSB9EAF8IUwLIAUgSqdBAnRqNAIAIU0gBiBKp0ECdGo0AgAhTkIAIU8g
-TyBEUwRAA0BCACFQIFAgTFMEQANAIE1CASCBAX0gfn4genwgeRABfSCIASBQfn0hUSAKIE8gTH4gUHynQQJ0aiBRIIcBIIgBfiBP
-fn0+AgAgUEIBfCFQIFAgTFMNAAsLIE9CAXwhTyBPIERTDQALC0IAIU8gTyBEUwRAA0AggwEgOH4gQ3wgfSBPfnwggQF+IEt8IVJC
-ACFQIFAgTFMEQANAIAsgTyBMfiBQfKdBAnRqIAcgfSBQfiBSfKdBAnRqKgIAu7Y4AgAgUEIBfCFQIFAgTFMNAAsLIE9CAXwhTyBP
-IERTDQALCyBEIEx+IVNCACFUIFQgRlMEQANAIEUgVHxCASCDAX0gfn4genwgeRABfSCHAX4hVSCFASA5fiA4fCB4fiBUIHl+fCBC
-fCB/fiBKfCFWIIUBIDl+IDh8IHh+IFQgeX58IEJ8IH9+IEp8IHl8IVcghQEgOX4gOHwgeH4gVCB5fnwgQnwgf34gSnwgeUICfnwh
-WCCFASA5fiA4fCB4fiBUIHl+fCBCfCB/fiBKfCB5QgN+fCFZQgAhWiBaIE5TBEADQCAKIAsgCSAIIFUgWnwgUxACIAhCAKdBAnRq
-KgIAuyAIQgGnQQJ0aioCALugIAhCAqdBAnRqKgIAu6AgCEIDp0ECdGoqAgC7oCGJASCJASCJAWIEQEIAIHp9IEJ9IHsQACFbQgAg
-en0gSn0gexAAIVxCACJdQgAghAEgVH1CAX0geX4gen0gQn0gfhABfSJeIF0gXlkbIV9CAEIAIHp9IEJ9IHsiYCBgUK2EfyB8fn0g
-X30gfRAAIF98IWFCASBUIHl+IHp8IEJ8IH4QAXwiYiCDASJjIGIgY1cbIWQgTiJmQgQgWnwiZyBmIGdXGyFlIFohaCBoIGVTBEAD
-QEQAAAAAAAAAACGKASBbUAR/IFxQBUEACwRAQgAiaUIAIIIBQgF9IGh9IHl+IHp9IEp9IH4QAX0iaiBpIGpZGyFrQgBCACB6fSBK
-fSB7ImwgbFCthH8gfH59IGt9IH0QACBrfCFtQgEgeiBKfCB5IGh+fCB+EAF8Im4ggQEibyBuIG9XGyFwIGEhcSBxIGRTBEADQCBU
-IHl+IHp8IEJ8IH4gcX59IHl/IXIghQEgOX4gOHwghAF+IHJ8IIIBfiFzIIMBIDh+IHF8IIEBfiF0IG0hdSB1IHBTBEADQCB6IEp8
-IHkgaH58IH4gdX59IHl/IXYgigEgAiBzIHZ8p0ECdGoqAgC7IAcgdSB0fKdBAnRqKgIAu6KgIYoBIHUgfXwhdSB1IHBTDQALCyBx
-IH18IXEgcSBkUw0ACwsLIAggaCBafadBAnRqIIoBtjgCACBoQgF8IWggaCBlUw0ACwsLIE5CBH0gWn1CAFkEQCAMIFYgeSBafnyn
-QQJ0aiAIQgCnQQJ0aioCALu2OAIAIAwgVyB5IFp+fKdBAnRqIAhCAadBAnRqKgIAu7Y4AgAgDCBYIHkgWn58p0ECdGogCEICp0EC
-dGoqAgC7tjgCACAMIFkgeSBafnynQQJ0aiAIQgOnQQJ0aioCALu2OAIABSBaIXcgdyBOUwRAA0AgDCBWIHkgd358p0ECdGogCCB3
-IFp9p0ECdGoqAgC7tjgCACB3QgF8IXcgdyBOUw0ACwsLIFpCBHwhWiBaIE5TDQALCyBUQgF8IVQgVCBGUw0ACwsgSkIBfCFKIEog
-R1MNAAsLIEJCAXwhQiBCID9TDQALCyA5QgF8ITkgOSCGAVMNAAsLIDhCAXwhOCA4IIUBUw0ACwsL9goCOH4EfCAL/AYhQyAM/AYh
-RCAN/AYhRSAO/AYhRiAP/AYhRyAQ/AYhSCAR/AYhSSAS/AYhSiAT/AYhSyAU/AYhTCAV/AYhTSAW/AYhTiAX/AYhTyAY/AYhUEIA
-IRkgGSBDUwRAA0AgACAZp0ECdGpCACIaQgAgREIBfSBFfiAZfSBGfSBHEAF9IhsgGiAbWRs+AgAgAyAZp0ECdGpCACAZfSBGfSBI
-EAA+AgAgASAZp0ECdGogACAZp0ECdGo0AgBCAEIAIBl9IEZ9IEgiHCAcUK2EfyBJfn0gACAZp0ECdGo0AgB9IEoQAHw+AgAgAiAZ
-p0ECdGpCASAZIEZ8IEcQAXwiHSBLIh4gHSAeVxs+AgAgBCAZp0ECdGpCACIfIAIgGadBAnRqNAIAIAEgGadBAnRqNAIAfSIgIB8g
-IFkbIEp8QgF9IEpCA34QASBKfkIDfiABIBmnQQJ0ajQCAHw+AgAgGUIBfCEZIBkgQ1MNAAsLQgAhISAhIExTBEADQCAFICGnQQJ0
-akIAIiJCACBHICF+IEZ9IEUQAX0iIyAiICNZGz4CACAGICGnQQJ0akIBIE0gRnxCAX0gRyAhfn0gRRABfCIkIE4iJSAkICVXGz4C
-ACAhQgF8ISEgISBMUw0ACwtCACEmICYgT1MEQANAQgAhJyAnIFBTBEADQEIAISggKCBDUwRAA0BCACEpICkgTVMEQANAIAggKadB
-A3RqRAAAAAAAAAAAOQMAIClCAXwhKSApIE1TDQALCyAAICinQQJ0ajQCACEqIAMgKKdBAnRqNAIAISsgASAop0ECdGo0AgAhLCAC
-ICinQQJ0ajQCACEtIAQgKKdBAnRqNAIAIS5CACEvIC8gTFMEQANAICtQBEAgSyBMfiAnfiAvfCEwIEsgJ34gSnwgTH4gL3whMSBL
-ICd+IEpCAn58IEx+IC98ITIgBSAvp0ECdGo0AgAhMyAGIC+nQQJ0ajQCACE0IEcgL34gRn0hNSAsITYgNiAuUwRAA0AgByBMIDZ+
-IDB8p0ECdGoqAgC7IVEgByBMIDZ+IDF8p0ECdGoqAgC7IVIgByBMIDZ+IDJ8p0ECdGoqAgC7IVMgKCBGfCBHIDZ+fSBFfyE3IFAg
-Jn4gJ3wgRH4gN3wgTn4hOEIAIDZ9IEp9IEd+ICh8IEZ8IEV/ITkgUCAmfiAnfCBEfiA5fCBOfiE6QgAgNn0gSkICfn0gR34gKHwg
-RnwgRX8hOyBQICZ+ICd8IER+IDt8IE5+ITwgMyE9ID0gNFMEQANAIAggNSA9IEV+fKdBA3RqIAggNSA9IEV+fKdBA3RqKwMAIAkg
-OCA9fKdBAnRqKgIAuyBRoqAgCSA6ID18p0ECdGoqAgC7IFKioCAJIDwgPXynQQJ0aioCALsgU6KgOQMAID1CAXwhPSA9IDRTDQAL
-CyA2IEpCA358ITYgNiAuUw0ACwsgLiE+ID4gLVMEQANAIAcgTCA+fiAwfKdBAnRqKgIAuyFUICggRnwgRyA+fn0gRX8hPyBQICZ+
-ICd8IER+ID98IE5+IUAgMyE9ID0gNFMEQANAIAggNSA9IEV+fKdBA3RqIAggNSA9IEV+fKdBA3RqKwMAIAkgQCA9fKdBAnRqKgIA
-uyBUoqA5AwAgPUIBfCE9ID0gNFMNAAsLID4gSnwhPiA+IC1TDQALCwsgL0IBfCEvIC8gTFMNAAsLIFAgJn4gJ3wgQ34gKHwgTX4h
-QUIAIUIgQiBNUwRAA0AgCiBBIEJ8p0ECdGogCCBCp0EDdGorAwC2OAIAIEJCAXwhQiBCIE1TDQALCyAoQgF8ISggKCBDUw0ACwsg
-J0IBfCEnICcgUFMNAAsLICZCAXwhJiAmIE9TDQALCwu0EAJRfgJ8IAv8BiFcIAz8BiFdIA38BiFeIA78BiFfIA/8BiFgIBD8BiFh
-IBH8BiFiIBL8BiFjIBP8BiFkIBT8BiFlIBX8BiFmIBb8BiFnIBf8BiFoIBj8BiFpIFwiGiBdIhsgGiAbVxshGUIAIRwgHCAZUwRA
-A0AgASAcp0ECdGpCACIdQgAgXn0iHiAdIB5ZGyBefCAcfCBdEAFCACIfQgAgXn0iICAfICBZGyBefCAcfCBdEAAgX358PgIAIAAg
-HKdBAnRqQgBCACIhQgAgXn0iIiAhICJZGyAcfCBiQgF9IF1+IGBCAX0gYX58QgF8IF59IiMgXCIkICMgJFcbfSBdEAF9PgIAIAIg
-HKdBAnRqIAAgHKdBAnRqNAIAQgAiJSAAIBynQQJ0ajQCACImICUgJlkbQgODfT4CACAcQgF8IRwgHCAZUw0ACwtCACEnICcgY1ME
-QANAIAcgJ6dBAnRqRAAAAAAAAAAAtjgCACAnQgF8IScgJyBjUw0ACwtCACEoICggZFMEQANAQgAhKSApIGBTBEADQCApIGF+ISog
-CCBgICh+ICl8p0ECdGogKiBdfyAqIF2BIF9+fCAoIGV+IGF+fD4CACApQgF8ISkgKSBgUw0ACwsgKEIBfCEoICggZFMNAAsLQgAi
-K0IAIF59IiwgKyAsWRshLSBiQgF9IF1+IGBCAX0gYX58QgF8IF59Ii4gXCIvIC4gL1cbITAgZkIBfSBdfiBkQgF9IGF+fEIBfCBe
-fSIxIGciMiAxIDJXGyEzIGQgYH4hNEIAITUgNSBoUwRAA0BCACE2IDYgZlMEQANAQgAhNyA3IGJTBEADQCAFIGIgNn4gN3ynQQN0
-akQAAAAAAAAAADkDACA3QgF8ITcgNyBiUw0ACwsgNkIBfCE2IDYgZlMNAAsLQgAhOCA4IGlTBEADQCBcIjogXSI7IDogO1cbITlC
-ACE8IDwgOVMEQANAIC0gPHwhPSABIDynQQJ0ajQCACE+IAAgPKdBAnRqNAIAIT8gAiA8p0ECdGo0AgAhQCAtIUEgQSAzUwRAA0Ag
-QSBefCBlfiA+fCFCIGggOH4gNXwgZ34gQXwgXH4gPXwhQ0IAIUQgRCBAUwRAA0AgByBCIER8p0ECdGogAyBdIER+IEN8p0ECdGoq
-AgC7tjgCACAHQgEgQnwgRHynQQJ0aiADQgEgRHwgXX4gQ3ynQQJ0aioCALu2OAIAIAdCAiBCfCBEfKdBAnRqIANCAiBEfCBdfiBD
-fKdBAnRqKgIAu7Y4AgAgB0IDIEJ8IER8p0ECdGogA0IDIER8IF1+IEN8p0ECdGoqAgC7tjgCACBEQgR8IUQgRCBAUw0ACwsgQCFF
-IEUgP1MEQANAIAcgQiBFfKdBAnRqIAMgXSBFfiBDfKdBAnRqKgIAu7Y4AgAgRUIBfCFFIEUgP1MNAAsLIEFCAXwhQSBBIDNTDQAL
-CyA8QgF8ITwgPCA5Uw0ACwtCACEoICggZFMEQANAIGggOH4gNXwgZH4gKHwgYH4hRkIAISkgKSBgUwRAA0AgCSBgICh+ICl8p0EC
-dGogBCBGICl8p0ECdGoqAgC7tjgCACApQgF8ISkgKSBgUw0ACwsgKEIBfCEoICggZFMNAAsLQgAhNiA2IGZTBEADQCBdIGV+IDZ+
-IUdCACFIIEggYlMEQANAIAggCSAHIAYgRyBIfCA0EAIgYkIEfSBIfUIAWQRAIAUgYiA2fiBIfKdBA3RqIAUgYiA2fiBIfKdBA3Rq
-KwMAIAZCAKdBAnRqKgIAu6A5AwAgBUIBIGIgNn58IEh8p0EDdGogBUIBIGIgNn58IEh8p0EDdGorAwAgBkIBp0ECdGoqAgC7oDkD
-ACAFQgIgYiA2fnwgSHynQQN0aiAFQgIgYiA2fnwgSHynQQN0aisDACAGQgKnQQJ0aioCALugOQMAIAVCAyBiIDZ+fCBIfKdBA3Rq
-IAVCAyBiIDZ+fCBIfKdBA3RqKwMAIAZCA6dBAnRqKgIAu6A5AwAFIEghSSBJIGJTBEADQCAFIGIgNn4gSXynQQN0aiAFIGIgNn4g
-SXynQQN0aisDACAGIEkgSH2nQQJ0aioCALugOQMAIElCAXwhSSBJIGJTDQALCwsgSEIEfCFIIEggYlMNAAsLIDZCAXwhNiA2IGZT
-DQALCyA4QgF8ITggOCBpUw0ACwtCACE2IDYgZlMEQANAIGYgNX4gNnwgYn4hSkIAITcgNyBiUwRAA0AgBSBiIDZ+IDd8p0EDdGor
-AwAhaiBqIGpiBEBEAAAAAAAAAAAha0IAIktCACBdIDZ+IF59IGEQAX0iTCBLIExZGyFNQgEgZyBefEIBfSBdIDZ+fSBhEAF8Ik4g
-ZCJPIE4gT1cbIVBCACJRQgAgXSA3fiBefSBhEAF9IlIgUSBSWRshU0IBIFwgXnxCAX0gXSA3fn0gYRABfCJUIGAiVSBUIFVXGyFW
-QgAhVyBXIGlTBEADQCBNIVggWCBQUwRAA0AgaCBXfiA1fCBkfiBYfCBgfiFZIGggV34gNXwgZ34gXSA2fnwgWCBhfnwgXn0gXH4g
-XSA3fnwgXn0hWiBTIVsgWyBWUwRAA0AgayAEIFkgW3ynQQJ0aioCALsgAyBbIGF+IFp8p0ECdGoqAgC7oqAhayBbQgF8IVsgWyBW
-Uw0ACwsgWEIBfCFYIFggUFMNAAsLIFdCAXwhVyBXIGlTDQALCyBrIWoLIAogSiA3fKdBAnRqIGq2OAIAIDdCAXwhNyA3IGJTDQAL
-CyA2QgF8ITYgNiBmUw0ACwsgNUIBfCE1IDUgaFMNAAsLC7sHAiV+BHwgB/wGISwgCPwGIS0gCfwGIS4gCvwGIS8gC/wGITAgDPwG
-ITEgDfwGITIgDvwGITMgD/wGITQgEPwGITUgEfwGITZCACESIBIgLFMEQANAIAAgEqdBAnRqQgAiE0IAIC0gEn4gLn0gLxABfSIU
-IBMgFFkbPgIAIAEgEqdBAnRqQgEgMCAufEIBfSAtIBJ+fSAvEAF8IhUgMSIWIBUgFlcbPgIAIBJCAXwhEiASICxTDQALC0IAIRcg
-FyAyUwRAA0AgAiAXp0ECdGpCACIYQgAgLSAXfiAufSAvEAF9IhkgGCAZWRs+AgAgAyAXp0ECdGpCASAzIC58QgF9IC0gF359IC8Q
-AXwiGiA0IhsgGiAbVxs+AgAgF0IBfCEXIBcgMlMNAAsLQgAhHCAcIDVTBEADQEIAIR0gHSAsUwRAA0AgLCAcfiAdfCAyfiEeIAAg
-HadBAnRqNAIAIR8gASAdp0ECdGo0AgAhIEIAISEgISAyUwRAA0BEAAAAAAAAAAAhNyACICGnQQJ0ajQCACEiIAMgIadBAnRqNAIA
-ISNCACEkICQgNlMEQANAIB8hJSAlICBTBEADQCA1ICR+IBx8IDF+ICV8IDR+ISYgNSAkfiAcfCAwfiAtIB1+fCAlIC9+fCAufSAz
-fiAtICF+fCAufSEnICMgIn1CAodCBH4gInwhKEQAAAAAAAAAACE4RAAAAAAAAAAAITlEAAAAAAAAAAAhOiAiISkgKSAoUwRAA0Ag
-NyAEICYgKXynQQJ0aioCALsgBSApIC9+ICd8p0ECdGoqAgC7oqAhNyA4IARCASAmfCApfKdBAnRqKgIAuyAFIClCAXwgL34gJ3yn
-QQJ0aioCALuioCE4IDkgBEICICZ8ICl8p0ECdGoqAgC7IAUgKUICfCAvfiAnfKdBAnRqKgIAu6KgITkgOiAEQgMgJnwgKXynQQJ0
-aioCALsgBSApQgN8IC9+ICd8p0ECdGoqAgC7oqAhOiApQgR8ISkgKSAoUw0ACwsgIiIqICgiKyAqICtZGyEpICkgI1MEQANAIDcg
-BCAmICl8p0ECdGoqAgC7IAUgKSAvfiAnfKdBAnRqKgIAu6KgITcgKUIBfCEpICkgI1MNAAsLIDcgOKAgOaAgOqAhNyAlQgF8ISUg
-JSAgUw0ACwsgJEIBfCEkICQgNlMNAAsLIAYgHiAhfKdBAnRqIDe2OAIAICFCAXwhISAhIDJTDQALCyAdQgF8IR0gHSAsUw0ACwsg
-HEIBfCEcIBwgNVMNAAsLC4sDBAN/Cn4BfAN7IAL8BiEPIAP8BiEQIAT8BiERIAX8BiESQgAhCSAJIA9TBEADQEQAAAAAAAAAACET
-QgAhCiAKIBBTBEADQEIAIQsgCyARUwRAA0AgDyAKfiAJfCARfiALfCASfiEMQgAhDSASIA19Ig5CBFkEQEQAAAAAAAAAAP0UIRRE
-AAAAAAAAAAD9FCEVIAAgDCANfKdBAnRqQQBqIQhBACEGIA5CfIOnQQJ0IQcDQCAIIAZq/QAEACEWIBQgFv1f/fABIRQgFSAWIBb9
-DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEVIAZBEGohBiAGIAdJDQALIBMgFP0hAKAgFP0hAaAgFf0hAKAgFf0hAaAhEyANIA5CfIN8
-IQ0LIA0gElMEQANAIBMgACAMIA18p0ECdGoqAgC7oCETIA1CAXwhDSANIBJTDQALCyALQgF8IQsgCyARUw0ACwsgCkIBfCEKIAog
-EFMNAAsLIAEgCadBAnRqIBO2OAIAIAlCAXwhCSAJIA9TDQALCws=
+AGFzbQEAAAABjQEHYAJ+fgF+YAZ/f39/fn4AYBt/f39/f39/f39/f3x8fHx8fHx8fHx8fHx8f38AYBd/f39/f39/f39/fHx8fHx8
+fHx8fHx/fwBgIH9/f39/f39/f39/f398fHx8fHx8fHx8fHx8fHx8fH9/AGAUf39/f39/f3x8fHx8fHx8fHx8f38AYAh/f3x8fHx/
+fwACEwEHbGVpYm5pegZtZW1vcnkCAAADCwoAAAECAwQCAgUGB2QHCGZvcndhcmRaAAMNZm9yd2FyZFpCeVJvdwAECWdyYWRpZW50
+WAAFDmdyYWRpZW50WEJ5Um93AAYJZ3JhZGllbnRXAAcQZ3JhZGllbnRXQnlQb2ludAAICWdyYWRpZW50QgAJCuhaCioBAX4gAVAE
+QEIADwsgACABgSECIAIgAXwgAiACIAFCP4dCAYR+QgBTGwsXACABUARAQgAPCyAAIAAgARAAfSABfwv/AQICfgV8RAAAAAAAAAAA
+IQhEAAAAAAAAAAAhCUQAAAAAAAAAACEKRAAAAAAAAAAAIQtCACEGIAYgBVMEQANAIAQgACAGp0ECdGo0AgB8IQcgASAGp0ECdGoq
+AgC7IQwgCCACIAenQQJ0aioCALsgDKKgIQggCSACIAenQQJ0aioCBLsgDKKgIQkgCiACIAenQQJ0aioCCLsgDKKgIQogCyACIAen
+QQJ0aioCDLsgDKKgIQsgBkIBfCEGIAYgBVMNAAsLIANCAKdBAnRqIAi2OAIAIANCAadBAnRqIAm2OAIAIANCAqdBAnRqIAq2OAIA
+IANCA6dBAnRqIAu2OAIAC+IPAld+A3wgC/wGIWQgDPwGIWUgDfwGIWYgDvwGIWcgD/wGIWggEPwGIWkgEfwGIWogEvwGIWsgE/wG
+IWwgFPwGIW0gFfwGIW4gFvwGIW8gF/wGIXAgGPwGIXEgZCIcIGUiHSAcIB1XGyEbQgAhHiAeIBtTBEADQCABIB6nQQJ0akIAIh9C
+ACBmfSIgIB8gIFkbIGZ8IB58IGUQAUIAIiFCACBmfSIiICEgIlkbIGZ8IB58IGUQACBnfnw+AgAgACAep0ECdGpCAEIAIiNCACBm
+fSIkICMgJFkbIB58IGlCAX0gan4gaEIBfSBlfnxCAXwgZn0iJSBkIiYgJSAmVxt9IGUQAX0+AgAgAiAep0ECdGogACAep0ECdGo0
+AgBCACInIAAgHqdBAnRqNAIAIiggJyAoWRtCA4N9PgIAIB5CAXwhHiAeIBtTDQALC0IAISkgKSBrUwRAA0AgByApp0ECdGpEAAAA
+AAAAAAC2OAIAIClCAXwhKSApIGtTDQALC0IAISogKiBsUwRAA0BCACErICsgaVMEQANAIGogK34hLCAIIGkgKn4gK3ynQQJ0aiBq
+IG1+ICp+ICwgZX98ICwgZYEgZ358PgIAICtCAXwhKyArIGlTDQALCyAqQgF8ISogKiBsUw0ACwtCACItQgAgZn0iLiAtIC5ZGyEv
+IGlCAX0gan4gaEIBfSBlfnxCAXwgZn0iMCBkIjEgMCAxVxshMiBsQgF9IGp+IG5CAX0gZX58QgF8IGZ9IjMgbyI0IDMgNFcbITUg
+bCBpfiE2QgAhNyA3ITkgcCE6IBpBAUsEQCBwIDd9QgF8QgF9QgF/ITggOEIAIDhCAFUbITggNyA4IBmtfiAarYBCAX58ITkgGUEB
+aiAaT0UEQCA3IDggGa1CAXx+IBqtgEIBfnwhOgsLIDkhOyA7IDpTBEADQEIAITwgPCBxUwRAA0AgZCI+IGUiPyA+ID9XGyE9QgAh
+QCBAID1TBEADQCAvIEB8IUEgASBAp0ECdGo0AgAhQiAAIECnQQJ0ajQCACFDIAIgQKdBAnRqNAIAIUQgLyFFIEUgNVMEQANAIEUg
+ZnwgbX4gQnwhRiBwIDx+IDt8IG9+IEV8IGR+IEF8IUdCACFIIEggRFMEQANAIAcgRiBIfKdBAnRqIAMgZSBIfiBHfKdBAnRqKgIA
+u7Y4AgAgB0IBIEZ8IEh8p0ECdGogA0IBIEh8IGV+IEd8p0ECdGoqAgC7tjgCACAHQgIgRnwgSHynQQJ0aiADQgIgSHwgZX4gR3yn
+QQJ0aioCALu2OAIAIAdCAyBGfCBIfKdBAnRqIANCAyBIfCBlfiBHfKdBAnRqKgIAu7Y4AgAgSEIEfCFIIEggRFMNAAsLIEQhSSBJ
+IENTBEADQCAHIEYgSXynQQJ0aiADIGUgSX4gR3ynQQJ0aioCALu2OAIAIElCAXwhSSBJIENTDQALCyBFQgF8IUUgRSA1Uw0ACwsg
+QEIBfCFAIEAgPVMNAAsLQgAhKiAqIGxTBEADQCBsIDt+ICp8IGl+IUpCACErICsgaVMEQANAIAkgaSAqfiArfKdBAnRqIAQgKyBK
+fKdBAnRqKgIAu7Y4AgAgK0IBfCErICsgaVMNAAsLICpCAXwhKiAqIGxTDQALCyAFIDunQQJ0aioCALshckIAIUsgSyBuUwRAA0Ag
+SyBtfiBlfiFMIHAgPH4gO3wgbn4gS3wgaH4hTUIAIU4gTiBoUwRAA0AgCCAJIAcgBiBMIE58IDYQAiAGQgCnQQJ0aioCALsgBkIB
+p0ECdGoqAgC7oCAGQgKnQQJ0aioCALugIAZCA6dBAnRqKgIAu6AhcyBzIHNiBEBCACJPQgAgSyBlfiBmfSBqEAF9IlAgTyBQWRsh
+UUIBIG8gZnxCAX0gSyBlfn0gahABfCJSIGwiUyBSIFNXGyFUIGgiVkIEIE58IlcgViBXVxshVSBOIVggWCBVUwRAA0BEAAAAAAAA
+AAAhdEIAIllCACBYIGV+IGZ9IGoQAX0iWiBZIFpZGyFbQgEgZCBmfEIBfSBYIGV+fSBqEAF8IlwgaSJdIFwgXVcbIV4gUSFfIF8g
+VFMEQANAIHAgPH4gO3wgb34gaiBffnwgSyBlfnwgZn0gZH4gWCBlfnwgZn0hYCBsIDt+IF98IGl+IWEgWyFiIGIgXlMEQANAIHQg
+AyBqIGJ+IGB8p0ECdGoqAgC7IAQgYiBhfKdBAnRqKgIAu6KgIXQgYkIBfCFiIGIgXlMNAAsLIF9CAXwhXyBfIFRTDQALCyAGIFgg
+Tn2nQQJ0aiB0tjgCACBYQgF8IVggWCBVUw0ACwsLIGhCBH0gTn1CAFkEQCAKIE4gTXynQQJ0aiAGQgCnQQJ0aioCALsgcqC2OAIA
+IApCASBOfCBNfKdBAnRqIAZCAadBAnRqKgIAuyByoLY4AgAgCkICIE58IE18p0ECdGogBkICp0ECdGoqAgC7IHKgtjgCACAKQgMg
+TnwgTXynQQJ0aiAGQgOnQQJ0aioCALsgcqC2OAIABSBOIWMgYyBoUwRAA0AgCiBjIE18p0ECdGogBiBjIE59p0ECdGoqAgC7IHKg
+tjgCACBjQgF8IWMgYyBoUw0ACwsLIE5CBHwhTiBOIGhTDQALCyBLQgF8IUsgSyBuUw0ACwsgPEIBfCE8IDwgcVMNAAsLIDtCAXwh
+OyA7IDpTDQALCwvCCgIwfgV8IAr8BiE8IAv8BiE9IAz8BiE+IA38BiE/IA78BiFAIA/8BiFBIBD8BiFCIBH8BiFDIBL8BiFEIBP8
+BiFFIBT8BiFGQgAhFyAXIDxTBEADQCAAIBenQQJ0akIAIhhCACAXID1+ID59ID8QAX0iGSAYIBlZGz4CACABIBenQQJ0akIBIEAg
+PnxCAX0gFyA9fn0gPxABfCIaIEEiGyAaIBtXGz4CACACIBenQQJ0akIAIhwgASAXp0ECdGo0AgAgACAXp0ECdGo0AgB9Ih0gHCAd
+WRtCA39CA34gACAXp0ECdGo0AgB8PgIAIBdCAXwhFyAXIDxTDQALC0IAIR4gHiBCUwRAA0AgAyAep0ECdGpCACIfQgAgPyAefiA+
+fSA9EAF9IiAgHyAgWRs+AgAgBCAep0ECdGpCASBDID58QgF9ID8gHn59ID0QAXwiISBEIiIgISAiVxs+AgAgHkIBfCEeIB4gQlMN
+AAsLQgAhIyAjISUgRSEmIBZBAUsEQCBFICN9QgF8QgF9QgF/ISQgJEIAICRCAFUbISQgIyAkIBWtfiAWrYBCAX58ISUgFUEBaiAW
+T0UEQCAjICQgFa1CAXx+IBatgEIBfnwhJgsLICUhJyAnICZTBEADQEIAISggKCBGUwRAA0BCACEpICkgPFMEQANAQgAhKiAqIERT
+BEADQCAGICqnQQN0akQAAAAAAAAAADkDACAqQgF8ISogKiBEUw0ACwsgACApp0ECdGo0AgAhKyABICmnQQJ0ajQCACEsIAIgKadB
+AnRqNAIAIS1CACEuIC4gQlMEQANAIEEgQn4gKH4gLnwhLyBBICh+QgF8IEJ+IC58ITAgQSAofkICfCBCfiAufCExIAMgLqdBAnRq
+NAIAITIgBCAup0ECdGo0AgAhMyArITQgNCAtUwRAA0AgBSBCIDR+IC98p0ECdGoqAgC7IUcgBSBCIDR+IDB8p0ECdGoqAgC7IUgg
+BSBCIDR+IDF8p0ECdGoqAgC7IUkgRiAnfiAofCBAfiA/IDR+fCApID1+fCA+fSBDfiA/IC5+fCA+fSE1QgEgNHwgP34gRiAnfiAo
+fCBAfnwgKSA9fnwgPn0gQ34gPyAufnwgPn0hNkICIDR8ID9+IEYgJ34gKHwgQH58ICkgPX58ID59IEN+ID8gLn58ID59ITcgMiE4
+IDggM1MEQANAIAYgOKdBA3RqIAYgOKdBA3RqKwMAIAcgOCA9fiA1fKdBAnRqKgIAuyBHoqAgByA4ID1+IDZ8p0ECdGoqAgC7IEii
+oCAHIDggPX4gN3ynQQJ0aioCALsgSaKgOQMAIDhCAXwhOCA4IDNTDQALCyA0QgN8ITQgNCAtUw0ACwsgLSE5IDkgLFMEQANAIAUg
+QiA5fiAvfKdBAnRqKgIAuyFKIEYgJ34gKHwgQH4gPyA5fnwgKSA9fnwgPn0gQ34gPyAufnwgPn0hOiAyITggOCAzUwRAA0AgBiA4
+p0EDdGogBiA4p0EDdGorAwAgByA4ID1+IDp8p0ECdGoqAgC7IEqioDkDACA4QgF8ITggOCAzUw0ACwsgOUIBfCE5IDkgLFMNAAsL
+IC5CAXwhLiAuIEJTDQALCyAIICinQQJ0aioCALshSyBGICd+ICh8IDx+ICl8IER+ITtCACE4IDggRFMEQANAIAkgOCA7fKdBAnRq
+IAYgOKdBA3RqKwMAIEugtjgCACA4QgF8ITggOCBEUw0ACwsgKUIBfCEpICkgPFMNAAsLIChCAXwhKCAoIEZTDQALCyAnQgF8IScg
+JyAmUw0ACwsL9RQCb34CfCAN/AYhfiAO/AYhfyAP/AYhgAEgEPwGIYEBIBH8BiGCASAS/AYhgwEgE/wGIYQBIBT8BiGFASAV/AYh
+hgEgFvwGIYcBIBf8BiGIASAY/AYhiQEgGfwGIYoBIBr8BiGLASAb/AYhjAEgHPwGIY0BIB38BiGOASB+IiEgfyIiICEgIlcbISBC
+ACEjICMgIFMEQANAIAAgI6dBAnRqIIABICN8IIEBIiQgJFCthH8gggF+IIMBEAA+AgAgAyAjp0ECdGoggAEgI3wghAEgACAjp0EC
+dGo0AgB+fSB/fz4CACAEICOnQQJ0akIBIH5CAX0gI30gfxABfD4CACAjQgF8ISMgIyAgUw0ACwsghQEiJiB/IicgJiAnVxshJUIA
+ISggKCAlUwRAA0AgASAop0ECdGoggAEgKHwggQEiKSApUK2EfyCCAX4ggwEQAD4CACAFICinQQJ0aiCAASAofCCEASABICinQQJ0
+ajQCAH59IH9/PgIAIAYgKKdBAnRqQgEghQFCAX0gKH0gfxABfD4CACAoQgF8ISggKCAlUw0ACwtCACEqICoghgFTBEADQCAJICqn
+QQJ0akQAAAAAAAAAALY4AgAgKkIBfCEqICoghgFTDQALC0IAIitCASCHAX0ghAF+IIABfCB/EAEiLCArICxZGyEtQgEghQEggAF8
+QgF9IH8QAXwiLiCIASIvIC4gL1cbITAgMEIAIjEgMCAtfSIyIDEgMlkbQgODfSEzQgAiNEIBIIkBfSCEAX4ggAF8IH8QASI1IDQg
+NVkbITZCASB+IIABfEIBfSB/EAF8IjcgigEiOCA3IDhXGyE5QgAhOiA6ITwgiwEhPSAfQQFLBEAgiwEgOn1CAXxCAX1CAX8hOyA7
+QgAgO0IAVRshOyA6IDsgHq1+IB+tgEIBfnwhPCAeQQFqIB9PRQRAIDogOyAerUIBfH4gH62AQgF+fCE9CwsgPCE+ID4gPVMEQANA
+QgAhPyA/IIwBUwRAA0AgNiFAIEAgOVMEQANAIEBCASCJAX0ghAF+IIABfCB/EAF9II0BfkIBIIcBfSCEAX4ggAF8IH8QAX0hQSCL
+ASA/fiA+fCCKAX4gQHwgiAF+IUIgLSFDIEMgM1MEQANAIAkgQSBDfKdBAnRqIAIgQiBDfKdBAnRqKgIAu7Y4AgAgCUIBIEF8IEN8
+p0ECdGogAkIBIEJ8IEN8p0ECdGoqAgC7tjgCACAJQgIgQXwgQ3ynQQJ0aiACQgIgQnwgQ3ynQQJ0aioCALu2OAIAIAlCAyBBfCBD
+fKdBAnRqIAJCAyBCfCBDfKdBAnRqKgIAu7Y4AgAgQ0IEfCFDIEMgM1MNAAsLIDMhRCBEIDBTBEADQCAJIEEgRHynQQJ0aiACIEIg
+RHynQQJ0aioCALu2OAIAIERCAXwhRCBEIDBTDQALCyBAQgF8IUAgQCA5Uw0ACwsgfiJGIH8iRyBGIEdXGyFFQgAhSCBIIEVTBEAD
+QCAAIEinQQJ0ajQCACFJQgAhSiCAASBIfCCBARAAUARAQgEgiQFCAX0gSX0ggwEQAXwhSgsgAyBIp0ECdGo0AgAhSyAEIEinQQJ0
+ajQCACFMIIUBIk4gfyJPIE4gT1cbIU1CACFQIFAgTVMEQANAIAEgUKdBAnRqNAIAIVFCACFSIIABIFB8IIEBEABQBEBCASCHAUIB
+fSBRfSCDARABfCFSCyAFIFCnQQJ0ajQCACFTIAYgUKdBAnRqNAIAIVRCACFVIFUgSlMEQANAQgAhViBWIFJTBEADQCBTQgEghwF9
+IIQBfiCAAXwgfxABfSCOASBWfn0hVyAKIFUgUn4gVnynQQJ0aiBXII0BII4BfiBVfn0+AgAgVkIBfCFWIFYgUlMNAAsLIFVCAXwh
+VSBVIEpTDQALC0IAIVUgVSBKUwRAA0AgiQEgPn4gSXwggwEgVX58IIcBfiBRfCFYQgAhViBWIFJTBEADQCALIFUgUn4gVnynQQJ0
+aiAHIIMBIFZ+IFh8p0ECdGoqAgC7tjgCACBWQgF8IVYgViBSUw0ACwsgVUIBfCFVIFUgSlMNAAsLIEogUn4hWUIAIVogWiBMUwRA
+A0AgSyBafEIBIIkBfSCEAX4ggAF8IH8QAX0gjQF+IVsgiwEgP34gPnwgfn4gWiB/fnwgSHwghQF+IFB8IVwgiwEgP34gPnwgfn4g
+WiB/fnwgSHwghQF+IFB8IH98IV0giwEgP34gPnwgfn4gWiB/fnwgSHwghQF+IFB8IH9CAn58IV4giwEgP34gPnwgfn4gWiB/fnwg
+SHwghQF+IFB8IH9CA358IV9CACFgIGAgVFMEQANAIAogCyAJIAggWyBgfCBZEAIgCEIAp0ECdGoqAgC7IAhCAadBAnRqKgIAu6Ag
+CEICp0ECdGoqAgC7oCAIQgOnQQJ0aioCALugIY8BII8BII8BYgRAQgAggAF9IEh9IIEBEAAhYUIAIIABfSBQfSCBARAAIWJCACJj
+QgAgigEgWn1CAX0gf34ggAF9IEh9IIQBEAF9ImQgYyBkWRshZUIAQgAggAF9IEh9IIEBImYgZlCthH8gggF+fSBlfSCDARAAIGV8
+IWdCASBaIH9+IIABfCBIfCCEARABfCJoIIkBImkgaCBpVxshaiBUImxCBCBgfCJtIGwgbVcbIWsgYCFuIG4ga1MEQANARAAAAAAA
+AAAAIZABIGFQBH8gYlAFQQALBEBCACJvQgAgiAFCAX0gbn0gf34ggAF9IFB9IIQBEAF9InAgbyBwWRshcUIAQgAggAF9IFB9IIEB
+InIgclCthH8gggF+fSBxfSCDARAAIHF8IXNCASCAASBQfCB/IG5+fCCEARABfCJ0IIcBInUgdCB1VxshdiBnIXcgdyBqUwRAA0Ag
+WiB/fiCAAXwgSHwghAEgd359IH9/IXggiwEgP34gPnwgigF+IHh8IIgBfiF5IIkBID5+IHd8IIcBfiF6IHMheyB7IHZTBEADQCCA
+ASBQfCB/IG5+fCCEASB7fn0gf38hfCCQASACIHkgfHynQQJ0aioCALsgByB7IHp8p0ECdGoqAgC7oqAhkAEgeyCDAXwheyB7IHZT
+DQALCyB3IIMBfCF3IHcgalMNAAsLCyAIIG4gYH2nQQJ0aiCQAbY4AgAgbkIBfCFuIG4ga1MNAAsLCyBUQgR9IGB9QgBZBEAgDCBc
+IH8gYH58p0ECdGogCEIAp0ECdGoqAgC7tjgCACAMIF0gfyBgfnynQQJ0aiAIQgGnQQJ0aioCALu2OAIAIAwgXiB/IGB+fKdBAnRq
+IAhCAqdBAnRqKgIAu7Y4AgAgDCBfIH8gYH58p0ECdGogCEIDp0ECdGoqAgC7tjgCAAUgYCF9IH0gVFMEQANAIAwgXCB/IH1+fKdB
+AnRqIAggfSBgfadBAnRqKgIAu7Y4AgAgfUIBfCF9IH0gVFMNAAsLCyBgQgR8IWAgYCBUUw0ACwsgWkIBfCFaIFogTFMNAAsLIFBC
+AXwhUCBQIE1TDQALCyBIQgF8IUggSCBFUw0ACwsgP0IBfCE/ID8gjAFTDQALCyA+QgF8IT4gPiA9Uw0ACwsL2QsCPH4EfCAL/AYh
+SSAM/AYhSiAN/AYhSyAO/AYhTCAP/AYhTSAQ/AYhTiAR/AYhTyAS/AYhUCAT/AYhUSAU/AYhUiAV/AYhUyAW/AYhVCAX/AYhVSAY
+/AYhVkIAIRsgGyBJUwRAA0AgACAbp0ECdGpCACIcQgAgSkIBfSBLfiAbfSBMfSBNEAF9Ih0gHCAdWRs+AgAgAyAbp0ECdGpCACAb
+fSBMfSBOEAA+AgAgASAbp0ECdGogACAbp0ECdGo0AgBCAEIAIBt9IEx9IE4iHiAeUK2EfyBPfn0gACAbp0ECdGo0AgB9IFAQAHw+
+AgAgAiAbp0ECdGpCASAbIEx8IE0QAXwiHyBRIiAgHyAgVxs+AgAgBCAbp0ECdGpCACIhIAIgG6dBAnRqNAIAIAEgG6dBAnRqNAIA
+fSIiICEgIlkbIFB8QgF9IFBCA34QASBQfkIDfiABIBunQQJ0ajQCAHw+AgAgG0IBfCEbIBsgSVMNAAsLQgAhIyAjIFJTBEADQCAF
+ICOnQQJ0akIAIiRCACBNICN+IEx9IEsQAX0iJSAkICVZGz4CACAGICOnQQJ0akIBIFMgTHxCAX0gTSAjfn0gSxABfCImIFQiJyAm
+ICdXGz4CACAjQgF8ISMgIyBSUw0ACwtCACEoICghKiBVISsgGkEBSwRAIFUgKH1CAXxCAX1CAX8hKSApQgAgKUIAVRshKSAoICkg
+Ga1+IBqtgEIBfnwhKiAZQQFqIBpPRQRAICggKSAZrUIBfH4gGq2AQgF+fCErCwsgKiEsICwgK1MEQANAQgAhLSAtIFZTBEADQEIA
+IS4gLiBJUwRAA0BCACEvIC8gU1MEQANAIAggL6dBA3RqRAAAAAAAAAAAOQMAIC9CAXwhLyAvIFNTDQALCyAAIC6nQQJ0ajQCACEw
+IAMgLqdBAnRqNAIAITEgASAup0ECdGo0AgAhMiACIC6nQQJ0ajQCACEzIAQgLqdBAnRqNAIAITRCACE1IDUgUlMEQANAIDFQBEAg
+USBSfiAtfiA1fCE2IFEgLX4gUHwgUn4gNXwhNyBRIC1+IFBCAn58IFJ+IDV8ITggBSA1p0ECdGo0AgAhOSAGIDWnQQJ0ajQCACE6
+IE0gNX4gTH0hOyAyITwgPCA0UwRAA0AgByBSIDx+IDZ8p0ECdGoqAgC7IVcgByBSIDx+IDd8p0ECdGoqAgC7IVggByBSIDx+IDh8
+p0ECdGoqAgC7IVkgLiBMfCBNIDx+fSBLfyE9IFYgLH4gLXwgSn4gPXwgVH4hPkIAIDx9IFB9IE1+IC58IEx8IEt/IT8gViAsfiAt
+fCBKfiA/fCBUfiFAQgAgPH0gUEICfn0gTX4gLnwgTHwgS38hQSBWICx+IC18IEp+IEF8IFR+IUIgOSFDIEMgOlMEQANAIAggOyBD
+IEt+fKdBA3RqIAggOyBDIEt+fKdBA3RqKwMAIAkgPiBDfKdBAnRqKgIAuyBXoqAgCSBAIEN8p0ECdGoqAgC7IFiioCAJIEIgQ3yn
+QQJ0aioCALsgWaKgOQMAIENCAXwhQyBDIDpTDQALCyA8IFBCA358ITwgPCA0Uw0ACwsgNCFEIEQgM1MEQANAIAcgUiBEfiA2fKdB
+AnRqKgIAuyFaIC4gTHwgTSBEfn0gS38hRSBWICx+IC18IEp+IEV8IFR+IUYgOSFDIEMgOlMEQANAIAggOyBDIEt+fKdBA3RqIAgg
+OyBDIEt+fKdBA3RqKwMAIAkgRiBDfKdBAnRqKgIAuyBaoqA5AwAgQ0IBfCFDIEMgOlMNAAsLIEQgUHwhRCBEIDNTDQALCwsgNUIB
+fCE1IDUgUlMNAAsLIFYgLH4gLXwgSX4gLnwgU34hR0IAIUggSCBTUwRAA0AgCiBHIEh8p0ECdGogCCBIp0EDdGorAwC2OAIAIEhC
+AXwhSCBIIFNTDQALCyAuQgF8IS4gLiBJUw0ACwsgLUIBfCEtIC0gVlMNAAsLICxCAXwhLCAsICtTDQALCwuXEQJVfgJ8IAv8BiFi
+IAz8BiFjIA38BiFkIA78BiFlIA/8BiFmIBD8BiFnIBH8BiFoIBL8BiFpIBP8BiFqIBT8BiFrIBX8BiFsIBb8BiFtIBf8BiFuIBj8
+BiFvIGIiHCBjIh0gHCAdVxshG0IAIR4gHiAbUwRAA0AgASAep0ECdGpCACIfQgAgZH0iICAfICBZGyBkfCAefCBjEAFCACIhQgAg
+ZH0iIiAhICJZGyBkfCAefCBjEAAgZX58PgIAIAAgHqdBAnRqQgBCACIjQgAgZH0iJCAjICRZGyAefCBoQgF9IGN+IGZCAX0gZ358
+QgF8IGR9IiUgYiImICUgJlcbfSBjEAF9PgIAIAIgHqdBAnRqIAAgHqdBAnRqNAIAQgAiJyAAIB6nQQJ0ajQCACIoICcgKFkbQgOD
+fT4CACAeQgF8IR4gHiAbUw0ACwtCACEpICkgaVMEQANAIAcgKadBAnRqRAAAAAAAAAAAtjgCACApQgF8ISkgKSBpUw0ACwtCACEq
+ICogalMEQANAQgAhKyArIGZTBEADQCArIGd+ISwgCCBmICp+ICt8p0ECdGogLCBjfyAsIGOBIGV+fCAqIGt+IGd+fD4CACArQgF8
+ISsgKyBmUw0ACwsgKkIBfCEqICogalMNAAsLQgAiLUIAIGR9Ii4gLSAuWRshLyBoQgF9IGN+IGZCAX0gZ358QgF8IGR9IjAgYiIx
+IDAgMVcbITIgbEIBfSBjfiBqQgF9IGd+fEIBfCBkfSIzIG0iNCAzIDRXGyE1IGogZn4hNkIAITcgNyE5IG4hOiAaQQFLBEAgbiA3
+fUIBfEIBfUIBfyE4IDhCACA4QgBVGyE4IDcgOCAZrX4gGq2AQgF+fCE5IBlBAWogGk9FBEAgNyA4IBmtQgF8fiAarYBCAX58IToL
+CyA5ITsgOyA6UwRAA0BCACE8IDwgbFMEQANAQgAhPSA9IGhTBEADQCAFIGggPH4gPXynQQN0akQAAAAAAAAAADkDACA9QgF8IT0g
+PSBoUw0ACwsgPEIBfCE8IDwgbFMNAAsLQgAhPiA+IG9TBEADQCBiIkAgYyJBIEAgQVcbIT9CACFCIEIgP1MEQANAIC8gQnwhQyAB
+IEKnQQJ0ajQCACFEIAAgQqdBAnRqNAIAIUUgAiBCp0ECdGo0AgAhRiAvIUcgRyA1UwRAA0AgRyBkfCBrfiBEfCFIIG4gPn4gO3wg
+bX4gR3wgYn4gQ3whSUIAIUogSiBGUwRAA0AgByBIIEp8p0ECdGogAyBjIEp+IEl8p0ECdGoqAgC7tjgCACAHQgEgSHwgSnynQQJ0
+aiADQgEgSnwgY34gSXynQQJ0aioCALu2OAIAIAdCAiBIfCBKfKdBAnRqIANCAiBKfCBjfiBJfKdBAnRqKgIAu7Y4AgAgB0IDIEh8
+IEp8p0ECdGogA0IDIEp8IGN+IEl8p0ECdGoqAgC7tjgCACBKQgR8IUogSiBGUw0ACwsgRiFLIEsgRVMEQANAIAcgSCBLfKdBAnRq
+IAMgYyBLfiBJfKdBAnRqKgIAu7Y4AgAgS0IBfCFLIEsgRVMNAAsLIEdCAXwhRyBHIDVTDQALCyBCQgF8IUIgQiA/Uw0ACwtCACEq
+ICogalMEQANAIG4gPn4gO3wgan4gKnwgZn4hTEIAISsgKyBmUwRAA0AgCSBmICp+ICt8p0ECdGogBCBMICt8p0ECdGoqAgC7tjgC
+ACArQgF8ISsgKyBmUw0ACwsgKkIBfCEqICogalMNAAsLQgAhPCA8IGxTBEADQCBjIGt+IDx+IU1CACFOIE4gaFMEQANAIAggCSAH
+IAYgTSBOfCA2EAIgaEIEfSBOfUIAWQRAIAUgaCA8fiBOfKdBA3RqIAUgaCA8fiBOfKdBA3RqKwMAIAZCAKdBAnRqKgIAu6A5AwAg
+BUIBIGggPH58IE58p0EDdGogBUIBIGggPH58IE58p0EDdGorAwAgBkIBp0ECdGoqAgC7oDkDACAFQgIgaCA8fnwgTnynQQN0aiAF
+QgIgaCA8fnwgTnynQQN0aisDACAGQgKnQQJ0aioCALugOQMAIAVCAyBoIDx+fCBOfKdBA3RqIAVCAyBoIDx+fCBOfKdBA3RqKwMA
+IAZCA6dBAnRqKgIAu6A5AwAFIE4hTyBPIGhTBEADQCAFIGggPH4gT3ynQQN0aiAFIGggPH4gT3ynQQN0aisDACAGIE8gTn2nQQJ0
+aioCALugOQMAIE9CAXwhTyBPIGhTDQALCwsgTkIEfCFOIE4gaFMNAAsLIDxCAXwhPCA8IGxTDQALCyA+QgF8IT4gPiBvUw0ACwtC
+ACE8IDwgbFMEQANAIGwgO34gPHwgaH4hUEIAIT0gPSBoUwRAA0AgBSBoIDx+ID18p0EDdGorAwAhcCBwIHBiBEBEAAAAAAAAAAAh
+cUIAIlFCACBjIDx+IGR9IGcQAX0iUiBRIFJZGyFTQgEgbSBkfEIBfSBjIDx+fSBnEAF8IlQgaiJVIFQgVVcbIVZCACJXQgAgYyA9
+fiBkfSBnEAF9IlggVyBYWRshWUIBIGIgZHxCAX0gYyA9fn0gZxABfCJaIGYiWyBaIFtXGyFcQgAhXSBdIG9TBEADQCBTIV4gXiBW
+UwRAA0AgbiBdfiA7fCBqfiBefCBmfiFfIG4gXX4gO3wgbX4gYyA8fnwgXiBnfnwgZH0gYn4gYyA9fnwgZH0hYCBZIWEgYSBcUwRA
+A0AgcSAEIF8gYXynQQJ0aioCALsgAyBhIGd+IGB8p0ECdGoqAgC7oqAhcSBhQgF8IWEgYSBcUw0ACwsgXkIBfCFeIF4gVlMNAAsL
+IF1CAXwhXSBdIG9TDQALCyBxIXALIAogUCA9fKdBAnRqIHC2OAIAID1CAXwhPSA9IGhTDQALCyA8QgF8ITwgPCBsUw0ACwsgO0IB
+fCE7IDsgOlMNAAsLC54IAil+BHwgB/wGITIgCPwGITMgCfwGITQgCvwGITUgC/wGITYgDPwGITcgDfwGITggDvwGITkgD/wGITog
+EPwGITsgEfwGITxCACEUIBQgMlMEQANAIAAgFKdBAnRqQgAiFUIAIDMgFH4gNH0gNRABfSIWIBUgFlkbPgIAIAEgFKdBAnRqQgEg
+NiA0fEIBfSAzIBR+fSA1EAF8IhcgNyIYIBcgGFcbPgIAIBRCAXwhFCAUIDJTDQALC0IAIRkgGSA4UwRAA0AgAiAZp0ECdGpCACIa
+QgAgMyAZfiA0fSA1EAF9IhsgGiAbWRs+AgAgAyAZp0ECdGpCASA5IDR8QgF9IDMgGX59IDUQAXwiHCA6Ih0gHCAdVxs+AgAgGUIB
+fCEZIBkgOFMNAAsLQgAhHiAeISAgOyEhIBNBAUsEQCA7IB59QgF8QgF9QgF/IR8gH0IAIB9CAFUbIR8gHiAfIBKtfiATrYBCAX58
+ISAgEkEBaiATT0UEQCAeIB8gEq1CAXx+IBOtgEIBfnwhIQsLICAhIiAiICFTBEADQEIAISMgIyAyUwRAA0AgMiAifiAjfCA4fiEk
+IAAgI6dBAnRqNAIAISUgASAjp0ECdGo0AgAhJkIAIScgJyA4UwRAA0BEAAAAAAAAAAAhPSACICenQQJ0ajQCACEoIAMgJ6dBAnRq
+NAIAISlCACEqICogPFMEQANAICUhKyArICZTBEADQCA7ICp+ICJ8IDd+ICt8IDp+ISwgOyAqfiAifCA2fiAzICN+fCArIDV+fCA0
+fSA5fiAzICd+fCA0fSEtICkgKH1CAodCBH4gKHwhLkQAAAAAAAAAACE+RAAAAAAAAAAAIT9EAAAAAAAAAAAhQCAoIS8gLyAuUwRA
+A0AgPSAEICwgL3ynQQJ0aioCALsgBSAvIDV+IC18p0ECdGoqAgC7oqAhPSA+IARCASAsfCAvfKdBAnRqKgIAuyAFIC9CAXwgNX4g
+LXynQQJ0aioCALuioCE+ID8gBEICICx8IC98p0ECdGoqAgC7IAUgL0ICfCA1fiAtfKdBAnRqKgIAu6KgIT8gQCAEQgMgLHwgL3yn
+QQJ0aioCALsgBSAvQgN8IDV+IC18p0ECdGoqAgC7oqAhQCAvQgR8IS8gLyAuUw0ACwsgKCIwIC4iMSAwIDFZGyEvIC8gKVMEQANA
+ID0gBCAsIC98p0ECdGoqAgC7IAUgLyA1fiAtfKdBAnRqKgIAu6KgIT0gL0IBfCEvIC8gKVMNAAsLID0gPqAgP6AgQKAhPSArQgF8
+ISsgKyAmUw0ACwsgKkIBfCEqICogPFMNAAsLIAYgJCAnfKdBAnRqID22OAIAICdCAXwhJyAnIDhTDQALCyAjQgF8ISMgIyAyUw0A
+CwsgIkIBfCEiICIgIVMNAAsLC+4DBAN/Dn4BfAN7IAL8BiEVIAP8BiEWIAT8BiEXIAX8BiEYQgAhCyALIQ0gFSEOIAdBAUsEQCAV
+IAt9QgF8QgF9QgF/IQwgDEIAIAxCAFUbIQwgCyAMIAatfiAHrYBCAX58IQ0gBkEBaiAHT0UEQCALIAwgBq1CAXx+IAetgEIBfnwh
+DgsLIA0hDyAPIA5TBEADQEQAAAAAAAAAACEZQgAhECAQIBZTBEADQEIAIREgESAXUwRAA0AgFSAQfiAPfCAXfiARfCAYfiESQgAh
+EyAYIBN9IhRCBFkEQEQAAAAAAAAAAP0UIRpEAAAAAAAAAAD9FCEbIAAgEiATfKdBAnRqQQBqIQpBACEIIBRCfIOnQQJ0IQkDQCAK
+IAhq/QAEACEcIBogHP1f/fABIRogGyAcIBz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEbIAhBEGohCCAIIAlJDQALIBkgGv0hAKAg
+Gv0hAaAgG/0hAKAgG/0hAaAhGSATIBRCfIN8IRMLIBMgGFMEQANAIBkgACASIBN8p0ECdGoqAgC7oCEZIBNCAXwhEyATIBhTDQAL
+CyARQgF8IREgESAXUw0ACwsgEEIBfCEQIBAgFlMNAAsLIAEgD6dBAnRqIBm2OAIAIA9CAXwhDyAPIA5TDQALCws=
 `;

@@ -66,6 +66,14 @@ export interface GeluPlan {
 export interface GeluPlans {
   (sizes: GeluSizes, options?: Place): GeluPlan;
   readonly bytes: (sizes: GeluSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: GeluSizes,
+    n: number,
+  ) => Promise<GeluPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -78,14 +86,22 @@ export interface GeluPlans {
  */
 const geluLayer: GeluPlans = /* @__PURE__ */ Object.assign(
   (sizes: GeluSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: GeluSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: GeluSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: GeluSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 export { geluLayer as gelu };
 
 function plan(
   sizes: GeluSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: GeluPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: GeluPlan } {
   const { N } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -94,7 +110,7 @@ function plan(
     tensor("dy", [N], Float32Array),
     tensor("dx", [N], Float32Array),
   ]);
-  const room = roomOf<Kernels>(tensors, [], options);
+  const room = roomOf<Kernels>(tensors, [], [], options, threads);
   const { at } = room;
   const to = room.to as Record<keyof GeluTensors, number>;
 
@@ -124,7 +140,7 @@ function plan(
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     allocate: () => arraysIn(room) as GeluTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "gelu";
@@ -146,6 +162,8 @@ const inPlace: GeluPlan["inPlace"] = [
 const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ["dx", ["x", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = { forwardY: [], gradientX: [] };
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -515,8 +533,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -537,6 +560,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -554,11 +581,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -583,17 +615,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -603,7 +644,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -613,15 +655,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -701,41 +784,207 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
-/** The module, 2625 bytes. */
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
+/** The module, 2839 bytes. */
 const moduleText = `
-AGFzbQEAAAABGARgAXwBfGABewF7YAN/f3wAYAR/f398AAITAQdsZWlibml6Bm1lbW9yeQIAAAMLCgAAAAABAQEBAgMHGAIIZm9y
-d2FyZFkACAlncmFkaWVudFgACQrgEwqjAgICfgJ8IABEAAAAAABQh8ClRAAAAAAAMIZApCEAIABE/oIrZUcV9z+iniEDIAAgA0QA
-AOD+Qi7mP6KhIANEdjx5Ne856j2ioSEEIAP8BiEBIAFCAYchAkQKbagTRhLmPSAEokSY2Pjv2O4hPqAgBKJE5ET1Z0XmWj6gIASi
-RF2feLdPfpI+oCAEokQ0x1al4x3HPqAgBKJEGqABGqAB+j6gIASiRBqgARqgASo/oCAEokQXbMEWbMFWP6AgBKJEERERERERgT+g
-IASiRFVVVVVVVaU/oCAEokRVVVVVVVXFP6AgBKJEAAAAAAAA4D+gIASiRAAAAAAAAPA/oCAEokQAAAAAAADwP6AgAkL/B3xCNIa/
-oiABIAJ9Qv8HfEI0hr+iC5sCAQF8IABEzczMzMzMBEChIABEAAAAAAAACECgoyEBIAAgAKKaEABEIH+J1LFcTj4gAaJEkKXFWVR/
-jT6gIAGiROB6kU/pW66+oCABokQIvui5KsmAvqAgAaJE3OFGU5wz0D6gIAGiRGl8OmI9z74+oCABokQeSThfDGr2vqAgAaJEXLTd
-LVb0576gIAGiROsoJgnDoCI/oCABokTFyHVJjc7avqAgAaJEDJTIQuRgUb+gIAGiRG0Esry8/1s/oCABokQuMJSaxLl3P6AgAaJE
-ClH38IHkor+gIAGiRHHk6a0PObs/oCABokTr19elyA7Lv6AgAaJE5oDHOVaT1D+gIAGiRAFAdqTv8Ni/oCABokRi9za3/w/KP6Ci
-C+YBAQF8IACZRAAAAAAAAPA/YwRAIAAgAKIhASAARCn+RFpYyQq+IAGiRIeXpGyvdk0+oCABokSIPw1QMcGFvqAgAaJEXRqIeB2Y
-uz6gIAGiRDu3rTioTO++oCABokShMffkK5ofP6AgAaJEPeVlBtsCTL+gIAGiRFZBpM+8ZXU/oCABokRyNyAxzoKbv6AgAaJEZg8E
-GvLivD+gIAGiRMF5A2t0Eti/oCABokRtm0JQ1w3yP6CiDwsgAJlEAAAAAAAAGEBmBEBEAAAAAAAA8D8gAKYPC0QAAAAAAADwPyAA
-mRABoSAApgtrACAARAAAAAAAgEPAYwRARAAAAAAAAACADwsgAEQAAAAAAAAAwGMEQCAARAAAAAAAAOA/oiAARM07f2aeoOa/ohAB
-og8LIABEAAAAAAAA4D+iIABEzTt/Zp6g5j+iEAJEAAAAAAAA8D+gogv3AQEEeyAAQwAA0ML9E/3rAUMAALJC/RP96gEhACAAQzuq
-uD/9E/3mAf1qIQEgACABQwCAMT/9E/3mAf3lASABQ4OAXrn9E/3mAf3lASECIAH9+AEhAyADQQH9rAEhBEMBDVA5/RMgAv3mAUNh
-C7Y6/RP95AEgAv3mAUOJiAg8/RP95AEgAv3mAUOrqio9/RP95AEgAv3mAUOrqio+/RP95AEgAv3mAUMAAAA//RP95AEgAv3mAUMA
-AIA//RP95AEgAv3mAUMAAIA//RP95AEgBEH/AP0R/a4BQRf9qwH95gEgAyAE/bEBQf8A/RH9rgFBF/2rAf3mAQv+AQEDeyAAIAD9
-5gEhASAAQ8NKVrD9EyAB/eYBQ3u1azL9E/3kASAB/eYBQ4sJLrT9E/3kASAB/eYBQ+zA3DX9E/3kASAB/eYBQ0Jlerf9E/3kASAB
-/eYBQ1/R/Dj9E/3kASAB/eYBQ9gWYLr9E/3kASAB/eYBQ+Ytqzv9E/3kASAB/eYBQ3IW3Lz9E/3kASAB/eYBQ5EX5z39E/3kASAB
-/eYBQ6OTwL79E/3kASAB/eYBQ7tukD/9E/3kAf3mASECIAFDAACAP/0T/UMhAyAD/U39UwRAIAJDAACAP/0TIAD94AEQB/3lASAA
-QYCAgIB4/RH9Tv1QIAP9Ug8LIAILeQEDeyAAQwAAAD/9E/3mASEBIABD8wQ1P/0T/eYBIQIgAEMAAADA/RP9QyEDIAP9UwR7IAL9
-4QEQByACEAVDAACAP/0T/eQBIAP9UgUgAhAFQwAAgD/9E/3kAQshAkMAAACA/RMgASAC/eYBIABDAAAcwv0T/UP9Ugv0AgECeyAA
-QwAA8EH9E/3qASEAIABDZmYmQP0T/eUBIABDAABAQP0T/eQB/ecBIQEgAEGAYP0R/U4hAiACIAL95gH94QEQBCACIAD95QEgAiAA
-/eQB/eYBEAT95gFDj+VyMv0TIAH95gFDo/prNP0T/eQBIAH95gFDSt9ytf0T/eQBIAH95gFDVkkGtP0T/eQBIAH95gFD45yBNv0T
-/eQBIAH95gFD63n2Nf0T/eQBIAH95gFDY1Czt/0T/eQBIAH95gFDsaI/t/0T/eQBIAH95gFDGAYVOf0T/eQBIAH95gFDanTWtv0T
-/eQBIAH95gFDIgeLuv0T/eQBIAH95gFD5v3fOv0T/eQBIAH95gFDJc69O/0T/eQBIAH95gFDECQXvf0T/eQBIAH95gFDfcjZPf0T
-/eQBIAH95gFDRXZYvv0T/eQBIAH95gFDspqkPv0T/eQBIAH95gFDfYfHvv0T/eQBIAH95gFD/n9QPv0T/eQB/eYBC6wBAgR/A34g
-AvwGIQlCACEHIAkgB30iCEIEWQRAIAEgB6dBAnRqQQBqIQUgACAHp0ECdGpBAGohBkEAIQMgCEJ8g6dBAnQhBANAIAUgA2ogBiAD
-av0ABAAQBv0LBAAgA0EQaiEDIAMgBEkNAAsgByAIQnyDfCEHCyAHIAlTBEADQCABIAenQQJ0aiAAIAenQQJ0aioCALsQA7Y4AgAg
-B0IBfCEHIAcgCVMNAAsLC7ADBAV/A34DfAN7IAP8BiELRAAAAAAAAPA/RAAAAAAAAABAn6MhDEQAAAAAAADwP0QAAAAAAAAAQEQY
-LURU+yEJQKKfoyENQgAhCSALIAl9IgpCBFkEQCACIAmnQQJ0akEAaiEGIAAgCadBAnRqQQBqIQcgASAJp0ECdGpBAGohCCAMtv0T
-IQ8gDbb9EyERQQAhBCAKQnyDp0ECdCEFA0AgBiAEaiAHIARq/QAEAEMAAAA//RNDAACAP/0TIAggBGr9AAQAIA/95gEQBf3kAf3m
-ASAIIARq/QAEAEMAAAA//RMgCCAEav0ABAAiECAQ/eYB/eYB/eEBEAT95gEgEf3mAf3kAf3mAf0LBAAgBEEQaiEEIAQgBUkNAAsg
-CSAKQnyDfCEJCyAJIAtTBEADQCACIAmnQQJ0aiAAIAmnQQJ0aioCALtEAAAAAAAA4D9EAAAAAAAA8D8gASAJp0ECdGoqAgC7IAyi
-EAKgoiABIAmnQQJ0aioCALtEAAAAAAAA4D8gASAJp0ECdGoqAgC7Ig4gDqKimhAAoiANoqCitjgCACAJQgF8IQkgCSALUw0ACwsL
+AGFzbQEAAAABHARgAXwBfGABewF7YAV/f3x/fwBgBn9/f3x/fwACEwEHbGVpYm5pegZtZW1vcnkCAAADCwoAAAAAAQEBAQIDBxgC
+CGZvcndhcmRZAAgJZ3JhZGllbnRYAAkKshUKowICAn4CfCAARAAAAAAAUIfApUQAAAAAADCGQKQhACAARP6CK2VHFfc/op4hAyAA
+IANEAADg/kIu5j+ioSADRHY8eTXvOeo9oqEhBCAD/AYhASABQgGHIQJECm2oE0YS5j0gBKJEmNj479juIT6gIASiRORE9WdF5lo+
+oCAEokRdn3i3T36SPqAgBKJENMdWpeMdxz6gIASiRBqgARqgAfo+oCAEokQaoAEaoAEqP6AgBKJEF2zBFmzBVj+gIASiRBERERER
+EYE/oCAEokRVVVVVVVWlP6AgBKJEVVVVVVVVxT+gIASiRAAAAAAAAOA/oCAEokQAAAAAAADwP6AgBKJEAAAAAAAA8D+gIAJC/wd8
+QjSGv6IgASACfUL/B3xCNIa/ogubAgEBfCAARM3MzMzMzARAoSAARAAAAAAAAAhAoKMhASAAIACimhAARCB/idSxXE4+IAGiRJCl
+xVlUf40+oCABokTgepFP6VuuvqAgAaJECL7ouSrJgL6gIAGiRNzhRlOcM9A+oCABokRpfDpiPc++PqAgAaJEHkk4Xwxq9r6gIAGi
+RFy03S1W9Oe+oCABokTrKCYJw6AiP6AgAaJExch1SY3O2r6gIAGiRAyUyELkYFG/oCABokRtBLK8vP9bP6AgAaJELjCUmsS5dz+g
+IAGiRApR9/CB5KK/oCABokRx5OmtDzm7P6AgAaJE69fXpcgOy7+gIAGiROaAxzlWk9Q/oCABokQBQHak7/DYv6AgAaJEYvc2t/8P
+yj+gogvmAQEBfCAAmUQAAAAAAADwP2MEQCAAIACiIQEgAEQp/kRaWMkKviABokSHl6Rsr3ZNPqAgAaJEiD8NUDHBhb6gIAGiRF0a
+iHgdmLs+oCABokQ7t604qEzvvqAgAaJEoTH35CuaHz+gIAGiRD3lZQbbAky/oCABokRWQaTPvGV1P6AgAaJEcjcgMc6Cm7+gIAGi
+RGYPBBry4rw/oCABokTBeQNrdBLYv6AgAaJEbZtCUNcN8j+gog8LIACZRAAAAAAAABhAZgRARAAAAAAAAPA/IACmDwtEAAAAAAAA
+8D8gAJkQAaEgAKYLawAgAEQAAAAAAIBDwGMEQEQAAAAAAAAAgA8LIABEAAAAAAAAAMBjBEAgAEQAAAAAAADgP6IgAETNO39mnqDm
+v6IQAaIPCyAARAAAAAAAAOA/oiAARM07f2aeoOY/ohACRAAAAAAAAPA/oKIL9wEBBHsgAEMAANDC/RP96wFDAACyQv0T/eoBIQAg
+AEM7qrg//RP95gH9aiEBIAAgAUMAgDE//RP95gH95QEgAUODgF65/RP95gH95QEhAiAB/fgBIQMgA0EB/awBIQRDAQ1QOf0TIAL9
+5gFDYQu2Ov0T/eQBIAL95gFDiYgIPP0T/eQBIAL95gFDq6oqPf0T/eQBIAL95gFDq6oqPv0T/eQBIAL95gFDAAAAP/0T/eQBIAL9
+5gFDAACAP/0T/eQBIAL95gFDAACAP/0T/eQBIARB/wD9Ef2uAUEX/asB/eYBIAMgBP2xAUH/AP0R/a4BQRf9qwH95gEL/gEBA3sg
+ACAA/eYBIQEgAEPDSlaw/RMgAf3mAUN7tWsy/RP95AEgAf3mAUOLCS60/RP95AEgAf3mAUPswNw1/RP95AEgAf3mAUNCZXq3/RP9
+5AEgAf3mAUNf0fw4/RP95AEgAf3mAUPYFmC6/RP95AEgAf3mAUPmLas7/RP95AEgAf3mAUNyFty8/RP95AEgAf3mAUORF+c9/RP9
+5AEgAf3mAUOjk8C+/RP95AEgAf3mAUO7bpA//RP95AH95gEhAiABQwAAgD/9E/1DIQMgA/1N/VMEQCACQwAAgD/9EyAA/eABEAf9
+5QEgAEGAgICAeP0R/U79UCAD/VIPCyACC3kBA3sgAEMAAAA//RP95gEhASAAQ/MENT/9E/3mASECIABDAAAAwP0T/UMhAyAD/VME
+eyAC/eEBEAcgAhAFQwAAgD/9E/3kASAD/VIFIAIQBUMAAIA//RP95AELIQJDAAAAgP0TIAEgAv3mASAAQwAAHML9E/1D/VIL9AIB
+AnsgAEMAAPBB/RP96gEhACAAQ2ZmJkD9E/3lASAAQwAAQED9E/3kAf3nASEBIABBgGD9Ef1OIQIgAiAC/eYB/eEBEAQgAiAA/eUB
+IAIgAP3kAf3mARAE/eYBQ4/lcjL9EyAB/eYBQ6P6azT9E/3kASAB/eYBQ0rfcrX9E/3kASAB/eYBQ1ZJBrT9E/3kASAB/eYBQ+Oc
+gTb9E/3kASAB/eYBQ+t59jX9E/3kASAB/eYBQ2NQs7f9E/3kASAB/eYBQ7GiP7f9E/3kASAB/eYBQxgGFTn9E/3kASAB/eYBQ2p0
+1rb9E/3kASAB/eYBQyIHi7r9E/3kASAB/eYBQ+b93zr9E/3kASAB/eYBQyXOvTv9E/3kASAB/eYBQxAkF739E/3kASAB/eYBQ33I
+2T39E/3kASAB/eYBQ0V2WL79E/3kASAB/eYBQ7KapD79E/3kASAB/eYBQ32Hx779E/3kASAB/eYBQ/5/UD79E/3kAf3mAQuVAgIE
+fwd+IAL8BiEPQgAhCSAJIQsgDyEMIARBAUsEQCAPIAl9QgF8QgF9QgF/IQogCkIAIApCAFUbIQogCSAKIAOtfiAErYBCfINCAX58
+IQsgA0EBaiAET0UEQCAJIAogA61CAXx+IAStgEJ8g0IBfnwhDAsLIAshDSAMIA19Ig5CBFkEQCABIA2nQQJ0akEAaiEHIAAgDadB
+AnRqQQBqIQhBACEFIA5CfIOnQQJ0IQYDQCAHIAVqIAggBWr9AAQAEAb9CwQAIAVBEGohBSAFIAZJDQALIA0gDkJ8g3whDQsgDSAM
+UwRAA0AgASANp0ECdGogACANp0ECdGoqAgC7EAO2OAIAIA1CAXwhDSANIAxTDQALCwuZBAQFfwd+A3wDeyAD/AYhEUQAAAAAAADw
+P0QAAAAAAAAAQJ+jIRJEAAAAAAAA8D9EAAAAAAAAAEBEGC1EVPshCUCin6MhE0IAIQsgCyENIBEhDiAFQQFLBEAgESALfUIBfEIB
+fUIBfyEMIAxCACAMQgBVGyEMIAsgDCAErX4gBa2AQnyDQgF+fCENIARBAWogBU9FBEAgCyAMIAStQgF8fiAFrYBCfINCAX58IQ4L
+CyANIQ8gDiAPfSIQQgRZBEAgAiAPp0ECdGpBAGohCCAAIA+nQQJ0akEAaiEJIAEgD6dBAnRqQQBqIQogErb9EyEVIBO2/RMhF0EA
+IQYgEEJ8g6dBAnQhBwNAIAggBmogCSAGav0ABABDAAAAP/0TQwAAgD/9EyAKIAZq/QAEACAV/eYBEAX95AH95gEgCiAGav0ABABD
+AAAAP/0TIAogBmr9AAQAIhYgFv3mAf3mAf3hARAE/eYBIBf95gH95AH95gH9CwQAIAZBEGohBiAGIAdJDQALIA8gEEJ8g3whDwsg
+DyAOUwRAA0AgAiAPp0ECdGogACAPp0ECdGoqAgC7RAAAAAAAAOA/RAAAAAAAAPA/IAEgD6dBAnRqKgIAuyASohACoKIgASAPp0EC
+dGoqAgC7RAAAAAAAAOA/IAEgD6dBAnRqKgIAuyIUIBSiopoQAKIgE6KgorY4AgAgD0IBfCEPIA8gDlMNAAsLCw==
 `;

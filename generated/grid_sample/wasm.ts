@@ -86,6 +86,14 @@ export interface GridSamplePlan {
 export interface GridSamplePlans {
   (sizes: GridSampleSizes, options?: Place): GridSamplePlan;
   readonly bytes: (sizes: GridSampleSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: GridSampleSizes,
+    n: number,
+  ) => Promise<GridSamplePlan & { readonly close: () => void }>;
 }
 
 /**
@@ -104,13 +112,21 @@ export interface GridSamplePlans {
  */
 export const grid_sample: GridSamplePlans = /* @__PURE__ */ Object.assign(
   (sizes: GridSampleSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: GridSampleSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: GridSampleSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: GridSampleSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: GridSampleSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: GridSamplePlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: GridSamplePlan } {
   const { N, C, H, W, P, Q } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -125,6 +141,7 @@ function plan(
   ]);
   const room = roomOf<Kernels>(
     tensors,
+    [],
     [
       ["u", workBytes(4, "u", [N, P, Q], sizes)],
       ["v", workBytes(4, "u", [N, P, Q], sizes)],
@@ -136,6 +153,7 @@ function plan(
       ["sum_sum_du", workBytes(4, "sum_du", [N, P, Q, 2], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof GridSampleTensors, number>;
@@ -194,7 +212,7 @@ function plan(
     dgrid: (inputs, outputs = {}) => backward(dgridCall, inputs, outputs),
     allocate: () => arraysIn(room) as GridSampleTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "grid_sample";
@@ -231,6 +249,19 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dx", ["grid", "i", "j", "dy"]],
   ["dgrid", ["x", "grid", "i", "j", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardV: [],
+  forwardI: [],
+  forwardPartY: [],
+  forwardY: [],
+  backwardSumSumDv: [],
+  backwardSumSumDv2: [],
+  backwardSumDv: [],
+  backwardSumSumDu: [],
+  backwardSumDu: [],
+  gradientGrid: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -759,8 +790,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -781,6 +817,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -798,11 +838,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -827,17 +872,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -847,7 +901,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -857,15 +912,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -945,6 +1041,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -960,86 +1219,100 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 5979 bytes. */
+/** The module, 6993 bytes. */
 const moduleText = `
-AGFzbQEAAAABPwZgAXwBfGAIf39/fHx8fHwAYAV/f3x8fABgCn9/f39/fHx8fHwAYAt/f39/f3x8fHx8fABgCH9/f398fHx8AAIT
-AQdsZWlibml6Bm1lbW9yeQIAAAMNDAABAgMEBAUFBQUEAQemAQsIZm9yd2FyZFYAAQhmb3J3YXJkSQACDGZvcndhcmRQYXJ0WQAD
-CGZvcndhcmRZAAQQYmFja3dhcmRTdW1TdW1EdgAFEWJhY2t3YXJkU3VtU3VtRHYyAAYNYmFja3dhcmRTdW1EdgAHEGJhY2t3YXJk
-U3VtU3VtRHUACA1iYWNrd2FyZFN1bUR1AAkJZ3JhZGllbnRYAAoMZ3JhZGllbnRHcmlkAAsKwiwMMABEAAAAAAAA8D9EAAAAAAAA
-8L8gACAARAAAAAAAAAAAYxsgAEQAAAAAAAAAAGQbC8YHAgt+CHwgA/wGIQ4gBPwGIQ8gBfwGIRAgBvwGIREgB/wGIRIgDkICh0IE
-fiEIQgAhCSAJIA9TBEADQEIAIQogCiAQUwRAA0AgECAJfkICfiAKQgJ+fCAOfiELIBAgCX4gCnwgDn4hDEIAIQ0gDSAIUwRAA0BE
-AAAAAAAA4D8gAEIBIAt8IA1CAn58p0ECdGoqAgC7RAAAAAAAAPA/oCARuaJEAAAAAAAA8D+hoiETIAEgDSAMfKdBAnRqIBO2OAIA
-RAAAAAAAAOA/IAAgCyANQgJ+fKdBAnRqKgIAu0QAAAAAAADwP6AgErmiRAAAAAAAAPA/oaIhFCACIA0gDHynQQJ0aiAUtjgCAEQA
-AAAAAADgPyAAQgMgC3wgDUICfnynQQJ0aioCALtEAAAAAAAA8D+gIBG5okQAAAAAAADwP6GiIRUgAUIBIA18IAx8p0ECdGogFbY4
-AgBEAAAAAAAA4D8gAEICIAt8IA1CAn58p0ECdGoqAgC7RAAAAAAAAPA/oCASuaJEAAAAAAAA8D+hoiEWIAJCASANfCAMfKdBAnRq
-IBa2OAIARAAAAAAAAOA/IABCBSALfCANQgJ+fKdBAnRqKgIAu0QAAAAAAADwP6AgEbmiRAAAAAAAAPA/oaIhFyABQgIgDXwgDHyn
-QQJ0aiAXtjgCAEQAAAAAAADgPyAAQgQgC3wgDUICfnynQQJ0aioCALtEAAAAAAAA8D+gIBK5okQAAAAAAADwP6GiIRggAkICIA18
-IAx8p0ECdGogGLY4AgBEAAAAAAAA4D8gAEIHIAt8IA1CAn58p0ECdGoqAgC7RAAAAAAAAPA/oCARuaJEAAAAAAAA8D+hoiEZIAFC
-AyANfCAMfKdBAnRqIBm2OAIARAAAAAAAAOA/IABCBiALfCANQgJ+fKdBAnRqKgIAu0QAAAAAAADwP6AgErmiRAAAAAAAAPA/oaIh
-GiACQgMgDXwgDHynQQJ0aiAatjgCACANQgR8IQ0gDSAIUw0ACwsgCCENIA0gDlMEQANARAAAAAAAAOA/IABCASALfCANQgJ+fKdB
-AnRqKgIAu0QAAAAAAADwP6AgEbmiRAAAAAAAAPA/oaIhEyABIA0gDHynQQJ0aiATtjgCAEQAAAAAAADgPyAAIAsgDUICfnynQQJ0
-aioCALtEAAAAAAAA8D+gIBK5okQAAAAAAADwP6GiIRQgAiANIAx8p0ECdGogFLY4AgAgDUIBfCENIA0gDlMNAAsLIApCAXwhCiAK
-IBBTDQALCyAJQgF8IQkgCSAPUw0ACwsL0AEBB34gAvwGIQkgA/wGIQogBPwGIQtCACEFIAUgCVMEQANAQgAhBiAGIApTBEADQCAK
-IAV+IAZ8IAt+IQdCACEIIAggC1MEQANAIAEgByAIfKdBAnRqRAAAAAAAAJBBmiAAIAcgCHynQQJ0aioCALucZQR8IAAgByAIfKdB
-AnRqKgIAu5xEAAAAAAAAkEGkBUQAAAAAAACQQZoL/AY+AgAgCEIBfCEIIAggC1MNAAsLIAZCAXwhBiAGIApTDQALCyAFQgF8IQUg
-BSAJUw0ACwsL5gMBDX4gBfwGIRIgBvwGIRMgB/wGIRQgCPwGIRUgCfwGIRZCACEKIAogElMEQANAQgAhCyALIBNTBEADQEIAIQwg
-DCAUUwRAA0AgACATIAp+IAt8IBR+IAx8p0ECdGo0AgAhDSABIBMgCn4gC3wgFH4gDHynQQJ0ajQCACEOQgAhDyAPQgJTBEADQCAT
-IAp+QgR+IAtCBH58IBR+IAxCBH58IA9CAn58IRBCACERIBFCAlMEQANAIAQgECARfKdBAnRqIA0gEXxCAFkEfyAVQgF9IA19IBF9
-QgBZBH8gDiAPfEIAWQR/IBZCAX0gDn0gD31CAFkFQQALBUEACwVBAAsEfEQAAAAAAADwPyACIBMgCn4gC3wgFH4gDHynQQJ0aioC
-ALsgACATIAp+IAt8IBR+IAx8p0ECdGo0AgC5oSARuaGZoUQAAAAAAADwPyADIBMgCn4gC3wgFH4gDHynQQJ0aioCALsgASATIAp+
-IAt8IBR+IAx8p0ECdGo0AgC5oSAPuaGZoaIFRAAAAAAAAAAAC7Y4AgAgEUIBfCERIBFCAlMNAAsLIA9CAXwhDyAPQgJTDQALCyAM
-QgF8IQwgDCAUUw0ACwsgC0IBfCELIAsgE1MNAAsLIApCAXwhCiAKIBJTDQALCwvYAwIRfgF8IAX8BiEWIAb8BiEXIAf8BiEYIAj8
-BiEZIAn8BiEaIAr8BiEbQgAhCyALIBZTBEADQEIAIQwgDCAXUwRAA0BCACENIA0gGFMEQANAIBcgC34gDHwgGH4gDXwgGX4hDkIA
-IQ8gDyAZUwRAA0BEAAAAAAAAAAAhHCAAIBggC34gDXwgGX4gD3ynQQJ0ajQCACEQIAEgGCALfiANfCAZfiAPfKdBAnRqNAIAIRFC
-ACESIBJCAlMEQANAIBAgEnxCAFkEfyAaQgF9IBB9IBJ9QgBZBUEACwRAIBggC35CBH4gDUIEfnwgGX4gD0IEfnwgEkICfnwhEyAX
-IAt+IAx8IBp+IBB8IBJ8IBt+IBF8IRRCACEVIBVCAlMEQANAIBEgFXxCAFkEfyAbQgF9IBF9IBV9QgBZBUEACwRAIBwgAiATIBV8
-p0ECdGoqAgC7IAMgFSAUfKdBAnRqKgIAu6KgIRwLIBVCAXwhFSAVQgJTDQALCwsgEkIBfCESIBJCAlMNAAsLIAQgDyAOfKdBAnRq
-IBy2OAIAIA9CAXwhDyAPIBlTDQALCyANQgF8IQ0gDSAYUw0ACwsgDEIBfCEMIAwgF1MNAAsLIAtCAXwhCyALIBZTDQALCwuWBgIS
-fgR8IAX8BiEXIAb8BiEYIAf8BiEZIAj8BiEaIAn8BiEbIAr8BiEcIBdCAodCBH4hC0IAIQwgDCAYUwRAA0BCACENIA0gGVMEQANA
-QgAhDiAOIBpTBEADQCAAIBkgDH4gDXwgGn4gDnynQQJ0ajQCACEPIAEgGSAMfiANfCAafiAOfKdBAnRqNAIAIRAgFyAZfiAMfiAN
-fCAafiAOfCERQgAhEiASQgJTBEADQCAZIAx+QgR+IA1CBH58IBp+IA5CBH58IBJCAn58IRNCACEUIBRCAlMEQANARAAAAAAAAAAA
-IR0gDyASfEIAWQR/IBtCAX0gD30gEn1CAFkEfyAQIBR8QgBZBH8gHEIBfSAQfSAUfUIAWQVBAAsFQQALBUEACwRAIBcgG34gDH4g
-D3wgEnwgHH4gEHwgFHwhFUQAAAAAAAAAACEeRAAAAAAAAAAAIR9EAAAAAAAAAAAhIEIAIRYgFiALUwRAA0AgHSACIBsgHH4gFn4g
-FXynQQJ0aioCALsgAyAZIBp+IBZ+IBF8p0ECdGoqAgC7oqAhHSAeIAJCASAWfCAbfiAcfiAVfKdBAnRqKgIAuyADQgEgFnwgGX4g
-Gn4gEXynQQJ0aioCALuioCEeIB8gAkICIBZ8IBt+IBx+IBV8p0ECdGoqAgC7IANCAiAWfCAZfiAafiARfKdBAnRqKgIAu6KgIR8g
-ICACQgMgFnwgG34gHH4gFXynQQJ0aioCALsgA0IDIBZ8IBl+IBp+IBF8p0ECdGoqAgC7oqAhICAWQgR8IRYgFiALUw0ACwsgCyEW
-IBYgF1MEQANAIB0gAiAbIBx+IBZ+IBV8p0ECdGoqAgC7IAMgGSAafiAWfiARfKdBAnRqKgIAu6KgIR0gFkIBfCEWIBYgF1MNAAsL
-IB0gHqAgH6AgIKAhHQsgBCAUIBN8p0ECdGogHbY4AgAgFEIBfCEUIBRCAlMNAAsLIBJCAXwhEiASQgJTDQALCyAOQgF8IQ4gDiAa
-Uw0ACwsgDUIBfCENIA0gGVMNAAsLIAxCAXwhDCAMIBhTDQALCwu3AwIMfgF8IAT8BiEQIAX8BiERIAb8BiESIAf8BiETQgAhCCAI
-IBBTBEADQEIAIQkgCSARUwRAA0BCACEKIAogElMEQANAIBEgCH5CAn4gCUICfnwgEn4gCkICfnwhCyAAIBEgCH4gCXwgEn4gCnyn
-QQJ0ajQCACEMQgAhDSANQgJTBEADQEQAAAAAAAAAACEUIBEgCH5CBH4gCUIEfnwgEn4gCkIEfnwgDUICfnwhDkIAIQ8gD0ICUwRA
-A0AgDCAPfEIAWQR/IBNCAX0gDH0gD31CAFkFQQALBEAgFEQAAAAAAADgPyABIBEgCH5CAn4gCUICfnwgEn4gCkICfnynQQJ0aioC
-ALtEAAAAAAAA8D+gIBO5okQAAAAAAADwP6GiIAAgESAIfiAJfCASfiAKfKdBAnRqNAIAuaEgD7mhEAAgAiAPIA58p0ECdGoqAgC7
-oqAhFAsgD0IBfCEPIA9CAlMNAAsLIAMgDSALfKdBAnRqIBS2OAIAIA1CAXwhDSANQgJTDQALCyAKQgF8IQogCiASUw0ACwsgCUIB
-fCEJIAkgEVMNAAsLIAhCAXwhCCAIIBBTDQALCwuUAwILfgF8IAT8BiEPIAX8BiEQIAb8BiERIAf8BiESQgAhCCAIIA9TBEADQEIA
-IQkgCSAQUwRAA0AgECAIfiAJfCARfiEKQgAhCyALIBFTBEADQEQAAAAAAAAAACETIAAgECAIfiAJfCARfiALfKdBAnRqNAIAIQwg
-ECAIfkICfiAJQgJ+fCARfiALQgJ+fCENQgAhDiAOQgJTBEADQCAMIA58QgBZBH8gEkIBfSAMfSAOfUIAWQVBAAsEQCATIAEgDiAN
-fKdBAnRqKgIAu0QAAAAAAADwP0QAAAAAAADgPyACIBAgCH5CAn4gCUICfnwgEX5CAXwgC0ICfnynQQJ0aioCALtEAAAAAAAA8D+g
-IBK5okQAAAAAAADwP6GiIAAgECAIfiAJfCARfiALfKdBAnRqNAIAuaEgDrmhmaGioCETCyAOQgF8IQ4gDkICUw0ACwsgAyALIAp8
-p0ECdGogE7Y4AgAgC0IBfCELIAsgEVMNAAsLIAlCAXwhCSAJIBBTDQALCyAIQgF8IQggCCAPUw0ACwsLugMCDH4BfCAE/AYhECAF
-/AYhESAG/AYhEiAH/AYhE0IAIQggCCAQUwRAA0BCACEJIAkgEVMEQANAQgAhCiAKIBJTBEADQCARIAh+QgJ+IAlCAn58IBJ+IApC
-An58IQsgACARIAh+IAl8IBJ+IAp8p0ECdGo0AgAhDEIAIQ0gDUICUwRAA0BEAAAAAAAAAAAhFCARIAh+QgR+IAlCBH58IBJ+IApC
-BH58IA18IQ5CACEPIA9CAlMEQANAIAwgD3xCAFkEfyATQgF9IAx9IA99QgBZBUEACwRAIBREAAAAAAAA4D8gASARIAh+QgJ+IAlC
-An58IBJ+QgF8IApCAn58p0ECdGoqAgC7RAAAAAAAAPA/oCATuaJEAAAAAAAA8D+hoiAAIBEgCH4gCXwgEn4gCnynQQJ0ajQCALmh
-IA+5oRAAIAIgD0ICfiAOfKdBAnRqKgIAu6KgIRQLIA9CAXwhDyAPQgJTDQALCyADIA0gC3ynQQJ0aiAUtjgCACANQgF8IQ0gDUIC
-Uw0ACwsgCkIBfCEKIAogElMNAAsLIAlCAXwhCSAJIBFTDQALCyAIQgF8IQggCCAQUw0ACwsLkQMCC34BfCAE/AYhDyAF/AYhECAG
-/AYhESAH/AYhEkIAIQggCCAPUwRAA0BCACEJIAkgEFMEQANAIBAgCH4gCXwgEX4hCkIAIQsgCyARUwRAA0BEAAAAAAAAAAAhEyAA
-IBAgCH4gCXwgEX4gC3ynQQJ0ajQCACEMIBAgCH5CAn4gCUICfnwgEX4gC0ICfnwhDUIAIQ4gDkICUwRAA0AgDCAOfEIAWQR/IBJC
-AX0gDH0gDn1CAFkFQQALBEAgEyABIA4gDXynQQJ0aioCALtEAAAAAAAA8D9EAAAAAAAA4D8gAiAQIAh+QgJ+IAlCAn58IBF+IAtC
-An58p0ECdGoqAgC7RAAAAAAAAPA/oCASuaJEAAAAAAAA8D+hoiAAIBAgCH4gCXwgEX4gC3ynQQJ0ajQCALmhIA65oZmhoqAhEwsg
-DkIBfCEOIA5CAlMNAAsLIAMgCyAKfKdBAnRqIBO2OAIAIAtCAXwhCyALIBFTDQALCyAJQgF8IQkgCSAQUw0ACwsgCEIBfCEIIAgg
-D1MNAAsLC8cFAhJ+AXwgBfwGIRcgBvwGIRggB/wGIRkgCPwGIRogCfwGIRsgCvwGIRxCACELIBggG34gF34gHH4hDEQAAAAAAAAA
-ACEdIAsgDFMEQANAIAQgC6dBAnRqIB22OAIAIAtCAXwhCyALIAxTDQALC0IAIQ0gDSAXUwRAA0BCACEOIA4gGFMEQANAQgAhDyAP
-IBlTBEADQEIAIRAgECAaUwRAA0AgACAZIA1+IA98IBp+IBB8p0ECdGo0AgAhESABIBkgDX4gD3wgGn4gEHynQQJ0ajQCACESQgAh
-EyATQgJTBEADQCARIBN8QgBZBH8gG0IBfSARfSATfUIAWQVBAAsEQCAYIA1+IA58IBt+IBF8IBN8IBx+IBJ8IRRCACEVIBVCAlME
-QANAIBIgFXxCAFkEfyAcQgF9IBJ9IBV9QgBZBUEACwRAIBQgFXwhFiAEIBanQQJ0aiAEIBanQQJ0aioCALsgAiAYIA1+IA58IBl+
-IA98IBp+IBB8p0ECdGoqAgC7RAAAAAAAAPA/RAAAAAAAAOA/IAMgGSANfkICfiAPQgJ+fCAafkIBfCAQQgJ+fKdBAnRqKgIAu0QA
-AAAAAADwP6AgG7miRAAAAAAAAPA/oaIgACAZIA1+IA98IBp+IBB8p0ECdGo0AgC5oSATuaGZoaJEAAAAAAAA8D9EAAAAAAAA4D8g
-AyAZIA1+QgJ+IA9CAn58IBp+IBBCAn58p0ECdGoqAgC7RAAAAAAAAPA/oCAcuaJEAAAAAAAA8D+hoiABIBkgDX4gD3wgGn4gEHyn
-QQJ0ajQCALmhIBW5oZmhoqC2OAIACyAVQgF8IRUgFUICUw0ACwsLIBNCAXwhEyATQgJTDQALCyAQQgF8IRAgECAaUw0ACwsgD0IB
-fCEPIA8gGVMNAAsLIA5CAXwhDiAOIBhTDQALCyANQgF8IQ0gDSAXUw0ACwsLswIBCn4gA/wGIQ0gBPwGIQ4gBfwGIQ8gBvwGIRAg
-B/wGIRFCACEIIAggDVMEQANAQgAhCSAJIA5TBEADQEIAIQogCiAPUwRAA0AgDiAIfkICfiAJQgJ+fCAPfiAKQgJ+fCELQgAhDCAM
-QgJTBEADQCACIAsgDHynQQJ0aiAMUAR8RAAAAAAAAOA/IAAgDiAIfiAJfCAPfiAKfKdBAnRqKgIAu6IgELmimgVEAAAAAAAAAAAL
-QgEgDH1QBHxEAAAAAAAA4D8gASAOIAh+IAl8IA9+IAp8p0ECdGoqAgC7oiARuaKaBUQAAAAAAAAAAAugtjgCACAMQgF8IQwgDEIC
-Uw0ACwsgCkIBfCEKIAogD1MNAAsLIAlCAXwhCSAJIA5TDQALCyAIQgF8IQggCCANUw0ACwsL
+AGFzbQEAAAABVwdgAXwBfGAKf39/fHx8fHx/fwBgB39/fHx8f38AYAx/f39/f3x8fHx8f38AYA1/f39/f3x8fHx8fH9/AGAKf39/
+f3x8fHx/fwBgC39/f39/fHx8fHx8AAITAQdsZWlibml6Bm1lbW9yeQIAAAMNDAABAgMEBAUFBQUGAQemAQsIZm9yd2FyZFYAAQhm
+b3J3YXJkSQACDGZvcndhcmRQYXJ0WQADCGZvcndhcmRZAAQQYmFja3dhcmRTdW1TdW1EdgAFEWJhY2t3YXJkU3VtU3VtRHYyAAYN
+YmFja3dhcmRTdW1EdgAHEGJhY2t3YXJkU3VtU3VtRHUACA1iYWNrd2FyZFN1bUR1AAkJZ3JhZGllbnRYAAoMZ3JhZGllbnRHcmlk
+AAsKoDQMMABEAAAAAAAA8D9EAAAAAAAA8L8gACAARAAAAAAAAAAAYxsgAEQAAAAAAAAAAGQbC6kIAg9+CHwgA/wGIRQgBPwGIRUg
+BfwGIRYgBvwGIRcgB/wGIRggFEICh0IEfiEKQgAhCyALIQ0gFSEOIAlBAUsEQCAVIAt9QgF8QgF9QgF/IQwgDEIAIAxCAFUbIQwg
+CyAMIAitfiAJrYBCAX58IQ0gCEEBaiAJT0UEQCALIAwgCK1CAXx+IAmtgEIBfnwhDgsLIA0hDyAPIA5TBEADQEIAIRAgECAWUwRA
+A0AgFiAPfkICfiAQQgJ+fCAUfiERIBYgD34gEHwgFH4hEkIAIRMgEyAKUwRAA0BEAAAAAAAA4D8gAEIBIBF8IBNCAn58p0ECdGoq
+AgC7RAAAAAAAAPA/oCAXuaJEAAAAAAAA8D+hoiEZIAEgEyASfKdBAnRqIBm2OAIARAAAAAAAAOA/IAAgESATQgJ+fKdBAnRqKgIA
+u0QAAAAAAADwP6AgGLmiRAAAAAAAAPA/oaIhGiACIBMgEnynQQJ0aiAatjgCAEQAAAAAAADgPyAAQgMgEXwgE0ICfnynQQJ0aioC
+ALtEAAAAAAAA8D+gIBe5okQAAAAAAADwP6GiIRsgAUIBIBN8IBJ8p0ECdGogG7Y4AgBEAAAAAAAA4D8gAEICIBF8IBNCAn58p0EC
+dGoqAgC7RAAAAAAAAPA/oCAYuaJEAAAAAAAA8D+hoiEcIAJCASATfCASfKdBAnRqIBy2OAIARAAAAAAAAOA/IABCBSARfCATQgJ+
+fKdBAnRqKgIAu0QAAAAAAADwP6AgF7miRAAAAAAAAPA/oaIhHSABQgIgE3wgEnynQQJ0aiAdtjgCAEQAAAAAAADgPyAAQgQgEXwg
+E0ICfnynQQJ0aioCALtEAAAAAAAA8D+gIBi5okQAAAAAAADwP6GiIR4gAkICIBN8IBJ8p0ECdGogHrY4AgBEAAAAAAAA4D8gAEIH
+IBF8IBNCAn58p0ECdGoqAgC7RAAAAAAAAPA/oCAXuaJEAAAAAAAA8D+hoiEfIAFCAyATfCASfKdBAnRqIB+2OAIARAAAAAAAAOA/
+IABCBiARfCATQgJ+fKdBAnRqKgIAu0QAAAAAAADwP6AgGLmiRAAAAAAAAPA/oaIhICACQgMgE3wgEnynQQJ0aiAgtjgCACATQgR8
+IRMgEyAKUw0ACwsgCiETIBMgFFMEQANARAAAAAAAAOA/IABCASARfCATQgJ+fKdBAnRqKgIAu0QAAAAAAADwP6AgF7miRAAAAAAA
+APA/oaIhGSABIBMgEnynQQJ0aiAZtjgCAEQAAAAAAADgPyAAIBEgE0ICfnynQQJ0aioCALtEAAAAAAAA8D+gIBi5okQAAAAAAADw
+P6GiIRogAiATIBJ8p0ECdGogGrY4AgAgE0IBfCETIBMgFFMNAAsLIBBCAXwhECAQIBZTDQALCyAPQgF8IQ8gDyAOUw0ACwsLswIB
+C34gAvwGIQ8gA/wGIRAgBPwGIRFCACEHIAchCSAPIQogBkEBSwRAIA8gB31CAXxCAX1CAX8hCCAIQgAgCEIAVRshCCAHIAggBa1+
+IAatgEIBfnwhCSAFQQFqIAZPRQRAIAcgCCAFrUIBfH4gBq2AQgF+fCEKCwsgCSELIAsgClMEQANAQgAhDCAMIBBTBEADQCAQIAt+
+IAx8IBF+IQ1CACEOIA4gEVMEQANAIAEgDSAOfKdBAnRqRAAAAAAAAJBBmiAAIA0gDnynQQJ0aioCALucZQR8IAAgDSAOfKdBAnRq
+KgIAu5xEAAAAAAAAkEGkBUQAAAAAAACQQZoL/AY+AgAgDkIBfCEOIA4gEVMNAAsLIAxCAXwhDCAMIBBTDQALCyALQgF8IQsgCyAK
+Uw0ACwsLyQQBEX4gBfwGIRggBvwGIRkgB/wGIRogCPwGIRsgCfwGIRxCACEMIAwhDiAYIQ8gC0EBSwRAIBggDH1CAXxCAX1CAX8h
+DSANQgAgDUIAVRshDSAMIA0gCq1+IAutgEIBfnwhDiAKQQFqIAtPRQRAIAwgDSAKrUIBfH4gC62AQgF+fCEPCwsgDiEQIBAgD1ME
+QANAQgAhESARIBlTBEADQEIAIRIgEiAaUwRAA0AgACAZIBB+IBF8IBp+IBJ8p0ECdGo0AgAhEyABIBkgEH4gEXwgGn4gEnynQQJ0
+ajQCACEUQgAhFSAVQgJTBEADQCAZIBB+QgR+IBFCBH58IBp+IBJCBH58IBVCAn58IRZCACEXIBdCAlMEQANAIAQgFiAXfKdBAnRq
+IBMgF3xCAFkEfyAbQgF9IBN9IBd9QgBZBH8gFCAVfEIAWQR/IBxCAX0gFH0gFX1CAFkFQQALBUEACwVBAAsEfEQAAAAAAADwPyAC
+IBkgEH4gEXwgGn4gEnynQQJ0aioCALsgACAZIBB+IBF8IBp+IBJ8p0ECdGo0AgC5oSAXuaGZoUQAAAAAAADwPyADIBkgEH4gEXwg
+Gn4gEnynQQJ0aioCALsgASAZIBB+IBF8IBp+IBJ8p0ECdGo0AgC5oSAVuaGZoaIFRAAAAAAAAAAAC7Y4AgAgF0IBfCEXIBdCAlMN
+AAsLIBVCAXwhFSAVQgJTDQALCyASQgF8IRIgEiAaUw0ACwsgEUIBfCERIBEgGVMNAAsLIBBCAXwhECAQIA9TDQALCwu7BAIVfgF8
+IAX8BiEcIAb8BiEdIAf8BiEeIAj8BiEfIAn8BiEgIAr8BiEhQgAhDSANIQ8gHCEQIAxBAUsEQCAcIA19QgF8QgF9QgF/IQ4gDkIA
+IA5CAFUbIQ4gDSAOIAutfiAMrYBCAX58IQ8gC0EBaiAMT0UEQCANIA4gC61CAXx+IAytgEIBfnwhEAsLIA8hESARIBBTBEADQEIA
+IRIgEiAdUwRAA0BCACETIBMgHlMEQANAIB0gEX4gEnwgHn4gE3wgH34hFEIAIRUgFSAfUwRAA0BEAAAAAAAAAAAhIiAAIB4gEX4g
+E3wgH34gFXynQQJ0ajQCACEWIAEgHiARfiATfCAffiAVfKdBAnRqNAIAIRdCACEYIBhCAlMEQANAIBYgGHxCAFkEfyAgQgF9IBZ9
+IBh9QgBZBUEACwRAIB4gEX5CBH4gE0IEfnwgH34gFUIEfnwgGEICfnwhGSAdIBF+IBJ8ICB+IBZ8IBh8ICF+IBd8IRpCACEbIBtC
+AlMEQANAIBcgG3xCAFkEfyAhQgF9IBd9IBt9QgBZBUEACwRAICIgAiAZIBt8p0ECdGoqAgC7IAMgGyAafKdBAnRqKgIAu6KgISIL
+IBtCAXwhGyAbQgJTDQALCwsgGEIBfCEYIBhCAlMNAAsLIAQgFSAUfKdBAnRqICK2OAIAIBVCAXwhFSAVIB9TDQALCyATQgF8IRMg
+EyAeUw0ACwsgEkIBfCESIBIgHVMNAAsLIBFCAXwhESARIBBTDQALCwv5BgIWfgR8IAX8BiEdIAb8BiEeIAf8BiEfIAj8BiEgIAn8
+BiEhIAr8BiEiIB1CAodCBH4hDUIAIQ4gDiEQIB4hESAMQQFLBEAgHiAOfUIBfEIBfUIBfyEPIA9CACAPQgBVGyEPIA4gDyALrX4g
+DK2AQgF+fCEQIAtBAWogDE9FBEAgDiAPIAutQgF8fiAMrYBCAX58IRELCyAQIRIgEiARUwRAA0BCACETIBMgH1MEQANAQgAhFCAU
+ICBTBEADQCAAIB8gEn4gE3wgIH4gFHynQQJ0ajQCACEVIAEgHyASfiATfCAgfiAUfKdBAnRqNAIAIRYgHSAffiASfiATfCAgfiAU
+fCEXQgAhGCAYQgJTBEADQCAfIBJ+QgR+IBNCBH58ICB+IBRCBH58IBhCAn58IRlCACEaIBpCAlMEQANARAAAAAAAAAAAISMgFSAY
+fEIAWQR/ICFCAX0gFX0gGH1CAFkEfyAWIBp8QgBZBH8gIkIBfSAWfSAafUIAWQVBAAsFQQALBUEACwRAIB0gIX4gEn4gFXwgGHwg
+In4gFnwgGnwhG0QAAAAAAAAAACEkRAAAAAAAAAAAISVEAAAAAAAAAAAhJkIAIRwgHCANUwRAA0AgIyACICEgIn4gHH4gG3ynQQJ0
+aioCALsgAyAfICB+IBx+IBd8p0ECdGoqAgC7oqAhIyAkIAJCASAcfCAhfiAifiAbfKdBAnRqKgIAuyADQgEgHHwgH34gIH4gF3yn
+QQJ0aioCALuioCEkICUgAkICIBx8ICF+ICJ+IBt8p0ECdGoqAgC7IANCAiAcfCAffiAgfiAXfKdBAnRqKgIAu6KgISUgJiACQgMg
+HHwgIX4gIn4gG3ynQQJ0aioCALsgA0IDIBx8IB9+ICB+IBd8p0ECdGoqAgC7oqAhJiAcQgR8IRwgHCANUw0ACwsgDSEcIBwgHVME
+QANAICMgAiAhICJ+IBx+IBt8p0ECdGoqAgC7IAMgHyAgfiAcfiAXfKdBAnRqKgIAu6KgISMgHEIBfCEcIBwgHVMNAAsLICMgJKAg
+JaAgJqAhIwsgBCAaIBl8p0ECdGogI7Y4AgAgGkIBfCEaIBpCAlMNAAsLIBhCAXwhGCAYQgJTDQALCyAUQgF8IRQgFCAgUw0ACwsg
+E0IBfCETIBMgH1MNAAsLIBJCAXwhEiASIBFTDQALCwuaBAIQfgF8IAT8BiEWIAX8BiEXIAb8BiEYIAf8BiEZQgAhCiAKIQwgFiEN
+IAlBAUsEQCAWIAp9QgF8QgF9QgF/IQsgC0IAIAtCAFUbIQsgCiALIAitfiAJrYBCAX58IQwgCEEBaiAJT0UEQCAKIAsgCK1CAXx+
+IAmtgEIBfnwhDQsLIAwhDiAOIA1TBEADQEIAIQ8gDyAXUwRAA0BCACEQIBAgGFMEQANAIBcgDn5CAn4gD0ICfnwgGH4gEEICfnwh
+ESAAIBcgDn4gD3wgGH4gEHynQQJ0ajQCACESQgAhEyATQgJTBEADQEQAAAAAAAAAACEaIBcgDn5CBH4gD0IEfnwgGH4gEEIEfnwg
+E0ICfnwhFEIAIRUgFUICUwRAA0AgEiAVfEIAWQR/IBlCAX0gEn0gFX1CAFkFQQALBEAgGkQAAAAAAADgPyABIBcgDn5CAn4gD0IC
+fnwgGH4gEEICfnynQQJ0aioCALtEAAAAAAAA8D+gIBm5okQAAAAAAADwP6GiIAAgFyAOfiAPfCAYfiAQfKdBAnRqNAIAuaEgFbmh
+EAAgAiAVIBR8p0ECdGoqAgC7oqAhGgsgFUIBfCEVIBVCAlMNAAsLIAMgEyARfKdBAnRqIBq2OAIAIBNCAXwhEyATQgJTDQALCyAQ
+QgF8IRAgECAYUw0ACwsgD0IBfCEPIA8gF1MNAAsLIA5CAXwhDiAOIA1TDQALCwv3AwIPfgF8IAT8BiEVIAX8BiEWIAb8BiEXIAf8
+BiEYQgAhCiAKIQwgFSENIAlBAUsEQCAVIAp9QgF8QgF9QgF/IQsgC0IAIAtCAFUbIQsgCiALIAitfiAJrYBCAX58IQwgCEEBaiAJ
+T0UEQCAKIAsgCK1CAXx+IAmtgEIBfnwhDQsLIAwhDiAOIA1TBEADQEIAIQ8gDyAWUwRAA0AgFiAOfiAPfCAXfiEQQgAhESARIBdT
+BEADQEQAAAAAAAAAACEZIAAgFiAOfiAPfCAXfiARfKdBAnRqNAIAIRIgFiAOfkICfiAPQgJ+fCAXfiARQgJ+fCETQgAhFCAUQgJT
+BEADQCASIBR8QgBZBH8gGEIBfSASfSAUfUIAWQVBAAsEQCAZIAEgFCATfKdBAnRqKgIAu0QAAAAAAADwP0QAAAAAAADgPyACIBYg
+Dn5CAn4gD0ICfnwgF35CAXwgEUICfnynQQJ0aioCALtEAAAAAAAA8D+gIBi5okQAAAAAAADwP6GiIAAgFiAOfiAPfCAXfiARfKdB
+AnRqNAIAuaEgFLmhmaGioCEZCyAUQgF8IRQgFEICUw0ACwsgAyARIBB8p0ECdGogGbY4AgAgEUIBfCERIBEgF1MNAAsLIA9CAXwh
+DyAPIBZTDQALCyAOQgF8IQ4gDiANUw0ACwsLnQQCEH4BfCAE/AYhFiAF/AYhFyAG/AYhGCAH/AYhGUIAIQogCiEMIBYhDSAJQQFL
+BEAgFiAKfUIBfEIBfUIBfyELIAtCACALQgBVGyELIAogCyAIrX4gCa2AQgF+fCEMIAhBAWogCU9FBEAgCiALIAitQgF8fiAJrYBC
+AX58IQ0LCyAMIQ4gDiANUwRAA0BCACEPIA8gF1MEQANAQgAhECAQIBhTBEADQCAXIA5+QgJ+IA9CAn58IBh+IBBCAn58IREgACAX
+IA5+IA98IBh+IBB8p0ECdGo0AgAhEkIAIRMgE0ICUwRAA0BEAAAAAAAAAAAhGiAXIA5+QgR+IA9CBH58IBh+IBBCBH58IBN8IRRC
+ACEVIBVCAlMEQANAIBIgFXxCAFkEfyAZQgF9IBJ9IBV9QgBZBUEACwRAIBpEAAAAAAAA4D8gASAXIA5+QgJ+IA9CAn58IBh+QgF8
+IBBCAn58p0ECdGoqAgC7RAAAAAAAAPA/oCAZuaJEAAAAAAAA8D+hoiAAIBcgDn4gD3wgGH4gEHynQQJ0ajQCALmhIBW5oRAAIAIg
+FUICfiAUfKdBAnRqKgIAu6KgIRoLIBVCAXwhFSAVQgJTDQALCyADIBMgEXynQQJ0aiAatjgCACATQgF8IRMgE0ICUw0ACwsgEEIB
+fCEQIBAgGFMNAAsLIA9CAXwhDyAPIBdTDQALCyAOQgF8IQ4gDiANUw0ACwsL9AMCD34BfCAE/AYhFSAF/AYhFiAG/AYhFyAH/AYh
+GEIAIQogCiEMIBUhDSAJQQFLBEAgFSAKfUIBfEIBfUIBfyELIAtCACALQgBVGyELIAogCyAIrX4gCa2AQgF+fCEMIAhBAWogCU9F
+BEAgCiALIAitQgF8fiAJrYBCAX58IQ0LCyAMIQ4gDiANUwRAA0BCACEPIA8gFlMEQANAIBYgDn4gD3wgF34hEEIAIREgESAXUwRA
+A0BEAAAAAAAAAAAhGSAAIBYgDn4gD3wgF34gEXynQQJ0ajQCACESIBYgDn5CAn4gD0ICfnwgF34gEUICfnwhE0IAIRQgFEICUwRA
+A0AgEiAUfEIAWQR/IBhCAX0gEn0gFH1CAFkFQQALBEAgGSABIBQgE3ynQQJ0aioCALtEAAAAAAAA8D9EAAAAAAAA4D8gAiAWIA5+
+QgJ+IA9CAn58IBd+IBFCAn58p0ECdGoqAgC7RAAAAAAAAPA/oCAYuaJEAAAAAAAA8D+hoiAAIBYgDn4gD3wgF34gEXynQQJ0ajQC
+ALmhIBS5oZmhoqAhGQsgFEIBfCEUIBRCAlMNAAsLIAMgESAQfKdBAnRqIBm2OAIAIBFCAXwhESARIBdTDQALCyAPQgF8IQ8gDyAW
+Uw0ACwsgDkIBfCEOIA4gDVMNAAsLC8cFAhJ+AXwgBfwGIRcgBvwGIRggB/wGIRkgCPwGIRogCfwGIRsgCvwGIRxCACELIBggG34g
+F34gHH4hDEQAAAAAAAAAACEdIAsgDFMEQANAIAQgC6dBAnRqIB22OAIAIAtCAXwhCyALIAxTDQALC0IAIQ0gDSAXUwRAA0BCACEO
+IA4gGFMEQANAQgAhDyAPIBlTBEADQEIAIRAgECAaUwRAA0AgACAZIA1+IA98IBp+IBB8p0ECdGo0AgAhESABIBkgDX4gD3wgGn4g
+EHynQQJ0ajQCACESQgAhEyATQgJTBEADQCARIBN8QgBZBH8gG0IBfSARfSATfUIAWQVBAAsEQCAYIA1+IA58IBt+IBF8IBN8IBx+
+IBJ8IRRCACEVIBVCAlMEQANAIBIgFXxCAFkEfyAcQgF9IBJ9IBV9QgBZBUEACwRAIBQgFXwhFiAEIBanQQJ0aiAEIBanQQJ0aioC
+ALsgAiAYIA1+IA58IBl+IA98IBp+IBB8p0ECdGoqAgC7RAAAAAAAAPA/RAAAAAAAAOA/IAMgGSANfkICfiAPQgJ+fCAafkIBfCAQ
+QgJ+fKdBAnRqKgIAu0QAAAAAAADwP6AgG7miRAAAAAAAAPA/oaIgACAZIA1+IA98IBp+IBB8p0ECdGo0AgC5oSATuaGZoaJEAAAA
+AAAA8D9EAAAAAAAA4D8gAyAZIA1+QgJ+IA9CAn58IBp+IBBCAn58p0ECdGoqAgC7RAAAAAAAAPA/oCAcuaJEAAAAAAAA8D+hoiAB
+IBkgDX4gD3wgGn4gEHynQQJ0ajQCALmhIBW5oZmhoqC2OAIACyAVQgF8IRUgFUICUw0ACwsLIBNCAXwhEyATQgJTDQALCyAQQgF8
+IRAgECAaUw0ACwsgD0IBfCEPIA8gGVMNAAsLIA5CAXwhDiAOIBhTDQALCyANQgF8IQ0gDSAXUw0ACwsLlgMBDn4gA/wGIRMgBPwG
+IRQgBfwGIRUgBvwGIRYgB/wGIRdCACEKIAohDCATIQ0gCUEBSwRAIBMgCn1CAXxCAX1CAX8hCyALQgAgC0IAVRshCyAKIAsgCK1+
+IAmtgEIBfnwhDCAIQQFqIAlPRQRAIAogCyAIrUIBfH4gCa2AQgF+fCENCwsgDCEOIA4gDVMEQANAQgAhDyAPIBRTBEADQEIAIRAg
+ECAVUwRAA0AgFCAOfkICfiAPQgJ+fCAVfiAQQgJ+fCERQgAhEiASQgJTBEADQCACIBEgEnynQQJ0aiASUAR8RAAAAAAAAOA/IAAg
+FCAOfiAPfCAVfiAQfKdBAnRqKgIAu6IgFrmimgVEAAAAAAAAAAALQgEgEn1QBHxEAAAAAAAA4D8gASAUIA5+IA98IBV+IBB8p0EC
+dGoqAgC7oiAXuaKaBUQAAAAAAAAAAAugtjgCACASQgF8IRIgEkICUw0ACwsgEEIBfCEQIBAgFVMNAAsLIA9CAXwhDyAPIBRTDQAL
+CyAOQgF8IQ4gDiANUw0ACwsL
 `;

@@ -93,6 +93,14 @@ export interface GridSampleBorderPlan {
 export interface GridSampleBorderPlans {
   (sizes: GridSampleBorderSizes, options?: Place): GridSampleBorderPlan;
   readonly bytes: (sizes: GridSampleBorderSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: GridSampleBorderSizes,
+    n: number,
+  ) => Promise<GridSampleBorderPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -109,13 +117,21 @@ export interface GridSampleBorderPlans {
  */
 export const grid_sample_border: GridSampleBorderPlans = /* @__PURE__ */ Object.assign(
   (sizes: GridSampleBorderSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: GridSampleBorderSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: GridSampleBorderSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: GridSampleBorderSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: GridSampleBorderSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: GridSampleBorderPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: GridSampleBorderPlan } {
   const { N, C, H, W, P, Q } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -132,6 +148,7 @@ function plan(
   ]);
   const room = roomOf<Kernels>(
     tensors,
+    [],
     [
       ["sum_dv", workBytes(4, "dgrid", [N, P, Q], sizes)],
       ["sum_du", workBytes(4, "dgrid", [N, P, Q], sizes)],
@@ -141,6 +158,7 @@ function plan(
       ["sum_sum_du", workBytes(4, "sum_du", [N, P, Q, 2], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof GridSampleBorderTensors, number>;
@@ -190,7 +208,7 @@ function plan(
     dgrid: (inputs, outputs = {}) => backward(dgridCall, inputs, outputs),
     allocate: () => arraysIn(room) as GridSampleBorderTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "grid_sample_border";
@@ -227,6 +245,18 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dx", ["u", "v", "i", "j", "dy"]],
   ["dgrid", ["x", "grid", "u", "v", "i", "j", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardV: [],
+  forwardI: [],
+  forwardPartY: [],
+  forwardY: [],
+  backwardSumSumDv: [],
+  backwardSumSumDv2: [],
+  backwardSumDv: [],
+  backwardSumSumDu: [],
+  gradientGrid: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -745,8 +775,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -767,6 +802,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -784,11 +823,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -813,17 +857,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -833,7 +886,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -843,15 +897,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -931,6 +1026,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -946,86 +1204,99 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 6000 bytes. */
+/** The module, 6903 bytes. */
 const moduleText = `
-AGFzbQEAAAABWghgAXwBfGAIf39/fHx8fHwAYAV/f3x8fABgCn9/f39/fHx8fHwAYAt/f39/f3x8fHx8fABgCH9/f398fHx8AGAM
-f39/f39/fHx8fHx8AGAJf39/f3x8fHx8AAITAQdsZWlibml6Bm1lbW9yeQIAAAMMCwABAgMEBAUFBQYHB5YBCghmb3J3YXJkVgAB
-CGZvcndhcmRJAAIMZm9yd2FyZFBhcnRZAAMIZm9yd2FyZFkABBBiYWNrd2FyZFN1bVN1bUR2AAURYmFja3dhcmRTdW1TdW1EdjIA
-Bg1iYWNrd2FyZFN1bUR2AAcQYmFja3dhcmRTdW1TdW1EdQAICWdyYWRpZW50WAAJDGdyYWRpZW50R3JpZAAKCs0sCzAARAAAAAAA
-APA/RAAAAAAAAPC/IAAgAEQAAAAAAAAAAGMbIABEAAAAAAAAAABkGwu2CQILfgh8IAP8BiEOIAT8BiEPIAX8BiEQIAb8BiERIAf8
-BiESIA5CAodCBH4hCEIAIQkgCSAPUwRAA0BCACEKIAogEFMEQANAIBAgCX5CAn4gCkICfnwgDn4hCyAQIAl+IAp8IA5+IQxCACEN
-IA0gCFMEQANARAAAAAAAAOA/IABCASALfCANQgJ+fKdBAnRqKgIAu0QAAAAAAADwP6AgEbmiRAAAAAAAAPA/oaJEAAAAAAAAAACl
-IBG5RAAAAAAAAPA/oaQhEyABIA0gDHynQQJ0aiATtjgCAEQAAAAAAADgPyAAIAsgDUICfnynQQJ0aioCALtEAAAAAAAA8D+gIBK5
-okQAAAAAAADwP6GiRAAAAAAAAAAApSASuUQAAAAAAADwP6GkIRQgAiANIAx8p0ECdGogFLY4AgBEAAAAAAAA4D8gAEIDIAt8IA1C
-An58p0ECdGoqAgC7RAAAAAAAAPA/oCARuaJEAAAAAAAA8D+hokQAAAAAAAAAAKUgEblEAAAAAAAA8D+hpCEVIAFCASANfCAMfKdB
-AnRqIBW2OAIARAAAAAAAAOA/IABCAiALfCANQgJ+fKdBAnRqKgIAu0QAAAAAAADwP6AgErmiRAAAAAAAAPA/oaJEAAAAAAAAAACl
-IBK5RAAAAAAAAPA/oaQhFiACQgEgDXwgDHynQQJ0aiAWtjgCAEQAAAAAAADgPyAAQgUgC3wgDUICfnynQQJ0aioCALtEAAAAAAAA
-8D+gIBG5okQAAAAAAADwP6GiRAAAAAAAAAAApSARuUQAAAAAAADwP6GkIRcgAUICIA18IAx8p0ECdGogF7Y4AgBEAAAAAAAA4D8g
-AEIEIAt8IA1CAn58p0ECdGoqAgC7RAAAAAAAAPA/oCASuaJEAAAAAAAA8D+hokQAAAAAAAAAAKUgErlEAAAAAAAA8D+hpCEYIAJC
-AiANfCAMfKdBAnRqIBi2OAIARAAAAAAAAOA/IABCByALfCANQgJ+fKdBAnRqKgIAu0QAAAAAAADwP6AgEbmiRAAAAAAAAPA/oaJE
-AAAAAAAAAAClIBG5RAAAAAAAAPA/oaQhGSABQgMgDXwgDHynQQJ0aiAZtjgCAEQAAAAAAADgPyAAQgYgC3wgDUICfnynQQJ0aioC
-ALtEAAAAAAAA8D+gIBK5okQAAAAAAADwP6GiRAAAAAAAAAAApSASuUQAAAAAAADwP6GkIRogAkIDIA18IAx8p0ECdGogGrY4AgAg
-DUIEfCENIA0gCFMNAAsLIAghDSANIA5TBEADQEQAAAAAAADgPyAAQgEgC3wgDUICfnynQQJ0aioCALtEAAAAAAAA8D+gIBG5okQA
-AAAAAADwP6GiRAAAAAAAAAAApSARuUQAAAAAAADwP6GkIRMgASANIAx8p0ECdGogE7Y4AgBEAAAAAAAA4D8gACALIA1CAn58p0EC
-dGoqAgC7RAAAAAAAAPA/oCASuaJEAAAAAAAA8D+hokQAAAAAAAAAAKUgErlEAAAAAAAA8D+hpCEUIAIgDSAMfKdBAnRqIBS2OAIA
-IA1CAXwhDSANIA5TDQALCyAKQgF8IQogCiAQUw0ACwsgCUIBfCEJIAkgD1MNAAsLC9ABAQd+IAL8BiEJIAP8BiEKIAT8BiELQgAh
-BSAFIAlTBEADQEIAIQYgBiAKUwRAA0AgCiAFfiAGfCALfiEHQgAhCCAIIAtTBEADQCABIAcgCHynQQJ0akQAAAAAAACQQZogACAH
-IAh8p0ECdGoqAgC7nGUEfCAAIAcgCHynQQJ0aioCALucRAAAAAAAAJBBpAVEAAAAAAAAkEGaC/wGPgIAIAhCAXwhCCAIIAtTDQAL
-CyAGQgF8IQYgBiAKUw0ACwsgBUIBfCEFIAUgCVMNAAsLC+YDAQ1+IAX8BiESIAb8BiETIAf8BiEUIAj8BiEVIAn8BiEWQgAhCiAK
-IBJTBEADQEIAIQsgCyATUwRAA0BCACEMIAwgFFMEQANAIAAgEyAKfiALfCAUfiAMfKdBAnRqNAIAIQ0gASATIAp+IAt8IBR+IAx8
-p0ECdGo0AgAhDkIAIQ8gD0ICUwRAA0AgEyAKfkIEfiALQgR+fCAUfiAMQgR+fCAPQgJ+fCEQQgAhESARQgJTBEADQCAEIBAgEXyn
-QQJ0aiANIBF8QgBZBH8gFUIBfSANfSARfUIAWQR/IA4gD3xCAFkEfyAWQgF9IA59IA99QgBZBUEACwVBAAsFQQALBHxEAAAAAAAA
-8D8gAiATIAp+IAt8IBR+IAx8p0ECdGoqAgC7IAAgEyAKfiALfCAUfiAMfKdBAnRqNAIAuaEgEbmhmaFEAAAAAAAA8D8gAyATIAp+
-IAt8IBR+IAx8p0ECdGoqAgC7IAEgEyAKfiALfCAUfiAMfKdBAnRqNAIAuaEgD7mhmaGiBUQAAAAAAAAAAAu2OAIAIBFCAXwhESAR
-QgJTDQALCyAPQgF8IQ8gD0ICUw0ACwsgDEIBfCEMIAwgFFMNAAsLIAtCAXwhCyALIBNTDQALCyAKQgF8IQogCiASUw0ACwsL2AMC
-EX4BfCAF/AYhFiAG/AYhFyAH/AYhGCAI/AYhGSAJ/AYhGiAK/AYhG0IAIQsgCyAWUwRAA0BCACEMIAwgF1MEQANAQgAhDSANIBhT
-BEADQCAXIAt+IAx8IBh+IA18IBl+IQ5CACEPIA8gGVMEQANARAAAAAAAAAAAIRwgACAYIAt+IA18IBl+IA98p0ECdGo0AgAhECAB
-IBggC34gDXwgGX4gD3ynQQJ0ajQCACERQgAhEiASQgJTBEADQCAQIBJ8QgBZBH8gGkIBfSAQfSASfUIAWQVBAAsEQCAYIAt+QgR+
-IA1CBH58IBl+IA9CBH58IBJCAn58IRMgFyALfiAMfCAafiAQfCASfCAbfiARfCEUQgAhFSAVQgJTBEADQCARIBV8QgBZBH8gG0IB
-fSARfSAVfUIAWQVBAAsEQCAcIAIgEyAVfKdBAnRqKgIAuyADIBUgFHynQQJ0aioCALuioCEcCyAVQgF8IRUgFUICUw0ACwsLIBJC
-AXwhEiASQgJTDQALCyAEIA8gDnynQQJ0aiActjgCACAPQgF8IQ8gDyAZUw0ACwsgDUIBfCENIA0gGFMNAAsLIAxCAXwhDCAMIBdT
-DQALCyALQgF8IQsgCyAWUw0ACwsLlgYCEn4EfCAF/AYhFyAG/AYhGCAH/AYhGSAI/AYhGiAJ/AYhGyAK/AYhHCAXQgKHQgR+IQtC
-ACEMIAwgGFMEQANAQgAhDSANIBlTBEADQEIAIQ4gDiAaUwRAA0AgACAZIAx+IA18IBp+IA58p0ECdGo0AgAhDyABIBkgDH4gDXwg
-Gn4gDnynQQJ0ajQCACEQIBcgGX4gDH4gDXwgGn4gDnwhEUIAIRIgEkICUwRAA0AgGSAMfkIEfiANQgR+fCAafiAOQgR+fCASQgJ+
-fCETQgAhFCAUQgJTBEADQEQAAAAAAAAAACEdIA8gEnxCAFkEfyAbQgF9IA99IBJ9QgBZBH8gECAUfEIAWQR/IBxCAX0gEH0gFH1C
-AFkFQQALBUEACwVBAAsEQCAXIBt+IAx+IA98IBJ8IBx+IBB8IBR8IRVEAAAAAAAAAAAhHkQAAAAAAAAAACEfRAAAAAAAAAAAISBC
-ACEWIBYgC1MEQANAIB0gAiAbIBx+IBZ+IBV8p0ECdGoqAgC7IAMgGSAafiAWfiARfKdBAnRqKgIAu6KgIR0gHiACQgEgFnwgG34g
-HH4gFXynQQJ0aioCALsgA0IBIBZ8IBl+IBp+IBF8p0ECdGoqAgC7oqAhHiAfIAJCAiAWfCAbfiAcfiAVfKdBAnRqKgIAuyADQgIg
-FnwgGX4gGn4gEXynQQJ0aioCALuioCEfICAgAkIDIBZ8IBt+IBx+IBV8p0ECdGoqAgC7IANCAyAWfCAZfiAafiARfKdBAnRqKgIA
-u6KgISAgFkIEfCEWIBYgC1MNAAsLIAshFiAWIBdTBEADQCAdIAIgGyAcfiAWfiAVfKdBAnRqKgIAuyADIBkgGn4gFn4gEXynQQJ0
-aioCALuioCEdIBZCAXwhFiAWIBdTDQALCyAdIB6gIB+gICCgIR0LIAQgFCATfKdBAnRqIB22OAIAIBRCAXwhFCAUQgJTDQALCyAS
-QgF8IRIgEkICUw0ACwsgDkIBfCEOIA4gGlMNAAsLIA1CAXwhDSANIBlTDQALCyAMQgF8IQwgDCAYUw0ACwsLjAMCDH4BfCAE/AYh
-ECAF/AYhESAG/AYhEiAH/AYhE0IAIQggCCAQUwRAA0BCACEJIAkgEVMEQANAQgAhCiAKIBJTBEADQCARIAh+QgJ+IAlCAn58IBJ+
-IApCAn58IQsgACARIAh+IAl8IBJ+IAp8p0ECdGo0AgAhDEIAIQ0gDUICUwRAA0BEAAAAAAAAAAAhFCARIAh+QgR+IAlCBH58IBJ+
-IApCBH58IA1CAn58IQ5CACEPIA9CAlMEQANAIAwgD3xCAFkEfyATQgF9IAx9IA99QgBZBUEACwRAIBQgASARIAh+IAl8IBJ+IAp8
-p0ECdGoqAgC7IAAgESAIfiAJfCASfiAKfKdBAnRqNAIAuaEgD7mhEAAgAiAPIA58p0ECdGoqAgC7oqAhFAsgD0IBfCEPIA9CAlMN
-AAsLIAMgDSALfKdBAnRqIBS2OAIAIA1CAXwhDSANQgJTDQALCyAKQgF8IQogCiASUw0ACwsgCUIBfCEJIAkgEVMNAAsLIAhCAXwh
-CCAIIBBTDQALCwvmAgILfgF8IAT8BiEPIAX8BiEQIAb8BiERIAf8BiESQgAhCCAIIA9TBEADQEIAIQkgCSAQUwRAA0AgECAIfiAJ
-fCARfiEKQgAhCyALIBFTBEADQEQAAAAAAAAAACETIAAgECAIfiAJfCARfiALfKdBAnRqNAIAIQwgECAIfkICfiAJQgJ+fCARfiAL
-QgJ+fCENQgAhDiAOQgJTBEADQCAMIA58QgBZBH8gEkIBfSAMfSAOfUIAWQVBAAsEQCATIAEgDiANfKdBAnRqKgIAu0QAAAAAAADw
-PyACIBAgCH4gCXwgEX4gC3ynQQJ0aioCALsgACAQIAh+IAl8IBF+IAt8p0ECdGo0AgC5oSAOuaGZoaKgIRMLIA5CAXwhDiAOQgJT
-DQALCyADIAsgCnynQQJ0aiATtjgCACALQgF8IQsgCyARUw0ACwsgCUIBfCEJIAkgEFMNAAsLIAhCAXwhCCAIIA9TDQALCwuMAwIM
-fgF8IAT8BiEQIAX8BiERIAb8BiESIAf8BiETQgAhCCAIIBBTBEADQEIAIQkgCSARUwRAA0BCACEKIAogElMEQANAIBEgCH5CAn4g
-CUICfnwgEn4gCkICfnwhCyAAIBEgCH4gCXwgEn4gCnynQQJ0ajQCACEMQgAhDSANQgJTBEADQEQAAAAAAAAAACEUIBEgCH5CBH4g
-CUIEfnwgEn4gCkIEfnwgDXwhDkIAIQ8gD0ICUwRAA0AgDCAPfEIAWQR/IBNCAX0gDH0gD31CAFkFQQALBEAgFCABIBEgCH4gCXwg
-En4gCnynQQJ0aioCALsgACARIAh+IAl8IBJ+IAp8p0ECdGo0AgC5oSAPuaEQACACIA9CAn4gDnynQQJ0aioCALuioCEUCyAPQgF8
-IQ8gD0ICUw0ACwsgAyANIAt8p0ECdGogFLY4AgAgDUIBfCENIA1CAlMNAAsLIApCAXwhCiAKIBJTDQALCyAJQgF8IQkgCSARUw0A
-CwsgCEIBfCEIIAggEFMNAAsLC+4EAhJ+AXwgBvwGIRggB/wGIRkgCPwGIRogCfwGIRsgCvwGIRwgC/wGIR1CACEMIBkgHH4gGH4g
-HX4hDUQAAAAAAAAAACEeIAwgDVMEQANAIAUgDKdBAnRqIB62OAIAIAxCAXwhDCAMIA1TDQALC0IAIQ4gDiAYUwRAA0BCACEPIA8g
-GVMEQANAQgAhECAQIBpTBEADQEIAIREgESAbUwRAA0AgACAaIA5+IBB8IBt+IBF8p0ECdGo0AgAhEiABIBogDn4gEHwgG34gEXyn
-QQJ0ajQCACETQgAhFCAUQgJTBEADQCASIBR8QgBZBH8gHEIBfSASfSAUfUIAWQVBAAsEQCAZIA5+IA98IBx+IBJ8IBR8IB1+IBN8
-IRVCACEWIBZCAlMEQANAIBMgFnxCAFkEfyAdQgF9IBN9IBZ9QgBZBUEACwRAIBUgFnwhFyAFIBenQQJ0aiAFIBenQQJ0aioCALsg
-AiAZIA5+IA98IBp+IBB8IBt+IBF8p0ECdGoqAgC7RAAAAAAAAPA/IAMgGiAOfiAQfCAbfiARfKdBAnRqKgIAuyAAIBogDn4gEHwg
-G34gEXynQQJ0ajQCALmhIBS5oZmhokQAAAAAAADwPyAEIBogDn4gEHwgG34gEXynQQJ0aioCALsgASAaIA5+IBB8IBt+IBF8p0EC
-dGo0AgC5oSAWuaGZoaKgtjgCAAsgFkIBfCEWIBZCAlMNAAsLCyAUQgF8IRQgFEICUw0ACwsgEUIBfCERIBEgG1MNAAsLIBBCAXwh
-ECAQIBpTDQALCyAPQgF8IQ8gDyAZUw0ACwsgDkIBfCEOIA4gGFMNAAsLC8EFAQp+IAT8BiEOIAX8BiEPIAb8BiEQIAf8BiERIAj8
-BiESQgAhCSAJIA5TBEADQEIAIQogCiAPUwRAA0BCACELIAsgEFMEQANAIA8gCX5CAn4gCkICfnwgEH4gC0ICfnwhDEIAIQ0gDUIC
-UwRAA0AgAyAMIA18p0ECdGogDVAEfEQAAAAAAAAAAEQAAAAAAADgPyAAIA8gCX5CAn4gCkICfnwgEH4gC0ICfnynQQJ0aioCALtE
-AAAAAAAA8D+gIBG5okQAAAAAAADwP6GiYwR8RAAAAAAAAOA/IAAgDyAJfkICfiAKQgJ+fCAQfiALQgJ+fKdBAnRqKgIAu0QAAAAA
-AADwP6AgEbmiRAAAAAAAAPA/oaJEAAAAAAAAAAClIBG5RAAAAAAAAPA/oWMEfEQAAAAAAADgPyABIA8gCX4gCnwgEH4gC3ynQQJ0
-aioCALuiIBG5opoFRAAAAAAAAAAACwVEAAAAAAAAAAALBUQAAAAAAAAAAAtCASANfVAEfEQAAAAAAAAAAEQAAAAAAADgPyAAIA8g
-CX5CAn4gCkICfnwgEH5CAXwgC0ICfnynQQJ0aioCALtEAAAAAAAA8D+gIBK5okQAAAAAAADwP6GiYwR8RAAAAAAAAOA/IAAgDyAJ
-fkICfiAKQgJ+fCAQfkIBfCALQgJ+fKdBAnRqKgIAu0QAAAAAAADwP6AgErmiRAAAAAAAAPA/oaJEAAAAAAAAAAClIBK5RAAAAAAA
-APA/oWMEfEQAAAAAAADgPyACIA8gCX4gCnwgEH4gC3ynQQJ0aioCALuiIBK5opoFRAAAAAAAAAAACwVEAAAAAAAAAAALBUQAAAAA
-AAAAAAugtjgCACANQgF8IQ0gDUICUw0ACwsgC0IBfCELIAsgEFMNAAsLIApCAXwhCiAKIA9TDQALCyAJQgF8IQkgCSAOUw0ACwsL
+AGFzbQEAAAABZghgAXwBfGAKf39/fHx8fHx/fwBgB39/fHx8f38AYAx/f39/f3x8fHx8f38AYA1/f39/f3x8fHx8fH9/AGAKf39/
+f3x8fHx/fwBgDH9/f39/f3x8fHx8fABgC39/f398fHx8fH9/AAITAQdsZWlibml6Bm1lbW9yeQIAAAMMCwABAgMEBAUFBQYHB5YB
+Cghmb3J3YXJkVgABCGZvcndhcmRJAAIMZm9yd2FyZFBhcnRZAAMIZm9yd2FyZFkABBBiYWNrd2FyZFN1bVN1bUR2AAURYmFja3dh
+cmRTdW1TdW1EdjIABg1iYWNrd2FyZFN1bUR2AAcQYmFja3dhcmRTdW1TdW1EdQAICWdyYWRpZW50WAAJDGdyYWRpZW50R3JpZAAK
+CsgzCzAARAAAAAAAAPA/RAAAAAAAAPC/IAAgAEQAAAAAAAAAAGMbIABEAAAAAAAAAABkGwuZCgIPfgh8IAP8BiEUIAT8BiEVIAX8
+BiEWIAb8BiEXIAf8BiEYIBRCAodCBH4hCkIAIQsgCyENIBUhDiAJQQFLBEAgFSALfUIBfEIBfUIBfyEMIAxCACAMQgBVGyEMIAsg
+DCAIrX4gCa2AQgF+fCENIAhBAWogCU9FBEAgCyAMIAitQgF8fiAJrYBCAX58IQ4LCyANIQ8gDyAOUwRAA0BCACEQIBAgFlMEQANA
+IBYgD35CAn4gEEICfnwgFH4hESAWIA9+IBB8IBR+IRJCACETIBMgClMEQANARAAAAAAAAOA/IABCASARfCATQgJ+fKdBAnRqKgIA
+u0QAAAAAAADwP6AgF7miRAAAAAAAAPA/oaJEAAAAAAAAAAClIBe5RAAAAAAAAPA/oaQhGSABIBMgEnynQQJ0aiAZtjgCAEQAAAAA
+AADgPyAAIBEgE0ICfnynQQJ0aioCALtEAAAAAAAA8D+gIBi5okQAAAAAAADwP6GiRAAAAAAAAAAApSAYuUQAAAAAAADwP6GkIRog
+AiATIBJ8p0ECdGogGrY4AgBEAAAAAAAA4D8gAEIDIBF8IBNCAn58p0ECdGoqAgC7RAAAAAAAAPA/oCAXuaJEAAAAAAAA8D+hokQA
+AAAAAAAAAKUgF7lEAAAAAAAA8D+hpCEbIAFCASATfCASfKdBAnRqIBu2OAIARAAAAAAAAOA/IABCAiARfCATQgJ+fKdBAnRqKgIA
+u0QAAAAAAADwP6AgGLmiRAAAAAAAAPA/oaJEAAAAAAAAAAClIBi5RAAAAAAAAPA/oaQhHCACQgEgE3wgEnynQQJ0aiActjgCAEQA
+AAAAAADgPyAAQgUgEXwgE0ICfnynQQJ0aioCALtEAAAAAAAA8D+gIBe5okQAAAAAAADwP6GiRAAAAAAAAAAApSAXuUQAAAAAAADw
+P6GkIR0gAUICIBN8IBJ8p0ECdGogHbY4AgBEAAAAAAAA4D8gAEIEIBF8IBNCAn58p0ECdGoqAgC7RAAAAAAAAPA/oCAYuaJEAAAA
+AAAA8D+hokQAAAAAAAAAAKUgGLlEAAAAAAAA8D+hpCEeIAJCAiATfCASfKdBAnRqIB62OAIARAAAAAAAAOA/IABCByARfCATQgJ+
+fKdBAnRqKgIAu0QAAAAAAADwP6AgF7miRAAAAAAAAPA/oaJEAAAAAAAAAAClIBe5RAAAAAAAAPA/oaQhHyABQgMgE3wgEnynQQJ0
+aiAftjgCAEQAAAAAAADgPyAAQgYgEXwgE0ICfnynQQJ0aioCALtEAAAAAAAA8D+gIBi5okQAAAAAAADwP6GiRAAAAAAAAAAApSAY
+uUQAAAAAAADwP6GkISAgAkIDIBN8IBJ8p0ECdGogILY4AgAgE0IEfCETIBMgClMNAAsLIAohEyATIBRTBEADQEQAAAAAAADgPyAA
+QgEgEXwgE0ICfnynQQJ0aioCALtEAAAAAAAA8D+gIBe5okQAAAAAAADwP6GiRAAAAAAAAAAApSAXuUQAAAAAAADwP6GkIRkgASAT
+IBJ8p0ECdGogGbY4AgBEAAAAAAAA4D8gACARIBNCAn58p0ECdGoqAgC7RAAAAAAAAPA/oCAYuaJEAAAAAAAA8D+hokQAAAAAAAAA
+AKUgGLlEAAAAAAAA8D+hpCEaIAIgEyASfKdBAnRqIBq2OAIAIBNCAXwhEyATIBRTDQALCyAQQgF8IRAgECAWUw0ACwsgD0IBfCEP
+IA8gDlMNAAsLC7MCAQt+IAL8BiEPIAP8BiEQIAT8BiERQgAhByAHIQkgDyEKIAZBAUsEQCAPIAd9QgF8QgF9QgF/IQggCEIAIAhC
+AFUbIQggByAIIAWtfiAGrYBCAX58IQkgBUEBaiAGT0UEQCAHIAggBa1CAXx+IAatgEIBfnwhCgsLIAkhCyALIApTBEADQEIAIQwg
+DCAQUwRAA0AgECALfiAMfCARfiENQgAhDiAOIBFTBEADQCABIA0gDnynQQJ0akQAAAAAAACQQZogACANIA58p0ECdGoqAgC7nGUE
+fCAAIA0gDnynQQJ0aioCALucRAAAAAAAAJBBpAVEAAAAAAAAkEGaC/wGPgIAIA5CAXwhDiAOIBFTDQALCyAMQgF8IQwgDCAQUw0A
+CwsgC0IBfCELIAsgClMNAAsLC8kEARF+IAX8BiEYIAb8BiEZIAf8BiEaIAj8BiEbIAn8BiEcQgAhDCAMIQ4gGCEPIAtBAUsEQCAY
+IAx9QgF8QgF9QgF/IQ0gDUIAIA1CAFUbIQ0gDCANIAqtfiALrYBCAX58IQ4gCkEBaiALT0UEQCAMIA0gCq1CAXx+IAutgEIBfnwh
+DwsLIA4hECAQIA9TBEADQEIAIREgESAZUwRAA0BCACESIBIgGlMEQANAIAAgGSAQfiARfCAafiASfKdBAnRqNAIAIRMgASAZIBB+
+IBF8IBp+IBJ8p0ECdGo0AgAhFEIAIRUgFUICUwRAA0AgGSAQfkIEfiARQgR+fCAafiASQgR+fCAVQgJ+fCEWQgAhFyAXQgJTBEAD
+QCAEIBYgF3ynQQJ0aiATIBd8QgBZBH8gG0IBfSATfSAXfUIAWQR/IBQgFXxCAFkEfyAcQgF9IBR9IBV9QgBZBUEACwVBAAsFQQAL
+BHxEAAAAAAAA8D8gAiAZIBB+IBF8IBp+IBJ8p0ECdGoqAgC7IAAgGSAQfiARfCAafiASfKdBAnRqNAIAuaEgF7mhmaFEAAAAAAAA
+8D8gAyAZIBB+IBF8IBp+IBJ8p0ECdGoqAgC7IAEgGSAQfiARfCAafiASfKdBAnRqNAIAuaEgFbmhmaGiBUQAAAAAAAAAAAu2OAIA
+IBdCAXwhFyAXQgJTDQALCyAVQgF8IRUgFUICUw0ACwsgEkIBfCESIBIgGlMNAAsLIBFCAXwhESARIBlTDQALCyAQQgF8IRAgECAP
+Uw0ACwsLuwQCFX4BfCAF/AYhHCAG/AYhHSAH/AYhHiAI/AYhHyAJ/AYhICAK/AYhIUIAIQ0gDSEPIBwhECAMQQFLBEAgHCANfUIB
+fEIBfUIBfyEOIA5CACAOQgBVGyEOIA0gDiALrX4gDK2AQgF+fCEPIAtBAWogDE9FBEAgDSAOIAutQgF8fiAMrYBCAX58IRALCyAP
+IREgESAQUwRAA0BCACESIBIgHVMEQANAQgAhEyATIB5TBEADQCAdIBF+IBJ8IB5+IBN8IB9+IRRCACEVIBUgH1MEQANARAAAAAAA
+AAAAISIgACAeIBF+IBN8IB9+IBV8p0ECdGo0AgAhFiABIB4gEX4gE3wgH34gFXynQQJ0ajQCACEXQgAhGCAYQgJTBEADQCAWIBh8
+QgBZBH8gIEIBfSAWfSAYfUIAWQVBAAsEQCAeIBF+QgR+IBNCBH58IB9+IBVCBH58IBhCAn58IRkgHSARfiASfCAgfiAWfCAYfCAh
+fiAXfCEaQgAhGyAbQgJTBEADQCAXIBt8QgBZBH8gIUIBfSAXfSAbfUIAWQVBAAsEQCAiIAIgGSAbfKdBAnRqKgIAuyADIBsgGnyn
+QQJ0aioCALuioCEiCyAbQgF8IRsgG0ICUw0ACwsLIBhCAXwhGCAYQgJTDQALCyAEIBUgFHynQQJ0aiAitjgCACAVQgF8IRUgFSAf
+Uw0ACwsgE0IBfCETIBMgHlMNAAsLIBJCAXwhEiASIB1TDQALCyARQgF8IREgESAQUw0ACwsL+QYCFn4EfCAF/AYhHSAG/AYhHiAH
+/AYhHyAI/AYhICAJ/AYhISAK/AYhIiAdQgKHQgR+IQ1CACEOIA4hECAeIREgDEEBSwRAIB4gDn1CAXxCAX1CAX8hDyAPQgAgD0IA
+VRshDyAOIA8gC61+IAytgEIBfnwhECALQQFqIAxPRQRAIA4gDyALrUIBfH4gDK2AQgF+fCERCwsgECESIBIgEVMEQANAQgAhEyAT
+IB9TBEADQEIAIRQgFCAgUwRAA0AgACAfIBJ+IBN8ICB+IBR8p0ECdGo0AgAhFSABIB8gEn4gE3wgIH4gFHynQQJ0ajQCACEWIB0g
+H34gEn4gE3wgIH4gFHwhF0IAIRggGEICUwRAA0AgHyASfkIEfiATQgR+fCAgfiAUQgR+fCAYQgJ+fCEZQgAhGiAaQgJTBEADQEQA
+AAAAAAAAACEjIBUgGHxCAFkEfyAhQgF9IBV9IBh9QgBZBH8gFiAafEIAWQR/ICJCAX0gFn0gGn1CAFkFQQALBUEACwVBAAsEQCAd
+ICF+IBJ+IBV8IBh8ICJ+IBZ8IBp8IRtEAAAAAAAAAAAhJEQAAAAAAAAAACElRAAAAAAAAAAAISZCACEcIBwgDVMEQANAICMgAiAh
+ICJ+IBx+IBt8p0ECdGoqAgC7IAMgHyAgfiAcfiAXfKdBAnRqKgIAu6KgISMgJCACQgEgHHwgIX4gIn4gG3ynQQJ0aioCALsgA0IB
+IBx8IB9+ICB+IBd8p0ECdGoqAgC7oqAhJCAlIAJCAiAcfCAhfiAifiAbfKdBAnRqKgIAuyADQgIgHHwgH34gIH4gF3ynQQJ0aioC
+ALuioCElICYgAkIDIBx8ICF+ICJ+IBt8p0ECdGoqAgC7IANCAyAcfCAffiAgfiAXfKdBAnRqKgIAu6KgISYgHEIEfCEcIBwgDVMN
+AAsLIA0hHCAcIB1TBEADQCAjIAIgISAifiAcfiAbfKdBAnRqKgIAuyADIB8gIH4gHH4gF3ynQQJ0aioCALuioCEjIBxCAXwhHCAc
+IB1TDQALCyAjICSgICWgICagISMLIAQgGiAZfKdBAnRqICO2OAIAIBpCAXwhGiAaQgJTDQALCyAYQgF8IRggGEICUw0ACwsgFEIB
+fCEUIBQgIFMNAAsLIBNCAXwhEyATIB9TDQALCyASQgF8IRIgEiARUw0ACwsL7wMCEH4BfCAE/AYhFiAF/AYhFyAG/AYhGCAH/AYh
+GUIAIQogCiEMIBYhDSAJQQFLBEAgFiAKfUIBfEIBfUIBfyELIAtCACALQgBVGyELIAogCyAIrX4gCa2AQgF+fCEMIAhBAWogCU9F
+BEAgCiALIAitQgF8fiAJrYBCAX58IQ0LCyAMIQ4gDiANUwRAA0BCACEPIA8gF1MEQANAQgAhECAQIBhTBEADQCAXIA5+QgJ+IA9C
+An58IBh+IBBCAn58IREgACAXIA5+IA98IBh+IBB8p0ECdGo0AgAhEkIAIRMgE0ICUwRAA0BEAAAAAAAAAAAhGiAXIA5+QgR+IA9C
+BH58IBh+IBBCBH58IBNCAn58IRRCACEVIBVCAlMEQANAIBIgFXxCAFkEfyAZQgF9IBJ9IBV9QgBZBUEACwRAIBogASAXIA5+IA98
+IBh+IBB8p0ECdGoqAgC7IAAgFyAOfiAPfCAYfiAQfKdBAnRqNAIAuaEgFbmhEAAgAiAVIBR8p0ECdGoqAgC7oqAhGgsgFUIBfCEV
+IBVCAlMNAAsLIAMgEyARfKdBAnRqIBq2OAIAIBNCAXwhEyATQgJTDQALCyAQQgF8IRAgECAYUw0ACwsgD0IBfCEPIA8gF1MNAAsL
+IA5CAXwhDiAOIA1TDQALCwvJAwIPfgF8IAT8BiEVIAX8BiEWIAb8BiEXIAf8BiEYQgAhCiAKIQwgFSENIAlBAUsEQCAVIAp9QgF8
+QgF9QgF/IQsgC0IAIAtCAFUbIQsgCiALIAitfiAJrYBCAX58IQwgCEEBaiAJT0UEQCAKIAsgCK1CAXx+IAmtgEIBfnwhDQsLIAwh
+DiAOIA1TBEADQEIAIQ8gDyAWUwRAA0AgFiAOfiAPfCAXfiEQQgAhESARIBdTBEADQEQAAAAAAAAAACEZIAAgFiAOfiAPfCAXfiAR
+fKdBAnRqNAIAIRIgFiAOfkICfiAPQgJ+fCAXfiARQgJ+fCETQgAhFCAUQgJTBEADQCASIBR8QgBZBH8gGEIBfSASfSAUfUIAWQVB
+AAsEQCAZIAEgFCATfKdBAnRqKgIAu0QAAAAAAADwPyACIBYgDn4gD3wgF34gEXynQQJ0aioCALsgACAWIA5+IA98IBd+IBF8p0EC
+dGo0AgC5oSAUuaGZoaKgIRkLIBRCAXwhFCAUQgJTDQALCyADIBEgEHynQQJ0aiAZtjgCACARQgF8IREgESAXUw0ACwsgD0IBfCEP
+IA8gFlMNAAsLIA5CAXwhDiAOIA1TDQALCwvvAwIQfgF8IAT8BiEWIAX8BiEXIAb8BiEYIAf8BiEZQgAhCiAKIQwgFiENIAlBAUsE
+QCAWIAp9QgF8QgF9QgF/IQsgC0IAIAtCAFUbIQsgCiALIAitfiAJrYBCAX58IQwgCEEBaiAJT0UEQCAKIAsgCK1CAXx+IAmtgEIB
+fnwhDQsLIAwhDiAOIA1TBEADQEIAIQ8gDyAXUwRAA0BCACEQIBAgGFMEQANAIBcgDn5CAn4gD0ICfnwgGH4gEEICfnwhESAAIBcg
+Dn4gD3wgGH4gEHynQQJ0ajQCACESQgAhEyATQgJTBEADQEQAAAAAAAAAACEaIBcgDn5CBH4gD0IEfnwgGH4gEEIEfnwgE3whFEIA
+IRUgFUICUwRAA0AgEiAVfEIAWQR/IBlCAX0gEn0gFX1CAFkFQQALBEAgGiABIBcgDn4gD3wgGH4gEHynQQJ0aioCALsgACAXIA5+
+IA98IBh+IBB8p0ECdGo0AgC5oSAVuaEQACACIBVCAn4gFHynQQJ0aioCALuioCEaCyAVQgF8IRUgFUICUw0ACwsgAyATIBF8p0EC
+dGogGrY4AgAgE0IBfCETIBNCAlMNAAsLIBBCAXwhECAQIBhTDQALCyAPQgF8IQ8gDyAXUw0ACwsgDkIBfCEOIA4gDVMNAAsLC+4E
+AhJ+AXwgBvwGIRggB/wGIRkgCPwGIRogCfwGIRsgCvwGIRwgC/wGIR1CACEMIBkgHH4gGH4gHX4hDUQAAAAAAAAAACEeIAwgDVME
+QANAIAUgDKdBAnRqIB62OAIAIAxCAXwhDCAMIA1TDQALC0IAIQ4gDiAYUwRAA0BCACEPIA8gGVMEQANAQgAhECAQIBpTBEADQEIA
+IREgESAbUwRAA0AgACAaIA5+IBB8IBt+IBF8p0ECdGo0AgAhEiABIBogDn4gEHwgG34gEXynQQJ0ajQCACETQgAhFCAUQgJTBEAD
+QCASIBR8QgBZBH8gHEIBfSASfSAUfUIAWQVBAAsEQCAZIA5+IA98IBx+IBJ8IBR8IB1+IBN8IRVCACEWIBZCAlMEQANAIBMgFnxC
+AFkEfyAdQgF9IBN9IBZ9QgBZBUEACwRAIBUgFnwhFyAFIBenQQJ0aiAFIBenQQJ0aioCALsgAiAZIA5+IA98IBp+IBB8IBt+IBF8
+p0ECdGoqAgC7RAAAAAAAAPA/IAMgGiAOfiAQfCAbfiARfKdBAnRqKgIAuyAAIBogDn4gEHwgG34gEXynQQJ0ajQCALmhIBS5oZmh
+okQAAAAAAADwPyAEIBogDn4gEHwgG34gEXynQQJ0aioCALsgASAaIA5+IBB8IBt+IBF8p0ECdGo0AgC5oSAWuaGZoaKgtjgCAAsg
+FkIBfCEWIBZCAlMNAAsLCyAUQgF8IRQgFEICUw0ACwsgEUIBfCERIBEgG1MNAAsLIBBCAXwhECAQIBpTDQALCyAPQgF8IQ8gDyAZ
+Uw0ACwsgDkIBfCEOIA4gGFMNAAsLC6QGAQ5+IAT8BiEUIAX8BiEVIAb8BiEWIAf8BiEXIAj8BiEYQgAhCyALIQ0gFCEOIApBAUsE
+QCAUIAt9QgF8QgF9QgF/IQwgDEIAIAxCAFUbIQwgCyAMIAmtfiAKrYBCAX58IQ0gCUEBaiAKT0UEQCALIAwgCa1CAXx+IAqtgEIB
+fnwhDgsLIA0hDyAPIA5TBEADQEIAIRAgECAVUwRAA0BCACERIBEgFlMEQANAIBUgD35CAn4gEEICfnwgFn4gEUICfnwhEkIAIRMg
+E0ICUwRAA0AgAyASIBN8p0ECdGogE1AEfEQAAAAAAAAAAEQAAAAAAADgPyAAIBUgD35CAn4gEEICfnwgFn4gEUICfnynQQJ0aioC
+ALtEAAAAAAAA8D+gIBe5okQAAAAAAADwP6GiYwR8RAAAAAAAAOA/IAAgFSAPfkICfiAQQgJ+fCAWfiARQgJ+fKdBAnRqKgIAu0QA
+AAAAAADwP6AgF7miRAAAAAAAAPA/oaJEAAAAAAAAAAClIBe5RAAAAAAAAPA/oWMEfEQAAAAAAADgPyABIBUgD34gEHwgFn4gEXyn
+QQJ0aioCALuiIBe5opoFRAAAAAAAAAAACwVEAAAAAAAAAAALBUQAAAAAAAAAAAtCASATfVAEfEQAAAAAAAAAAEQAAAAAAADgPyAA
+IBUgD35CAn4gEEICfnwgFn5CAXwgEUICfnynQQJ0aioCALtEAAAAAAAA8D+gIBi5okQAAAAAAADwP6GiYwR8RAAAAAAAAOA/IAAg
+FSAPfkICfiAQQgJ+fCAWfkIBfCARQgJ+fKdBAnRqKgIAu0QAAAAAAADwP6AgGLmiRAAAAAAAAPA/oaJEAAAAAAAAAAClIBi5RAAA
+AAAAAPA/oWMEfEQAAAAAAADgPyACIBUgD34gEHwgFn4gEXynQQJ0aioCALuiIBi5opoFRAAAAAAAAAAACwVEAAAAAAAAAAALBUQA
+AAAAAAAAAAugtjgCACATQgF8IRMgE0ICUw0ACwsgEUIBfCERIBEgFlMNAAsLIBBCAXwhECAQIBVTDQALCyAPQgF8IQ8gDyAOUw0A
+CwsL
 `;

@@ -175,6 +175,10 @@ function plan<A extends Real>(
   ]);
   /** The arrays of the call under way. */
   const at = {} as GroupedConv2dTensors<A> & Arrays;
+  const forwardZByPoint_rFrom = newTable("z", [P], sizes);
+  const forwardZByPoint_rTo = newTable("z", [P], sizes);
+  const forwardZByPoint_sFrom = newTable("z", [Q], sizes);
+  const forwardZByPoint_sTo = newTable("z", [Q], sizes);
   const gradientX_row = newWork(Float64Array, "dx", [W], sizes);
   const gradientX_remainder = newTable("dx", [H], sizes);
   const gradientX_rLeast = newTable("dx", [H], sizes);
@@ -256,6 +260,10 @@ function plan<A extends Real>(
   return {
     shapes: shapesOf(tensors) as GroupedConv2dPlan<A>["shapes"],
     workspaceBytes:
+      forwardZByPoint_rFrom.byteLength +
+      forwardZByPoint_rTo.byteLength +
+      forwardZByPoint_sFrom.byteLength +
+      forwardZByPoint_sTo.byteLength +
       gradientX_rLeast.byteLength +
       gradientX_w0.byteLength +
       gradientX_c.byteLength +
@@ -275,7 +283,50 @@ function plan<A extends Real>(
       steps.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardZ(at.w, at.x, at.z, at.b, N, P, Q, C, R, S, G, K, H, W, dilation, stride, pad);
+      if (N * P * Q <= 3 || K <= 3 || K * N * P * Q <= 16)
+        kernels.forwardZByPoint(
+          at.b,
+          forwardZByPoint_rFrom,
+          forwardZByPoint_rTo,
+          forwardZByPoint_sFrom,
+          forwardZByPoint_sTo,
+          at.x,
+          at.w,
+          at.z,
+          P,
+          stride,
+          pad,
+          dilation,
+          H,
+          R,
+          Q,
+          W,
+          S,
+          N,
+          G,
+          K,
+          C,
+        );
+      else
+        kernels.forwardZ(
+          at.w,
+          at.x,
+          at.z,
+          at.b,
+          N,
+          P,
+          Q,
+          C,
+          R,
+          S,
+          G,
+          K,
+          H,
+          W,
+          dilation,
+          stride,
+          pad,
+        );
       return handBack(forwardCall, at, complete) as ReturnType<GroupedConv2dPlan<A>["forward"]>;
     },
     inPlace,
@@ -337,6 +388,29 @@ interface Kernels<A extends Real> {
     stride: number,
     pad: number,
   ) => void;
+  readonly forwardZByPoint: (
+    b: A,
+    forwardZByPoint_rFrom: Int32Array,
+    forwardZByPoint_rTo: Int32Array,
+    forwardZByPoint_sFrom: Int32Array,
+    forwardZByPoint_sTo: Int32Array,
+    x: A,
+    w: A,
+    z: A,
+    P: number,
+    stride: number,
+    pad: number,
+    dilation: number,
+    H: number,
+    R: number,
+    Q: number,
+    W: number,
+    S: number,
+    N: number,
+    G: number,
+    K: number,
+    C: number,
+  ) => void;
   readonly gradientX: (
     gradientX_rLeast: Int32Array,
     gradientX_w0: Int32Array,
@@ -394,6 +468,7 @@ interface Kernels<A extends Real> {
 }
 const kernels32: Kernels<Float32Array> = {
   forwardZ: forwardZ32,
+  forwardZByPoint: forwardZByPoint32,
   gradientX: gradientX32,
   gradientW: gradientW32,
   gradientB: gradientB32,
@@ -401,6 +476,7 @@ const kernels32: Kernels<Float32Array> = {
 };
 const kernels64: Kernels<Float64Array> = {
   forwardZ: forwardZ64,
+  forwardZByPoint: forwardZByPoint64,
   gradientX: gradientX64,
   gradientW: gradientW64,
   gradientB: gradientB64,
@@ -607,6 +683,74 @@ function forwardZ32(
               }
               z[column * P * Q + z_at] = fullDepth <= k0 + 512 ? sum + b[b_at + column]! : sum;
             }
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * z[n, g*K + k, p, q] = sum[c, r, s](x[n, g*C + c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[g*K + k, c, r, s]) + b[g*K + k]
+ *
+ * conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad, G groups
+ */
+function forwardZByPoint32(
+  b: Float32Array,
+  forwardZByPoint_rFrom: Int32Array,
+  forwardZByPoint_rTo: Int32Array,
+  forwardZByPoint_sFrom: Int32Array,
+  forwardZByPoint_sTo: Int32Array,
+  x: Float32Array,
+  w: Float32Array,
+  z: Float32Array,
+  P: number,
+  stride: number,
+  pad: number,
+  dilation: number,
+  H: number,
+  R: number,
+  Q: number,
+  W: number,
+  S: number,
+  N: number,
+  G: number,
+  K: number,
+  C: number,
+): void {
+  for (let pAt = 0; pAt < P; pAt++) {
+    forwardZByPoint_rFrom[pAt] = Math.max(0, -Math.floor((pAt * stride - pad) / dilation));
+    forwardZByPoint_rTo[pAt] = Math.min(Math.floor((H + pad - pAt * stride - 1) / dilation) + 1, R);
+  }
+  for (let qAt = 0; qAt < Q; qAt++) {
+    forwardZByPoint_sFrom[qAt] = Math.max(0, -Math.floor((qAt * stride - pad) / dilation));
+    forwardZByPoint_sTo[qAt] = Math.min(Math.floor((W + pad - qAt * stride - 1) / dilation) + 1, S);
+  }
+  for (let n = 0; n < N; n++) {
+    for (let g = 0; g < G; g++) {
+      for (let k = 0; k < K; k++) {
+        const b_row = b[g * K + k]!;
+        for (let p = 0; p < P; p++) {
+          const z_at = (((n * G + g) * K + k) * P + p) * Q;
+          const rFrom = forwardZByPoint_rFrom[p]!;
+          const rTo = forwardZByPoint_rTo[p]!;
+          for (let q = 0; q < Q; q++) {
+            let sum = 0;
+            const sFrom = forwardZByPoint_sFrom[q]!;
+            const sTo = forwardZByPoint_sTo[q]!;
+            for (let c = 0; c < C; c++) {
+              for (let r = rFrom; r < rTo; r++) {
+                const x_at =
+                  (((n * G + g) * C + c) * H + r * dilation + p * stride - pad) * W +
+                  q * stride -
+                  pad;
+                const w_at = (((g * K + k) * C + c) * R + r) * S;
+                for (let s = sFrom; s < sTo; s++) {
+                  sum += x[s * dilation + x_at]! * w[s + w_at]!;
+                }
+              }
+            }
+            z[q + z_at] = sum + b_row;
           }
         }
       }
@@ -1000,6 +1144,69 @@ function forwardZ64(
               }
               z[column * P * Q + z_at] = fullDepth <= k0 + 512 ? sum + b[b_at + column]! : sum;
             }
+          }
+        }
+      }
+    }
+  }
+}
+
+function forwardZByPoint64(
+  b: Float64Array,
+  forwardZByPoint_rFrom: Int32Array,
+  forwardZByPoint_rTo: Int32Array,
+  forwardZByPoint_sFrom: Int32Array,
+  forwardZByPoint_sTo: Int32Array,
+  x: Float64Array,
+  w: Float64Array,
+  z: Float64Array,
+  P: number,
+  stride: number,
+  pad: number,
+  dilation: number,
+  H: number,
+  R: number,
+  Q: number,
+  W: number,
+  S: number,
+  N: number,
+  G: number,
+  K: number,
+  C: number,
+): void {
+  for (let pAt = 0; pAt < P; pAt++) {
+    forwardZByPoint_rFrom[pAt] = Math.max(0, -Math.floor((pAt * stride - pad) / dilation));
+    forwardZByPoint_rTo[pAt] = Math.min(Math.floor((H + pad - pAt * stride - 1) / dilation) + 1, R);
+  }
+  for (let qAt = 0; qAt < Q; qAt++) {
+    forwardZByPoint_sFrom[qAt] = Math.max(0, -Math.floor((qAt * stride - pad) / dilation));
+    forwardZByPoint_sTo[qAt] = Math.min(Math.floor((W + pad - qAt * stride - 1) / dilation) + 1, S);
+  }
+  for (let n = 0; n < N; n++) {
+    for (let g = 0; g < G; g++) {
+      for (let k = 0; k < K; k++) {
+        const b_row = b[g * K + k]!;
+        for (let p = 0; p < P; p++) {
+          const z_at = (((n * G + g) * K + k) * P + p) * Q;
+          const rFrom = forwardZByPoint_rFrom[p]!;
+          const rTo = forwardZByPoint_rTo[p]!;
+          for (let q = 0; q < Q; q++) {
+            let sum = 0;
+            const sFrom = forwardZByPoint_sFrom[q]!;
+            const sTo = forwardZByPoint_sTo[q]!;
+            for (let c = 0; c < C; c++) {
+              for (let r = rFrom; r < rTo; r++) {
+                const x_at =
+                  (((n * G + g) * C + c) * H + r * dilation + p * stride - pad) * W +
+                  q * stride -
+                  pad;
+                const w_at = (((g * K + k) * C + c) * R + r) * S;
+                for (let s = sFrom; s < sTo; s++) {
+                  sum += x[s * dilation + x_at]! * w[s + w_at]!;
+                }
+              }
+            }
+            z[q + z_at] = sum + b_row;
           }
         }
       }

@@ -98,6 +98,14 @@ export interface GroupedConv2dPlan {
 export interface GroupedConv2dPlans {
   (sizes: GroupedConv2dSizes, options?: Place): GroupedConv2dPlan;
   readonly bytes: (sizes: GroupedConv2dSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: GroupedConv2dSizes,
+    n: number,
+  ) => Promise<GroupedConv2dPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -114,13 +122,21 @@ export interface GroupedConv2dPlans {
  */
 export const grouped_conv2d: GroupedConv2dPlans = /* @__PURE__ */ Object.assign(
   (sizes: GroupedConv2dSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: GroupedConv2dSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: GroupedConv2dSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: GroupedConv2dSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: GroupedConv2dSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: GroupedConv2dPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: GroupedConv2dPlan } {
   const values = readSettings(settings, sizes);
   const { N, G, C, H, W, K, R, S, stride, pad, dilation } = values;
   const P = Math.floor(((1 - R) * dilation + H + 2 * pad - 1) / stride) + 1;
@@ -158,6 +174,10 @@ function plan(
       ["packed columns", 262144],
       ["tile sums", 4096],
       ["steps", 1024],
+      ["forwardZByPoint_rFrom", workBytes(4, ...checkTable("z", [P], sizes))],
+      ["forwardZByPoint_rTo", workBytes(4, ...checkTable("z", [P], sizes))],
+      ["forwardZByPoint_sFrom", workBytes(4, ...checkTable("z", [Q], sizes))],
+      ["forwardZByPoint_sTo", workBytes(4, ...checkTable("z", [Q], sizes))],
       ["gradientX_row", workBytes(8, "dx", [W], sizes)],
       ["gradientX_remainder", workBytes(4, ...checkTable("dx", [H], sizes))],
       ["gradientX_rLeast", workBytes(4, ...checkTable("dx", [H], sizes))],
@@ -172,7 +192,9 @@ function plan(
       ["gradientW_qFrom", workBytes(4, ...checkTable("dw", [S], sizes))],
       ["gradientW_qTo", workBytes(4, ...checkTable("dw", [S], sizes))],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof GroupedConv2dTensors, number>;
@@ -249,29 +271,54 @@ function plan(
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       const kernels = enter(room, forwardCall);
-      kernels.forwardZ(
-        to.w,
-        to.x,
-        work["steps"]!,
-        work["tile sums"]!,
-        to.z,
-        to.b,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        P,
-        Q,
-        C,
-        R,
-        S,
-        G,
-        K,
-        H,
-        W,
-        dilation,
-        stride,
-        pad,
-      );
+      if (N * P * Q <= 3 || K <= 3 || K * N * P * Q <= 16)
+        kernels.forwardZByPoint(
+          to.b,
+          work["forwardZByPoint_rFrom"]!,
+          work["forwardZByPoint_rTo"]!,
+          work["forwardZByPoint_sFrom"]!,
+          work["forwardZByPoint_sTo"]!,
+          to.x,
+          to.w,
+          to.z,
+          P,
+          stride,
+          pad,
+          dilation,
+          H,
+          R,
+          Q,
+          W,
+          S,
+          N,
+          G,
+          K,
+          C,
+        );
+      else
+        kernels.forwardZ(
+          to.w,
+          to.x,
+          work["steps"]!,
+          work["tile sums"]!,
+          to.z,
+          to.b,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          P,
+          Q,
+          C,
+          R,
+          S,
+          G,
+          K,
+          H,
+          W,
+          dilation,
+          stride,
+          pad,
+        );
       leave(room, forwardCall);
       return handBack(forwardCall, at, complete) as ReturnType<GroupedConv2dPlan["forward"]>;
     },
@@ -283,7 +330,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as GroupedConv2dTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "grouped_conv2d";
@@ -315,6 +362,14 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "dz"]],
   ["db", ["dz"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardZ: [2, 3, 6, 7],
+  forwardZByPoint: [1, 2, 3, 4],
+  gradientX: [0, 1, 2, 3, 4, 5, 6, 7, 9],
+  gradientW: [0, 1, 2, 3],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -344,6 +399,34 @@ interface Kernels {
     dilation: number,
     stride: number,
     pad: number,
+  ) => void;
+  /**
+   * z[n, g*K + k, p, q] = sum[c, r, s](x[n, g*C + c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[g*K + k, c, r, s]) + b[g*K + k]
+   *
+   * conv: x with the kernel w, stride = stride, dilation = dilation, pad = pad, G groups
+   */
+  readonly forwardZByPoint: (
+    b: number,
+    forwardZByPoint_rFrom: number,
+    forwardZByPoint_rTo: number,
+    forwardZByPoint_sFrom: number,
+    forwardZByPoint_sTo: number,
+    x: number,
+    w: number,
+    z: number,
+    P: number,
+    stride: number,
+    pad: number,
+    dilation: number,
+    H: number,
+    R: number,
+    Q: number,
+    W: number,
+    S: number,
+    N: number,
+    G: number,
+    K: number,
+    C: number,
   ) => void;
   /**
    * dx[n, i, h, w] = sum[k < K, r, s](dz[n, floor(i/C)*K + k, (h - r*dilation + pad)/stride, (w - s*dilation + pad)/stride] * w[floor(i/C)*K + k, mod(i, C), r, s])
@@ -795,8 +878,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -817,6 +905,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -834,11 +926,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -863,17 +960,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -883,7 +989,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -893,15 +1000,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -981,6 +1129,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(`${layerName}: ${message} (${textOf(values)})`);
@@ -1025,86 +1336,103 @@ function checkTable(
   return [tensor, shape, sizes];
 }
 
-/** The module, 5926 bytes. */
+/** The module, 7238 bytes. */
 const moduleText = `
-AGFzbQEAAAABaAZgAn5+AX5gBn9/f35+fgBgFX9/f39/f39/fHx8fHx8fHx8fHx8fABgHH9/f39/f39/f39/f3x8fHx8fHx8fHx8
-fHx8fHwAYBR/f39/f39/fHx8fHx8fHx8fHx8fABgB39/fHx8fHwAAhMBB2xlaWJuaXoGbWVtb3J5AgAAAwgHAAABAgMEBQcwBAhm
-b3J3YXJkWgADCWdyYWRpZW50WAAECWdyYWRpZW50VwAFCWdyYWRpZW50QgAGCuAsByoBAX4gAVAEQEIADwsgACABgSECIAIgAXwg
-AiACIAFCP4dCAYR+QgBTGwsXACABUARAQgAPCyAAIAAgARAAfSABfwvaBQIDfwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhD
-AAAAAP0TIQxDAAAAAP0TIQ1DAAAAAP0TIQ5DAAAAAP0TIQ9DAAAAAP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdB
-AXEEQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoAIIQkgDiAJIAr95gH9
-5AEhDiAPIAkgC/3mAf3kASEPIAb9CQKAECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkCgBghCSASIAkgCv3mAf3k
-ASESIBMgCSAL/eYB/eQBIRMgBkEEaiEGIAdBIGohBwsgBiAISQRAA0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgDCAJIAr95gH9
-5AEhDCANIAkgC/3mAf3kASENIAb9CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3k
-ASEQIBEgCSAL/eYB/eQBIREgBv0JAoAYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkC
-BCEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkChAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoQQ
-IQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKEGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAGQQhqIQYg
-B0HAAGohByAGIAhJDQALCyACIAWnQQRsaiEGIAYgDP0LBAAgBiAN/QsEECAGIA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9
-CwSQECAGIBL9CwSAGCAGIBP9CwSQGAvRDwJdfgJ8IAj8BiFlIAn8BiFmIAr8BiFnIAv8BiFoIAz8BiFpIA38BiFqIA78BiFrIA/8
-BiFsIBD8BiFtIBH8BiFuIBL8BiFvIBP8BiFwIBT8BiFxIGUgZn4gZ34hFSBoIGl+IGp+IRZCACEXIBcga1MEQANAIGwgF34hGEIA
-IRkgGSBsUwRAA0AgbCAZfSIaQoACIhsgGiAbVxshHEIAQgAgHH1CA4d9IR0gGSAcfCEeQgEiICAWIiEgICAhWRshH0IAISIgIiAf
-UwRAA0AgFiAifSIjQoACIiQgIyAkVxshJSAiIGp/ISYgIiBqICZ+fSEnICYgaX8hKCAmIGkgKH59ISlCACEqICogHVMEQANAICUg
-Kn4hK0IAISwgLEIIUwRAA0AgbEIBfSItIBkgLHwgKkIIfnwiLiAtIC5XGyEvICtCCH4gLHwhMCBsIBd+IC98IGh+ICh8IGl+ICl8
-IGp+ICd8ITFCACEyIDIgJVMEQANAIAYgMkIIfiAwfKdBAnRqIAAgMadBAnRqKgIAu7Y4AgBCASAxfCExIDJCAXwhMiAyICVTDQAL
-CyAsQgF8ISwgLEIIUw0ACwsgKkIBfCEqICogHVMNAAsLIG4gKX4gJ3wgb34gbSBufiAofnwhMyApITQgJyE1QgAhNiA2ICVTBEAD
-QCACIDanQQJ0aiAzPgIAIG8gM3whM0IBIDV8ITUgaiA1fVAEQEIAITUgbiBqfSBvfiAzfCEzQgEgNHwhNCBpIDR9UARAQgAhNCBt
-IGkgb359IG5+IDN8ITMLCyA2QgF8ITYgNiAlUw0ACwtCACE3IDcgFVMEQANAQgAhOCA4QgRTBEADQCAVQgF9IjkgNyA4fCI6IDkg
-OlcbITsgOyBnfyE8IDsgZyA8fn0hPSA8IGZ/IT4gPCBmID5+fSE/IDhCgAJ+IUAgPyBwfiBxfUIAWQR/QgEgaX0gb34gbXwgcXxC
-AX0gPyBwfn1CAFkEfyA9IHB+IHF9QgBZBH9CASBqfSBvfiBufCBxfEIBfSA9IHB+fUIAWQVBAAsFQQALBUEACwRAIGsgPn4gF3wg
-aH4gbX4gPyBwfnwgcX0gbn4gPSBwfnwgcX0hQUIAIUIgQiAlUwRAA0AgByBCIEB8p0ECdGogASACIEKnQQJ0ajQCACBBfKdBAnRq
-KgIAu7Y4AgAgQkIBfCFCIEIgJVMNAAsLBSBrID5+IBd8IGh+ICh8IG1+IG8gKX58ID8gcH58IHF9IG5+IG8gJ358ID0gcH58IHF9
-IUMgbyApfiA/IHB+fCBxfSFEIG8gJ34gPSBwfnwgcX0hRSApIUYgJyFHQgAhQiBCICVTBEADQCAHIEIgQHynQQJ0aiBEQgBZBH8g
-bUIBfSBEfUIAWQR/IEVCAFkEfyBuQgF9IEV9QgBZBUEACwVBAAsFQQALBHwgASBDp0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAIG8g
-Q3whQyBvIEV8IUVCASBHfCFHIGogR31QBEBCACFHIG4gan0gb34gQ3whQyBFIGogb359IUUgbyBEfCFEQgEgRnwhRiBpIEZ9UARA
-QgAhRiBtIGkgb359IG5+IEN8IUMgRCBpIG9+fSFECwsgQkIBfCFCIEIgJVMNAAsLCyA4QgF8ITggOEIEUw0ACwtCACFIIEggHVME
-QANAIAcgBiADICUgSH4gJSBIQgh+EAIgSEIBfCFIIEggHVMNAAsLIBUiSUIEIDd8IkogSSBKVxshSyA3IUwgTCBLUwRAA0AgTCBn
-fyFNIEwgZyBNfn0hTiBNIGZ/IU8gTSBmIE9+fSFQIExCgAJ+IBl9IDdCgAJ+fSFRIGsgT34gF3wgbH4gZn4gUHwgZ34gTnwhUiAZ
-IVMgUyAeUwRAA0AgIlAEfCADIFMgUXynQQJ0aioCALsFIAQgZiBnfiBTfiBSfKdBAnRqKgIAuyADIFMgUXynQQJ0aioCALugCyFy
-IHIgcmIEf0KAAiAifCAWfUIAWQVBAAsEQEQAAAAAAAAAACFzQgAiVEIAIFAgcH4gcX0gbxABfSJVIFQgVVkbIVZCASBtIHF8QgF9
-IFAgcH59IG8QAXwiVyBpIlggVyBYVxshWUIAIlpCACBOIHB+IHF9IG8QAX0iWyBaIFtZGyFcQgEgbiBxfEIBfSBOIHB+fSBvEAF8
-Il0gaiJeIF0gXlcbIV9CACFgIGAgaFMEQANAIFYhYSBhIFlTBEADQCBrIE9+IBd8IGh+IGB8IG1+IG8gYX58IFAgcH58IHF9IG5+
-IE4gcH58IHF9IWIgbCAXfiBTfCBofiBgfCBpfiBhfCBqfiFjIFwhZCBkIF9TBEADQCBzIAEgbyBkfiBifKdBAnRqKgIAuyAAIGQg
-Y3ynQQJ0aioCALuioCFzIGRCAXwhZCBkIF9TDQALCyBhQgF8IWEgYSBZUw0ACwsgYEIBfCFgIGAgaFMNAAsLIHMhcgsgBCBmIGd+
-IFN+IFJ8p0ECdGpCgAIgInwgFn1CAFkEfCByIAUgGCBTfKdBAnRqKgIAu6AFIHILtjgCACBTQgF8IVMgUyAeUw0ACwsgTEIBfCFM
-IEwgS1MNAAsLIDdCBHwhNyA3IBVTDQALCyAiQoACfCEiICIgH1MNAAsLIBlCgAJ8IRkgGSBsUw0ACwsgF0IBfCEXIBcga1MNAAsL
-C8sLAjt+BHwgDPwGIUcgDfwGIUggDvwGIUkgD/wGIUogEPwGIUsgEfwGIUwgEvwGIU0gE/wGIU4gFPwGIU8gFfwGIVAgFvwGIVEg
-F/wGIVIgGPwGIVMgGfwGIVQgGvwGIVUgG/wGIVZCACEcIBwgR1MEQANAIAMgHKdBAnRqQgAgHH0gSH0gSRAAPgIAIAAgHKdBAnRq
-QgAiHUIAIEpCAX0gS34gHH0gSH0gTBABfSIeIB0gHlkbPgIAIAQgHKdBAnRqIAAgHKdBAnRqNAIAQgBCACAcfSBIfSBJIh8gH1Ct
-hH8gTX59IAAgHKdBAnRqNAIAfSBOEAB8PgIAIAUgHKdBAnRqQgEgHCBIfCBMEAF8IiAgTyIhICAgIVcbPgIAIBxCAXwhHCAcIEdT
-DQALCyBQIFF+ISJCACEjICMgIlMEQANAIAEgI6dBAnRqICMgUH8+AgAgAiAjp0ECdGogIyBQgT4CACAjQgF8ISMgIyAiUw0ACwtC
-ACEkICQgUlMEQANAIAYgJKdBAnRqQgAiJUIAIEwgJH4gSH0gSxABfSImICUgJlkbPgIAIAcgJKdBAnRqQgEgUyBIfEIBfSBMICR+
-fSBLEAF8IicgVCIoICcgKFcbPgIAICRCAXwhJCAkIFJTDQALCyBVQgN/QgN+ISlCACEqICogVlMEQANAIFAgUX4hK0IAISwgLCAr
-UwRAA0AgASAsp0ECdGo0AgAhLSACICynQQJ0ajQCACEuQgAhLyAvIEdTBEADQEIAITAgMCBTUwRAA0AgCSAwp0EDdGpEAAAAAAAA
-AAA5AwAgMEIBfCEwIDAgU1MNAAsLIAMgL6dBAnRqNAIAITEgMVAEQCAAIC+nQQJ0ajQCACEyIAQgL6dBAnRqNAIAITMgBSAvp0EC
-dGo0AgAhNEIAITUgNSBSUwRAA0AgBiA1p0ECdGo0AgAhNiAHIDWnQQJ0ajQCACE3IEwgNX4gSH0hOCAzITkgOSA0UwRAA0AgUCBV
-fiAtfiAufCBPfiA5fCBSfiA1fCE6IFUgLX5CAXwgUH4gLnwgT34gOXwgUn4gNXwhOyBVIC1+QgJ8IFB+IC58IE9+IDl8IFJ+IDV8
-ITwgLyBIfCBMIDl+fSBLfyE9QgAhPiA+IClTBEADQCAIIFAgT34gUn4gPn4gOnynQQJ0aioCALshVyAIIFAgT34gUn4gPn4gO3yn
-QQJ0aioCALshWCAIIFAgT34gUn4gPn4gPHynQQJ0aioCALshWSBRICp+IC18IFV+ID58IEp+ID18IFR+IT8gUSAqfiAtfCBVfkIB
-fCA+fCBKfiA9fCBUfiFAIFEgKn4gLXwgVX5CAnwgPnwgSn4gPXwgVH4hQSA2IUIgQiA3UwRAA0AgCSA4IEIgS358p0EDdGogCSA4
-IEIgS358p0EDdGorAwAgCiA/IEJ8p0ECdGoqAgC7IFeioCAKIEAgQnynQQJ0aioCALsgWKKgIAogQSBCfKdBAnRqKgIAuyBZoqA5
-AwAgQkIBfCFCIEIgN1MNAAsLID5CA3whPiA+IClTDQALCyApIUMgQyBVUwRAA0AgCCBQIE9+IFJ+IEN+IDp8p0ECdGoqAgC7IVog
-USAqfiAtfCBVfiBDfCBKfiA9fCBUfiFEIDYhQiBCIDdTBEADQCAJIDggQiBLfnynQQN0aiAJIDggQiBLfnynQQN0aisDACAKIEQg
-QnynQQJ0aioCALsgWqKgOQMAIEJCAXwhQiBCIDdTDQALCyBDQgF8IUMgQyBVUw0ACwsgOSBOfCE5IDkgNFMNAAsLIDVCAXwhNSA1
-IFJTDQALCwsgUCBRfiAqfiAsfCBHfiAvfCBTfiFFQgAhRiBGIFNTBEADQCALIEUgRnynQQJ0aiAJIEanQQN0aisDALY4AgAgRkIB
-fCFGIEYgU1MNAAsLIC9CAXwhLyAvIEdTDQALCyAsQgF8ISwgLCArUw0ACwsgKkIBfCEqICogVlMNAAsLC4EIAip+BHwgB/wGITEg
-CPwGITIgCfwGITMgCvwGITQgC/wGITUgDPwGITYgDfwGITcgDvwGITggD/wGITkgEPwGITogEfwGITsgEvwGITwgE/wGIT1CACEU
-IBQgMVMEQANAIAAgFKdBAnRqQgAiFUIAIDIgFH4gM30gNBABfSIWIBUgFlkbPgIAIAEgFKdBAnRqQgEgNSAzfEIBfSAyIBR+fSA0
-EAF8IhcgNiIYIBcgGFcbPgIAIBRCAXwhFCAUIDFTDQALC0IAIRkgGSA3UwRAA0AgAiAZp0ECdGpCACIaQgAgMiAZfiAzfSA0EAF9
-IhsgGiAbWRs+AgAgAyAZp0ECdGpCASA4IDN8QgF9IDIgGX59IDQQAXwiHCA5Ih0gHCAdVxs+AgAgGUIBfCEZIBkgN1MNAAsLIDog
-O34hHkIAIR8gHyAeUwRAA0AgHyA7fyEgQgAhISAhIDxTBEADQEIAISIgIiAxUwRAA0AgPCAffiAhfCAxfiAifCA3fiEjIAAgIqdB
-AnRqNAIAISQgASAip0ECdGo0AgAhJUIAISYgJiA3UwRAA0BEAAAAAAAAAAAhPiACICanQQJ0ajQCACEnIAMgJqdBAnRqNAIAIShC
-ACEpICkgPVMEQANAICQhKiAqICVTBEADQCA6IDt+ICl+IB98IDZ+ICp8IDl+ISsgOiApfiAgfCA8fiAhfCA1fiAyICJ+fCAqIDR+
-fCAzfSA4fiAyICZ+fCAzfSEsICggJ31CAodCBH4gJ3whLUQAAAAAAAAAACE/RAAAAAAAAAAAIUBEAAAAAAAAAAAhQSAnIS4gLiAt
-UwRAA0AgPiAEICsgLnynQQJ0aioCALsgBSAuIDR+ICx8p0ECdGoqAgC7oqAhPiA/IARCASArfCAufKdBAnRqKgIAuyAFIC5CAXwg
-NH4gLHynQQJ0aioCALuioCE/IEAgBEICICt8IC58p0ECdGoqAgC7IAUgLkICfCA0fiAsfKdBAnRqKgIAu6KgIUAgQSAEQgMgK3wg
-LnynQQJ0aioCALsgBSAuQgN8IDR+ICx8p0ECdGoqAgC7oqAhQSAuQgR8IS4gLiAtUw0ACwsgJyIvIC0iMCAvIDBZGyEuIC4gKFME
-QANAID4gBCArIC58p0ECdGoqAgC7IAUgLiA0fiAsfKdBAnRqKgIAu6KgIT4gLkIBfCEuIC4gKFMNAAsLID4gP6AgQKAgQaAhPiAq
-QgF8ISogKiAlUw0ACwsgKUIBfCEpICkgPVMNAAsLIAYgIyAmfKdBAnRqID62OAIAICZCAXwhJiAmIDdTDQALCyAiQgF8ISIgIiAx
-Uw0ACwsgIUIBfCEhICEgPFMNAAsLIB9CAXwhHyAfIB5TDQALCwubAwQDfwx+AXwDeyAC/AYhESAD/AYhEiAE/AYhEyAF/AYhFCAG
-/AYhFSARIBJ+IQpCACELIAsgClMEQANARAAAAAAAAAAAIRZCACEMIAwgE1MEQANAQgAhDSANIBRTBEADQCARIBJ+IAx+IAt8IBR+
-IA18IBV+IQ5CACEPIBUgD30iEEIEWQRARAAAAAAAAAAA/RQhF0QAAAAAAAAAAP0UIRggACAOIA98p0ECdGpBAGohCUEAIQcgEEJ8
-g6dBAnQhCANAIAkgB2r9AAQAIRkgFyAZ/V/98AEhFyAYIBkgGf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRggB0EQaiEHIAcgCEkN
-AAsgFiAX/SEAoCAX/SEBoCAY/SEAoCAY/SEBoCEWIA8gEEJ8g3whDwsgDyAVUwRAA0AgFiAAIA4gD3ynQQJ0aioCALugIRYgD0IB
-fCEPIA8gFVMNAAsLIA1CAXwhDSANIBRTDQALCyAMQgF8IQwgDCATUw0ACwsgASALp0ECdGogFrY4AgAgC0IBfCELIAsgClMNAAsL
-Cw==
+AGFzbQEAAAABcAZgAn5+AX5gBn9/f35+fgBgF39/f39/f39/fHx8fHx8fHx8fHx8fH9/AGAef39/f39/f39/f39/fHx8fHx8fHx8
+fHx8fHx8fH9/AGAWf39/f39/f3x8fHx8fHx8fHx8fHx/fwBgCX9/fHx8fHx/fwACEwEHbGVpYm5pegZtZW1vcnkCAAADCQgAAAEC
+AgMEBQdCBQhmb3J3YXJkWgADD2ZvcndhcmRaQnlQb2ludAAECWdyYWRpZW50WAAFCWdyYWRpZW50VwAGCWdyYWRpZW50QgAHCuU2
+CCoBAX4gAVAEQEIADwsgACABgSECIAIgAXwgAiACIAFCP4dCAYR+QgBTGwsXACABUARAQgAPCyAAIAAgARAAfSABfwvaBQIDfwt7
+IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhDAAAAAP0TIQxDAAAAAP0TIQ1DAAAAAP0TIQ5DAAAAAP0TIQ9DAAAAAP0TIRBDAAAA
+AP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdBAXEEQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAJIAr95gEgDP3kASEMIAkgC/3m
+ASAN/eQBIQ0gBv0JAoAIIQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKAECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYB
+IBH95AEhESAG/QkCgBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgBkEEaiEGIAdBIGohBwsgBiAISQRAA0AgB/0ABAAh
+CiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKACCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYB
+IA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoAYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEg
+E/3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG/QkChAghCSAJIAr95gEg
+Dv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoQQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9CQKEGCEJIAkgCv3mASAS
+/eQBIRIgCSAL/eYBIBP95AEhEyAGQQhqIQYgB0HAAGohByAGIAhJDQALCyACIAWnQQRsaiEGIAYgDP0LBAAgBiAN/QsEECAGIA79
+CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9CwSQECAGIBL9CwSAGCAGIBP9CwSQGAu0EAJhfgJ8IAj8BiFrIAn8BiFsIAr8BiFt
+IAv8BiFuIAz8BiFvIA38BiFwIA78BiFxIA/8BiFyIBD8BiFzIBH8BiF0IBL8BiF1IBP8BiF2IBT8BiF3IGsgbH4gbX4hFyBuIG9+
+IHB+IRhCACEZIBkgcVMEQANAIHIgGX4hGkIAIRsgGyByUwRAA0AgciAbfSIcQoACIh0gHCAdVxshHkIAQgAgHn1CA4d9IR8gGyAe
+fCEgQgEiIiAYIiMgIiAjWRshIUIAISQgJCAhUwRAA0AgGCAkfSIlQoACIiYgJSAmVxshJyAkIHB/ISggJCBwICh+fSEpICggb38h
+KiAoIG8gKn59IStCACEsICwgH1MEQANAICcgLH4hLUIAIS4gLkIIUwRAA0AgckIBfSIvIBsgLnwgLEIIfnwiMCAvIDBXGyExIC1C
+CH4gLnwhMiByIBl+IDF8IG5+ICp8IG9+ICt8IHB+ICl8ITNCACE0IDQgJ1MEQANAIAYgNEIIfiAyfKdBAnRqIAAgM6dBAnRqKgIA
+u7Y4AgBCASAzfCEzIDRCAXwhNCA0ICdTDQALCyAuQgF8IS4gLkIIUw0ACwsgLEIBfCEsICwgH1MNAAsLIHQgK34gKXwgdX4gcyB0
+fiAqfnwhNSArITYgKSE3QgAhOCA4ICdTBEADQCACIDinQQJ0aiA1PgIAIHUgNXwhNUIBIDd8ITcgcCA3fVAEQEIAITcgdCBwfSB1
+fiA1fCE1QgEgNnwhNiBvIDZ9UARAQgAhNiBzIG8gdX59IHR+IDV8ITULCyA4QgF8ITggOCAnUw0ACwtCACE5IDkhOyAXITwgFkEB
+SwRAIBcgOX1CBHxCAX1CBH8hOiA6QgAgOkIAVRshOiA5IDogFa1+IBatgEIEfnwhOyAVQQFqIBZPRQRAIDkgOiAVrUIBfH4gFq2A
+QgR+fCE8CwsgOyE9ID0gPFMEQANAQgAhPiA+QgRTBEADQCAXQgF9Ij8gPSA+fCJAID8gQFcbIUEgQSBtfyFCIEEgbSBCfn0hQyBC
+IGx/IUQgQiBsIER+fSFFID5CgAJ+IUYgRSB2fiB3fUIAWQR/QgEgb30gdX4gc3wgd3xCAX0gRSB2fn1CAFkEfyBDIHZ+IHd9QgBZ
+BH9CASBwfSB1fiB0fCB3fEIBfSBDIHZ+fUIAWQVBAAsFQQALBUEACwRAIHEgRH4gGXwgbn4gc34gRSB2fnwgd30gdH4gQyB2fnwg
+d30hR0IAIUggSCAnUwRAA0AgByBIIEZ8p0ECdGogASACIEinQQJ0ajQCACBHfKdBAnRqKgIAu7Y4AgAgSEIBfCFIIEggJ1MNAAsL
+BSBxIER+IBl8IG5+ICp8IHN+IHUgK358IEUgdn58IHd9IHR+IHUgKX58IEMgdn58IHd9IUkgdSArfiBFIHZ+fCB3fSFKIHUgKX4g
+QyB2fnwgd30hSyArIUwgKSFNQgAhSCBIICdTBEADQCAHIEggRnynQQJ0aiBKQgBZBH8gc0IBfSBKfUIAWQR/IEtCAFkEfyB0QgF9
+IEt9QgBZBUEACwVBAAsFQQALBHwgASBJp0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAIHUgSXwhSSB1IEt8IUtCASBNfCFNIHAgTX1Q
+BEBCACFNIHQgcH0gdX4gSXwhSSBLIHAgdX59IUsgdSBKfCFKQgEgTHwhTCBvIEx9UARAQgAhTCBzIG8gdX59IHR+IEl8IUkgSiBv
+IHV+fSFKCwsgSEIBfCFIIEggJ1MNAAsLCyA+QgF8IT4gPkIEUw0ACwtCACFOIE4gH1MEQANAIAcgBiADICcgTn4gJyBOQgh+EAIg
+TkIBfCFOIE4gH1MNAAsLIBciT0IEID18IlAgTyBQVxshUSA9IVIgUiBRUwRAA0AgUiBtfyFTIFIgbSBTfn0hVCBTIGx/IVUgUyBs
+IFV+fSFWIFJCgAJ+IBt9ID1CgAJ+fSFXIHEgVX4gGXwgcn4gbH4gVnwgbX4gVHwhWCAbIVkgWSAgUwRAA0AgJFAEfCADIFkgV3yn
+QQJ0aioCALsFIAQgbCBtfiBZfiBYfKdBAnRqKgIAuyADIFkgV3ynQQJ0aioCALugCyF4IHggeGIEf0KAAiAkfCAYfUIAWQVBAAsE
+QEQAAAAAAAAAACF5QgAiWkIAIFYgdn4gd30gdRABfSJbIFogW1kbIVxCASBzIHd8QgF9IFYgdn59IHUQAXwiXSBvIl4gXSBeVxsh
+X0IAImBCACBUIHZ+IHd9IHUQAX0iYSBgIGFZGyFiQgEgdCB3fEIBfSBUIHZ+fSB1EAF8ImMgcCJkIGMgZFcbIWVCACFmIGYgblME
+QANAIFwhZyBnIF9TBEADQCBxIFV+IBl8IG5+IGZ8IHN+IHUgZ358IFYgdn58IHd9IHR+IFQgdn58IHd9IWggciAZfiBZfCBufiBm
+fCBvfiBnfCBwfiFpIGIhaiBqIGVTBEADQCB5IAEgdSBqfiBofKdBAnRqKgIAuyAAIGogaXynQQJ0aioCALuioCF5IGpCAXwhaiBq
+IGVTDQALCyBnQgF8IWcgZyBfUw0ACwsgZkIBfCFmIGYgblMNAAsLIHkheAsgBCBsIG1+IFl+IFh8p0ECdGpCgAIgJHwgGH1CAFkE
+fCB4IAUgGiBZfKdBAnRqKgIAu6AFIHgLtjgCACBZQgF8IVkgWSAgUw0ACwsgUkIBfCFSIFIgUVMNAAsLID1CBHwhPSA9IDxTDQAL
+CyAkQoACfCEkICQgIVMNAAsLIBtCgAJ8IRsgGyByUw0ACwsgGUIBfCEZIBkgcVMNAAsLC/cGAip+AnwgCPwGITQgCfwGITUgCvwG
+ITYgC/wGITcgDPwGITggDfwGITkgDvwGITogD/wGITsgEPwGITwgEfwGIT0gEvwGIT4gE/wGIT8gFPwGIUBCACEXIBcgNFMEQANA
+IAEgF6dBAnRqQgAiGEIAIBcgNX4gNn0gNxABfSIZIBggGVkbPgIAIAIgF6dBAnRqQgEgOCA2fEIBfSAXIDV+fSA3EAF8IhogOSIb
+IBogG1cbPgIAIBdCAXwhFyAXIDRTDQALC0IAIRwgHCA6UwRAA0AgAyAcp0ECdGpCACIdQgAgHCA1fiA2fSA3EAF9Ih4gHSAeWRs+
+AgAgBCAcp0ECdGpCASA7IDZ8QgF9IBwgNX59IDcQAXwiHyA8IiAgHyAgVxs+AgAgHEIBfCEcIBwgOlMNAAsLQgAhISAhISMgPSEk
+IBZBAUsEQCA9ICF9QgF8QgF9QgF/ISIgIkIAICJCAFUbISIgISAiIBWtfiAWrYBCAX58ISMgFUEBaiAWT0UEQCAhICIgFa1CAXx+
+IBatgEIBfnwhJAsLICMhJSAlICRTBEADQEIAISYgJiA+UwRAA0BCACEnICcgP1MEQANAIAAgPyAmfiAnfKdBAnRqKgIAuyFBQgAh
+KCAoIDRTBEADQCA+ICV+ICZ8ID9+ICd8IDR+ICh8IDp+ISkgASAop0ECdGo0AgAhKiACICinQQJ0ajQCACErQgAhLCAsIDpTBEAD
+QEQAAAAAAAAAACFCIAMgLKdBAnRqNAIAIS0gBCAsp0ECdGo0AgAhLkIAIS8gLyBAUwRAA0AgKiEwIDAgK1MEQANAID4gJX4gJnwg
+QH4gL3wgOH4gNyAwfnwgKCA1fnwgNn0gO34gLCA1fnwgNn0hMSA/ICZ+ICd8IEB+IC98IDl+IDB8IDx+ITIgLSEzIDMgLlMEQANA
+IEIgBSA3IDN+IDF8p0ECdGoqAgC7IAYgMyAyfKdBAnRqKgIAu6KgIUIgM0IBfCEzIDMgLlMNAAsLIDBCAXwhMCAwICtTDQALCyAv
+QgF8IS8gLyBAUw0ACwsgByAsICl8p0ECdGogQiBBoLY4AgAgLEIBfCEsICwgOlMNAAsLIChCAXwhKCAoIDRTDQALCyAnQgF8IScg
+JyA/Uw0ACwsgJkIBfCEmICYgPlMNAAsLICVCAXwhJSAlICRTDQALCwuuDAI/fgR8IAz8BiFNIA38BiFOIA78BiFPIA/8BiFQIBD8
+BiFRIBH8BiFSIBL8BiFTIBP8BiFUIBT8BiFVIBX8BiFWIBb8BiFXIBf8BiFYIBj8BiFZIBn8BiFaIBr8BiFbIBv8BiFcQgAhHiAe
+IE1TBEADQCADIB6nQQJ0akIAIB59IE59IE8QAD4CACAAIB6nQQJ0akIAIh9CACBQQgF9IFF+IB59IE59IFIQAX0iICAfICBZGz4C
+ACAEIB6nQQJ0aiAAIB6nQQJ0ajQCAEIAQgAgHn0gTn0gTyIhICFQrYR/IFN+fSAAIB6nQQJ0ajQCAH0gVBAAfD4CACAFIB6nQQJ0
+akIBIB4gTnwgUhABfCIiIFUiIyAiICNXGz4CACAeQgF8IR4gHiBNUw0ACwsgViBXfiEkQgAhJSAlICRTBEADQCABICWnQQJ0aiAl
+IFZ/PgIAIAIgJadBAnRqICUgVoE+AgAgJUIBfCElICUgJFMNAAsLQgAhJiAmIFhTBEADQCAGICanQQJ0akIAIidCACBSICZ+IE59
+IFEQAX0iKCAnIChZGz4CACAHICanQQJ0akIBIFkgTnxCAX0gUiAmfn0gURABfCIpIFoiKiApICpXGz4CACAmQgF8ISYgJiBYUw0A
+CwsgW0IDf0IDfiErQgAhLCAsIS4gXCEvIB1BAUsEQCBcICx9QgF8QgF9QgF/IS0gLUIAIC1CAFUbIS0gLCAtIBytfiAdrYBCAX58
+IS4gHEEBaiAdT0UEQCAsIC0gHK1CAXx+IB2tgEIBfnwhLwsLIC4hMCAwIC9TBEADQCBWIFd+ITFCACEyIDIgMVMEQANAIAEgMqdB
+AnRqNAIAITMgAiAyp0ECdGo0AgAhNEIAITUgNSBNUwRAA0BCACE2IDYgWVMEQANAIAkgNqdBA3RqRAAAAAAAAAAAOQMAIDZCAXwh
+NiA2IFlTDQALCyADIDWnQQJ0ajQCACE3IDdQBEAgACA1p0ECdGo0AgAhOCAEIDWnQQJ0ajQCACE5IAUgNadBAnRqNAIAITpCACE7
+IDsgWFMEQANAIAYgO6dBAnRqNAIAITwgByA7p0ECdGo0AgAhPSBSIDt+IE59IT4gOSE/ID8gOlMEQANAIFYgW34gM34gNHwgVX4g
+P3wgWH4gO3whQCBbIDN+QgF8IFZ+IDR8IFV+ID98IFh+IDt8IUEgWyAzfkICfCBWfiA0fCBVfiA/fCBYfiA7fCFCIDUgTnwgUiA/
+fn0gUX8hQ0IAIUQgRCArUwRAA0AgCCBWIFV+IFh+IER+IEB8p0ECdGoqAgC7IV0gCCBWIFV+IFh+IER+IEF8p0ECdGoqAgC7IV4g
+CCBWIFV+IFh+IER+IEJ8p0ECdGoqAgC7IV8gVyAwfiAzfCBbfiBEfCBQfiBDfCBafiFFIFcgMH4gM3wgW35CAXwgRHwgUH4gQ3wg
+Wn4hRiBXIDB+IDN8IFt+QgJ8IER8IFB+IEN8IFp+IUcgPCFIIEggPVMEQANAIAkgPiBIIFF+fKdBA3RqIAkgPiBIIFF+fKdBA3Rq
+KwMAIAogRSBIfKdBAnRqKgIAuyBdoqAgCiBGIEh8p0ECdGoqAgC7IF6ioCAKIEcgSHynQQJ0aioCALsgX6KgOQMAIEhCAXwhSCBI
+ID1TDQALCyBEQgN8IUQgRCArUw0ACwsgKyFJIEkgW1MEQANAIAggViBVfiBYfiBJfiBAfKdBAnRqKgIAuyFgIFcgMH4gM3wgW34g
+SXwgUH4gQ3wgWn4hSiA8IUggSCA9UwRAA0AgCSA+IEggUX58p0EDdGogCSA+IEggUX58p0EDdGorAwAgCiBKIEh8p0ECdGoqAgC7
+IGCioDkDACBIQgF8IUggSCA9Uw0ACwsgSUIBfCFJIEkgW1MNAAsLID8gVHwhPyA/IDpTDQALCyA7QgF8ITsgOyBYUw0ACwsLIFYg
+V34gMH4gMnwgTX4gNXwgWX4hS0IAIUwgTCBZUwRAA0AgCyBLIEx8p0ECdGogCSBMp0EDdGorAwC2OAIAIExCAXwhTCBMIFlTDQAL
+CyA1QgF8ITUgNSBNUw0ACwsgMkIBfCEyIDIgMVMNAAsLIDBCAXwhMCAwIC9TDQALCwvkCAIufgR8IAf8BiE3IAj8BiE4IAn8BiE5
+IAr8BiE6IAv8BiE7IAz8BiE8IA38BiE9IA78BiE+IA/8BiE/IBD8BiFAIBH8BiFBIBL8BiFCIBP8BiFDQgAhFiAWIDdTBEADQCAA
+IBanQQJ0akIAIhdCACA4IBZ+IDl9IDoQAX0iGCAXIBhZGz4CACABIBanQQJ0akIBIDsgOXxCAX0gOCAWfn0gOhABfCIZIDwiGiAZ
+IBpXGz4CACAWQgF8IRYgFiA3Uw0ACwtCACEbIBsgPVMEQANAIAIgG6dBAnRqQgAiHEIAIDggG34gOX0gOhABfSIdIBwgHVkbPgIA
+IAMgG6dBAnRqQgEgPiA5fEIBfSA4IBt+fSA6EAF8Ih4gPyIfIB4gH1cbPgIAIBtCAXwhGyAbID1TDQALCyBAIEF+ISBCACEhICEh
+IyAgISQgFUEBSwRAICAgIX1CAXxCAX1CAX8hIiAiQgAgIkIAVRshIiAhICIgFK1+IBWtgEIBfnwhIyAUQQFqIBVPRQRAICEgIiAU
+rUIBfH4gFa2AQgF+fCEkCwsgIyElICUgJFMEQANAICUgQX8hJkIAIScgJyBCUwRAA0BCACEoICggN1MEQANAIEIgJX4gJ3wgN34g
+KHwgPX4hKSAAICinQQJ0ajQCACEqIAEgKKdBAnRqNAIAIStCACEsICwgPVMEQANARAAAAAAAAAAAIUQgAiAsp0ECdGo0AgAhLSAD
+ICynQQJ0ajQCACEuQgAhLyAvIENTBEADQCAqITAgMCArUwRAA0AgQCBBfiAvfiAlfCA8fiAwfCA/fiExIEAgL34gJnwgQn4gJ3wg
+O34gOCAofnwgMCA6fnwgOX0gPn4gOCAsfnwgOX0hMiAuIC19QgKHQgR+IC18ITNEAAAAAAAAAAAhRUQAAAAAAAAAACFGRAAAAAAA
+AAAAIUcgLSE0IDQgM1MEQANAIEQgBCAxIDR8p0ECdGoqAgC7IAUgNCA6fiAyfKdBAnRqKgIAu6KgIUQgRSAEQgEgMXwgNHynQQJ0
+aioCALsgBSA0QgF8IDp+IDJ8p0ECdGoqAgC7oqAhRSBGIARCAiAxfCA0fKdBAnRqKgIAuyAFIDRCAnwgOn4gMnynQQJ0aioCALui
+oCFGIEcgBEIDIDF8IDR8p0ECdGoqAgC7IAUgNEIDfCA6fiAyfKdBAnRqKgIAu6KgIUcgNEIEfCE0IDQgM1MNAAsLIC0iNSAzIjYg
+NSA2WRshNCA0IC5TBEADQCBEIAQgMSA0fKdBAnRqKgIAuyAFIDQgOn4gMnynQQJ0aioCALuioCFEIDRCAXwhNCA0IC5TDQALCyBE
+IEWgIEagIEegIUQgMEIBfCEwIDAgK1MNAAsLIC9CAXwhLyAvIENTDQALCyAGICkgLHynQQJ0aiBEtjgCACAsQgF8ISwgLCA9Uw0A
+CwsgKEIBfCEoICggN1MNAAsLICdCAXwhJyAnIEJTDQALCyAlQgF8ISUgJSAkUw0ACwsL/gMEA38QfgF8A3sgAvwGIRcgA/wGIRgg
+BPwGIRkgBfwGIRogBvwGIRsgFyAYfiEMQgAhDSANIQ8gDCEQIAhBAUsEQCAMIA19QgF8QgF9QgF/IQ4gDkIAIA5CAFUbIQ4gDSAO
+IAetfiAIrYBCAX58IQ8gB0EBaiAIT0UEQCANIA4gB61CAXx+IAitgEIBfnwhEAsLIA8hESARIBBTBEADQEQAAAAAAAAAACEcQgAh
+EiASIBlTBEADQEIAIRMgEyAaUwRAA0AgFyAYfiASfiARfCAafiATfCAbfiEUQgAhFSAbIBV9IhZCBFkEQEQAAAAAAAAAAP0UIR1E
+AAAAAAAAAAD9FCEeIAAgFCAVfKdBAnRqQQBqIQtBACEJIBZCfIOnQQJ0IQoDQCALIAlq/QAEACEfIB0gH/1f/fABIR0gHiAfIB/9
+DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEeIAlBEGohCSAJIApJDQALIBwgHf0hAKAgHf0hAaAgHv0hAKAgHv0hAaAhHCAVIBZCfIN8
+IRULIBUgG1MEQANAIBwgACAUIBV8p0ECdGoqAgC7oCEcIBVCAXwhFSAVIBtTDQALCyATQgF8IRMgEyAaUw0ACwsgEkIBfCESIBIg
+GVMNAAsLIAEgEadBAnRqIBy2OAIAIBFCAXwhESARIBBTDQALCws=
 `;

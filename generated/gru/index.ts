@@ -205,16 +205,26 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): GruGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     for (let t = T - 1; t >= 0; t--) {
-      kernels.backwardTotalDh(at.u, dv, total_dh, at.dh, at.mask, at.a, at.v, M, N, T, t);
+      if (N <= 3 || M <= 3 || M * N <= 16)
+        kernels.backwardTotalDhByPoint(dv, at.u, total_dh, at.mask, at.a, at.v, at.dh, M, N, t, T);
+      else kernels.backwardTotalDh(at.u, dv, total_dh, at.dh, at.mask, at.a, at.v, M, N, T, t);
       kernels.backwardZ(at.mask, total_dh, at.a, at.v, at.h, at.h0, dy, dz, N, M, t);
       kernels.backwardV(dz, at.a, at.v, at.mask, dy, dv, N, M, t);
     }
     if (call.results.includes("dx") || call.results.includes("dw") || call.results.includes("db"))
       kernels.backwardA(dz, at.a, at.v, at.mask, dy, da, T, N, M);
-    if (call.results.includes("dx")) kernels.gradientX(at.w, da, at.dx, N, T, M, D);
+    if (call.results.includes("dx")) {
+      if (N * T <= 3 || D <= 3 || D * N * T <= 16)
+        kernels.gradientXByPoint(da, at.w, at.dx, D, M, T, N);
+      else kernels.gradientX(at.w, da, at.dx, N, T, M, D);
+    }
     if (call.results.includes("dh0"))
       kernels.gradientH0(total_dh, at.mask, at.a, at.v, dv, at.u, at.dh0, M, N);
-    if (call.results.includes("dw")) kernels.gradientW(at.x, da, at.dw, M, N, T, D);
+    if (call.results.includes("dw")) {
+      if (3 * M <= 3 || D <= 3 || 3 * D * M <= 16)
+        kernels.gradientWByPoint(at.x, da, at.dw, M, D, T, N);
+      else kernels.gradientW(at.x, da, at.dw, M, N, T, D);
+    }
     if (call.results.includes("du")) kernels.gradientU(dv, at.h, at.h0, at.du, M, T, N);
     if (call.results.includes("db")) kernels.gradientB(da, at.db, M, T, N);
     if (call.results.includes("dc")) kernels.gradientB(dv, at.dc, M, T, N);
@@ -235,7 +245,9 @@ function plan<A extends Real>(
       tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardA(at.w, at.x, at.a, at.b, N, T, M, D);
+      if (N * T <= 3 || 3 * M <= 3 || 3 * M * N * T <= 16)
+        kernels.forwardAByPoint(at.x, at.w, at.b, at.a, M, D, T, N);
+      else kernels.forwardA(at.w, at.x, at.a, at.b, N, T, M, D);
       for (let t = 0; t < T; t++) {
         kernels.forwardV(at.u, at.h, at.h0, at.c, at.v, M, N, t);
         kernels.forwardH(at.mask, at.a, at.v, at.h, at.h0, z, y, N, M, t);
@@ -302,6 +314,16 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardA: (w: A, x: A, a: A, b: A, N: number, T: number, M: number, D: number) => void;
+  readonly forwardAByPoint: (
+    x: A,
+    w: A,
+    b: A,
+    a: A,
+    M: number,
+    D: number,
+    T: number,
+    N: number,
+  ) => void;
   readonly forwardV: (u: A, h: A, h0: A, c: A, v: A, M: number, N: number, t: number) => void;
   readonly forwardH: (
     mask: A,
@@ -327,6 +349,19 @@ interface Kernels<A extends Real> {
     N: number,
     T: number,
     t: number,
+  ) => void;
+  readonly backwardTotalDhByPoint: (
+    dv: A,
+    u: A,
+    total_dh: A,
+    mask: A,
+    a: A,
+    v: A,
+    dh: A,
+    M: number,
+    N: number,
+    t: number,
+    T: number,
   ) => void;
   readonly backwardZ: (
     mask: A,
@@ -364,6 +399,15 @@ interface Kernels<A extends Real> {
     M: number,
   ) => void;
   readonly gradientX: (w: A, da: A, dx: A, N: number, T: number, M: number, D: number) => void;
+  readonly gradientXByPoint: (
+    da: A,
+    w: A,
+    dx: A,
+    D: number,
+    M: number,
+    T: number,
+    N: number,
+  ) => void;
   readonly gradientH0: (
     total_dh: A,
     mask: A,
@@ -376,36 +420,53 @@ interface Kernels<A extends Real> {
     N: number,
   ) => void;
   readonly gradientW: (x: A, da: A, dw: A, M: number, N: number, T: number, D: number) => void;
+  readonly gradientWByPoint: (
+    x: A,
+    da: A,
+    dw: A,
+    M: number,
+    D: number,
+    T: number,
+    N: number,
+  ) => void;
   readonly gradientU: (dv: A, h: A, h0: A, du: A, M: number, T: number, N: number) => void;
   readonly gradientB: (da: A, db: A, M: number, T: number, N: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardA: forwardA32,
+  forwardAByPoint: forwardAByPoint32,
   forwardV: forwardV32,
   forwardH: forwardH32,
   backwardTotalDh: backwardTotalDh32,
+  backwardTotalDhByPoint: backwardTotalDhByPoint32,
   backwardZ: backwardZ32,
   backwardV: backwardV32,
   backwardA: backwardA32,
   gradientX: gradientX32,
+  gradientXByPoint: gradientXByPoint32,
   gradientH0: gradientH032,
   gradientW: gradientW32,
+  gradientWByPoint: gradientWByPoint32,
   gradientU: gradientU32,
   gradientB: gradientB32,
   addTo: addTo32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardA: forwardA64,
+  forwardAByPoint: forwardAByPoint64,
   forwardV: forwardV64,
   forwardH: forwardH64,
   backwardTotalDh: backwardTotalDh64,
+  backwardTotalDhByPoint: backwardTotalDhByPoint64,
   backwardZ: backwardZ64,
   backwardV: backwardV64,
   backwardA: backwardA64,
   gradientX: gradientX64,
+  gradientXByPoint: gradientXByPoint64,
   gradientH0: gradientH064,
   gradientW: gradientW64,
+  gradientWByPoint: gradientWByPoint64,
   gradientU: gradientU64,
   gradientB: gradientB64,
   addTo: addTo64,
@@ -529,6 +590,74 @@ function forwardA32(
 }
 
 /**
+ * a[t, n, g, m] = sum[d](w[g, m, d] * x[t, n, d]) + b[g, m]
+ *
+ * gemm: x·wᵀ
+ */
+function forwardAByPoint32(
+  x: Float32Array,
+  w: Float32Array,
+  b: Float32Array,
+  a: Float32Array,
+  M: number,
+  D: number,
+  T: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let t = 0; t < T; t++) {
+    for (let n = 0; n < N; n++) {
+      const x_at = (t * N + n) * D;
+      for (let g = 0; g < 3; g++) {
+        const a_at = (3 * t * N + g + 3 * n) * M;
+        const b_at = g * M;
+        for (let m = 0; m < mWhole; m += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const w_at = (g * M + m) * D;
+          const w_at_b = (g * M + m + 1) * D;
+          const w_at_c = (g * M + m + 2) * D;
+          const w_at_d = (g * M + m + 3) * D;
+          for (let d = 0; d < D; d++) {
+            const x_row = x[d + x_at]!;
+            sum += w[d + w_at]! * x_row;
+            sum_b += w[d + w_at_b]! * x_row;
+            sum_c += w[d + w_at_c]! * x_row;
+            sum_d += w[d + w_at_d]! * x_row;
+          }
+          const b_at_2 = b_at + m;
+          a[a_at + m] = sum + b[b_at_2]!;
+          a[a_at + m + 1] = sum_b + b[b_at_2 + 1]!;
+          a[a_at + m + 2] = sum_c + b[b_at_2 + 2]!;
+          a[a_at + m + 3] = sum_d + b[b_at_2 + 3]!;
+        }
+        for (let m = mWhole; m < M; m++) {
+          let sum = 0;
+          const w_at = (g * M + m) * D;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let d = 0; d < dWhole; d += 4) {
+            sum += w[d + w_at]! * x[d + x_at]!;
+            sum_b_2 += w[d + w_at + 1]! * x[d + x_at + 1]!;
+            sum_c_2 += w[d + w_at + 2]! * x[d + x_at + 2]!;
+            sum_d_2 += w[d + w_at + 3]! * x[d + x_at + 3]!;
+          }
+          for (let d = dWhole; d < D; d++) {
+            sum += w[d + w_at]! * x[d + x_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          a[a_at + m] = sum + b[b_at + m]!;
+        }
+      }
+    }
+  }
+}
+
+/**
  * v[t, n, g, m] = sum[k](u[g, m, k] * where(1 <= t, h[t - 1, n, k], h0[n, k])) + c[g, m]
  *
  * recurrence
@@ -643,31 +772,34 @@ function backwardTotalDh32(
       const mStart = k0 - gStart * M;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let u_at = (gStart * M + mStart) * M + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = u[u_at]!;
-            u_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let u_step = (gStart * M + mStart) * M;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = u[u_step + which]!;
+          packedColumns[k + to] = u[u_step + which_2]!;
+          packedColumns[k + to_2] = u[u_step + which_3]!;
+          u_step += M;
         }
       }
       for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(N - 1, i0 + lane);
+          const to_3 = 512 * lane;
           if (t + 2 <= T) {
-            let dv_at = ((3 * t + 3) * N + gStart + 3 * which_2) * M + mStart;
+            let dv_at = ((3 * t + 3) * N + gStart + 3 * which_4) * M + mStart;
             for (let k_2 = 0; k_2 < depth; k_2++) {
-              packedRows[k_2 + to_2] = dv[dv_at]!;
+              packedRows[k_2 + to_3] = dv[dv_at]!;
               dv_at++;
             }
           } else {
-            let dv_at_2 = ((3 * t + 3) * N + gStart + 3 * which_2) * M + mStart;
+            let dv_at_2 = ((3 * t + 3) * N + gStart + 3 * which_4) * M + mStart;
             let t_2 = t + 1;
             for (let k_2 = 0; k_2 < depth; k_2++) {
-              packedRows[k_2 + to_2] = t_2 < T ? dv[dv_at_2]! : 0;
+              packedRows[k_2 + to_3] = t_2 < T ? dv[dv_at_2]! : 0;
               dv_at_2++;
             }
           }
@@ -691,9 +823,9 @@ function backwardTotalDh32(
               let sum_2 = 0;
               for (let g = 0; g < 3; g++) {
                 const dv_at_3 = ((3 * t + 3) * N + g + 3 * row) * M;
-                const u_at_2 = g * M * M + column;
+                const u_at = g * M * M + column;
                 for (let m_ = 0; m_ < M; m_++) {
-                  sum_2 += dv[dv_at_3 + m_]! * u[m_ * M + u_at_2]!;
+                  sum_2 += dv[dv_at_3 + m_]! * u[m_ * M + u_at]!;
                 }
               }
               sum = sum_2;
@@ -712,6 +844,62 @@ function backwardTotalDh32(
           }
         }
       }
+    }
+  }
+}
+
+/**
+ * total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n] * (1 - sigmoid(a[t + 1, n, 1, m] + v[t + 1, n, 1, m]))) + sum[g, m'](dv[t + 1, n, g, m'] * u[g, m', m]), 0)
+ *
+ * recurrence
+ */
+function backwardTotalDhByPoint32(
+  dv: Float32Array,
+  u: Float32Array,
+  total_dh: Float32Array,
+  mask: Float32Array,
+  a: Float32Array,
+  v: Float32Array,
+  dh: Float32Array,
+  M: number,
+  N: number,
+  t: number,
+  T: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let n = 0; n < N; n++) {
+    const total_dh_step_at = (n + N * t) * M;
+    const total_dh_at = ((t + 1) * N + n) * M;
+    const a_at = ((3 * t + 3) * N + 3 * n + 1) * M;
+    for (let m = 0; m < M; m++) {
+      let chosen = 0;
+      if (t + 2 <= T) {
+        let sum = 0;
+        for (let g = 0; g < 3; g++) {
+          const dv_at = ((3 * t + 3) * N + g + 3 * n) * M;
+          const u_at = g * M * M + m;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          for (let m_ = 0; m_ < mWhole; m_ += 4) {
+            sum += dv[dv_at + m_]! * u[m_ * M + u_at]!;
+            sum_b += dv[dv_at + m_ + 1]! * u[(m_ + 1) * M + u_at]!;
+            sum_c += dv[dv_at + m_ + 2]! * u[(m_ + 2) * M + u_at]!;
+            sum_d += dv[dv_at + m_ + 3]! * u[(m_ + 3) * M + u_at]!;
+          }
+          for (let m_ = mWhole; m_ < M; m_++) {
+            sum += dv[dv_at + m_]! * u[m_ * M + u_at]!;
+          }
+          sum += sum_b + sum_c + sum_d;
+        }
+        chosen =
+          total_dh[m + total_dh_at]! *
+            (1 - mask[(t + 1) * N + n]! * (1 - sigmoid(a[a_at + m]! + v[a_at + m]!))) +
+          sum;
+      } else {
+        chosen = 0;
+      }
+      total_dh[m + total_dh_step_at] = dh[m + total_dh_step_at]! + chosen;
     }
   }
 }
@@ -897,25 +1085,28 @@ function gradientX32(
       const mStart = k0 - gStart * M;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let w_at = (gStart * M + mStart) * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = w[w_at]!;
-            w_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let w_step = (gStart * M + mStart) * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = w[w_step + which]!;
+          packedColumns[k + to] = w[w_step + which_2]!;
+          packedColumns[k + to_2] = w[w_step + which_3]!;
+          w_step += D;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const t_2 = Math.floor(which_2 / N);
-          const n_2 = which_2 - t_2 * N;
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(rowCount - 1, i0 + lane);
+          const t_2 = Math.floor(which_4 / N);
+          const n_2 = which_4 - t_2 * N;
+          const to_3 = 512 * lane;
           let da_at = (3 * t_2 * N + gStart + 3 * n_2) * M + mStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = da[da_at]!;
+            packedRows[k_2 + to_3] = da[da_at]!;
             da_at++;
           }
         }
@@ -935,6 +1126,74 @@ function gradientX32(
                 : dx[column + dx_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * dx[t, n, d] = sum[g, m](da[t, n, g, m] * w[g, m, d])
+ *
+ * gemm: da·w
+ */
+function gradientXByPoint32(
+  da: Float32Array,
+  w: Float32Array,
+  dx: Float32Array,
+  D: number,
+  M: number,
+  T: number,
+  N: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let t = 0; t < T; t++) {
+    for (let n = 0; n < N; n++) {
+      const dx_at = (t * N + n) * D;
+      for (let d = 0; d < dWhole; d += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let g = 0; g < 3; g++) {
+          const da_at = (3 * t * N + g + 3 * n) * M;
+          const w_at = g * D * M + d;
+          const w_at_b = g * D * M + d + 1;
+          const w_at_c = g * D * M + d + 2;
+          const w_at_d = g * D * M + d + 3;
+          for (let m = 0; m < M; m++) {
+            const da_row = da[da_at + m]!;
+            sum += da_row * w[m * D + w_at]!;
+            sum_b += da_row * w[m * D + w_at_b]!;
+            sum_c += da_row * w[m * D + w_at_c]!;
+            sum_d += da_row * w[m * D + w_at_d]!;
+          }
+        }
+        dx[d + dx_at] = sum;
+        dx[d + dx_at + 1] = sum_b;
+        dx[d + dx_at + 2] = sum_c;
+        dx[d + dx_at + 3] = sum_d;
+      }
+      for (let d = dWhole; d < D; d++) {
+        let sum = 0;
+        for (let g = 0; g < 3; g++) {
+          const da_at = (3 * t * N + g + 3 * n) * M;
+          const w_at = g * D * M + d;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let m = 0; m < mWhole; m += 4) {
+            sum += da[da_at + m]! * w[m * D + w_at]!;
+            sum_b_2 += da[da_at + m + 1]! * w[(m + 1) * D + w_at]!;
+            sum_c_2 += da[da_at + m + 2]! * w[(m + 2) * D + w_at]!;
+            sum_d_2 += da[da_at + m + 3]! * w[(m + 3) * D + w_at]!;
+          }
+          for (let m = mWhole; m < M; m++) {
+            sum += da[da_at + m]! * w[m * D + w_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+        }
+        dx[d + dx_at] = sum;
       }
     }
   }
@@ -1021,37 +1280,43 @@ function gradientW32(
       const nStart = k0 - tStart * N;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let x_at = (tStart * N + nStart) * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = x[x_at]!;
-            x_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let x_step = (tStart * N + nStart) * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = x[which + x_step]!;
+          packedColumns[k + to] = x[which_2 + x_step]!;
+          packedColumns[k + to_2] = x[which_3 + x_step]!;
+          x_step += D;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const g_2 = Math.floor(which_2 / M);
-          const m_2 = which_2 - g_2 * M;
-          const to_2 = 512 * lane_2;
-          let da_at = (3 * tStart * N + g_2 + 3 * nStart) * M + m_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = da[da_at]!;
-            da_at += 3 * M;
-          }
+        const which_4 = Math.min(rowCount - 1, i0);
+        const g_2 = Math.floor(which_4 / M);
+        const m_2 = which_4 - g_2 * M;
+        const da_at = g_2 * M + m_2;
+        const which_5 = Math.min(rowCount - 1, i0 + 1);
+        const g_3 = Math.floor(which_5 / M);
+        const m_3 = which_5 - g_3 * M;
+        const da_at_2 = g_3 * M + m_3;
+        let da_step = (3 * tStart * N + 3 * nStart) * M;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedRows[k_2] = da[da_at + da_step]!;
+          packedRows[k_2 + 512] = da[da_at_2 + da_step]!;
+          da_step += 3 * M;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const g_3 = Math.floor(row / M);
-          const m_3 = row - g_3 * M;
+          const g_4 = Math.floor(row / M);
+          const m_4 = row - g_4 * M;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dw_at = (g_3 * M + m_3) * D;
+          const dw_at = (g_4 * M + m_4) * D;
           for (let column = c0; column < columnEnd; column++) {
             dw[column + dw_at] =
               k0 === 0
@@ -1059,6 +1324,69 @@ function gradientW32(
                 : dw[column + dw_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * dw[g, m, d] = sum[t, n](da[t, n, g, m] * x[t, n, d])
+ *
+ * gemm: daᵀ·x
+ */
+function gradientWByPoint32(
+  x: Float32Array,
+  da: Float32Array,
+  dw: Float32Array,
+  M: number,
+  D: number,
+  T: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let g = 0; g < 3; g++) {
+    for (let m = 0; m < mWhole; m += 4) {
+      const dw_at = (g * M + m) * D;
+      const dw_at_b = (g * M + m + 1) * D;
+      const dw_at_c = (g * M + m + 2) * D;
+      const dw_at_d = (g * M + m + 3) * D;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let t = 0; t < T; t++) {
+          const da_at = (3 * t * N + g) * M + m;
+          const da_at_b = (3 * t * N + g) * M + m + 1;
+          const da_at_c = (3 * t * N + g) * M + m + 2;
+          const da_at_d = (3 * t * N + g) * M + m + 3;
+          const x_at = t * D * N + d;
+          for (let n = 0; n < N; n++) {
+            const x_row = x[n * D + x_at]!;
+            sum += da[3 * n * M + da_at]! * x_row;
+            sum_b += da[3 * n * M + da_at_b]! * x_row;
+            sum_c += da[3 * n * M + da_at_c]! * x_row;
+            sum_d += da[3 * n * M + da_at_d]! * x_row;
+          }
+        }
+        dw[d + dw_at] = sum;
+        dw[d + dw_at_b] = sum_b;
+        dw[d + dw_at_c] = sum_c;
+        dw[d + dw_at_d] = sum_d;
+      }
+    }
+    for (let m = mWhole; m < M; m++) {
+      const dw_at = (g * M + m) * D;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        for (let t = 0; t < T; t++) {
+          const da_at = (3 * t * N + g) * M + m;
+          const x_at = t * D * N + d;
+          for (let n = 0; n < N; n++) {
+            sum += da[3 * n * M + da_at]! * x[n * D + x_at]!;
+          }
+        }
+        dw[d + dw_at] = sum;
       }
     }
   }
@@ -1266,6 +1594,69 @@ function forwardA64(
   }
 }
 
+function forwardAByPoint64(
+  x: Float64Array,
+  w: Float64Array,
+  b: Float64Array,
+  a: Float64Array,
+  M: number,
+  D: number,
+  T: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let t = 0; t < T; t++) {
+    for (let n = 0; n < N; n++) {
+      const x_at = (t * N + n) * D;
+      for (let g = 0; g < 3; g++) {
+        const a_at = (3 * t * N + g + 3 * n) * M;
+        const b_at = g * M;
+        for (let m = 0; m < mWhole; m += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const w_at = (g * M + m) * D;
+          const w_at_b = (g * M + m + 1) * D;
+          const w_at_c = (g * M + m + 2) * D;
+          const w_at_d = (g * M + m + 3) * D;
+          for (let d = 0; d < D; d++) {
+            const x_row = x[d + x_at]!;
+            sum += w[d + w_at]! * x_row;
+            sum_b += w[d + w_at_b]! * x_row;
+            sum_c += w[d + w_at_c]! * x_row;
+            sum_d += w[d + w_at_d]! * x_row;
+          }
+          const b_at_2 = b_at + m;
+          a[a_at + m] = sum + b[b_at_2]!;
+          a[a_at + m + 1] = sum_b + b[b_at_2 + 1]!;
+          a[a_at + m + 2] = sum_c + b[b_at_2 + 2]!;
+          a[a_at + m + 3] = sum_d + b[b_at_2 + 3]!;
+        }
+        for (let m = mWhole; m < M; m++) {
+          let sum = 0;
+          const w_at = (g * M + m) * D;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let d = 0; d < dWhole; d += 4) {
+            sum += w[d + w_at]! * x[d + x_at]!;
+            sum_b_2 += w[d + w_at + 1]! * x[d + x_at + 1]!;
+            sum_c_2 += w[d + w_at + 2]! * x[d + x_at + 2]!;
+            sum_d_2 += w[d + w_at + 3]! * x[d + x_at + 3]!;
+          }
+          for (let d = dWhole; d < D; d++) {
+            sum += w[d + w_at]! * x[d + x_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          a[a_at + m] = sum + b[b_at + m]!;
+        }
+      }
+    }
+  }
+}
+
 function forwardV64(
   u: Float64Array,
   h: Float64Array,
@@ -1364,31 +1755,34 @@ function backwardTotalDh64(
       const mStart = k0 - gStart * M;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let u_at = (gStart * M + mStart) * M + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = u[u_at]!;
-            u_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let u_step = (gStart * M + mStart) * M;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = u[u_step + which]!;
+          packedColumns[k + to] = u[u_step + which_2]!;
+          packedColumns[k + to_2] = u[u_step + which_3]!;
+          u_step += M;
         }
       }
       for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(N - 1, i0 + lane);
+          const to_3 = 512 * lane;
           if (t + 2 <= T) {
-            let dv_at = ((3 * t + 3) * N + gStart + 3 * which_2) * M + mStart;
+            let dv_at = ((3 * t + 3) * N + gStart + 3 * which_4) * M + mStart;
             for (let k_2 = 0; k_2 < depth; k_2++) {
-              packedRows[k_2 + to_2] = dv[dv_at]!;
+              packedRows[k_2 + to_3] = dv[dv_at]!;
               dv_at++;
             }
           } else {
-            let dv_at_2 = ((3 * t + 3) * N + gStart + 3 * which_2) * M + mStart;
+            let dv_at_2 = ((3 * t + 3) * N + gStart + 3 * which_4) * M + mStart;
             let t_2 = t + 1;
             for (let k_2 = 0; k_2 < depth; k_2++) {
-              packedRows[k_2 + to_2] = t_2 < T ? dv[dv_at_2]! : 0;
+              packedRows[k_2 + to_3] = t_2 < T ? dv[dv_at_2]! : 0;
               dv_at_2++;
             }
           }
@@ -1412,9 +1806,9 @@ function backwardTotalDh64(
               let sum_2 = 0;
               for (let g = 0; g < 3; g++) {
                 const dv_at_3 = ((3 * t + 3) * N + g + 3 * row) * M;
-                const u_at_2 = g * M * M + column;
+                const u_at = g * M * M + column;
                 for (let m_ = 0; m_ < M; m_++) {
-                  sum_2 += dv[dv_at_3 + m_]! * u[m_ * M + u_at_2]!;
+                  sum_2 += dv[dv_at_3 + m_]! * u[m_ * M + u_at]!;
                 }
               }
               sum = sum_2;
@@ -1433,6 +1827,57 @@ function backwardTotalDh64(
           }
         }
       }
+    }
+  }
+}
+
+function backwardTotalDhByPoint64(
+  dv: Float64Array,
+  u: Float64Array,
+  total_dh: Float64Array,
+  mask: Float64Array,
+  a: Float64Array,
+  v: Float64Array,
+  dh: Float64Array,
+  M: number,
+  N: number,
+  t: number,
+  T: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let n = 0; n < N; n++) {
+    const total_dh_step_at = (n + N * t) * M;
+    const total_dh_at = ((t + 1) * N + n) * M;
+    const a_at = ((3 * t + 3) * N + 3 * n + 1) * M;
+    for (let m = 0; m < M; m++) {
+      let chosen = 0;
+      if (t + 2 <= T) {
+        let sum = 0;
+        for (let g = 0; g < 3; g++) {
+          const dv_at = ((3 * t + 3) * N + g + 3 * n) * M;
+          const u_at = g * M * M + m;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          for (let m_ = 0; m_ < mWhole; m_ += 4) {
+            sum += dv[dv_at + m_]! * u[m_ * M + u_at]!;
+            sum_b += dv[dv_at + m_ + 1]! * u[(m_ + 1) * M + u_at]!;
+            sum_c += dv[dv_at + m_ + 2]! * u[(m_ + 2) * M + u_at]!;
+            sum_d += dv[dv_at + m_ + 3]! * u[(m_ + 3) * M + u_at]!;
+          }
+          for (let m_ = mWhole; m_ < M; m_++) {
+            sum += dv[dv_at + m_]! * u[m_ * M + u_at]!;
+          }
+          sum += sum_b + sum_c + sum_d;
+        }
+        chosen =
+          total_dh[m + total_dh_at]! *
+            (1 - mask[(t + 1) * N + n]! * (1 - sigmoid(a[a_at + m]! + v[a_at + m]!))) +
+          sum;
+      } else {
+        chosen = 0;
+      }
+      total_dh[m + total_dh_step_at] = dh[m + total_dh_step_at]! + chosen;
     }
   }
 }
@@ -1597,25 +2042,28 @@ function gradientX64(
       const mStart = k0 - gStart * M;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let w_at = (gStart * M + mStart) * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = w[w_at]!;
-            w_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let w_step = (gStart * M + mStart) * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = w[w_step + which]!;
+          packedColumns[k + to] = w[w_step + which_2]!;
+          packedColumns[k + to_2] = w[w_step + which_3]!;
+          w_step += D;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const t_2 = Math.floor(which_2 / N);
-          const n_2 = which_2 - t_2 * N;
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(rowCount - 1, i0 + lane);
+          const t_2 = Math.floor(which_4 / N);
+          const n_2 = which_4 - t_2 * N;
+          const to_3 = 512 * lane;
           let da_at = (3 * t_2 * N + gStart + 3 * n_2) * M + mStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = da[da_at]!;
+            packedRows[k_2 + to_3] = da[da_at]!;
             da_at++;
           }
         }
@@ -1635,6 +2083,69 @@ function gradientX64(
                 : dx[column + dx_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+function gradientXByPoint64(
+  da: Float64Array,
+  w: Float64Array,
+  dx: Float64Array,
+  D: number,
+  M: number,
+  T: number,
+  N: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let t = 0; t < T; t++) {
+    for (let n = 0; n < N; n++) {
+      const dx_at = (t * N + n) * D;
+      for (let d = 0; d < dWhole; d += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let g = 0; g < 3; g++) {
+          const da_at = (3 * t * N + g + 3 * n) * M;
+          const w_at = g * D * M + d;
+          const w_at_b = g * D * M + d + 1;
+          const w_at_c = g * D * M + d + 2;
+          const w_at_d = g * D * M + d + 3;
+          for (let m = 0; m < M; m++) {
+            const da_row = da[da_at + m]!;
+            sum += da_row * w[m * D + w_at]!;
+            sum_b += da_row * w[m * D + w_at_b]!;
+            sum_c += da_row * w[m * D + w_at_c]!;
+            sum_d += da_row * w[m * D + w_at_d]!;
+          }
+        }
+        dx[d + dx_at] = sum;
+        dx[d + dx_at + 1] = sum_b;
+        dx[d + dx_at + 2] = sum_c;
+        dx[d + dx_at + 3] = sum_d;
+      }
+      for (let d = dWhole; d < D; d++) {
+        let sum = 0;
+        for (let g = 0; g < 3; g++) {
+          const da_at = (3 * t * N + g + 3 * n) * M;
+          const w_at = g * D * M + d;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let m = 0; m < mWhole; m += 4) {
+            sum += da[da_at + m]! * w[m * D + w_at]!;
+            sum_b_2 += da[da_at + m + 1]! * w[(m + 1) * D + w_at]!;
+            sum_c_2 += da[da_at + m + 2]! * w[(m + 2) * D + w_at]!;
+            sum_d_2 += da[da_at + m + 3]! * w[(m + 3) * D + w_at]!;
+          }
+          for (let m = mWhole; m < M; m++) {
+            sum += da[da_at + m]! * w[m * D + w_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+        }
+        dx[d + dx_at] = sum;
       }
     }
   }
@@ -1711,37 +2222,43 @@ function gradientW64(
       const nStart = k0 - tStart * N;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let x_at = (tStart * N + nStart) * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = x[x_at]!;
-            x_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let x_step = (tStart * N + nStart) * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = x[which + x_step]!;
+          packedColumns[k + to] = x[which_2 + x_step]!;
+          packedColumns[k + to_2] = x[which_3 + x_step]!;
+          x_step += D;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const g_2 = Math.floor(which_2 / M);
-          const m_2 = which_2 - g_2 * M;
-          const to_2 = 512 * lane_2;
-          let da_at = (3 * tStart * N + g_2 + 3 * nStart) * M + m_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = da[da_at]!;
-            da_at += 3 * M;
-          }
+        const which_4 = Math.min(rowCount - 1, i0);
+        const g_2 = Math.floor(which_4 / M);
+        const m_2 = which_4 - g_2 * M;
+        const da_at = g_2 * M + m_2;
+        const which_5 = Math.min(rowCount - 1, i0 + 1);
+        const g_3 = Math.floor(which_5 / M);
+        const m_3 = which_5 - g_3 * M;
+        const da_at_2 = g_3 * M + m_3;
+        let da_step = (3 * tStart * N + 3 * nStart) * M;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedRows[k_2] = da[da_at + da_step]!;
+          packedRows[k_2 + 512] = da[da_at_2 + da_step]!;
+          da_step += 3 * M;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const g_3 = Math.floor(row / M);
-          const m_3 = row - g_3 * M;
+          const g_4 = Math.floor(row / M);
+          const m_4 = row - g_4 * M;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dw_at = (g_3 * M + m_3) * D;
+          const dw_at = (g_4 * M + m_4) * D;
           for (let column = c0; column < columnEnd; column++) {
             dw[column + dw_at] =
               k0 === 0
@@ -1749,6 +2266,64 @@ function gradientW64(
                 : dw[column + dw_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+function gradientWByPoint64(
+  x: Float64Array,
+  da: Float64Array,
+  dw: Float64Array,
+  M: number,
+  D: number,
+  T: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let g = 0; g < 3; g++) {
+    for (let m = 0; m < mWhole; m += 4) {
+      const dw_at = (g * M + m) * D;
+      const dw_at_b = (g * M + m + 1) * D;
+      const dw_at_c = (g * M + m + 2) * D;
+      const dw_at_d = (g * M + m + 3) * D;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let t = 0; t < T; t++) {
+          const da_at = (3 * t * N + g) * M + m;
+          const da_at_b = (3 * t * N + g) * M + m + 1;
+          const da_at_c = (3 * t * N + g) * M + m + 2;
+          const da_at_d = (3 * t * N + g) * M + m + 3;
+          const x_at = t * D * N + d;
+          for (let n = 0; n < N; n++) {
+            const x_row = x[n * D + x_at]!;
+            sum += da[3 * n * M + da_at]! * x_row;
+            sum_b += da[3 * n * M + da_at_b]! * x_row;
+            sum_c += da[3 * n * M + da_at_c]! * x_row;
+            sum_d += da[3 * n * M + da_at_d]! * x_row;
+          }
+        }
+        dw[d + dw_at] = sum;
+        dw[d + dw_at_b] = sum_b;
+        dw[d + dw_at_c] = sum_c;
+        dw[d + dw_at_d] = sum_d;
+      }
+    }
+    for (let m = mWhole; m < M; m++) {
+      const dw_at = (g * M + m) * D;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        for (let t = 0; t < T; t++) {
+          const da_at = (3 * t * N + g) * M + m;
+          const x_at = t * D * N + d;
+          for (let n = 0; n < N; n++) {
+            sum += da[3 * n * M + da_at]! * x[n * D + x_at]!;
+          }
+        }
+        dw[d + dw_at] = sum;
       }
     }
   }

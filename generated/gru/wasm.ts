@@ -118,6 +118,14 @@ export interface GruPlan {
 export interface GruPlans {
   (sizes: GruSizes, options?: Place): GruPlan;
   readonly bytes: (sizes: GruSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: GruSizes,
+    n: number,
+  ) => Promise<GruPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -135,10 +143,21 @@ export interface GruPlans {
  */
 export const gru: GruPlans = /* @__PURE__ */ Object.assign(
   (sizes: GruSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: GruSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: GruSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: GruSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
-function plan(sizes: GruSizes, options: Place): { readonly bytes: number; readonly plan: GruPlan } {
+function plan(
+  sizes: GruSizes,
+  options: Place,
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: GruPlan } {
   const { T, N, D, M } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -166,6 +185,8 @@ function plan(sizes: GruSizes, options: Place): { readonly bytes: number; readon
       ["packed rows", 4096],
       ["packed columns", 262144],
       ["tile sums", 4096],
+    ],
+    [
       ["z", workBytes(4, "h", [T, N, M], sizes)],
       ["y", workBytes(4, "h", [T, N, M], sizes)],
       ["dz", workBytes(4, "dz", [T, N, M], sizes)],
@@ -175,6 +196,7 @@ function plan(sizes: GruSizes, options: Place): { readonly bytes: number; readon
       ["da", workBytes(4, "dx", [T, N, 3, M], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof GruTensors, number>;
@@ -191,22 +213,37 @@ function plan(sizes: GruSizes, options: Place): { readonly bytes: number; readon
     const complete = bind(call, tensors, at, inputs, outputs);
     const kernels = enter(room, call);
     for (let t = T - 1; t >= 0; t--) {
-      kernels.backwardTotalDh(
-        to.u,
-        work["dv"]!,
-        work["tile sums"]!,
-        work["total_dh"]!,
-        to.dh,
-        to.mask,
-        to.a,
-        to.v,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        M,
-        N,
-        T,
-        t,
-      );
+      if (N <= 3 || M <= 3 || M * N <= 16)
+        kernels.backwardTotalDhByPoint(
+          work["dv"]!,
+          to.u,
+          work["total_dh"]!,
+          to.mask,
+          to.a,
+          to.v,
+          to.dh,
+          M,
+          N,
+          t,
+          T,
+        );
+      else
+        kernels.backwardTotalDh(
+          to.u,
+          work["dv"]!,
+          work["tile sums"]!,
+          work["total_dh"]!,
+          to.dh,
+          to.mask,
+          to.a,
+          to.v,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          M,
+          N,
+          T,
+          t,
+        );
       kernels.backwardZ(
         to.mask,
         work["total_dh"]!,
@@ -224,34 +261,42 @@ function plan(sizes: GruSizes, options: Place): { readonly bytes: number; readon
     }
     if (call.results.includes("dx") || call.results.includes("dw") || call.results.includes("db"))
       kernels.backwardA(work["dz"]!, to.a, to.v, to.mask, work["dy"]!, work["da"]!, T, N, M);
-    if (call.results.includes("dx"))
-      kernels.gradientX(
-        to.w,
-        work["da"]!,
-        work["tile sums"]!,
-        to.dx,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        T,
-        M,
-        D,
-      );
+    if (call.results.includes("dx")) {
+      if (N * T <= 3 || D <= 3 || D * N * T <= 16)
+        kernels.gradientXByPoint(work["da"]!, to.w, to.dx, T, N, D, M);
+      else
+        kernels.gradientX(
+          to.w,
+          work["da"]!,
+          work["tile sums"]!,
+          to.dx,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          T,
+          M,
+          D,
+        );
+    }
     if (call.results.includes("dh0"))
-      kernels.gradientH0(work["total_dh"]!, to.mask, to.a, to.v, work["dv"]!, to.u, to.dh0, M, N);
-    if (call.results.includes("dw"))
-      kernels.gradientW(
-        to.x,
-        work["da"]!,
-        work["tile sums"]!,
-        to.dw,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        M,
-        N,
-        T,
-        D,
-      );
+      kernels.gradientH0(work["total_dh"]!, to.mask, to.a, to.v, work["dv"]!, to.u, to.dh0, N, M);
+    if (call.results.includes("dw")) {
+      if (3 * M <= 3 || D <= 3 || 3 * D * M <= 16)
+        kernels.gradientWByPoint(to.x, work["da"]!, to.dw, M, D, T, N);
+      else
+        kernels.gradientW(
+          to.x,
+          work["da"]!,
+          work["tile sums"]!,
+          to.dw,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          M,
+          N,
+          T,
+          D,
+        );
+    }
     if (call.results.includes("du")) kernels.gradientU(work["dv"]!, to.h, to.h0, to.du, M, T, N);
     if (call.results.includes("db")) kernels.gradientB(work["da"]!, to.db, M, T, N);
     if (call.results.includes("dc")) kernels.gradientB(work["dv"]!, to.dc, M, T, N);
@@ -264,19 +309,22 @@ function plan(sizes: GruSizes, options: Place): { readonly bytes: number; readon
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       const kernels = enter(room, forwardCall);
-      kernels.forwardA(
-        to.w,
-        to.x,
-        work["tile sums"]!,
-        to.a,
-        to.b,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        T,
-        M,
-        D,
-      );
+      if (N * T <= 3 || 3 * M <= 3 || 3 * M * N * T <= 16)
+        kernels.forwardAByPoint(to.w, to.x, to.b, to.a, T, N, D, M);
+      else
+        kernels.forwardA(
+          to.w,
+          to.x,
+          work["tile sums"]!,
+          to.a,
+          to.b,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          T,
+          M,
+          D,
+        );
       for (let t = 0; t < T; t++) {
         kernels.forwardV(to.u, to.h, to.h0, to.c, to.v, N, M, t);
         kernels.forwardH(to.mask, to.a, to.v, to.h, to.h0, work["z"]!, work["y"]!, N, M, t);
@@ -295,7 +343,7 @@ function plan(sizes: GruSizes, options: Place): { readonly bytes: number; readon
     dc: (inputs, outputs = {}) => backward(dcCall, inputs, outputs),
     allocate: () => arraysIn(room) as GruTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "gru";
@@ -343,6 +391,25 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["db", ["h0", "u", "mask", "h", "a", "v", "dh"]],
   ["dc", ["h0", "u", "mask", "h", "a", "v", "dh"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardA: [2, 5, 6],
+  forwardAByPoint: [],
+  forwardV: [],
+  forwardH: [],
+  backwardTotalDh: [2, 8, 9],
+  backwardTotalDhByPoint: [],
+  backwardZ: [],
+  backwardV: [],
+  backwardA: [],
+  gradientX: [2, 4, 5],
+  gradientXByPoint: [],
+  gradientH0: [],
+  gradientW: [2, 4, 5],
+  gradientWByPoint: [],
+  gradientU: [],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -362,6 +429,21 @@ interface Kernels {
     T: number,
     M: number,
     D: number,
+  ) => void;
+  /**
+   * a[t, n, g, m] = sum[d](w[g, m, d] * x[t, n, d]) + b[g, m]
+   *
+   * gemm: x·wᵀ
+   */
+  readonly forwardAByPoint: (
+    w: number,
+    x: number,
+    b: number,
+    a: number,
+    T: number,
+    N: number,
+    D: number,
+    M: number,
   ) => void;
   /**
    * v[t, n, g, m] = sum[k](u[g, m, k] * where(1 <= t, h[t - 1, n, k], h0[n, k])) + c[g, m]
@@ -417,6 +499,24 @@ interface Kernels {
     N: number,
     T: number,
     t: number,
+  ) => void;
+  /**
+   * total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n] * (1 - sigmoid(a[t + 1, n, 1, m] + v[t + 1, n, 1, m]))) + sum[g, m'](dv[t + 1, n, g, m'] * u[g, m', m]), 0)
+   *
+   * recurrence
+   */
+  readonly backwardTotalDhByPoint: (
+    dv: number,
+    u: number,
+    total_dh: number,
+    mask: number,
+    a: number,
+    v: number,
+    dh: number,
+    M: number,
+    N: number,
+    t: number,
+    T: number,
   ) => void;
   /**
    * dy[t, n, m] = total_dh[t, n, m] * mask[t, n] * sigmoid(-a[t, n, 1, m] - v[t, n, 1, m])
@@ -487,6 +587,20 @@ interface Kernels {
     D: number,
   ) => void;
   /**
+   * dx[t, n, d] = sum[g, m](da[t, n, g, m] * w[g, m, d])
+   *
+   * gemm: da·w
+   */
+  readonly gradientXByPoint: (
+    da: number,
+    w: number,
+    dx: number,
+    T: number,
+    N: number,
+    D: number,
+    M: number,
+  ) => void;
+  /**
    * dh0[n, m] = sum[t](where(t <= 0, total_dh[t, n, m] * (1 - mask[t, n] * (1 - sigmoid(a[t, n, 1, m] + v[t, n, 1, m]))), 0)) + sum[t, g, m'](where(t <= 0, dv[t, n, g, m'] * u[g, m', m], 0))
    *
    * gemm: dv·u
@@ -499,8 +613,8 @@ interface Kernels {
     dv: number,
     u: number,
     dh0: number,
-    M: number,
     N: number,
+    M: number,
   ) => void;
   /**
    * dw[g, m, d] = sum[t, n](da[t, n, g, m] * x[t, n, d])
@@ -518,6 +632,20 @@ interface Kernels {
     N: number,
     T: number,
     D: number,
+  ) => void;
+  /**
+   * dw[g, m, d] = sum[t, n](da[t, n, g, m] * x[t, n, d])
+   *
+   * gemm: daᵀ·x
+   */
+  readonly gradientWByPoint: (
+    x: number,
+    da: number,
+    dw: number,
+    M: number,
+    D: number,
+    T: number,
+    N: number,
   ) => void;
   /**
    * du[g, m, k] = sum[t, n](where(1 <= t, dv[t, n, g, m] * h[t - 1, n, k], dv[t, n, g, m] * h0[n, k]))
@@ -897,8 +1025,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -919,6 +1052,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -936,11 +1073,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -965,17 +1107,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -985,7 +1136,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -995,15 +1147,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1083,6 +1276,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -1098,172 +1454,314 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 12394 bytes. */
+/** The module, 23070 bytes. */
 const moduleText = `
-AGFzbQEAAAABkAENYAF8AXxgAXsBe2AGf39/fn5+AGALf39/f39/f3x8fHwAYAh/f39/f3x8fABgCn9/f39/f398fHwAYA5/f39/
-f39/f39/fHx8fABgC39/f39/f39/fHx8AGAJf39/f39/fHx8AGAKf39/f39/fHx8fABgCX9/f39/f398fABgB39/f398fHwAYAV/
-f3x8fAACEwEHbGVpYm5pegZtZW1vcnkCAAADFhUAAAAAAAEBAQIDBAUGBwgICQoJCwwHlQEMCGZvcndhcmRBAAkIZm9yd2FyZFYA
-Cghmb3J3YXJkSAALD2JhY2t3YXJkVG90YWxEaAAMCWJhY2t3YXJkWgANCWJhY2t3YXJkVgAOCWJhY2t3YXJkQQAPCWdyYWRpZW50
-WAAQCmdyYWRpZW50SDAAEQlncmFkaWVudFcAEglncmFkaWVudFUAEwlncmFkaWVudEIAFAqHXhWjAgICfgJ8IABEAAAAAABQh8Cl
-RAAAAAAAMIZApCEAIABE/oIrZUcV9z+iniEDIAAgA0QAAOD+Qi7mP6KhIANEdjx5Ne856j2ioSEEIAP8BiEBIAFCAYchAkQKbagT
-RhLmPSAEokSY2Pjv2O4hPqAgBKJE5ET1Z0XmWj6gIASiRF2feLdPfpI+oCAEokQ0x1al4x3HPqAgBKJEGqABGqAB+j6gIASiRBqg
-ARqgASo/oCAEokQXbMEWbMFWP6AgBKJEERERERERgT+gIASiRFVVVVVVVaU/oCAEokRVVVVVVVXFP6AgBKJEAAAAAAAA4D+gIASi
-RAAAAAAAAPA/oCAEokQAAAAAAADwP6AgAkL/B3xCNIa/oiABIAJ9Qv8HfEI0hr+iCzEBAXwgAJmaEAAhAUQAAAAAAADwPyABIABE
-AAAAAAAAAABmGyABRAAAAAAAAPA/oKML2gEBAXwgAJlEAAAAAAAA4D9jBEAgACAAoiEBIABE4YzgGGyxDT8gAaJEsWLDpe2FLL+g
-IAGiROesuuEPHEM/oCABokTV/P3HaNRXv6AgAaJEhgEqmNtsbT+gIAGiRJ8s6UThJoK/oCABokRKgCF69GSWP6AgAaJEYuhpG7qh
-q7+gIAGiRAvYEBEREcE/oCABokQoVVVVVVXVv6AgAaJEAAAAAAAA8D+gog8LRAAAAAAAAPA/RAAAAAAAAABAIACZRAAAAAAAAABA
-ohAARAAAAAAAAPA/oKOhIACmC0UBAXwgAJkQACEBIAFEAMhOZ23Bq0NmBEAgAJlEAAAAAAAA4D+iEAAQBA8LIAFEAAAAAAAA8D8g
-AaOgRAAAAAAAAOA/ogsRACAARAAAAAAAAOA/oiAAogv3AQEEeyAAQwAA0ML9E/3rAUMAALJC/RP96gEhACAAQzuquD/9E/3mAf1q
-IQEgACABQwCAMT/9E/3mAf3lASABQ4OAXrn9E/3mAf3lASECIAH9+AEhAyADQQH9rAEhBEMBDVA5/RMgAv3mAUNhC7Y6/RP95AEg
-Av3mAUOJiAg8/RP95AEgAv3mAUOrqio9/RP95AEgAv3mAUOrqio+/RP95AEgAv3mAUMAAAA//RP95AEgAv3mAUMAAIA//RP95AEg
-Av3mAUMAAIA//RP95AEgBEH/AP0R/a4BQRf9qwH95gEgAyAE/bEBQf8A/RH9rgFBF/2rAf3mAQvfAQECe0MAAIA//RNDAAAAQP0T
-IAD94AFDAAAAQP0T/eYBEAVDAACAP/0T/eQB/ecB/eUBIABBgICAgHj9Ef1O/VAhAiAAIAD95gEhASAAQ3/gGDr9EyAB/eYBQ0aj
-vrr9E/3kASAB/eYBQ91mazv9E/3kASAB/eYBQwo3Ebz9E/3kASAB/eYBQ6Qnszz9E/3kASAB/eYBQ9ENXb39E/3kASAB/eYBQ4mI
-CD79E/3kASAB/eYBQ6uqqr79E/3kASAB/eYBQwAAgD/9E/3kAf3mASACIAFDAACAPv0T/UP9Ugs1AQF7IAD94AH94QEQBSEBQwAA
-gD/9EyABIABDAAAAAP0T/Ub9UiABQwAAgD/9E/3kAf3nAQvaBQIDfwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhDAAAAAP0T
-IQxDAAAAAP0TIQ1DAAAAAP0TIQ5DAAAAAP0TIQ9DAAAAAP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdBAXEEQCAH
-/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoAIIQkgDiAJIAr95gH95AEhDiAP
-IAkgC/3mAf3kASEPIAb9CQKAECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkCgBghCSASIAkgCv3mAf3kASESIBMg
-CSAL/eYB/eQBIRMgBkEEaiEGIAdBIGohBwsgBiAISQRAA0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgDCAJIAr95gH95AEhDCAN
-IAkgC/3mAf3kASENIAb9CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3kASEQIBEg
-CSAL/eYB/eQBIREgBv0JAoAYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJIAwg
-CSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkChAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoQQIQkgECAJ
-IAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKEGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAGQQhqIQYgB0HAAGoh
-ByAGIAhJDQALCyACIAWnQQRsaiEGIAYgDP0LBAAgBiAN/QsEECAGIA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9CwSQECAG
-IBL9CwSAGCAGIBP9CwSQGAv9BgI0fgF8IAf8BiE7IAj8BiE8IAn8BiE9IAr8BiE+IDsgPH4hCyA9QgN+IQxCACENIA0gDFMEQANA
-IAwgDX0iDkKAAiIPIA4gD1cbIRBCAEIAIBB9QgOHfSERIA0gEHwhEkIBIhQgPiIVIBQgFVkbIRNCACEWIBYgE1MEQANAID4gFn0i
-F0KAAiIYIBcgGFcbIRlCACEaIBogEVMEQANAIBkgGn4hG0IAIRwgHEIIUwRAA0AgDEIBfSIdIA0gHHwgGkIIfnwiHiAdIB5XGyEf
-IB8gPX8hICAfID0gIH59ISEgG0IIfiAcfCEiID0gIH4gIXwgPn4gFnwhI0IAISQgJCAZUwRAA0AgBSAkQgh+ICJ8p0ECdGogACAj
-p0ECdGoqAgC7tjgCAEIBICN8ISMgJEIBfCEkICQgGVMNAAsLIBxCAXwhHCAcQghTDQALCyAaQgF8IRogGiARUw0ACwtCACElICUg
-C1MEQANAQgAhJiAmQgRTBEADQCALQgF9IicgJSAmfCIoICcgKFcbISkgKSA7fyEqICkgOyAqfn0hKyAmQoACfiEsIDsgKn4gK3wg
-Pn4gFnwhLUIAIS4gLiAZUwRAA0AgBiAuICx8p0ECdGogASAtp0ECdGoqAgC7tjgCAEIBIC18IS0gLkIBfCEuIC4gGVMNAAsLICZC
-AXwhJiAmQgRTDQALC0IAIS8gLyARUwRAA0AgBiAFIAIgGSAvfiAZIC9CCH4QCCAvQgF8IS8gLyARUw0ACwsgCyIwQgQgJXwiMSAw
-IDFXGyEyICUhMyAzIDJTBEADQCAzIDt/ITQgMyA7IDR+fSE1IDNCgAJ+IA19ICVCgAJ+fSE2IDsgNH5CA34gNUIDfnwgPX4hNyAN
-ITggOCASUwRAA0AgOCA9fyE5IDggPSA5fn0hOiAWUAR8IAIgOCA2fKdBAnRqKgIAuwUgAyA9IDl+IDd8IDp8p0ECdGoqAgC7IAIg
-OCA2fKdBAnRqKgIAu6ALIT8gAyA9IDl+IDd8IDp8p0ECdGpCgAIgFnwgPn1CAFkEfCA/IAQgPSA5fiA6fKdBAnRqKgIAu6AFID8L
-tjgCACA4QgF8ITggOCASUw0ACwsgM0IBfCEzIDMgMlMNAAsLICVCBHwhJSAlIAtTDQALCyAWQoACfCEWIBYgE1MNAAsLIA1CgAJ8
-IQ0gDSAMUw0ACwsLtwQEBX8NfgF8A3sgBfwGIRcgBvwGIRggB/wGIRlCACENIA0gF1MEQANAIBlCAX0gF34gDXwgGH4hDiAYIA1+
-IQ9CACEQIBBCA1MEQANAIBcgGX5CA34gEHwgDUIDfnwgGH4hESAYIBB+IRJCACETIBMgGFMEQANARAAAAAAAAAAAIRogGCAQfiAT
-fCAYfiEUQgAhFSAYIBV9IhZCBFkEQEQAAAAAAAAAAP0UIRtEAAAAAAAAAAD9FCEcIAAgFSAUfKdBAnRqQQBqIQogASAOIBV8p0EC
-dGpBAGohCyACIA8gFXynQQJ0akEAaiEMQQAhCCAWQnyDp0ECdCEJA0AgCiAIav0ABAAgGUIBfUIAWQR7IAsgCGr9AAQABSAMIAhq
-/QAEAAv95gEhHSAbIB39X/3wASEbIBwgHSAd/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHCAIQRBqIQggCCAJSQ0ACyAaIBv9IQCg
-IBv9IQGgIBz9IQCgIBz9IQGgIRogFSAWQnyDfCEVCyAVIBhTBEADQCAaIAAgFSAUfKdBAnRqKgIAuyAZQgF9QgBZBHwgASAOIBV8
-p0ECdGoqAgC7BSACIA8gFXynQQJ0aioCALsLoqAhGiAVQgF8IRUgFSAYUw0ACwsgBCATIBF8p0ECdGogGiADIBIgE3ynQQJ0aioC
-ALugtjgCACATQgF8IRMgEyAYUw0ACwsgEEIBfCEQIBBCA1MNAAsLIA1CAXwhDSANIBdTDQALCwveBgQNfwx+BHwEeyAH/AYhICAI
-/AYhISAJ/AYhIkIAIRcgFyAgUwRAA0BCASAgICJ+QgN+fCAXQgN+fCAhfiEYICAgIn4gF3wgIX4hGUICICAgIn5CA358IBdCA358
-ICF+IRogICAifkIDfiAXQgN+fCAhfiEbICJCAX0gIH4gF3wgIX4hHCAhIBd+IR0gACAgICJ+IBd8p0ECdGoqAgC7ISNCACEeICEg
-Hn0iH0IEWQRAICO2/RMhJyABIBggHnynQQJ0akEAaiEMIAIgGCAefKdBAnRqQQBqIQ0gBSAeIBl8p0ECdGpBAGohDiABIBogHnyn
-QQJ0akEAaiEPIAEgGyAefKdBAnRqQQBqIRAgAiAbIB58p0ECdGpBAGohESACIBogHnynQQJ0akEAaiESIAYgHiAZfKdBAnRqQQBq
-IRMgAyAcIB58p0ECdGpBAGohFCAEIB0gHnynQQJ0akEAaiEVIAMgHiAZfKdBAnRqQQBqIRZBACEKIB9CfIOnQQJ0IQsDQCAnIAwg
-Cmr9AAQA/eEBIA0gCmr9AAQA/eUBEAf95gEhKCAOIApqICj9CwQAIA8gCmr9AAQAIBAgCmr9AAQAIBEgCmr9AAQA/eQBEAcgEiAK
-av0ABAD95gH95AEQBiEpIBMgCmogKf0LBAAgKCAp/eYBQwAAgD/9EyAo/eUBICJCAX1CAFkEeyAUIApq/QAEAAUgFSAKav0ABAAL
-/eYB/eQBISogFiAKaiAq/QsEACAKQRBqIQogCiALSQ0ACyAeIB9CfIN8IR4LIB4gIVMEQANAICMgASAYIB58p0ECdGoqAgC7miAC
-IBggHnynQQJ0aioCALuhEAGiISQgBSAeIBl8p0ECdGogJLY4AgAgASAaIB58p0ECdGoqAgC7IAEgGyAefKdBAnRqKgIAuyACIBsg
-HnynQQJ0aioCALugEAEgAiAaIB58p0ECdGoqAgC7oqAQAiElIAYgHiAZfKdBAnRqICW2OAIAICQgJaJEAAAAAAAA8D8gJKEgIkIB
-fUIAWQR8IAMgHCAefKdBAnRqKgIAuwUgBCAdIB58p0ECdGoqAgC7C6KgISYgAyAeIBl8p0ECdGogJrY4AgAgHkIBfCEeIB4gIVMN
-AAsLIBdCAXwhFyAXICBTDQALCwuYCgI1fgJ8IAr8BiE/IAv8BiFAIAz8BiFBIA38BiFCID9CA34hDkIAIQ8gDyA/UwRAA0AgPyAP
-fSIQQoACIhEgECARVxshEkIAQgAgEn1CA4d9IRMgDyASfCEUQgEiFiAOIhcgFiAXWRshFUIAIRggGCAVUwRAA0AgDiAYfSIZQoAC
-IhogGSAaVxshGyAYID9/IRwgGCA/IBx+fSEdQgAhHiAeIBNTBEADQCAbIB5+IR9CACEgICBCCFMEQANAID9CAX0iISAPICB8IB5C
-CH58IiIgISAiVxshIyAfQgh+ICB8ISQgPyAcfiAdfCA/fiAjfCElQgAhJiAmIBtTBEADQCAIICZCCH4gJHynQQJ0aiAAICWnQQJ0
-aioCALu2OAIAID8gJXwhJSAmQgF8ISYgJiAbUw0ACwsgIEIBfCEgICBCCFMNAAsLIB5CAXwhHiAeIBNTDQALC0IAIScgJyBAUwRA
-A0BCACEoIChCBFMEQANAIEBCAX0iKSAnICh8IiogKSAqVxshKyAoQoACfiEsIEFCAn0gQn1CAFkEQEIDIEJCA358IEB+IBx8ICtC
-A358ID9+IB18IS1CACEuIC4gG1MEQANAIAkgLiAsfKdBAnRqIAEgLadBAnRqKgIAu7Y4AgBCASAtfCEtIC5CAXwhLiAuIBtTDQAL
-CwVCAyBCQgN+fCBAfiAcfCArQgN+fCA/fiAdfCEvQgEgQnwhMEIAIS4gLiAbUwRAA0AgCSAuICx8p0ECdGogQUIBfSAwfUIAWQR8
-IAEgL6dBAnRqKgIAuwVEAAAAAAAAAAALtjgCAEIBIC98IS8gLkIBfCEuIC4gG1MNAAsLCyAoQgF8ISggKEIEUw0ACwtCACExIDEg
-E1MEQANAIAkgCCACIBsgMX4gGyAxQgh+EAggMUIBfCExIDEgE1MNAAsLIEAiMkIEICd8IjMgMiAzVxshNCAnITUgNSA0UwRAA0Ag
-NUKAAn4gD30gJ0KAAn59ITYgQCBCfiA1fCA/fiE3QgEgQnwgQH4gNXwgP34hOEIDIEJCA358IEB+QgF8IDVCA358ID9+ITkgDyE6
-IDogFFMEQANAIBhQBHwgAiA6IDZ8p0ECdGoqAgC7BSADIDogN3ynQQJ0aioCALsgAiA6IDZ8p0ECdGoqAgC7oAshQyBDIENiBH9C
-gAIgGHwgDn1CAFkFQQALBEBEAAAAAAAAAAAhREIAITsgO0IDUwRAA0BCAyBCQgN+fCBAfiA7fCA1QgN+fCA/fiE8ID8gP34gO34g
-OnwhPUIAIT4gPiA/UwRAA0AgRCABIDwgPnynQQJ0aioCALsgACA/ID5+ID18p0ECdGoqAgC7oqAhRCA+QgF8IT4gPiA/Uw0ACwsg
-O0IBfCE7IDtCA1MNAAsLIEQhQwsgAyA6IDd8p0ECdGpCgAIgGHwgDn1CAFkEfCAEIDogN3ynQQJ0aioCALsgQUICfSBCfUIAWQR8
-IEMgAyA6IDh8p0ECdGoqAgC7RAAAAAAAAPA/IAVCASBCfCBAfiA1fKdBAnRqKgIAu0QAAAAAAADwPyAGIDkgOnynQQJ0aioCALsg
-ByA5IDp8p0ECdGoqAgC7oBABoaKhoqAFRAAAAAAAAAAAC6AFIEMLtjgCACA6QgF8ITogOiAUUw0ACwsgNUIBfCE1IDUgNFMNAAsL
-ICdCBHwhJyAnIEBTDQALCyAYQoACfCEYIBggFVMNAAsLIA9CgAJ8IQ8gDyA/Uw0ACwsLiQcEDX8MfgN8A3sgCPwGISEgCfwGISIg
-CvwGISNCACEYIBggIVMEQANAICEgI34gGHwgIn4hGUIBICEgI35CA358IBhCA358ICJ+IRpCAiAhICN+QgN+fCAYQgN+fCAifiEb
-ICEgI35CA34gGEIDfnwgIn4hHCAjQgF9ICF+IBh8ICJ+IR0gIiAYfiEeIAAgISAjfiAYfKdBAnRqKgIAuyEkQgAhHyAiIB99IiBC
-BFkEQCABIB8gGXynQQJ0akEAaiENICS2/RMhJyACIBogH3ynQQJ0akEAaiEOIAMgGiAffKdBAnRqQQBqIQ8gBiAfIBl8p0ECdGpB
-AGohECACIBsgH3ynQQJ0akEAaiERIAIgHCAffKdBAnRqQQBqIRIgAyAcIB98p0ECdGpBAGohEyADIBsgH3ynQQJ0akEAaiEUIAQg
-HSAffKdBAnRqQQBqIRUgBSAeIB98p0ECdGpBAGohFiAHIB8gGXynQQJ0akEAaiEXQQAhCyAgQnyDp0ECdCEMA0AgDSALav0ABAAg
-J/3mASAOIAtq/QAEAP3hASAPIAtq/QAEAP3lARAH/eYBISggECALaiAo/QsEACANIAtq/QAEACARIAtq/QAEACASIAtq/QAEACAT
-IAtq/QAEAP3kARAHIBQgC2r9AAQA/eYB/eQBEAb95gEgI0IBfUIAWQR7IA0gC2r9AAQAIBUgC2r9AAQA/eYBBSANIAtq/QAEACAW
-IAtq/QAEAP3mAQv95QEhKSAXIAtqICn9CwQAIAtBEGohCyALIAxJDQALIB8gIEJ8g3whHwsgHyAiUwRAA0AgASAfIBl8p0ECdGoq
-AgC7ICSiIAIgGiAffKdBAnRqKgIAu5ogAyAaIB98p0ECdGoqAgC7oRABoiElIAYgHyAZfKdBAnRqICW2OAIAIAEgHyAZfKdBAnRq
-KgIAuyACIBsgH3ynQQJ0aioCALsgAiAcIB98p0ECdGoqAgC7IAMgHCAffKdBAnRqKgIAu6AQASADIBsgH3ynQQJ0aioCALuioBAC
-oiAjQgF9QgBZBHwgASAfIBl8p0ECdGoqAgC7IAQgHSAffKdBAnRqKgIAu6IFIAEgHyAZfKdBAnRqKgIAuyAFIB4gH3ynQQJ0aioC
-ALuiC6EhJiAHIB8gGXynQQJ0aiAmtjgCACAfQgF8IR8gHyAiUw0ACwsgGEIBfCEYIBggIVMNAAsLC78FAgt+AnwgBvwGIREgB/wG
-IRIgCPwGIRNCACEJIAkgEVMEQANAIBEgE34gCXwgEn4hCkIBIBEgE35CA358IAlCA358IBJ+IQtCAiARIBN+QgN+fCAJQgN+fCAS
-fiEMIBEgE35CA34gCUIDfnwgEn4hDUIAIQ4gDkIDUwRAA0AgESATfkIDfiAOfCAJQgN+fCASfiEPQgAhECAQIBJTBEADQCAFIA8g
-EHynQQJ0akIBIA59UAR8IAAgCiAQfKdBAnRqKgIAuyABIAsgEHynQQJ0aioCALsgAiALIBB8p0ECdGoqAgC7oBABoiADIBEgE34g
-CXynQQJ0aioCALuiIAEgCyAQfKdBAnRqKgIAu5ogAiALIBB8p0ECdGoqAgC7oRABopoFRAAAAAAAAAAACyAOUAR8IAQgCiAQfKdB
-AnRqKgIAuyACIAwgEHynQQJ0aioCALuiIAEgDSAQfKdBAnRqKgIAuyACIA0gEHynQQJ0aioCALugEAGiIAEgDSAQfKdBAnRqKgIA
-u5ogAiANIBB8p0ECdGoqAgC7oRABoiABIAwgEHynQQJ0aioCALsgASANIBB8p0ECdGoqAgC7IAIgDSAQfKdBAnRqKgIAu6AQASAC
-IAwgEHynQQJ0aioCALuioBADIhQgFKKjBUQAAAAAAAAAAAugQgIgDn1QBHwgBCAKIBB8p0ECdGoqAgC7IAEgDSAQfKdBAnRqKgIA
-uyACIA0gEHynQQJ0aioCALugEAGiIAEgDCAQfKdBAnRqKgIAuyABIA0gEHynQQJ0aioCALsgAiANIBB8p0ECdGoqAgC7oBABIAIg
-DCAQfKdBAnRqKgIAu6KgEAMiFSAVoqMFRAAAAAAAAAAAC6C2OAIAIBBCAXwhECAQIBJTDQALCyAOQgF8IQ4gDkIDUw0ACwsgCUIB
-fCEJIAkgEVMNAAsLC7gFAgx+AnwgBvwGIRIgB/wGIRMgCPwGIRRCACEJIAkgElMEQANAQgAhCiAKIBNTBEADQCATIAl+IAp8IBR+
-IQtCASATIAl+QgN+fCAKQgN+fCAUfiEMQgIgEyAJfkIDfnwgCkIDfnwgFH4hDSATIAl+QgN+IApCA358IBR+IQ5CACEPIA9CA1ME
-QANAIBMgCX5CA34gD3wgCkIDfnwgFH4hEEIAIREgESAUUwRAA0AgBSAQIBF8p0ECdGpCASAPfVAEfCAAIAsgEXynQQJ0aioCALsg
-ASAMIBF8p0ECdGoqAgC7IAIgDCARfKdBAnRqKgIAu6AQAaIgAyATIAl+IAp8p0ECdGoqAgC7oiABIAwgEXynQQJ0aioCALuaIAIg
-DCARfKdBAnRqKgIAu6EQAaKaBUQAAAAAAAAAAAtCAiAPfVAEfCAEIAsgEXynQQJ0aioCALsgASANIBF8p0ECdGoqAgC7IAEgDiAR
-fKdBAnRqKgIAuyACIA4gEXynQQJ0aioCALugEAEgAiANIBF8p0ECdGoqAgC7oqAQAyIVIBWiowVEAAAAAAAAAAALoCAPUAR8IAQg
-CyARfKdBAnRqKgIAuyACIA0gEXynQQJ0aioCALuiIAEgDiARfKdBAnRqKgIAuyACIA4gEXynQQJ0aioCALugEAGiIAEgDiARfKdB
-AnRqKgIAu5ogAiAOIBF8p0ECdGoqAgC7oRABoiABIA0gEXynQQJ0aioCALsgASAOIBF8p0ECdGoqAgC7IAIgDiARfKdBAnRqKgIA
-u6AQASACIA0gEXynQQJ0aioCALuioBADIhYgFqKjBUQAAAAAAAAAAAugtjgCACARQgF8IREgESAUUw0ACwsgD0IBfCEPIA9CA1MN
-AAsLIApCAXwhCiAKIBNTDQALCyAJQgF8IQkgCSASUw0ACwsLtwYBMn4gBvwGITggB/wGITkgCPwGITogCfwGITsgOCA5fiEKIDpC
-A34hC0IAIQwgDCA7UwRAA0AgOyAMfSINQoACIg4gDSAOVxshD0IAQgAgD31CA4d9IRAgDCAPfCERQgEiEyALIhQgEyAUWRshEkIA
-IRUgFSASUwRAA0AgCyAVfSIWQoACIhcgFiAXVxshGCAVIDp/IRkgFSA6IBl+fSEaQgAhGyAbIBBTBEADQCAYIBt+IRxCACEdIB1C
-CFMEQANAIDtCAX0iHiAMIB18IBtCCH58Ih8gHiAfVxshICAcQgh+IB18ISEgOiAZfiAafCA7fiAgfCEiQgAhIyAjIBhTBEADQCAE
-ICNCCH4gIXynQQJ0aiAAICKnQQJ0aioCALu2OAIAIDsgInwhIiAjQgF8ISMgIyAYUw0ACwsgHUIBfCEdIB1CCFMNAAsLIBtCAXwh
-GyAbIBBTDQALC0IAISQgJCAKUwRAA0BCACElICVCBFMEQANAIApCAX0iJiAkICV8IicgJiAnVxshKCAoIDh/ISkgKCA4ICl+fSEq
-ICVCgAJ+ISsgOCApfkIDfiAZfCAqQgN+fCA6fiAafCEsQgAhLSAtIBhTBEADQCAFIC0gK3ynQQJ0aiABICynQQJ0aioCALu2OAIA
-QgEgLHwhLCAtQgF8IS0gLSAYUw0ACwsgJUIBfCElICVCBFMNAAsLQgAhLiAuIBBTBEADQCAFIAQgAiAYIC5+IBggLkIIfhAIIC5C
-AXwhLiAuIBBTDQALCyAKIi9CBCAkfCIwIC8gMFcbITEgJCEyIDIgMVMEQANAIDIgOH8hMyAyIDggM359ITQgMkKAAn4gDH0gJEKA
-An59ITUgOCAzfiA0fCA7fiE2IAwhNyA3IBFTBEADQCADIDcgNnynQQJ0aiAVUAR8IAIgNyA1fKdBAnRqKgIAuwUgAyA3IDZ8p0EC
-dGoqAgC7IAIgNyA1fKdBAnRqKgIAu6ALtjgCACA3QgF8ITcgNyARUw0ACwsgMkIBfCEyIDIgMVMNAAsLICRCBHwhJCAkIApTDQAL
-CyAVQoACfCEVIBUgElMNAAsLIAxCgAJ8IQwgDCA7Uw0ACwsL3AUCDn4FfCAH/AYhFSAI/AYhFiAVQgKHQgR+IQlCACEKIAogFlME
-QANAIBUgCn4hC0IAIQwgDCAVUwRAA0BEAAAAAAAAAAAhFyAVIAp+IAx8IQ1CASAKQgN+fCAVfiAMfCEOQgAhDyAPQgFTBEADQCAX
-IAAgFSAWfiAPfiANfKdBAnRqKgIAu0QAAAAAAADwPyABIBYgD34gCnynQQJ0aioCALtEAAAAAAAA8D8gAiAVIBZ+IA9+QgN+IA58
-p0ECdGoqAgC7IAMgFSAWfiAPfkIDfiAOfKdBAnRqKgIAu6AQAaGioaKgIRcgD0IBfCEPIA9CAVMNAAsLRAAAAAAAAAAAIRhCACEQ
-IBBCAVMEQANAQgAhESARQgNTBEADQCAWIBB+QgN+IBF8IApCA358IBV+IRIgFSAVfiARfiAMfCETRAAAAAAAAAAAIRlEAAAAAAAA
-AAAhGkQAAAAAAAAAACEbQgAhFCAUIAlTBEADQCAYIAQgEiAUfKdBAnRqKgIAuyAFIBUgFH4gE3ynQQJ0aioCALuioCEYIBkgBEIB
-IBJ8IBR8p0ECdGoqAgC7IAVCASAUfCAVfiATfKdBAnRqKgIAu6KgIRkgGiAEQgIgEnwgFHynQQJ0aioCALsgBUICIBR8IBV+IBN8
-p0ECdGoqAgC7oqAhGiAbIARCAyASfCAUfKdBAnRqKgIAuyAFQgMgFHwgFX4gE3ynQQJ0aioCALuioCEbIBRCBHwhFCAUIAlTDQAL
-CyAJIRQgFCAVUwRAA0AgGCAEIBIgFHynQQJ0aioCALsgBSAVIBR+IBN8p0ECdGoqAgC7oqAhGCAUQgF8IRQgFCAVUw0ACwsgGCAZ
-oCAaoCAboCEYIBFCAXwhESARQgNTDQALCyAQQgF8IRAgEEIBUw0ACwsgBiALIAx8p0ECdGogFyAYoLY4AgAgDEIBfCEMIAwgFVMN
-AAsLIApCAXwhCiAKIBZTDQALCwu6BgEyfiAG/AYhOCAH/AYhOSAI/AYhOiAJ/AYhOyA4QgN+IQogOSA6fiELQgAhDCAMIDtTBEAD
-QCA7IAx9Ig1CgAIiDiANIA5XGyEPQgBCACAPfUIDh30hECAMIA98IRFCASITIAsiFCATIBRZGyESQgAhFSAVIBJTBEADQCALIBV9
-IhZCgAIiFyAWIBdXGyEYIBUgOX8hGSAVIDkgGX59IRpCACEbIBsgEFMEQANAIBggG34hHEIAIR0gHUIIUwRAA0AgO0IBfSIeIAwg
-HXwgG0IIfnwiHyAeIB9XGyEgIBxCCH4gHXwhISA5IBl+IBp8IDt+ICB8ISJCACEjICMgGFMEQANAIAQgI0IIfiAhfKdBAnRqIAAg
-IqdBAnRqKgIAu7Y4AgAgOyAifCEiICNCAXwhIyAjIBhTDQALCyAdQgF8IR0gHUIIUw0ACwsgG0IBfCEbIBsgEFMNAAsLQgAhJCAk
-IApTBEADQEIAISUgJUIEUwRAA0AgCkIBfSImICQgJXwiJyAmICdXGyEoICggOH8hKSAoIDggKX59ISogJUKAAn4hKyA5IBl+QgN+
-ICl8IBpCA358IDh+ICp8ISxCACEtIC0gGFMEQANAIAUgLSArfKdBAnRqIAEgLKdBAnRqKgIAu7Y4AgAgOEIDfiAsfCEsIC1CAXwh
-LSAtIBhTDQALCyAlQgF8ISUgJUIEUw0ACwtCACEuIC4gEFMEQANAIAUgBCACIBggLn4gGCAuQgh+EAggLkIBfCEuIC4gEFMNAAsL
-IAoiL0IEICR8IjAgLyAwVxshMSAkITIgMiAxUwRAA0AgMiA4fyEzIDIgOCAzfn0hNCAyQoACfiAMfSAkQoACfn0hNSA4IDN+IDR8
-IDt+ITYgDCE3IDcgEVMEQANAIAMgNyA2fKdBAnRqIBVQBHwgAiA3IDV8p0ECdGoqAgC7BSADIDcgNnynQQJ0aioCALsgAiA3IDV8
-p0ECdGoqAgC7oAu2OAIAIDdCAXwhNyA3IBFTDQALCyAyQgF8ITIgMiAxUw0ACwsgJEIEfCEkICQgClMNAAsLIBVCgAJ8IRUgFSAS
-Uw0ACwsgDEKAAnwhDCAMIDtTDQALCwuDCQISfgR8IAT8BiEWIAX8BiEXIAb8BiEYIBZCAodCBH4hB0IAIQggCEIDUwRAA0BCACEJ
-IAkgB1MEQANAIBYgCH4gCXwgFn4hCkIBIBYgCH58IAl8IBZ+IQtCAiAWIAh+fCAJfCAWfiEMQgMgFiAIfnwgCXwgFn4hDUIAIQ4g
-DiAWUwRAA0BEAAAAAAAAAAAhGUQAAAAAAAAAACEaRAAAAAAAAAAAIRtEAAAAAAAAAAAhHEIAIQ8gDyAXUwRAA0AgGCAPfkIDfiAI
-fCAWfiAJfCEQIBggD35CA34gCHwgFn5CAXwgCXwhESAYIA9+QgN+IAh8IBZ+QgJ8IAl8IRIgGCAPfkIDfiAIfCAWfkIDfCAJfCET
-IA9CAX0gFn4gGH4gDnwhFEIAIRUgFSAYUwRAA0AgGSAPQgF9QgBZBHwgACAWIBV+QgN+IBB8p0ECdGoqAgC7IAEgFiAVfiAUfKdB
-AnRqKgIAu6IFIAAgFiAVfkIDfiAQfKdBAnRqKgIAuyACIBYgFX4gDnynQQJ0aioCALuiC6AhGSAaIA9CAX1CAFkEfCAAIBYgFX5C
-A34gEXynQQJ0aioCALsgASAWIBV+IBR8p0ECdGoqAgC7ogUgACAWIBV+QgN+IBF8p0ECdGoqAgC7IAIgFiAVfiAOfKdBAnRqKgIA
-u6ILoCEaIBsgD0IBfUIAWQR8IAAgFiAVfkIDfiASfKdBAnRqKgIAuyABIBYgFX4gFHynQQJ0aioCALuiBSAAIBYgFX5CA34gEnyn
-QQJ0aioCALsgAiAWIBV+IA58p0ECdGoqAgC7ogugIRsgHCAPQgF9QgBZBHwgACAWIBV+QgN+IBN8p0ECdGoqAgC7IAEgFiAVfiAU
-fKdBAnRqKgIAu6IFIAAgFiAVfkIDfiATfKdBAnRqKgIAuyACIBYgFX4gDnynQQJ0aioCALuiC6AhHCAVQgF8IRUgFSAYUw0ACwsg
-D0IBfCEPIA8gF1MNAAsLIAMgCiAOfKdBAnRqIBm2OAIAIAMgCyAOfKdBAnRqIBq2OAIAIAMgDCAOfKdBAnRqIBu2OAIAIAMgDSAO
-fKdBAnRqIBy2OAIAIA5CAXwhDiAOIBZTDQALCyAJQgR8IQkgCSAHUw0ACwsgByEJIAkgFlMEQANAIBYgCH4gCXwgFn4hCkIAIQ4g
-DiAWUwRAA0BEAAAAAAAAAAAhGUIAIQ8gDyAXUwRAA0AgGCAPfkIDfiAIfCAWfiAJfCEQIA9CAX0gFn4gGH4gDnwhFEIAIRUgFSAY
-UwRAA0AgGSAPQgF9QgBZBHwgACAWIBV+QgN+IBB8p0ECdGoqAgC7IAEgFiAVfiAUfKdBAnRqKgIAu6IFIAAgFiAVfkIDfiAQfKdB
-AnRqKgIAuyACIBYgFX4gDnynQQJ0aioCALuiC6AhGSAVQgF8IRUgFSAYUw0ACwsgD0IBfCEPIA8gF1MNAAsLIAMgCiAOfKdBAnRq
-IBm2OAIAIA5CAXwhDiAOIBZTDQALCyAJQgF8IQkgCSAWUw0ACwsgCEIBfCEIIAhCA1MNAAsLC/0EAg1+BHwgAvwGIQ8gA/wGIRAg
-BPwGIREgD0ICh0IEfiEFQgAhBiAGQgNTBEADQCAPIAZ+IQdCACEIIAggBVMEQANARAAAAAAAAAAAIRJEAAAAAAAAAAAhE0QAAAAA
-AAAAACEURAAAAAAAAAAAIRVCACEJIAkgEFMEQANAIBEgCX5CA34gBnwgD34gCHwhCiARIAl+QgN+IAZ8IA9+QgF8IAh8IQsgESAJ
-fkIDfiAGfCAPfkICfCAIfCEMIBEgCX5CA34gBnwgD35CA3wgCHwhDUIAIQ4gDiARUwRAA0AgEiAAIA8gDn5CA34gCnynQQJ0aioC
-ALugIRIgEyAAIA8gDn5CA34gC3ynQQJ0aioCALugIRMgFCAAIA8gDn5CA34gDHynQQJ0aioCALugIRQgFSAAIA8gDn5CA34gDXyn
-QQJ0aioCALugIRUgDkIBfCEOIA4gEVMNAAsLIAlCAXwhCSAJIBBTDQALCyABIAcgCHynQQJ0aiAStjgCACABQgEgB3wgCHynQQJ0
-aiATtjgCACABQgIgB3wgCHynQQJ0aiAUtjgCACABQgMgB3wgCHynQQJ0aiAVtjgCACAIQgR8IQggCCAFUw0ACwsgBSEIIAggD1ME
-QANARAAAAAAAAAAAIRJCACEJIAkgEFMEQANAIBEgCX5CA34gBnwgD34gCHwhCkIAIQ4gDiARUwRAA0AgEiAAIA8gDn5CA34gCnyn
-QQJ0aioCALugIRIgDkIBfCEOIA4gEVMNAAsLIAlCAXwhCSAJIBBTDQALCyABIAcgCHynQQJ0aiAStjgCACAIQgF8IQggCCAPUw0A
-CwsgBkIBfCEGIAZCA1MNAAsLCw==
+AGFzbQEAAAABvQEPYAF8AXxgAXsBe2AGf39/fn5+AGANf39/f39/f3x8fHx/fwBgCn9/f398fHx8f38AYAp/f39/f3x8fH9/AGAM
+f39/f39/f3x8fH9/AGAQf39/f39/f39/f3x8fHx/fwBgDX9/f39/f39/fHx8f38AYAt/f39/f398fHx/fwBgDH9/f39/f3x8fHx/
+fwBgCX9/f3x8fHx/fwBgC39/f39/f398fH9/AGAJf39/f3x8fH9/AGAHf398fHx/fwACEwEHbGVpYm5pegZtZW1vcnkCAAADGhkA
+AAAAAAEBAQIDBAUGBwMICQkKCwwKCw0OB+YBEAhmb3J3YXJkQQAJD2ZvcndhcmRBQnlQb2ludAAKCGZvcndhcmRWAAsIZm9yd2Fy
+ZEgADA9iYWNrd2FyZFRvdGFsRGgADRZiYWNrd2FyZFRvdGFsRGhCeVBvaW50AA4JYmFja3dhcmRaAA8JYmFja3dhcmRWABAJYmFj
+a3dhcmRBABEJZ3JhZGllbnRYABIQZ3JhZGllbnRYQnlQb2ludAATCmdyYWRpZW50SDAAFAlncmFkaWVudFcAFRBncmFkaWVudFdC
+eVBvaW50ABYJZ3JhZGllbnRVABcJZ3JhZGllbnRCABgKuLABGaMCAgJ+AnwgAEQAAAAAAFCHwKVEAAAAAAAwhkCkIQAgAET+gitl
+RxX3P6KeIQMgACADRAAA4P5CLuY/oqEgA0R2PHk17znqPaKhIQQgA/wGIQEgAUIBhyECRAptqBNGEuY9IASiRJjY+O/Y7iE+oCAE
+okTkRPVnReZaPqAgBKJEXZ94t09+kj6gIASiRDTHVqXjHcc+oCAEokQaoAEaoAH6PqAgBKJEGqABGqABKj+gIASiRBdswRZswVY/
+oCAEokQRERERERGBP6AgBKJEVVVVVVVVpT+gIASiRFVVVVVVVcU/oCAEokQAAAAAAADgP6AgBKJEAAAAAAAA8D+gIASiRAAAAAAA
+APA/oCACQv8HfEI0hr+iIAEgAn1C/wd8QjSGv6ILMQEBfCAAmZoQACEBRAAAAAAAAPA/IAEgAEQAAAAAAAAAAGYbIAFEAAAAAAAA
+8D+gowvaAQEBfCAAmUQAAAAAAADgP2MEQCAAIACiIQEgAEThjOAYbLENPyABokSxYsOl7YUsv6AgAaJE56y64Q8cQz+gIAGiRNX8
+/cdo1Fe/oCABokSGASqY22xtP6AgAaJEnyzpROEmgr+gIAGiREqAIXr0ZJY/oCABokRi6GkbuqGrv6AgAaJEC9gQERERwT+gIAGi
+RChVVVVVVdW/oCABokQAAAAAAADwP6CiDwtEAAAAAAAA8D9EAAAAAAAAAEAgAJlEAAAAAAAAAECiEABEAAAAAAAA8D+go6EgAKYL
+RQEBfCAAmRAAIQEgAUQAyE5nbcGrQ2YEQCAAmUQAAAAAAADgP6IQABAEDwsgAUQAAAAAAADwPyABo6BEAAAAAAAA4D+iCxEAIABE
+AAAAAAAA4D+iIACiC/cBAQR7IABDAADQwv0T/esBQwAAskL9E/3qASEAIABDO6q4P/0T/eYB/WohASAAIAFDAIAxP/0T/eYB/eUB
+IAFDg4Beuf0T/eYB/eUBIQIgAf34ASEDIANBAf2sASEEQwENUDn9EyAC/eYBQ2ELtjr9E/3kASAC/eYBQ4mICDz9E/3kASAC/eYB
+Q6uqKj39E/3kASAC/eYBQ6uqKj79E/3kASAC/eYBQwAAAD/9E/3kASAC/eYBQwAAgD/9E/3kASAC/eYBQwAAgD/9E/3kASAEQf8A
+/RH9rgFBF/2rAf3mASADIAT9sQFB/wD9Ef2uAUEX/asB/eYBC98BAQJ7QwAAgD/9E0MAAABA/RMgAP3gAUMAAABA/RP95gEQBUMA
+AIA//RP95AH95wH95QEgAEGAgICAeP0R/U79UCECIAAgAP3mASEBIABDf+AYOv0TIAH95gFDRqO+uv0T/eQBIAH95gFD3WZrO/0T
+/eQBIAH95gFDCjcRvP0T/eQBIAH95gFDpCezPP0T/eQBIAH95gFD0Q1dvf0T/eQBIAH95gFDiYgIPv0T/eQBIAH95gFDq6qqvv0T
+/eQBIAH95gFDAACAP/0T/eQB/eYBIAIgAUMAAIA+/RP9Q/1SCzUBAXsgAP3gAf3hARAFIQFDAACAP/0TIAEgAEMAAAAA/RP9Rv1S
+IAFDAACAP/0T/eQB/ecBC9oFAgN/C3sgACEGIAEgA6dBIGxqIQcgBiAEp0EEbGohCEMAAAAA/RMhDEMAAAAA/RMhDUMAAAAA/RMh
+DkMAAAAA/RMhD0MAAAAA/RMhEEMAAAAA/RMhEUMAAAAA/RMhEkMAAAAA/RMhEyAEp0EBcQRAIAf9AAQAIQogB/0ABBAhCyAG/QkC
+ACEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG/QkCgAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoAQ
+IQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9CQKAGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAGQQRqIQYg
+B0EgaiEHCyAGIAhJBEADQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoAI
+IQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKAECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkCgBgh
+CSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgB/0ABCAhCiAH/QAEMCELIAb9CQIEIQkgCSAK/eYBIAz95AEhDCAJIAv95gEg
+Df3kASENIAb9CQKECCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkChBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR
+/eQBIREgBv0JAoQYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAZBCGohBiAHQcAAaiEHIAYgCEkNAAsLIAIgBadBBGxq
+IQYgBiAM/QsEACAGIA39CwQQIAYgDv0LBIAIIAYgD/0LBJAIIAYgEP0LBIAQIAYgEf0LBJAQIAYgEv0LBIAYIAYgE/0LBJAYC+AH
+Ajh+AXwgB/wGIUEgCPwGIUIgCfwGIUMgCvwGIUQgQSBCfiENIENCA34hDkIAIQ8gDyAOUwRAA0AgDiAPfSIQQoACIhEgECARVxsh
+EkIAQgAgEn1CA4d9IRMgDyASfCEUQgEiFiBEIhcgFiAXWRshFUIAIRggGCAVUwRAA0AgRCAYfSIZQoACIhogGSAaVxshG0IAIRwg
+HCATUwRAA0AgGyAcfiEdQgAhHiAeQghTBEADQCAOQgF9Ih8gDyAefCAcQgh+fCIgIB8gIFcbISEgISBDfyEiICEgQyAifn0hIyAd
+Qgh+IB58ISQgQyAifiAjfCBEfiAYfCElQgAhJiAmIBtTBEADQCAFICZCCH4gJHynQQJ0aiAAICWnQQJ0aioCALu2OAIAQgEgJXwh
+JSAmQgF8ISYgJiAbUw0ACwsgHkIBfCEeIB5CCFMNAAsLIBxCAXwhHCAcIBNTDQALC0IAIScgJyEpIA0hKiAMQQFLBEAgDSAnfUIE
+fEIBfUIEfyEoIChCACAoQgBVGyEoICcgKCALrX4gDK2AQgR+fCEpIAtBAWogDE9FBEAgJyAoIAutQgF8fiAMrYBCBH58ISoLCyAp
+ISsgKyAqUwRAA0BCACEsICxCBFMEQANAIA1CAX0iLSArICx8Ii4gLSAuVxshLyAvIEF/ITAgLyBBIDB+fSExICxCgAJ+ITIgQSAw
+fiAxfCBEfiAYfCEzQgAhNCA0IBtTBEADQCAGIDQgMnynQQJ0aiABIDOnQQJ0aioCALu2OAIAQgEgM3whMyA0QgF8ITQgNCAbUw0A
+CwsgLEIBfCEsICxCBFMNAAsLQgAhNSA1IBNTBEADQCAGIAUgAiAbIDV+IBsgNUIIfhAIIDVCAXwhNSA1IBNTDQALCyANIjZCBCAr
+fCI3IDYgN1cbITggKyE5IDkgOFMEQANAIDkgQX8hOiA5IEEgOn59ITsgOUKAAn4gD30gK0KAAn59ITwgQSA6fkIDfiA7QgN+fCBD
+fiE9IA8hPiA+IBRTBEADQCA+IEN/IT8gPiBDID9+fSFAIBhQBHwgAiA+IDx8p0ECdGoqAgC7BSADIEMgP34gPXwgQHynQQJ0aioC
+ALsgAiA+IDx8p0ECdGoqAgC7oAshRSADIEMgP34gPXwgQHynQQJ0akKAAiAYfCBEfUIAWQR8IEUgBCBDID9+IEB8p0ECdGoqAgC7
+oAUgRQu2OAIAID5CAXwhPiA+IBRTDQALCyA5QgF8ITkgOSA4Uw0ACwsgK0IEfCErICsgKlMNAAsLIBhCgAJ8IRggGCAVUw0ACwsg
+D0KAAnwhDyAPIA5TDQALCwvxBAQEfxJ+AXwDeyAE/AYhHCAF/AYhHSAG/AYhHiAH/AYhH0IAIQ4gDiEQIBwhESAJQQFLBEAgHCAO
+fUIBfEIBfUIBfyEPIA9CACAPQgBVGyEPIA4gDyAIrX4gCa2AQgF+fCEQIAhBAWogCU9FBEAgDiAPIAitQgF8fiAJrYBCAX58IREL
+CyAQIRIgEiARUwRAA0BCACETIBMgHVMEQANAIB0gEn4gE3wgHn4hFEIAIRUgFUIDUwRAA0AgHSASfkIDfiAVfCATQgN+fCAffiEW
+IB8gFX4hF0IAIRggGCAfUwRAA0BEAAAAAAAAAAAhICAfIBV+IBh8IB5+IRlCACEaIB4gGn0iG0IEWQRARAAAAAAAAAAA/RQhIUQA
+AAAAAAAAAP0UISIgACAaIBl8p0ECdGpBAGohDCABIBogFHynQQJ0akEAaiENQQAhCiAbQnyDp0ECdCELA0AgDCAKav0ABAAgDSAK
+av0ABAD95gEhIyAhICP9X/3wASEhICIgIyAj/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhIiAKQRBqIQogCiALSQ0ACyAgICH9IQCg
+ICH9IQGgICL9IQCgICL9IQGgISAgGiAbQnyDfCEaCyAaIB5TBEADQCAgIAAgGiAZfKdBAnRqKgIAuyABIBogFHynQQJ0aioCALui
+oCEgIBpCAXwhGiAaIB5TDQALCyADIBYgGHynQQJ0aiAgIAIgFyAYfKdBAnRqKgIAu6C2OAIAIBhCAXwhGCAYIB9TDQALCyAVQgF8
+IRUgFUIDUw0ACwsgE0IBfCETIBMgHVMNAAsLIBJCAXwhEiASIBFTDQALCwuaBQQFfxF+AXwDeyAF/AYhHSAG/AYhHiAH/AYhH0IA
+IQ8gDyERIB0hEiAJQQFLBEAgHSAPfUIBfEIBfUIBfyEQIBBCACAQQgBVGyEQIA8gECAIrX4gCa2AQgF+fCERIAhBAWogCU9FBEAg
+DyAQIAitQgF8fiAJrYBCAX58IRILCyARIRMgEyASUwRAA0AgH0IBfSAdfiATfCAefiEUIB4gE34hFUIAIRYgFkIDUwRAA0AgHSAf
+fkIDfiAWfCATQgN+fCAefiEXIB4gFn4hGEIAIRkgGSAeUwRAA0BEAAAAAAAAAAAhICAeIBZ+IBl8IB5+IRpCACEbIB4gG30iHEIE
+WQRARAAAAAAAAAAA/RQhIUQAAAAAAAAAAP0UISIgACAbIBp8p0ECdGpBAGohDCABIBQgG3ynQQJ0akEAaiENIAIgFSAbfKdBAnRq
+QQBqIQ5BACEKIBxCfIOnQQJ0IQsDQCAMIApq/QAEACAfQgF9QgBZBHsgDSAKav0ABAAFIA4gCmr9AAQAC/3mASEjICEgI/1f/fAB
+ISEgIiAjICP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEiIApBEGohCiAKIAtJDQALICAgIf0hAKAgIf0hAaAgIv0hAKAgIv0hAaAh
+ICAbIBxCfIN8IRsLIBsgHlMEQANAICAgACAbIBp8p0ECdGoqAgC7IB9CAX1CAFkEfCABIBQgG3ynQQJ0aioCALsFIAIgFSAbfKdB
+AnRqKgIAuwuioCEgIBtCAXwhGyAbIB5TDQALCyAEIBkgF3ynQQJ0aiAgIAMgGCAZfKdBAnRqKgIAu6C2OAIAIBlCAXwhGSAZIB5T
+DQALCyAWQgF8IRYgFkIDUw0ACwsgE0IBfCETIBMgElMNAAsLC8EHBA1/EH4EfAR7IAf8BiEmIAj8BiEnIAn8BiEoQgAhGSAZIRsg
+JiEcIAtBAUsEQCAmIBl9QgF8QgF9QgF/IRogGkIAIBpCAFUbIRogGSAaIAqtfiALrYBCAX58IRsgCkEBaiALT0UEQCAZIBogCq1C
+AXx+IAutgEIBfnwhHAsLIBshHSAdIBxTBEADQEIBICYgKH5CA358IB1CA358ICd+IR4gJiAofiAdfCAnfiEfQgIgJiAofkIDfnwg
+HUIDfnwgJ34hICAmICh+QgN+IB1CA358ICd+ISEgKEIBfSAmfiAdfCAnfiEiICcgHX4hIyAAICYgKH4gHXynQQJ0aioCALshKUIA
+ISQgJyAkfSIlQgRZBEAgKbb9EyEtIAEgHiAkfKdBAnRqQQBqIQ4gAiAeICR8p0ECdGpBAGohDyAFICQgH3ynQQJ0akEAaiEQIAEg
+ICAkfKdBAnRqQQBqIREgASAhICR8p0ECdGpBAGohEiACICEgJHynQQJ0akEAaiETIAIgICAkfKdBAnRqQQBqIRQgBiAkIB98p0EC
+dGpBAGohFSADICIgJHynQQJ0akEAaiEWIAQgIyAkfKdBAnRqQQBqIRcgAyAkIB98p0ECdGpBAGohGEEAIQwgJUJ8g6dBAnQhDQNA
+IC0gDiAMav0ABAD94QEgDyAMav0ABAD95QEQB/3mASEuIBAgDGogLv0LBAAgESAMav0ABAAgEiAMav0ABAAgEyAMav0ABAD95AEQ
+ByAUIAxq/QAEAP3mAf3kARAGIS8gFSAMaiAv/QsEACAuIC/95gFDAACAP/0TIC795QEgKEIBfUIAWQR7IBYgDGr9AAQABSAXIAxq
+/QAEAAv95gH95AEhMCAYIAxqIDD9CwQAIAxBEGohDCAMIA1JDQALICQgJUJ8g3whJAsgJCAnUwRAA0AgKSABIB4gJHynQQJ0aioC
+ALuaIAIgHiAkfKdBAnRqKgIAu6EQAaIhKiAFICQgH3ynQQJ0aiAqtjgCACABICAgJHynQQJ0aioCALsgASAhICR8p0ECdGoqAgC7
+IAIgISAkfKdBAnRqKgIAu6AQASACICAgJHynQQJ0aioCALuioBACISsgBiAkIB98p0ECdGogK7Y4AgAgKiArokQAAAAAAADwPyAq
+oSAoQgF9QgBZBHwgAyAiICR8p0ECdGoqAgC7BSAEICMgJHynQQJ0aioCALsLoqAhLCADICQgH3ynQQJ0aiAstjgCACAkQgF8ISQg
+JCAnUw0ACwsgHUIBfCEdIB0gHFMNAAsLC/sKAjl+AnwgCvwGIUUgC/wGIUYgDPwGIUcgDfwGIUggRUIDfiEQQgAhESARIEVTBEAD
+QCBFIBF9IhJCgAIiEyASIBNXGyEUQgBCACAUfUIDh30hFSARIBR8IRZCASIYIBAiGSAYIBlZGyEXQgAhGiAaIBdTBEADQCAQIBp9
+IhtCgAIiHCAbIBxXGyEdIBogRX8hHiAaIEUgHn59IR9CACEgICAgFVMEQANAIB0gIH4hIUIAISIgIkIIUwRAA0AgRUIBfSIjIBEg
+InwgIEIIfnwiJCAjICRXGyElICFCCH4gInwhJiBFIB5+IB98IEV+ICV8ISdCACEoICggHVMEQANAIAggKEIIfiAmfKdBAnRqIAAg
+J6dBAnRqKgIAu7Y4AgAgRSAnfCEnIChCAXwhKCAoIB1TDQALCyAiQgF8ISIgIkIIUw0ACwsgIEIBfCEgICAgFVMNAAsLQgAhKSAp
+ISsgRiEsIA9BAUsEQCBGICl9QgR8QgF9QgR/ISogKkIAICpCAFUbISogKSAqIA6tfiAPrYBCBH58ISsgDkEBaiAPT0UEQCApICog
+Dq1CAXx+IA+tgEIEfnwhLAsLICshLSAtICxTBEADQEIAIS4gLkIEUwRAA0AgRkIBfSIvIC0gLnwiMCAvIDBXGyExIC5CgAJ+ITIg
+R0ICfSBIfUIAWQRAQgMgSEIDfnwgRn4gHnwgMUIDfnwgRX4gH3whM0IAITQgNCAdUwRAA0AgCSA0IDJ8p0ECdGogASAzp0ECdGoq
+AgC7tjgCAEIBIDN8ITMgNEIBfCE0IDQgHVMNAAsLBUIDIEhCA358IEZ+IB58IDFCA358IEV+IB98ITVCASBIfCE2QgAhNCA0IB1T
+BEADQCAJIDQgMnynQQJ0aiBHQgF9IDZ9QgBZBHwgASA1p0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAQgEgNXwhNSA0QgF8ITQgNCAd
+Uw0ACwsLIC5CAXwhLiAuQgRTDQALC0IAITcgNyAVUwRAA0AgCSAIIAIgHSA3fiAdIDdCCH4QCCA3QgF8ITcgNyAVUw0ACwsgRiI4
+QgQgLXwiOSA4IDlXGyE6IC0hOyA7IDpTBEADQCA7QoACfiARfSAtQoACfn0hPCBGIEh+IDt8IEV+IT1CASBIfCBGfiA7fCBFfiE+
+QgMgSEIDfnwgRn5CAXwgO0IDfnwgRX4hPyARIUAgQCAWUwRAA0AgGlAEfCACIEAgPHynQQJ0aioCALsFIAMgQCA9fKdBAnRqKgIA
+uyACIEAgPHynQQJ0aioCALugCyFJIEkgSWIEf0KAAiAafCAQfUIAWQVBAAsEQEQAAAAAAAAAACFKQgAhQSBBQgNTBEADQEIDIEhC
+A358IEZ+IEF8IDtCA358IEV+IUIgRSBFfiBBfiBAfCFDQgAhRCBEIEVTBEADQCBKIAEgQiBEfKdBAnRqKgIAuyAAIEUgRH4gQ3yn
+QQJ0aioCALuioCFKIERCAXwhRCBEIEVTDQALCyBBQgF8IUEgQUIDUw0ACwsgSiFJCyADIEAgPXynQQJ0akKAAiAafCAQfUIAWQR8
+IAQgQCA9fKdBAnRqKgIAuyBHQgJ9IEh9QgBZBHwgSSADIEAgPnynQQJ0aioCALtEAAAAAAAA8D8gBUIBIEh8IEZ+IDt8p0ECdGoq
+AgC7RAAAAAAAAPA/IAYgPyBAfKdBAnRqKgIAuyAHID8gQHynQQJ0aioCALugEAGhoqGioAVEAAAAAAAAAAALoAUgSQu2OAIAIEBC
+AXwhQCBAIBZTDQALCyA7QgF8ITsgOyA6Uw0ACwsgLUIEfCEtIC0gLFMNAAsLIBpCgAJ8IRogGiAXUw0ACwsgEUKAAnwhESARIEVT
+DQALCwu8BgISfgV8IAf8BiEbIAj8BiEcIAn8BiEdIAr8BiEeIBtCAodCBH4hDUIAIQ4gDiEQIBwhESAMQQFLBEAgHCAOfUIBfEIB
+fUIBfyEPIA9CACAPQgBVGyEPIA4gDyALrX4gDK2AQgF+fCEQIAtBAWogDE9FBEAgDiAPIAutQgF8fiAMrYBCAX58IRELCyAQIRIg
+EiARUwRAA0AgHCAdfiASfCAbfiETQgEgHXwgHH4gEnwgG34hFEIDIB1CA358IBx+QgF8IBJCA358IBt+IRVCACEWIBYgG1MEQANA
+RAAAAAAAAAAAIR8gHkICfSAdfUIAWQRARAAAAAAAAAAAISBCACEXIBdCA1MEQANAQgMgHUIDfnwgHH4gF3wgEkIDfnwgG34hGCAb
+IBt+IBd+IBZ8IRlEAAAAAAAAAAAhIUQAAAAAAAAAACEiRAAAAAAAAAAAISNCACEaIBogDVMEQANAICAgACAYIBp8p0ECdGoqAgC7
+IAEgGyAafiAZfKdBAnRqKgIAu6KgISAgISAAQgEgGHwgGnynQQJ0aioCALsgAUIBIBp8IBt+IBl8p0ECdGoqAgC7oqAhISAiIABC
+AiAYfCAafKdBAnRqKgIAuyABQgIgGnwgG34gGXynQQJ0aioCALuioCEiICMgAEIDIBh8IBp8p0ECdGoqAgC7IAFCAyAafCAbfiAZ
+fKdBAnRqKgIAu6KgISMgGkIEfCEaIBogDVMNAAsLIA0hGiAaIBtTBEADQCAgIAAgGCAafKdBAnRqKgIAuyABIBsgGn4gGXynQQJ0
+aioCALuioCEgIBpCAXwhGiAaIBtTDQALCyAgICGgICKgICOgISAgF0IBfCEXIBdCA1MNAAsLIAIgFiAUfKdBAnRqKgIAu0QAAAAA
+AADwPyADQgEgHXwgHH4gEnynQQJ0aioCALtEAAAAAAAA8D8gBCAVIBZ8p0ECdGoqAgC7IAUgFSAWfKdBAnRqKgIAu6AQAaGioaIg
+IKAhHwVEAAAAAAAAAAAhHwsgAiAWIBN8p0ECdGogBiAWIBN8p0ECdGoqAgC7IB+gtjgCACAWQgF8IRYgFiAbUw0ACwsgEkIBfCES
+IBIgEVMNAAsLC+wHBA1/EH4DfAN7IAj8BiEnIAn8BiEoIAr8BiEpQgAhGiAaIRwgJyEdIAxBAUsEQCAnIBp9QgF8QgF9QgF/IRsg
+G0IAIBtCAFUbIRsgGiAbIAutfiAMrYBCAX58IRwgC0EBaiAMT0UEQCAaIBsgC61CAXx+IAytgEIBfnwhHQsLIBwhHiAeIB1TBEAD
+QCAnICl+IB58ICh+IR9CASAnICl+QgN+fCAeQgN+fCAofiEgQgIgJyApfkIDfnwgHkIDfnwgKH4hISAnICl+QgN+IB5CA358ICh+
+ISIgKUIBfSAnfiAefCAofiEjICggHn4hJCAAICcgKX4gHnynQQJ0aioCALshKkIAISUgKCAlfSImQgRZBEAgASAlIB98p0ECdGpB
+AGohDyAqtv0TIS0gAiAgICV8p0ECdGpBAGohECADICAgJXynQQJ0akEAaiERIAYgJSAffKdBAnRqQQBqIRIgAiAhICV8p0ECdGpB
+AGohEyACICIgJXynQQJ0akEAaiEUIAMgIiAlfKdBAnRqQQBqIRUgAyAhICV8p0ECdGpBAGohFiAEICMgJXynQQJ0akEAaiEXIAUg
+JCAlfKdBAnRqQQBqIRggByAlIB98p0ECdGpBAGohGUEAIQ0gJkJ8g6dBAnQhDgNAIA8gDWr9AAQAIC395gEgECANav0ABAD94QEg
+ESANav0ABAD95QEQB/3mASEuIBIgDWogLv0LBAAgDyANav0ABAAgEyANav0ABAAgFCANav0ABAAgFSANav0ABAD95AEQByAWIA1q
+/QAEAP3mAf3kARAG/eYBIClCAX1CAFkEeyAPIA1q/QAEACAXIA1q/QAEAP3mAQUgDyANav0ABAAgGCANav0ABAD95gEL/eUBIS8g
+GSANaiAv/QsEACANQRBqIQ0gDSAOSQ0ACyAlICZCfIN8ISULICUgKFMEQANAIAEgJSAffKdBAnRqKgIAuyAqoiACICAgJXynQQJ0
+aioCALuaIAMgICAlfKdBAnRqKgIAu6EQAaIhKyAGICUgH3ynQQJ0aiArtjgCACABICUgH3ynQQJ0aioCALsgAiAhICV8p0ECdGoq
+AgC7IAIgIiAlfKdBAnRqKgIAuyADICIgJXynQQJ0aioCALugEAEgAyAhICV8p0ECdGoqAgC7oqAQAqIgKUIBfUIAWQR8IAEgJSAf
+fKdBAnRqKgIAuyAEICMgJXynQQJ0aioCALuiBSABICUgH3ynQQJ0aioCALsgBSAkICV8p0ECdGoqAgC7oguhISwgByAlIB98p0EC
+dGogLLY4AgAgJUIBfCElICUgKFMNAAsLIB5CAXwhHiAeIB1TDQALCwuiBgIPfgJ8IAb8BiEXIAf8BiEYIAj8BiEZQgAhCyALIQ0g
+FyEOIApBAUsEQCAXIAt9QgF8QgF9QgF/IQwgDEIAIAxCAFUbIQwgCyAMIAmtfiAKrYBCAX58IQ0gCUEBaiAKT0UEQCALIAwgCa1C
+AXx+IAqtgEIBfnwhDgsLIA0hDyAPIA5TBEADQCAXIBl+IA98IBh+IRBCASAXIBl+QgN+fCAPQgN+fCAYfiERQgIgFyAZfkIDfnwg
+D0IDfnwgGH4hEiAXIBl+QgN+IA9CA358IBh+IRNCACEUIBRCA1MEQANAIBcgGX5CA34gFHwgD0IDfnwgGH4hFUIAIRYgFiAYUwRA
+A0AgBSAVIBZ8p0ECdGpCASAUfVAEfCAAIBAgFnynQQJ0aioCALsgASARIBZ8p0ECdGoqAgC7IAIgESAWfKdBAnRqKgIAu6AQAaIg
+AyAXIBl+IA98p0ECdGoqAgC7oiABIBEgFnynQQJ0aioCALuaIAIgESAWfKdBAnRqKgIAu6EQAaKaBUQAAAAAAAAAAAsgFFAEfCAE
+IBAgFnynQQJ0aioCALsgAiASIBZ8p0ECdGoqAgC7oiABIBMgFnynQQJ0aioCALsgAiATIBZ8p0ECdGoqAgC7oBABoiABIBMgFnyn
+QQJ0aioCALuaIAIgEyAWfKdBAnRqKgIAu6EQAaIgASASIBZ8p0ECdGoqAgC7IAEgEyAWfKdBAnRqKgIAuyACIBMgFnynQQJ0aioC
+ALugEAEgAiASIBZ8p0ECdGoqAgC7oqAQAyIaIBqiowVEAAAAAAAAAAALoEICIBR9UAR8IAQgECAWfKdBAnRqKgIAuyABIBMgFnyn
+QQJ0aioCALsgAiATIBZ8p0ECdGoqAgC7oBABoiABIBIgFnynQQJ0aioCALsgASATIBZ8p0ECdGoqAgC7IAIgEyAWfKdBAnRqKgIA
+u6AQASACIBIgFnynQQJ0aioCALuioBADIhsgG6KjBUQAAAAAAAAAAAugtjgCACAWQgF8IRYgFiAYUw0ACwsgFEIBfCEUIBRCA1MN
+AAsLIA9CAXwhDyAPIA5TDQALCwubBgIQfgJ8IAb8BiEYIAf8BiEZIAj8BiEaQgAhCyALIQ0gGCEOIApBAUsEQCAYIAt9QgF8QgF9
+QgF/IQwgDEIAIAxCAFUbIQwgCyAMIAmtfiAKrYBCAX58IQ0gCUEBaiAKT0UEQCALIAwgCa1CAXx+IAqtgEIBfnwhDgsLIA0hDyAP
+IA5TBEADQEIAIRAgECAZUwRAA0AgGSAPfiAQfCAafiERQgEgGSAPfkIDfnwgEEIDfnwgGn4hEkICIBkgD35CA358IBBCA358IBp+
+IRMgGSAPfkIDfiAQQgN+fCAafiEUQgAhFSAVQgNTBEADQCAZIA9+QgN+IBV8IBBCA358IBp+IRZCACEXIBcgGlMEQANAIAUgFiAX
+fKdBAnRqQgEgFX1QBHwgACARIBd8p0ECdGoqAgC7IAEgEiAXfKdBAnRqKgIAuyACIBIgF3ynQQJ0aioCALugEAGiIAMgGSAPfiAQ
+fKdBAnRqKgIAu6IgASASIBd8p0ECdGoqAgC7miACIBIgF3ynQQJ0aioCALuhEAGimgVEAAAAAAAAAAALQgIgFX1QBHwgBCARIBd8
+p0ECdGoqAgC7IAEgEyAXfKdBAnRqKgIAuyABIBQgF3ynQQJ0aioCALsgAiAUIBd8p0ECdGoqAgC7oBABIAIgEyAXfKdBAnRqKgIA
+u6KgEAMiGyAboqMFRAAAAAAAAAAAC6AgFVAEfCAEIBEgF3ynQQJ0aioCALsgAiATIBd8p0ECdGoqAgC7oiABIBQgF3ynQQJ0aioC
+ALsgAiAUIBd8p0ECdGoqAgC7oBABoiABIBQgF3ynQQJ0aioCALuaIAIgFCAXfKdBAnRqKgIAu6EQAaIgASATIBd8p0ECdGoqAgC7
+IAEgFCAXfKdBAnRqKgIAuyACIBQgF3ynQQJ0aioCALugEAEgAiATIBd8p0ECdGoqAgC7oqAQAyIcIByiowVEAAAAAAAAAAALoLY4
+AgAgF0IBfCEXIBcgGlMNAAsLIBVCAXwhFSAVQgNTDQALCyAQQgF8IRAgECAZUw0ACwsgD0IBfCEPIA8gDlMNAAsLC5oHATZ+IAb8
+BiE+IAf8BiE/IAj8BiFAIAn8BiFBID4gP34hDCBAQgN+IQ1CACEOIA4gQVMEQANAIEEgDn0iD0KAAiIQIA8gEFcbIRFCAEIAIBF9
+QgOHfSESIA4gEXwhE0IBIhUgDSIWIBUgFlkbIRRCACEXIBcgFFMEQANAIA0gF30iGEKAAiIZIBggGVcbIRogFyBAfyEbIBcgQCAb
+fn0hHEIAIR0gHSASUwRAA0AgGiAdfiEeQgAhHyAfQghTBEADQCBBQgF9IiAgDiAffCAdQgh+fCIhICAgIVcbISIgHkIIfiAffCEj
+IEAgG34gHHwgQX4gInwhJEIAISUgJSAaUwRAA0AgBCAlQgh+ICN8p0ECdGogACAkp0ECdGoqAgC7tjgCACBBICR8ISQgJUIBfCEl
+ICUgGlMNAAsLIB9CAXwhHyAfQghTDQALCyAdQgF8IR0gHSASUw0ACwtCACEmICYhKCAMISkgC0EBSwRAIAwgJn1CBHxCAX1CBH8h
+JyAnQgAgJ0IAVRshJyAmICcgCq1+IAutgEIEfnwhKCAKQQFqIAtPRQRAICYgJyAKrUIBfH4gC62AQgR+fCEpCwsgKCEqICogKVME
+QANAQgAhKyArQgRTBEADQCAMQgF9IiwgKiArfCItICwgLVcbIS4gLiA+fyEvIC4gPiAvfn0hMCArQoACfiExID4gL35CA34gG3wg
+MEIDfnwgQH4gHHwhMkIAITMgMyAaUwRAA0AgBSAzIDF8p0ECdGogASAyp0ECdGoqAgC7tjgCAEIBIDJ8ITIgM0IBfCEzIDMgGlMN
+AAsLICtCAXwhKyArQgRTDQALC0IAITQgNCASUwRAA0AgBSAEIAIgGiA0fiAaIDRCCH4QCCA0QgF8ITQgNCASUw0ACwsgDCI1QgQg
+KnwiNiA1IDZXGyE3ICohOCA4IDdTBEADQCA4ID5/ITkgOCA+IDl+fSE6IDhCgAJ+IA59ICpCgAJ+fSE7ID4gOX4gOnwgQX4hPCAO
+IT0gPSATUwRAA0AgAyA9IDx8p0ECdGogF1AEfCACID0gO3ynQQJ0aioCALsFIAMgPSA8fKdBAnRqKgIAuyACID0gO3ynQQJ0aioC
+ALugC7Y4AgAgPUIBfCE9ID0gE1MNAAsLIDhCAXwhOCA4IDdTDQALCyAqQgR8ISogKiApUw0ACwsgF0KAAnwhFyAXIBRTDQALCyAO
+QoACfCEOIA4gQVMNAAsLC68KBAZ/FH4BfAt7IAP8BiEfIAT8BiEgIAX8BiEhIAb8BiEiQgAhDyAPIREgHyESIAhBAUsEQCAfIA99
+QgF8QgF9QgF/IRAgEEIAIBBCAFUbIRAgDyAQIAetfiAIrYBCAX58IREgB0EBaiAIT0UEQCAPIBAgB61CAXx+IAitgEIBfnwhEgsL
+IBEhEyATIBJTBEADQEIAIRQgFCAgUwRAA0AgICATfiAUfCAhfiEVQgAhFiAhIBZ9QhBZBEADQEQAAAAAAAAAAP0UISREAAAAAAAA
+AAD9FCElRAAAAAAAAAAA/RQhJkQAAAAAAAAAAP0UISdEAAAAAAAAAAD9FCEoRAAAAAAAAAAA/RQhKUQAAAAAAAAAAP0UISpEAAAA
+AAAAAAD9FCErQgAhF0IDIRggFyAYUwRAA0BCACEZICIhGiAZIBpTBEADQCAAICAgE35CA34gF3wgFEIDfnwgIn4gGXynQQJ0akEA
+aiEJIAn9CQIAIS0gASAiIBd+IBl8ICF+IBZ8p0ECdGpBAGohCiAtIAr9AAQA/eYBISwgJCAs/V/98AEhJCAlICwgLP0NCAkKCwwN
+Dg8ICQoLDA0OD/1f/fABISUgLSAK/QAEEP3mASEsICYgLP1f/fABISYgJyAsICz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEnIC0g
+Cv0ABCD95gEhLCAoICz9X/3wASEoICkgLCAs/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKSAtIAr9AAQw/eYBISwgKiAs/V/98AEh
+KiArICwgLP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISsgGUIBfCEZIBkgGlMNAAsLIBdCAXwhFyAXIBhTDQALCyACIBYgFXynQQJ0
+akEAaiELIAsgJP1eICX9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgCyAm/V4gJ/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECALICj9
+XiAp/V79DQABAgMEBQYHEBESExQVFhf9CwQgIAsgKv1eICv9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgFkIQfCEWICEgFn1CEFkN
+AAsLICEgFn1CBFkEQANARAAAAAAAAAAA/RQhJEQAAAAAAAAAAP0UISVCACEXQgMhGyAXIBtTBEADQEIAIRkgIiEcIBkgHFMEQANA
+IAAgICATfkIDfiAXfCAUQgN+fCAifiAZfKdBAnRqQQBqIQwgDP0JAgAhLiABICIgF34gGXwgIX4gFnynQQJ0akEAaiENIC4gDf0A
+BAD95gEhLCAkICz9X/3wASEkICUgLCAs/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJSAZQgF8IRkgGSAcUw0ACwsgF0IBfCEXIBcg
+G1MNAAsLIAIgFiAVfKdBAnRqQQBqIQ4gDiAk/V4gJf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAWQgR8IRYgISAWfUIEWQ0ACwsg
+FiAhUwRAA0BEAAAAAAAAAAAhI0IAIRcgF0IDUwRAA0AgICATfkIDfiAXfCAUQgN+fCAifiEdICEgIn4gF34gFnwhHkIAIRkgGSAi
+UwRAA0AgIyAAIB0gGXynQQJ0aioCALsgASAhIBl+IB58p0ECdGoqAgC7oqAhIyAZQgF8IRkgGSAiUw0ACwsgF0IBfCEXIBdCA1MN
+AAsLIAIgFiAVfKdBAnRqICO2OAIAIBZCAXwhFiAWICFTDQALCyAUQgF8IRQgFCAgUw0ACwsgE0IBfCETIBMgElMNAAsLC7cQBA5/
+GX4CfA17IAf8BiEwIAj8BiExQgAhGSAZIRsgMCEcIApBAUsEQCAwIBl9QgF8QgF9QgF/IRogGkIAIBpCAFUbIRogGSAaIAmtfiAK
+rYBCAX58IRsgCUEBaiAKT0UEQCAZIBogCa1CAXx+IAqtgEIBfnwhHAsLIBshHSAdIBxTBEADQCAxIB1+IR5CACEfIDEgH31CCFkE
+QANARAAAAAAAAAAA/RQhNEQAAAAAAAAAAP0UITVEAAAAAAAAAAD9FCE2RAAAAAAAAAAA/RQhN0IAISBCASEhICAgIVMEQANAIAAg
+MCAgfiAdfCAxfiAffKdBAnRqQQBqIQsgASAwICB+IB18p0ECdGpBAGohDCAM/QkCACE5IAJCASAwICB+QgN+fCAdQgN+fCAxfiAf
+fKdBAnRqQQBqIQ0gA0IBIDAgIH5CA358IB1CA358IDF+IB98p0ECdGpBAGohDiAL/QAEAEMAAIA//RMgOUMAAIA//RMgDf0ABAAg
+Dv0ABAD95AEQB/3lAf3mAf3lAf3mASE4IDQgOP1f/fABITQgNSA4IDj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE1IAv9AAQQQwAA
+gD/9EyA5QwAAgD/9EyAN/QAEECAO/QAEEP3kARAH/eUB/eYB/eUB/eYBITggNiA4/V/98AEhNiA3IDggOP0NCAkKCwwNDg8ICQoL
+DA0OD/1f/fABITcgIEIBfCEgICAgIVMNAAsLRAAAAAAAAAAA/RQhOkQAAAAAAAAAAP0UITtEAAAAAAAAAAD9FCE8RAAAAAAAAAAA
+/RQhPUIAISJCASEjICIgI1MEQANAQgAhJEIDISUgJCAlUwRAA0BCACEmIDEhJyAmICdTBEADQCAEIDAgIn5CA34gJHwgHUIDfnwg
+MX4gJnynQQJ0akEAaiEPIA/9CQIAIT4gBSAxICR+ICZ8IDF+IB98p0ECdGpBAGohECA+IBD9AAQA/eYBITggOiA4/V/98AEhOiA7
+IDggOP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITsgPiAQ/QAEEP3mASE4IDwgOP1f/fABITwgPSA4IDj9DQgJCgsMDQ4PCAkKCwwN
+Dg/9X/3wASE9ICZCAXwhJiAmICdTDQALCyAkQgF8ISQgJCAlUw0ACwsgIkIBfCEiICIgI1MNAAsLIAYgHiAffKdBAnRqQQBqIREg
+ESA0/V4gNf1e/Q0AAQIDBAUGBxAREhMUFRYXIDr9XiA7/V79DQABAgMEBQYHEBESExQVFhf95AH9CwQAIBEgNv1eIDf9Xv0NAAEC
+AwQFBgcQERITFBUWFyA8/V4gPf1e/Q0AAQIDBAUGBxAREhMUFRYX/eQB/QsEECAfQgh8IR8gMSAffUIIWQ0ACwsgMSAffUIEWQRA
+A0BEAAAAAAAAAAD9FCE0RAAAAAAAAAAA/RQhNUIAISBCASEoICAgKFMEQANAIAAgMCAgfiAdfCAxfiAffKdBAnRqQQBqIRIgASAw
+ICB+IB18p0ECdGpBAGohEyAT/QkCACE/IAJCASAwICB+QgN+fCAdQgN+fCAxfiAffKdBAnRqQQBqIRQgA0IBIDAgIH5CA358IB1C
+A358IDF+IB98p0ECdGpBAGohFSAS/QAEAEMAAIA//RMgP0MAAIA//RMgFP0ABAAgFf0ABAD95AEQB/3lAf3mAf3lAf3mASE4IDQg
+OP1f/fABITQgNSA4IDj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE1ICBCAXwhICAgIChTDQALC0QAAAAAAAAAAP0UITpEAAAAAAAA
+AAD9FCE7QgAhIkIBISkgIiApUwRAA0BCACEkQgMhKiAkICpTBEADQEIAISYgMSErICYgK1MEQANAIAQgMCAifkIDfiAkfCAdQgN+
+fCAxfiAmfKdBAnRqQQBqIRYgFv0JAgAhQCAFIDEgJH4gJnwgMX4gH3ynQQJ0akEAaiEXIEAgF/0ABAD95gEhOCA6IDj9X/3wASE6
+IDsgOCA4/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhOyAmQgF8ISYgJiArUw0ACwsgJEIBfCEkICQgKlMNAAsLICJCAXwhIiAiIClT
+DQALCyAGIB4gH3ynQQJ0akEAaiEYIBggNP1eIDX9Xv0NAAECAwQFBgcQERITFBUWFyA6/V4gO/1e/Q0AAQIDBAUGBxAREhMUFRYX
+/eQB/QsEACAfQgR8IR8gMSAffUIEWQ0ACwsgHyAxUwRAA0BEAAAAAAAAAAAhMiAxIB1+IB98ISxCASAdQgN+fCAxfiAffCEtQgAh
+ICAgQgFTBEADQCAyIAAgMSAwfiAgfiAsfKdBAnRqKgIAu0QAAAAAAADwPyABIDAgIH4gHXynQQJ0aioCALtEAAAAAAAA8D8gAiAx
+IDB+ICB+QgN+IC18p0ECdGoqAgC7IAMgMSAwfiAgfkIDfiAtfKdBAnRqKgIAu6AQAaGioaKgITIgIEIBfCEgICBCAVMNAAsLRAAA
+AAAAAAAAITNCACEiICJCAVMEQANAQgAhJCAkQgNTBEADQCAwICJ+QgN+ICR8IB1CA358IDF+IS4gMSAxfiAkfiAffCEvQgAhJiAm
+IDFTBEADQCAzIAQgLiAmfKdBAnRqKgIAuyAFIDEgJn4gL3ynQQJ0aioCALuioCEzICZCAXwhJiAmIDFTDQALCyAkQgF8ISQgJEID
+Uw0ACwsgIkIBfCEiICJCAVMNAAsLIAYgHiAffKdBAnRqIDIgM6C2OAIAIB9CAXwhHyAfIDFTDQALCyAdQgF8IR0gHSAcUw0ACwsL
+nQcBNn4gBvwGIT4gB/wGIT8gCPwGIUAgCfwGIUEgPkIDfiEMID8gQH4hDUIAIQ4gDiBBUwRAA0AgQSAOfSIPQoACIhAgDyAQVxsh
+EUIAQgAgEX1CA4d9IRIgDiARfCETQgEiFSANIhYgFSAWWRshFEIAIRcgFyAUUwRAA0AgDSAXfSIYQoACIhkgGCAZVxshGiAXID9/
+IRsgFyA/IBt+fSEcQgAhHSAdIBJTBEADQCAaIB1+IR5CACEfIB9CCFMEQANAIEFCAX0iICAOIB98IB1CCH58IiEgICAhVxshIiAe
+Qgh+IB98ISMgPyAbfiAcfCBBfiAifCEkQgAhJSAlIBpTBEADQCAEICVCCH4gI3ynQQJ0aiAAICSnQQJ0aioCALu2OAIAIEEgJHwh
+JCAlQgF8ISUgJSAaUw0ACwsgH0IBfCEfIB9CCFMNAAsLIB1CAXwhHSAdIBJTDQALC0IAISYgJiEoIAwhKSALQQFLBEAgDCAmfUIE
+fEIBfUIEfyEnICdCACAnQgBVGyEnICYgJyAKrX4gC62AQgR+fCEoIApBAWogC09FBEAgJiAnIAqtQgF8fiALrYBCBH58ISkLCyAo
+ISogKiApUwRAA0BCACErICtCBFMEQANAIAxCAX0iLCAqICt8Ii0gLCAtVxshLiAuID5/IS8gLiA+IC9+fSEwICtCgAJ+ITEgPyAb
+fkIDfiAvfCAcQgN+fCA+fiAwfCEyQgAhMyAzIBpTBEADQCAFIDMgMXynQQJ0aiABIDKnQQJ0aioCALu2OAIAID5CA34gMnwhMiAz
+QgF8ITMgMyAaUw0ACwsgK0IBfCErICtCBFMNAAsLQgAhNCA0IBJTBEADQCAFIAQgAiAaIDR+IBogNEIIfhAIIDRCAXwhNCA0IBJT
+DQALCyAMIjVCBCAqfCI2IDUgNlcbITcgKiE4IDggN1MEQANAIDggPn8hOSA4ID4gOX59ITogOEKAAn4gDn0gKkKAAn59ITsgPiA5
+fiA6fCBBfiE8IA4hPSA9IBNTBEADQCADID0gPHynQQJ0aiAXUAR8IAIgPSA7fKdBAnRqKgIAuwUgAyA9IDx8p0ECdGoqAgC7IAIg
+PSA7fKdBAnRqKgIAu6ALtjgCACA9QgF8IT0gPSATUw0ACwsgOEIBfCE4IDggN1MNAAsLICpCBHwhKiAqIClTDQALCyAXQoACfCEX
+IBcgFFMNAAsLIA5CgAJ8IQ4gDiBBUw0ACwsLgBUED38dfgV8FnsgA/wGITEgBPwGITIgBfwGITMgBvwGITQgMUICh0IEfiEYQgAh
+GSAZIRtCAyEcIAhBAUsEQEIDIBl9QgF8QgF9QgF/IRogGkIAIBpCAFUbIRogGSAaIAetfiAIrYBCAX58IRsgB0EBaiAIT0UEQCAZ
+IBogB61CAXx+IAitgEIBfnwhHAsLIBshHSAdIBxTBEADQEIAIR4gHiAYUwRAA0AgMSAdfiAefCAyfiEfQgEgMSAdfnwgHnwgMn4h
+IEICIDEgHX58IB58IDJ+ISFCAyAxIB1+fCAefCAyfiEiQgAhIyAyICN9QgRZBEADQEQAAAAAAAAAAP0UITpEAAAAAAAAAAD9FCE7
+RAAAAAAAAAAA/RQhPEQAAAAAAAAAAP0UIT1EAAAAAAAAAAD9FCE+RAAAAAAAAAAA/RQhP0QAAAAAAAAAAP0UIUBEAAAAAAAAAAD9
+FCFBQgAhJCAzISUgJCAlUwRAA0BCACEmIDQhJyAmICdTBEADQCAAIDQgJH4gJnwgMn4gI3ynQQJ0akEAaiEJIAn9AAQAIUIgASA0
+ICR+QgN+IB18ICZCA358IDF+IB58p0ECdGpBAGohCiAK/QkCACFEIEQgQv3mASFDIDogQ/1f/fABITogOyBDIEP9DQgJCgsMDQ4P
+CAkKCwwNDg/9X/3wASE7IAEgNCAkfkIDfiAdfCAmQgN+fCAxfkIBfCAefKdBAnRqQQBqIQsgC/0JAgAhRSBFIEL95gEhQyA8IEP9
+X/3wASE8ID0gQyBD/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhPSABIDQgJH5CA34gHXwgJkIDfnwgMX5CAnwgHnynQQJ0akEAaiEM
+IAz9CQIAIUYgRiBC/eYBIUMgPiBD/V/98AEhPiA/IEMgQ/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIT8gASA0ICR+QgN+IB18ICZC
+A358IDF+QgN8IB58p0ECdGpBAGohDSAN/QkCACFHIEcgQv3mASFDIEAgQ/1f/fABIUAgQSBDIEP9DQgJCgsMDQ4PCAkKCwwNDg/9
+X/3wASFBICZCAXwhJiAmICdTDQALCyAkQgF8ISQgJCAlUw0ACwsgAiAjIB98p0ECdGpBAGohDiAOIDr9XiA7/V79DQABAgMEBQYH
+EBESExQVFhf9CwQAIAIgIyAgfKdBAnRqQQBqIQ8gDyA8/V4gPf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACICMgIXynQQJ0akEA
+aiEQIBAgPv1eID/9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAjICJ8p0ECdGpBAGohESARIED9XiBB/V79DQABAgMEBQYHEBES
+ExQVFhf9CwQAICNCBHwhIyAyICN9QgRZDQALCyAjIDJTBEADQEQAAAAAAAAAACE1RAAAAAAAAAAAITZEAAAAAAAAAAAhN0QAAAAA
+AAAAACE4QgAhJCAkIDNTBEADQCA0ICR+QgN+IB18IDF+IB58ISggNCAkfkIDfiAdfCAxfkIBfCAefCEpIDQgJH5CA34gHXwgMX5C
+AnwgHnwhKiA0ICR+QgN+IB18IDF+QgN8IB58ISsgMiA0fiAkfiAjfCEsQgAhJiAmIDRTBEADQCAAIDIgJn4gLHynQQJ0aioCALsh
+OSA1IAEgMSAmfkIDfiAofKdBAnRqKgIAuyA5oqAhNSA2IAEgMSAmfkIDfiApfKdBAnRqKgIAuyA5oqAhNiA3IAEgMSAmfkIDfiAq
+fKdBAnRqKgIAuyA5oqAhNyA4IAEgMSAmfkIDfiArfKdBAnRqKgIAuyA5oqAhOCAmQgF8ISYgJiA0Uw0ACwsgJEIBfCEkICQgM1MN
+AAsLIAIgIyAffKdBAnRqIDW2OAIAIAIgIyAgfKdBAnRqIDa2OAIAIAIgIyAhfKdBAnRqIDe2OAIAIAIgIyAifKdBAnRqIDi2OAIA
+ICNCAXwhIyAjIDJTDQALCyAeQgR8IR4gHiAYUw0ACwsgGCEeIB4gMVMEQANAIDEgHX4gHnwgMn4hH0IAISMgMiAjfUIQWQRAA0BE
+AAAAAAAAAAD9FCE6RAAAAAAAAAAA/RQhO0QAAAAAAAAAAP0UIUhEAAAAAAAAAAD9FCFJRAAAAAAAAAAA/RQhSkQAAAAAAAAAAP0U
+IUtEAAAAAAAAAAD9FCFMRAAAAAAAAAAA/RQhTUIAISQgMyEtICQgLVMEQANAQgAhJiA0IS4gJiAuUwRAA0AgASA0ICR+QgN+IB18
+ICZCA358IDF+IB58p0ECdGpBAGohEiAS/QkCACFOIAAgNCAkfiAmfCAyfiAjfKdBAnRqQQBqIRMgTiAT/QAEAP3mASFDIDogQ/1f
+/fABITogOyBDIEP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE7IE4gE/0ABBD95gEhQyBIIEP9X/3wASFIIEkgQyBD/Q0ICQoLDA0O
+DwgJCgsMDQ4P/V/98AEhSSBOIBP9AAQg/eYBIUMgSiBD/V/98AEhSiBLIEMgQ/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUsgTiAT
+/QAEMP3mASFDIEwgQ/1f/fABIUwgTSBDIEP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFNICZCAXwhJiAmIC5TDQALCyAkQgF8ISQg
+JCAtUw0ACwsgAiAjIB98p0ECdGpBAGohFCAUIDr9XiA7/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBQgSP1eIEn9Xv0NAAECAwQF
+BgcQERITFBUWF/0LBBAgFCBK/V4gS/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICAUIEz9XiBN/V79DQABAgMEBQYHEBESExQVFhf9
+CwQwICNCEHwhIyAyICN9QhBZDQALCyAyICN9QgRZBEADQEQAAAAAAAAAAP0UITpEAAAAAAAAAAD9FCE7QgAhJCAzIS8gJCAvUwRA
+A0BCACEmIDQhMCAmIDBTBEADQCABIDQgJH5CA34gHXwgJkIDfnwgMX4gHnynQQJ0akEAaiEVIBX9CQIAIU8gACA0ICR+ICZ8IDJ+
+ICN8p0ECdGpBAGohFiBPIBb9AAQA/eYBIUMgOiBD/V/98AEhOiA7IEMgQ/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITsgJkIBfCEm
+ICYgMFMNAAsLICRCAXwhJCAkIC9TDQALCyACICMgH3ynQQJ0akEAaiEXIBcgOv1eIDv9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAg
+I0IEfCEjIDIgI31CBFkNAAsLICMgMlMEQANARAAAAAAAAAAAITVCACEkICQgM1MEQANAIDQgJH5CA34gHXwgMX4gHnwhKCAyIDR+
+ICR+ICN8ISxCACEmICYgNFMEQANAIDUgASAxICZ+QgN+ICh8p0ECdGoqAgC7IAAgMiAmfiAsfKdBAnRqKgIAu6KgITUgJkIBfCEm
+ICYgNFMNAAsLICRCAXwhJCAkIDNTDQALCyACICMgH3ynQQJ0aiA1tjgCACAjQgF8ISMgIyAyUw0ACwsgHkIBfCEeIB4gMVMNAAsL
+IB1CAXwhHSAdIBxTDQALCwvsGgQYfxx+BHwVeyAE/AYhOiAF/AYhOyAG/AYhPCA6QgKHQgR+ISFCACEiICIhJEIDISUgCEEBSwRA
+QgMgIn1CAXxCAX1CAX8hIyAjQgAgI0IAVRshIyAiICMgB61+IAitgEIBfnwhJCAHQQFqIAhPRQRAICIgIyAHrUIBfH4gCK2AQgF+
+fCElCwsgJCEmICYgJVMEQANAQgAhJyAnICFTBEADQCA6ICZ+ICd8IDp+IShCASA6ICZ+fCAnfCA6fiEpQgIgOiAmfnwgJ3wgOn4h
+KkIDIDogJn58ICd8IDp+IStCACEsIDogLH1CBFkEQANARAAAAAAAAAAA/RQhQUQAAAAAAAAAAP0UIUJEAAAAAAAAAAD9FCFDRAAA
+AAAAAAAA/RQhREQAAAAAAAAAAP0UIUVEAAAAAAAAAAD9FCFGRAAAAAAAAAAA/RQhR0QAAAAAAAAAAP0UIUhCACEtIDshLiAtIC5T
+BEADQEIAIS8gPCEwIC8gMFMEQANAIAAgPCAtfkIDfiAmfCAvQgN+fCA6fiAnfKdBAnRqQQBqIQkgCf0JAgAhSiABIC1CAX0gPH4g
+L3wgOn4gLHynQQJ0akEAaiEKIAIgOiAvfiAsfKdBAnRqQQBqIQsgLUIBfUIAWQR7IEogCv0ABAD95gEFIEogC/0ABAD95gELIUkg
+QSBJ/V/98AEhQSBCIEkgSf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUIgACA8IC1+QgN+ICZ8IC9CA358IDp+QgF8ICd8p0ECdGpB
+AGohDCAM/QkCACFLIAEgLUIBfSA8fiAvfCA6fiAsfKdBAnRqQQBqIQ0gAiA6IC9+ICx8p0ECdGpBAGohDiAtQgF9QgBZBHsgSyAN
+/QAEAP3mAQUgSyAO/QAEAP3mAQshSSBDIEn9X/3wASFDIEQgSSBJ/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhRCAAIDwgLX5CA34g
+JnwgL0IDfnwgOn5CAnwgJ3ynQQJ0akEAaiEPIA/9CQIAIUwgASAtQgF9IDx+IC98IDp+ICx8p0ECdGpBAGohECACIDogL34gLHyn
+QQJ0akEAaiERIC1CAX1CAFkEeyBMIBD9AAQA/eYBBSBMIBH9AAQA/eYBCyFJIEUgSf1f/fABIUUgRiBJIEn9DQgJCgsMDQ4PCAkK
+CwwNDg/9X/3wASFGIAAgPCAtfkIDfiAmfCAvQgN+fCA6fkIDfCAnfKdBAnRqQQBqIRIgEv0JAgAhTSABIC1CAX0gPH4gL3wgOn4g
+LHynQQJ0akEAaiETIAIgOiAvfiAsfKdBAnRqQQBqIRQgLUIBfUIAWQR7IE0gE/0ABAD95gEFIE0gFP0ABAD95gELIUkgRyBJ/V/9
+8AEhRyBIIEkgSf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUggL0IBfCEvIC8gMFMNAAsLIC1CAXwhLSAtIC5TDQALCyADICggLHyn
+QQJ0akEAaiEVIBUgQf1eIEL9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAyApICx8p0ECdGpBAGohFiAWIEP9XiBE/V79DQABAgME
+BQYHEBESExQVFhf9CwQAIAMgKiAsfKdBAnRqQQBqIRcgFyBF/V4gRv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACADICsgLHynQQJ0
+akEAaiEYIBggR/1eIEj9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgLEIEfCEsIDogLH1CBFkNAAsLICwgOlMEQANARAAAAAAAAAAA
+IT1EAAAAAAAAAAAhPkQAAAAAAAAAACE/RAAAAAAAAAAAIUBCACEtIC0gO1MEQANAIDwgLX5CA34gJnwgOn4gJ3whMSA8IC1+QgN+
+ICZ8IDp+QgF8ICd8ITIgPCAtfkIDfiAmfCA6fkICfCAnfCEzIDwgLX5CA34gJnwgOn5CA3wgJ3whNCAtQgF9IDp+IDx+ICx8ITVC
+ACEvIC8gPFMEQANAID0gLUIBfUIAWQR8IAAgOiAvfkIDfiAxfKdBAnRqKgIAuyABIDogL34gNXynQQJ0aioCALuiBSAAIDogL35C
+A34gMXynQQJ0aioCALsgAiA6IC9+ICx8p0ECdGoqAgC7ogugIT0gPiAtQgF9QgBZBHwgACA6IC9+QgN+IDJ8p0ECdGoqAgC7IAEg
+OiAvfiA1fKdBAnRqKgIAu6IFIAAgOiAvfkIDfiAyfKdBAnRqKgIAuyACIDogL34gLHynQQJ0aioCALuiC6AhPiA/IC1CAX1CAFkE
+fCAAIDogL35CA34gM3ynQQJ0aioCALsgASA6IC9+IDV8p0ECdGoqAgC7ogUgACA6IC9+QgN+IDN8p0ECdGoqAgC7IAIgOiAvfiAs
+fKdBAnRqKgIAu6ILoCE/IEAgLUIBfUIAWQR8IAAgOiAvfkIDfiA0fKdBAnRqKgIAuyABIDogL34gNXynQQJ0aioCALuiBSAAIDog
+L35CA34gNHynQQJ0aioCALsgAiA6IC9+ICx8p0ECdGoqAgC7ogugIUAgL0IBfCEvIC8gPFMNAAsLIC1CAXwhLSAtIDtTDQALCyAD
+ICggLHynQQJ0aiA9tjgCACADICkgLHynQQJ0aiA+tjgCACADICogLHynQQJ0aiA/tjgCACADICsgLHynQQJ0aiBAtjgCACAsQgF8
+ISwgLCA6Uw0ACwsgJ0IEfCEnICcgIVMNAAsLICEhJyAnIDpTBEADQCA6ICZ+ICd8IDp+IShCACEsIDogLH1CEFkEQANARAAAAAAA
+AAAA/RQhQUQAAAAAAAAAAP0UIUJEAAAAAAAAAAD9FCFORAAAAAAAAAAA/RQhT0QAAAAAAAAAAP0UIVBEAAAAAAAAAAD9FCFRRAAA
+AAAAAAAA/RQhUkQAAAAAAAAAAP0UIVNCACEtIDshNiAtIDZTBEADQEIAIS8gPCE3IC8gN1MEQANAIAAgPCAtfkIDfiAmfCAvQgN+
+fCA6fiAnfKdBAnRqQQBqIRkgGf0JAgAhVCABIC1CAX0gPH4gL3wgOn4gLHynQQJ0akEAaiEaIAIgOiAvfiAsfKdBAnRqQQBqIRsg
+LUIBfUIAWQR7IFQgGv0ABAD95gEFIFQgG/0ABAD95gELIUkgQSBJ/V/98AEhQSBCIEkgSf0NCAkKCwwNDg8ICQoLDA0OD/1f/fAB
+IUIgLUIBfUIAWQR7IFQgGv0ABBD95gEFIFQgG/0ABBD95gELIUkgTiBJ/V/98AEhTiBPIEkgSf0NCAkKCwwNDg8ICQoLDA0OD/1f
+/fABIU8gLUIBfUIAWQR7IFQgGv0ABCD95gEFIFQgG/0ABCD95gELIUkgUCBJ/V/98AEhUCBRIEkgSf0NCAkKCwwNDg8ICQoLDA0O
+D/1f/fABIVEgLUIBfUIAWQR7IFQgGv0ABDD95gEFIFQgG/0ABDD95gELIUkgUiBJ/V/98AEhUiBTIEkgSf0NCAkKCwwNDg8ICQoL
+DA0OD/1f/fABIVMgL0IBfCEvIC8gN1MNAAsLIC1CAXwhLSAtIDZTDQALCyADICggLHynQQJ0akEAaiEcIBwgQf1eIEL9Xv0NAAEC
+AwQFBgcQERITFBUWF/0LBAAgHCBO/V4gT/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAcIFD9XiBR/V79DQABAgMEBQYHEBESExQV
+Fhf9CwQgIBwgUv1eIFP9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgLEIQfCEsIDogLH1CEFkNAAsLIDogLH1CBFkEQANARAAAAAAA
+AAAA/RQhQUQAAAAAAAAAAP0UIUJCACEtIDshOCAtIDhTBEADQEIAIS8gPCE5IC8gOVMEQANAIAAgPCAtfkIDfiAmfCAvQgN+fCA6
+fiAnfKdBAnRqQQBqIR0gHf0JAgAhVSABIC1CAX0gPH4gL3wgOn4gLHynQQJ0akEAaiEeIAIgOiAvfiAsfKdBAnRqQQBqIR8gLUIB
+fUIAWQR7IFUgHv0ABAD95gEFIFUgH/0ABAD95gELIUkgQSBJ/V/98AEhQSBCIEkgSf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUIg
+L0IBfCEvIC8gOVMNAAsLIC1CAXwhLSAtIDhTDQALCyADICggLHynQQJ0akEAaiEgICAgQf1eIEL9Xv0NAAECAwQFBgcQERITFBUW
+F/0LBAAgLEIEfCEsIDogLH1CBFkNAAsLICwgOlMEQANARAAAAAAAAAAAIT1CACEtIC0gO1MEQANAIDwgLX5CA34gJnwgOn4gJ3wh
+MSAtQgF9IDp+IDx+ICx8ITVCACEvIC8gPFMEQANAID0gLUIBfUIAWQR8IAAgOiAvfkIDfiAxfKdBAnRqKgIAuyABIDogL34gNXyn
+QQJ0aioCALuiBSAAIDogL35CA34gMXynQQJ0aioCALsgAiA6IC9+ICx8p0ECdGoqAgC7ogugIT0gL0IBfCEvIC8gPFMNAAsLIC1C
+AXwhLSAtIDtTDQALCyADICggLHynQQJ0aiA9tjgCACAsQgF8ISwgLCA6Uw0ACwsgJ0IBfCEnICcgOlMNAAsLICZCAXwhJiAmICVT
+DQALCwuLCQQEfxF+AXwJeyAC/AYhGSAD/AYhGiAE/AYhG0IAIQsgCyENQgMhDiAGQQFLBEBCAyALfUIBfEIBfUIBfyEMIAxCACAM
+QgBVGyEMIAsgDCAFrX4gBq2AQgF+fCENIAVBAWogBk9FBEAgCyAMIAWtQgF8fiAGrYBCAX58IQ4LCyANIQ8gDyAOUwRAA0AgGSAP
+fiEQQgAhESAZIBF9QhBZBEADQEQAAAAAAAAAAP0UIR1EAAAAAAAAAAD9FCEeRAAAAAAAAAAA/RQhH0QAAAAAAAAAAP0UISBEAAAA
+AAAAAAD9FCEhRAAAAAAAAAAA/RQhIkQAAAAAAAAAAP0UISNEAAAAAAAAAAD9FCEkQgAhEiAaIRMgEiATUwRAA0BCACEUIBshFSAU
+IBVTBEADQCAAIBsgEn5CA34gD3wgFEIDfnwgGX4gEXynQQJ0akEAaiEHIAf9AAQAISUgHSAl/V/98AEhHSAeICUgJf0NCAkKCwwN
+Dg8ICQoLDA0OD/1f/fABIR4gB/0ABBAhJSAfICX9X/3wASEfICAgJSAl/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhICAH/QAEICEl
+ICEgJf1f/fABISEgIiAlICX9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEiIAf9AAQwISUgIyAl/V/98AEhIyAkICUgJf0NCAkKCwwN
+Dg8ICQoLDA0OD/1f/fABISQgFEIBfCEUIBQgFVMNAAsLIBJCAXwhEiASIBNTDQALCyABIBAgEXynQQJ0akEAaiEIIAggHf1eIB79
+Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgCCAf/V4gIP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAIICH9XiAi/V79DQABAgMEBQYH
+EBESExQVFhf9CwQgIAggI/1eICT9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgEUIQfCERIBkgEX1CEFkNAAsLIBkgEX1CBFkEQANA
+RAAAAAAAAAAA/RQhHUQAAAAAAAAAAP0UIR5CACESIBohFiASIBZTBEADQEIAIRQgGyEXIBQgF1MEQANAIAAgGyASfkIDfiAPfCAU
+QgN+fCAZfiARfKdBAnRqQQBqIQkgCf0ABAAhJSAdICX9X/3wASEdIB4gJSAl/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHiAUQgF8
+IRQgFCAXUw0ACwsgEkIBfCESIBIgFlMNAAsLIAEgECARfKdBAnRqQQBqIQogCiAd/V4gHv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsE
+ACARQgR8IREgGSARfUIEWQ0ACwsgESAZUwRAA0BEAAAAAAAAAAAhHEIAIRIgEiAaUwRAA0AgGyASfkIDfiAPfCAZfiARfCEYQgAh
+FCAUIBtTBEADQCAcIAAgGSAUfkIDfiAYfKdBAnRqKgIAu6AhHCAUQgF8IRQgFCAbUw0ACwsgEkIBfCESIBIgGlMNAAsLIAEgECAR
+fKdBAnRqIBy2OAIAIBFCAXwhESARIBlTDQALCyAPQgF8IQ8gDyAOUw0ACwsL
 `;

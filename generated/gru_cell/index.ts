@@ -219,10 +219,25 @@ function plan<A extends Real>(
       kernels.backwardZh(at.dh_next, at.u, at.g, at.r, at.h, at.zh, dzh, N, M);
     if (call.results.includes("dx") || call.results.includes("dwx") || call.results.includes("dbx"))
       kernels.backwardZx(at.dh_next, at.u, at.g, at.h, at.zh, at.r, dzx, N, M);
-    if (call.results.includes("dx")) kernels.gradientX(at.wx, dzx, at.dx, M, D, N);
-    if (call.results.includes("dh")) kernels.gradientH(at.wh, dzh, at.dh, at.dh_next, at.u, M, N);
-    if (call.results.includes("dwx")) kernels.gradientWx(at.x, dzx, at.dwx, M, D, N);
-    if (call.results.includes("dwh")) kernels.gradientWh(at.h, dzh, at.dwh, M, N);
+    if (call.results.includes("dx")) {
+      if (N <= 3 || D <= 3 || D * N <= 16) kernels.gradientXByPoint(dzx, at.wx, at.dx, D, M, N);
+      else kernels.gradientX(at.wx, dzx, at.dx, M, D, N);
+    }
+    if (call.results.includes("dh")) {
+      if (N <= 3 || M <= 3 || M * N <= 16)
+        kernels.gradientHByPoint(dzh, at.wh, at.dh_next, at.u, at.dh, M, N);
+      else kernels.gradientH(at.wh, dzh, at.dh, at.dh_next, at.u, M, N);
+    }
+    if (call.results.includes("dwx")) {
+      if (3 * M <= 3 || D <= 3 || 3 * D * M <= 16)
+        kernels.gradientWxByPoint(at.x, dzx, at.dwx, M, D, N);
+      else kernels.gradientWx(at.x, dzx, at.dwx, M, D, N);
+    }
+    if (call.results.includes("dwh")) {
+      if (3 * M <= 3 || M <= 3 || 3 * M * M <= 16)
+        kernels.gradientWhByPoint(at.h, dzh, at.dwh, M, N);
+      else kernels.gradientWh(at.h, dzh, at.dwh, M, N);
+    }
     if (call.results.includes("dbx")) kernels.gradientBx(dzx, at.dbx, M, N);
     if (call.results.includes("dbh")) kernels.gradientBx(dzh, at.dbh, M, N);
     return handBack(call, at, complete, kernels.addTo) as GruCellGradients<A>;
@@ -238,8 +253,12 @@ function plan<A extends Real>(
       tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardZx(at.x, at.wx, zx, at.bx, M, N, D);
-      kernels.forwardZh(at.h, at.wh, at.zh, at.bh, M, N);
+      if (3 * M <= 3 || N <= 3 || 3 * M * N <= 16)
+        kernels.forwardZxByPoint(at.x, at.wx, at.bx, zx, M, D, N);
+      else kernels.forwardZx(at.x, at.wx, zx, at.bx, M, N, D);
+      if (3 * M <= 3 || N <= 3 || 3 * M * N <= 16)
+        kernels.forwardZhByPoint(at.h, at.wh, at.bh, at.zh, M, N);
+      else kernels.forwardZh(at.h, at.wh, at.zh, at.bh, M, N);
       kernels.forwardHNext(zx, at.zh, at.h, at.r, at.u, at.g, at.h_next, N, M);
       return handBack(forwardCall, at, complete) as ReturnType<GruCellPlan<A>["forward"]>;
     },
@@ -302,7 +321,9 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardZx: (x: A, wx: A, zx: A, bx: A, M: number, N: number, D: number) => void;
+  readonly forwardZxByPoint: (x: A, wx: A, bx: A, zx: A, M: number, D: number, N: number) => void;
   readonly forwardZh: (h: A, wh: A, zh: A, bh: A, M: number, N: number) => void;
+  readonly forwardZhByPoint: (h: A, wh: A, bh: A, zh: A, M: number, N: number) => void;
   readonly forwardHNext: (
     zx: A,
     zh: A,
@@ -337,35 +358,51 @@ interface Kernels<A extends Real> {
     M: number,
   ) => void;
   readonly gradientX: (wx: A, dzx: A, dx: A, M: number, D: number, N: number) => void;
+  readonly gradientXByPoint: (dzx: A, wx: A, dx: A, D: number, M: number, N: number) => void;
   readonly gradientH: (wh: A, dzh: A, dh: A, dh_next: A, u: A, M: number, N: number) => void;
+  readonly gradientHByPoint: (dzh: A, wh: A, dh_next: A, u: A, dh: A, M: number, N: number) => void;
   readonly gradientWx: (x: A, dzx: A, dwx: A, M: number, D: number, N: number) => void;
+  readonly gradientWxByPoint: (x: A, dzx: A, dwx: A, M: number, D: number, N: number) => void;
   readonly gradientWh: (h: A, dzh: A, dwh: A, M: number, N: number) => void;
+  readonly gradientWhByPoint: (h: A, dzh: A, dwh: A, M: number, N: number) => void;
   readonly gradientBx: (dzx: A, dbx: A, M: number, N: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardZx: forwardZx32,
+  forwardZxByPoint: forwardZxByPoint32,
   forwardZh: forwardZh32,
+  forwardZhByPoint: forwardZhByPoint32,
   forwardHNext: forwardHNext32,
   backwardZh: backwardZh32,
   backwardZx: backwardZx32,
   gradientX: gradientX32,
+  gradientXByPoint: gradientXByPoint32,
   gradientH: gradientH32,
+  gradientHByPoint: gradientHByPoint32,
   gradientWx: gradientWx32,
+  gradientWxByPoint: gradientWxByPoint32,
   gradientWh: gradientWh32,
+  gradientWhByPoint: gradientWhByPoint32,
   gradientBx: gradientBx32,
   addTo: addTo32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardZx: forwardZx64,
+  forwardZxByPoint: forwardZxByPoint64,
   forwardZh: forwardZh64,
+  forwardZhByPoint: forwardZhByPoint64,
   forwardHNext: forwardHNext64,
   backwardZh: backwardZh64,
   backwardZx: backwardZx64,
   gradientX: gradientX64,
+  gradientXByPoint: gradientXByPoint64,
   gradientH: gradientH64,
+  gradientHByPoint: gradientHByPoint64,
   gradientWx: gradientWx64,
+  gradientWxByPoint: gradientWxByPoint64,
   gradientWh: gradientWh64,
+  gradientWhByPoint: gradientWhByPoint64,
   gradientBx: gradientBx64,
   addTo: addTo64,
 };
@@ -482,6 +519,71 @@ function forwardZx32(
 }
 
 /**
+ * zx[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + bx[g, m]
+ *
+ * gemm: x·wxᵀ
+ */
+function forwardZxByPoint32(
+  x: Float32Array,
+  wx: Float32Array,
+  bx: Float32Array,
+  zx: Float32Array,
+  M: number,
+  D: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let n = 0; n < N; n++) {
+    const x_at = n * D;
+    for (let g = 0; g < 3; g++) {
+      const zx_at = (g + 3 * n) * M;
+      const bx_at = g * M;
+      for (let m = 0; m < mWhole; m += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        const wx_at = (g * M + m) * D;
+        const wx_at_b = (g * M + m + 1) * D;
+        const wx_at_c = (g * M + m + 2) * D;
+        const wx_at_d = (g * M + m + 3) * D;
+        for (let d = 0; d < D; d++) {
+          const x_row = x[d + x_at]!;
+          sum += wx[d + wx_at]! * x_row;
+          sum_b += wx[d + wx_at_b]! * x_row;
+          sum_c += wx[d + wx_at_c]! * x_row;
+          sum_d += wx[d + wx_at_d]! * x_row;
+        }
+        const bx_at_2 = bx_at + m;
+        zx[m + zx_at] = sum + bx[bx_at_2]!;
+        zx[m + zx_at + 1] = sum_b + bx[bx_at_2 + 1]!;
+        zx[m + zx_at + 2] = sum_c + bx[bx_at_2 + 2]!;
+        zx[m + zx_at + 3] = sum_d + bx[bx_at_2 + 3]!;
+      }
+      for (let m = mWhole; m < M; m++) {
+        let sum = 0;
+        const wx_at = (g * M + m) * D;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let d = 0; d < dWhole; d += 4) {
+          sum += wx[d + wx_at]! * x[d + x_at]!;
+          sum_b_2 += wx[d + wx_at + 1]! * x[d + x_at + 1]!;
+          sum_c_2 += wx[d + wx_at + 2]! * x[d + x_at + 2]!;
+          sum_d_2 += wx[d + wx_at + 3]! * x[d + x_at + 3]!;
+        }
+        for (let d = dWhole; d < D; d++) {
+          sum += wx[d + wx_at]! * x[d + x_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        zx[m + zx_at] = sum + bx[bx_at + m]!;
+      }
+    }
+  }
+}
+
+/**
  * zh[n, g, m] = sum[k](wh[g, m, k] * h[n, k]) + bh[g, m]
  *
  * gemm: h·whᵀ
@@ -543,6 +645,69 @@ function forwardZh32(
             zh[3 * column * M + zh_at] = M <= k0 + 512 ? sum + bh[g_3 * M + m_3]! : sum;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * zh[n, g, m] = sum[k](wh[g, m, k] * h[n, k]) + bh[g, m]
+ *
+ * gemm: h·whᵀ
+ */
+function forwardZhByPoint32(
+  h: Float32Array,
+  wh: Float32Array,
+  bh: Float32Array,
+  zh: Float32Array,
+  M: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let n = 0; n < N; n++) {
+    const h_at = n * M;
+    for (let g = 0; g < 3; g++) {
+      const zh_at = (g + 3 * n) * M;
+      const bh_at = g * M;
+      for (let m = 0; m < mWhole; m += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        const wh_at = (g * M + m) * M;
+        const wh_at_b = (g * M + m + 1) * M;
+        const wh_at_c = (g * M + m + 2) * M;
+        const wh_at_d = (g * M + m + 3) * M;
+        for (let k = 0; k < M; k++) {
+          const h_row = h[h_at + k]!;
+          sum += wh[k + wh_at]! * h_row;
+          sum_b += wh[k + wh_at_b]! * h_row;
+          sum_c += wh[k + wh_at_c]! * h_row;
+          sum_d += wh[k + wh_at_d]! * h_row;
+        }
+        const bh_at_2 = bh_at + m;
+        zh[m + zh_at] = sum + bh[bh_at_2]!;
+        zh[m + zh_at + 1] = sum_b + bh[bh_at_2 + 1]!;
+        zh[m + zh_at + 2] = sum_c + bh[bh_at_2 + 2]!;
+        zh[m + zh_at + 3] = sum_d + bh[bh_at_2 + 3]!;
+      }
+      for (let m = mWhole; m < M; m++) {
+        let sum = 0;
+        const wh_at = (g * M + m) * M;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let k = 0; k < mWhole; k += 4) {
+          sum += wh[k + wh_at]! * h[h_at + k]!;
+          sum_b_2 += wh[k + wh_at + 1]! * h[h_at + k + 1]!;
+          sum_c_2 += wh[k + wh_at + 2]! * h[h_at + k + 2]!;
+          sum_d_2 += wh[k + wh_at + 3]! * h[h_at + k + 3]!;
+        }
+        for (let k = mWhole; k < M; k++) {
+          sum += wh[k + wh_at]! * h[h_at + k]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        zh[m + zh_at] = sum + bh[bh_at + m]!;
       }
     }
   }
@@ -704,23 +869,26 @@ function gradientX32(
       const mStart = k0 - gStart * M;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let wx_at = (gStart * M + mStart) * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = wx[wx_at]!;
-            wx_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let wx_step = (gStart * M + mStart) * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = wx[which + wx_step]!;
+          packedColumns[k + to] = wx[which_2 + wx_step]!;
+          packedColumns[k + to_2] = wx[which_3 + wx_step]!;
+          wx_step += D;
         }
       }
       for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let dzx_at = (gStart + 3 * which_2) * M + mStart;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(N - 1, i0 + lane);
+          const to_3 = 512 * lane;
+          let dzx_at = (gStart + 3 * which_4) * M + mStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dzx[dzx_at]!;
+            packedRows[k_2 + to_3] = dzx[dzx_at]!;
             dzx_at++;
           }
         }
@@ -739,6 +907,71 @@ function gradientX32(
           }
         }
       }
+    }
+  }
+}
+
+/**
+ * dx[n, d] = sum[g, m](dzx[n, g, m] * wx[g, m, d])
+ *
+ * gemm: dzx·wx
+ */
+function gradientXByPoint32(
+  dzx: Float32Array,
+  wx: Float32Array,
+  dx: Float32Array,
+  D: number,
+  M: number,
+  N: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let n = 0; n < N; n++) {
+    const dx_at = n * D;
+    for (let d = 0; d < dWhole; d += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let g = 0; g < 3; g++) {
+        const dzx_at = (g + 3 * n) * M;
+        const wx_at = g * D * M + d;
+        const wx_at_b = g * D * M + d + 1;
+        const wx_at_c = g * D * M + d + 2;
+        const wx_at_d = g * D * M + d + 3;
+        for (let m = 0; m < M; m++) {
+          const dzx_row = dzx[dzx_at + m]!;
+          sum += dzx_row * wx[m * D + wx_at]!;
+          sum_b += dzx_row * wx[m * D + wx_at_b]!;
+          sum_c += dzx_row * wx[m * D + wx_at_c]!;
+          sum_d += dzx_row * wx[m * D + wx_at_d]!;
+        }
+      }
+      dx[d + dx_at] = sum;
+      dx[d + dx_at + 1] = sum_b;
+      dx[d + dx_at + 2] = sum_c;
+      dx[d + dx_at + 3] = sum_d;
+    }
+    for (let d = dWhole; d < D; d++) {
+      let sum = 0;
+      for (let g = 0; g < 3; g++) {
+        const dzx_at = (g + 3 * n) * M;
+        const wx_at = g * D * M + d;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let m = 0; m < mWhole; m += 4) {
+          sum += dzx[dzx_at + m]! * wx[m * D + wx_at]!;
+          sum_b_2 += dzx[dzx_at + m + 1]! * wx[(m + 1) * D + wx_at]!;
+          sum_c_2 += dzx[dzx_at + m + 2]! * wx[(m + 2) * D + wx_at]!;
+          sum_d_2 += dzx[dzx_at + m + 3]! * wx[(m + 3) * D + wx_at]!;
+        }
+        for (let m = mWhole; m < M; m++) {
+          sum += dzx[dzx_at + m]! * wx[m * D + wx_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+      }
+      dx[d + dx_at] = sum;
     }
   }
 }
@@ -769,23 +1002,26 @@ function gradientH32(
       const mStart = k0 - gStart * M;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let wh_at = (gStart * M + mStart) * M + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = wh[wh_at]!;
-            wh_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let wh_step = (gStart * M + mStart) * M;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = wh[wh_step + which]!;
+          packedColumns[k + to] = wh[wh_step + which_2]!;
+          packedColumns[k + to_2] = wh[wh_step + which_3]!;
+          wh_step += M;
         }
       }
       for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let dzh_at = (gStart + 3 * which_2) * M + mStart;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(N - 1, i0 + lane);
+          const to_3 = 512 * lane;
+          let dzh_at = (gStart + 3 * which_4) * M + mStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dzh[dzh_at]!;
+            packedRows[k_2 + to_3] = dzh[dzh_at]!;
             dzh_at++;
           }
         }
@@ -806,6 +1042,72 @@ function gradientH32(
           }
         }
       }
+    }
+  }
+}
+
+/**
+ * dh[n, m] = dh_next[n, m] * u[n, m] + sum[g, m'](dzh[n, g, m'] * wh[g, m', m])
+ *
+ * gemm: dzh·wh
+ */
+function gradientHByPoint32(
+  dzh: Float32Array,
+  wh: Float32Array,
+  dh_next: Float32Array,
+  u: Float32Array,
+  dh: Float32Array,
+  M: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let n = 0; n < N; n++) {
+    const dh_at = n * M;
+    for (let m = 0; m < mWhole; m += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let g = 0; g < 3; g++) {
+        const dzh_at = (g + 3 * n) * M;
+        const wh_at = g * M * M + m;
+        const wh_at_b = g * M * M + m + 1;
+        const wh_at_c = g * M * M + m + 2;
+        const wh_at_d = g * M * M + m + 3;
+        for (let m_ = 0; m_ < M; m_++) {
+          const dzh_row = dzh[dzh_at + m_]!;
+          sum += dzh_row * wh[m_ * M + wh_at]!;
+          sum_b += dzh_row * wh[m_ * M + wh_at_b]!;
+          sum_c += dzh_row * wh[m_ * M + wh_at_c]!;
+          sum_d += dzh_row * wh[m_ * M + wh_at_d]!;
+        }
+      }
+      const dh_next_at = dh_at + m;
+      dh[dh_at + m] = dh_next[dh_next_at]! * u[dh_next_at]! + sum;
+      dh[dh_at + m + 1] = dh_next[dh_next_at + 1]! * u[dh_next_at + 1]! + sum_b;
+      dh[dh_at + m + 2] = dh_next[dh_next_at + 2]! * u[dh_next_at + 2]! + sum_c;
+      dh[dh_at + m + 3] = dh_next[dh_next_at + 3]! * u[dh_next_at + 3]! + sum_d;
+    }
+    for (let m = mWhole; m < M; m++) {
+      let sum = 0;
+      for (let g = 0; g < 3; g++) {
+        const dzh_at = (g + 3 * n) * M;
+        const wh_at = g * M * M + m;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let m_ = 0; m_ < mWhole; m_ += 4) {
+          sum += dzh[dzh_at + m_]! * wh[m_ * M + wh_at]!;
+          sum_b_2 += dzh[dzh_at + m_ + 1]! * wh[(m_ + 1) * M + wh_at]!;
+          sum_c_2 += dzh[dzh_at + m_ + 2]! * wh[(m_ + 2) * M + wh_at]!;
+          sum_d_2 += dzh[dzh_at + m_ + 3]! * wh[(m_ + 3) * M + wh_at]!;
+        }
+        for (let m_ = mWhole; m_ < M; m_++) {
+          sum += dzh[dzh_at + m_]! * wh[m_ * M + wh_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+      }
+      dh[dh_at + m] = dh_next[dh_at + m]! * u[dh_at + m]! + sum;
     }
   }
 }
@@ -833,37 +1135,43 @@ function gradientWx32(
       const depth = Math.min(N - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let x_at = k0 * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = x[x_at]!;
-            x_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let x_step = k0 * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = x[which + x_step]!;
+          packedColumns[k + to] = x[which_2 + x_step]!;
+          packedColumns[k + to_2] = x[which_3 + x_step]!;
+          x_step += D;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const g_2 = Math.floor(which_2 / M);
-          const m_2 = which_2 - g_2 * M;
-          const to_2 = 512 * lane_2;
-          let dzx_at = (g_2 + 3 * k0) * M + m_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dzx[dzx_at]!;
-            dzx_at += 3 * M;
-          }
+        const which_4 = Math.min(rowCount - 1, i0);
+        const g_2 = Math.floor(which_4 / M);
+        const m_2 = which_4 - g_2 * M;
+        const dzx_at = g_2 * M + m_2;
+        const which_5 = Math.min(rowCount - 1, i0 + 1);
+        const g_3 = Math.floor(which_5 / M);
+        const m_3 = which_5 - g_3 * M;
+        const dzx_at_2 = g_3 * M + m_3;
+        let dzx_step = 3 * k0 * M;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedRows[k_2] = dzx[dzx_at + dzx_step]!;
+          packedRows[k_2 + 512] = dzx[dzx_at_2 + dzx_step]!;
+          dzx_step += 3 * M;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const g_3 = Math.floor(row / M);
-          const m_3 = row - g_3 * M;
+          const g_4 = Math.floor(row / M);
+          const m_4 = row - g_4 * M;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dwx_at = (g_3 * M + m_3) * D;
+          const dwx_at = (g_4 * M + m_4) * D;
           for (let column = c0; column < columnEnd; column++) {
             dwx[column + dwx_at] =
               k0 === 0
@@ -871,6 +1179,62 @@ function gradientWx32(
                 : dwx[column + dwx_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * dwx[g, m, d] = sum[n](dzx[n, g, m] * x[n, d])
+ *
+ * gemm: dzxᵀ·x
+ */
+function gradientWxByPoint32(
+  x: Float32Array,
+  dzx: Float32Array,
+  dwx: Float32Array,
+  M: number,
+  D: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let g = 0; g < 3; g++) {
+    for (let m = 0; m < mWhole; m += 4) {
+      const dwx_at = (g * M + m) * D;
+      const dwx_at_b = (g * M + m + 1) * D;
+      const dwx_at_c = (g * M + m + 2) * D;
+      const dwx_at_d = (g * M + m + 3) * D;
+      const dzx_at = g * M + m;
+      const dzx_at_b = g * M + m + 1;
+      const dzx_at_c = g * M + m + 2;
+      const dzx_at_d = g * M + m + 3;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let n = 0; n < N; n++) {
+          const x_row = x[n * D + d]!;
+          sum += dzx[3 * n * M + dzx_at]! * x_row;
+          sum_b += dzx[3 * n * M + dzx_at_b]! * x_row;
+          sum_c += dzx[3 * n * M + dzx_at_c]! * x_row;
+          sum_d += dzx[3 * n * M + dzx_at_d]! * x_row;
+        }
+        dwx[d + dwx_at] = sum;
+        dwx[d + dwx_at_b] = sum_b;
+        dwx[d + dwx_at_c] = sum_c;
+        dwx[d + dwx_at_d] = sum_d;
+      }
+    }
+    for (let m = mWhole; m < M; m++) {
+      const dwx_at = (g * M + m) * D;
+      const dzx_at = g * M + m;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        for (let n = 0; n < N; n++) {
+          sum += dzx[3 * n * M + dzx_at]! * x[n * D + d]!;
+        }
+        dwx[d + dwx_at] = sum;
       }
     }
   }
@@ -898,37 +1262,43 @@ function gradientWh32(
       const depth = Math.min(N - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let h_at = k0 * M + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = h[h_at]!;
-            h_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let h_step = k0 * M;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = h[h_step + which]!;
+          packedColumns[k_2 + to] = h[h_step + which_2]!;
+          packedColumns[k_2 + to_2] = h[h_step + which_3]!;
+          h_step += M;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const g_2 = Math.floor(which_2 / M);
-          const m_2 = which_2 - g_2 * M;
-          const to_2 = 512 * lane_2;
-          let dzh_at = (g_2 + 3 * k0) * M + m_2;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = dzh[dzh_at]!;
-            dzh_at += 3 * M;
-          }
+        const which_4 = Math.min(rowCount - 1, i0);
+        const g_2 = Math.floor(which_4 / M);
+        const m_2 = which_4 - g_2 * M;
+        const dzh_at = g_2 * M + m_2;
+        const which_5 = Math.min(rowCount - 1, i0 + 1);
+        const g_3 = Math.floor(which_5 / M);
+        const m_3 = which_5 - g_3 * M;
+        const dzh_at_2 = g_3 * M + m_3;
+        let dzh_step = 3 * k0 * M;
+        for (let k_3 = 0; k_3 < depth; k_3++) {
+          packedRows[k_3] = dzh[dzh_at + dzh_step]!;
+          packedRows[k_3 + 512] = dzh[dzh_at_2 + dzh_step]!;
+          dzh_step += 3 * M;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const g_3 = Math.floor(row / M);
-          const m_3 = row - g_3 * M;
+          const g_4 = Math.floor(row / M);
+          const m_4 = row - g_4 * M;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dwh_at = (g_3 * M + m_3) * M;
+          const dwh_at = (g_4 * M + m_4) * M;
           for (let column = c0; column < columnEnd; column++) {
             dwh[column + dwh_at] =
               k0 === 0
@@ -936,6 +1306,61 @@ function gradientWh32(
                 : dwh[column + dwh_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * dwh[g, m, k] = sum[n](dzh[n, g, m] * h[n, k])
+ *
+ * gemm: dzhᵀ·h
+ */
+function gradientWhByPoint32(
+  h: Float32Array,
+  dzh: Float32Array,
+  dwh: Float32Array,
+  M: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let g = 0; g < 3; g++) {
+    for (let m = 0; m < mWhole; m += 4) {
+      const dwh_at = (g * M + m) * M;
+      const dwh_at_b = (g * M + m + 1) * M;
+      const dwh_at_c = (g * M + m + 2) * M;
+      const dwh_at_d = (g * M + m + 3) * M;
+      const dzh_at = g * M + m;
+      const dzh_at_b = g * M + m + 1;
+      const dzh_at_c = g * M + m + 2;
+      const dzh_at_d = g * M + m + 3;
+      for (let k = 0; k < M; k++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let n = 0; n < N; n++) {
+          const h_row = h[n * M + k]!;
+          sum += dzh[3 * n * M + dzh_at]! * h_row;
+          sum_b += dzh[3 * n * M + dzh_at_b]! * h_row;
+          sum_c += dzh[3 * n * M + dzh_at_c]! * h_row;
+          sum_d += dzh[3 * n * M + dzh_at_d]! * h_row;
+        }
+        dwh[dwh_at + k] = sum;
+        dwh[dwh_at_b + k] = sum_b;
+        dwh[dwh_at_c + k] = sum_c;
+        dwh[dwh_at_d + k] = sum_d;
+      }
+    }
+    for (let m = mWhole; m < M; m++) {
+      const dwh_at = (g * M + m) * M;
+      const dzh_at = g * M + m;
+      for (let k = 0; k < M; k++) {
+        let sum = 0;
+        for (let n = 0; n < N; n++) {
+          sum += dzh[3 * n * M + dzh_at]! * h[n * M + k]!;
+        }
+        dwh[dwh_at + k] = sum;
       }
     }
   }
@@ -1056,6 +1481,66 @@ function forwardZx64(
   }
 }
 
+function forwardZxByPoint64(
+  x: Float64Array,
+  wx: Float64Array,
+  bx: Float64Array,
+  zx: Float64Array,
+  M: number,
+  D: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let n = 0; n < N; n++) {
+    const x_at = n * D;
+    for (let g = 0; g < 3; g++) {
+      const zx_at = (g + 3 * n) * M;
+      const bx_at = g * M;
+      for (let m = 0; m < mWhole; m += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        const wx_at = (g * M + m) * D;
+        const wx_at_b = (g * M + m + 1) * D;
+        const wx_at_c = (g * M + m + 2) * D;
+        const wx_at_d = (g * M + m + 3) * D;
+        for (let d = 0; d < D; d++) {
+          const x_row = x[d + x_at]!;
+          sum += wx[d + wx_at]! * x_row;
+          sum_b += wx[d + wx_at_b]! * x_row;
+          sum_c += wx[d + wx_at_c]! * x_row;
+          sum_d += wx[d + wx_at_d]! * x_row;
+        }
+        const bx_at_2 = bx_at + m;
+        zx[m + zx_at] = sum + bx[bx_at_2]!;
+        zx[m + zx_at + 1] = sum_b + bx[bx_at_2 + 1]!;
+        zx[m + zx_at + 2] = sum_c + bx[bx_at_2 + 2]!;
+        zx[m + zx_at + 3] = sum_d + bx[bx_at_2 + 3]!;
+      }
+      for (let m = mWhole; m < M; m++) {
+        let sum = 0;
+        const wx_at = (g * M + m) * D;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let d = 0; d < dWhole; d += 4) {
+          sum += wx[d + wx_at]! * x[d + x_at]!;
+          sum_b_2 += wx[d + wx_at + 1]! * x[d + x_at + 1]!;
+          sum_c_2 += wx[d + wx_at + 2]! * x[d + x_at + 2]!;
+          sum_d_2 += wx[d + wx_at + 3]! * x[d + x_at + 3]!;
+        }
+        for (let d = dWhole; d < D; d++) {
+          sum += wx[d + wx_at]! * x[d + x_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        zx[m + zx_at] = sum + bx[bx_at + m]!;
+      }
+    }
+  }
+}
+
 function forwardZh64(
   h: Float64Array,
   wh: Float64Array,
@@ -1113,6 +1598,64 @@ function forwardZh64(
             zh[3 * column * M + zh_at] = M <= k0 + 512 ? sum + bh[g_3 * M + m_3]! : sum;
           }
         }
+      }
+    }
+  }
+}
+
+function forwardZhByPoint64(
+  h: Float64Array,
+  wh: Float64Array,
+  bh: Float64Array,
+  zh: Float64Array,
+  M: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let n = 0; n < N; n++) {
+    const h_at = n * M;
+    for (let g = 0; g < 3; g++) {
+      const zh_at = (g + 3 * n) * M;
+      const bh_at = g * M;
+      for (let m = 0; m < mWhole; m += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        const wh_at = (g * M + m) * M;
+        const wh_at_b = (g * M + m + 1) * M;
+        const wh_at_c = (g * M + m + 2) * M;
+        const wh_at_d = (g * M + m + 3) * M;
+        for (let k = 0; k < M; k++) {
+          const h_row = h[h_at + k]!;
+          sum += wh[k + wh_at]! * h_row;
+          sum_b += wh[k + wh_at_b]! * h_row;
+          sum_c += wh[k + wh_at_c]! * h_row;
+          sum_d += wh[k + wh_at_d]! * h_row;
+        }
+        const bh_at_2 = bh_at + m;
+        zh[m + zh_at] = sum + bh[bh_at_2]!;
+        zh[m + zh_at + 1] = sum_b + bh[bh_at_2 + 1]!;
+        zh[m + zh_at + 2] = sum_c + bh[bh_at_2 + 2]!;
+        zh[m + zh_at + 3] = sum_d + bh[bh_at_2 + 3]!;
+      }
+      for (let m = mWhole; m < M; m++) {
+        let sum = 0;
+        const wh_at = (g * M + m) * M;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let k = 0; k < mWhole; k += 4) {
+          sum += wh[k + wh_at]! * h[h_at + k]!;
+          sum_b_2 += wh[k + wh_at + 1]! * h[h_at + k + 1]!;
+          sum_c_2 += wh[k + wh_at + 2]! * h[h_at + k + 2]!;
+          sum_d_2 += wh[k + wh_at + 3]! * h[h_at + k + 3]!;
+        }
+        for (let k = mWhole; k < M; k++) {
+          sum += wh[k + wh_at]! * h[h_at + k]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        zh[m + zh_at] = sum + bh[bh_at + m]!;
       }
     }
   }
@@ -1251,23 +1794,26 @@ function gradientX64(
       const mStart = k0 - gStart * M;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let wx_at = (gStart * M + mStart) * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = wx[wx_at]!;
-            wx_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let wx_step = (gStart * M + mStart) * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = wx[which + wx_step]!;
+          packedColumns[k + to] = wx[which_2 + wx_step]!;
+          packedColumns[k + to_2] = wx[which_3 + wx_step]!;
+          wx_step += D;
         }
       }
       for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let dzx_at = (gStart + 3 * which_2) * M + mStart;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(N - 1, i0 + lane);
+          const to_3 = 512 * lane;
+          let dzx_at = (gStart + 3 * which_4) * M + mStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dzx[dzx_at]!;
+            packedRows[k_2 + to_3] = dzx[dzx_at]!;
             dzx_at++;
           }
         }
@@ -1286,6 +1832,66 @@ function gradientX64(
           }
         }
       }
+    }
+  }
+}
+
+function gradientXByPoint64(
+  dzx: Float64Array,
+  wx: Float64Array,
+  dx: Float64Array,
+  D: number,
+  M: number,
+  N: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let n = 0; n < N; n++) {
+    const dx_at = n * D;
+    for (let d = 0; d < dWhole; d += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let g = 0; g < 3; g++) {
+        const dzx_at = (g + 3 * n) * M;
+        const wx_at = g * D * M + d;
+        const wx_at_b = g * D * M + d + 1;
+        const wx_at_c = g * D * M + d + 2;
+        const wx_at_d = g * D * M + d + 3;
+        for (let m = 0; m < M; m++) {
+          const dzx_row = dzx[dzx_at + m]!;
+          sum += dzx_row * wx[m * D + wx_at]!;
+          sum_b += dzx_row * wx[m * D + wx_at_b]!;
+          sum_c += dzx_row * wx[m * D + wx_at_c]!;
+          sum_d += dzx_row * wx[m * D + wx_at_d]!;
+        }
+      }
+      dx[d + dx_at] = sum;
+      dx[d + dx_at + 1] = sum_b;
+      dx[d + dx_at + 2] = sum_c;
+      dx[d + dx_at + 3] = sum_d;
+    }
+    for (let d = dWhole; d < D; d++) {
+      let sum = 0;
+      for (let g = 0; g < 3; g++) {
+        const dzx_at = (g + 3 * n) * M;
+        const wx_at = g * D * M + d;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let m = 0; m < mWhole; m += 4) {
+          sum += dzx[dzx_at + m]! * wx[m * D + wx_at]!;
+          sum_b_2 += dzx[dzx_at + m + 1]! * wx[(m + 1) * D + wx_at]!;
+          sum_c_2 += dzx[dzx_at + m + 2]! * wx[(m + 2) * D + wx_at]!;
+          sum_d_2 += dzx[dzx_at + m + 3]! * wx[(m + 3) * D + wx_at]!;
+        }
+        for (let m = mWhole; m < M; m++) {
+          sum += dzx[dzx_at + m]! * wx[m * D + wx_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+      }
+      dx[d + dx_at] = sum;
     }
   }
 }
@@ -1311,23 +1917,26 @@ function gradientH64(
       const mStart = k0 - gStart * M;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let wh_at = (gStart * M + mStart) * M + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = wh[wh_at]!;
-            wh_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let wh_step = (gStart * M + mStart) * M;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = wh[wh_step + which]!;
+          packedColumns[k + to] = wh[wh_step + which_2]!;
+          packedColumns[k + to_2] = wh[wh_step + which_3]!;
+          wh_step += M;
         }
       }
       for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let dzh_at = (gStart + 3 * which_2) * M + mStart;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(N - 1, i0 + lane);
+          const to_3 = 512 * lane;
+          let dzh_at = (gStart + 3 * which_4) * M + mStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dzh[dzh_at]!;
+            packedRows[k_2 + to_3] = dzh[dzh_at]!;
             dzh_at++;
           }
         }
@@ -1352,6 +1961,67 @@ function gradientH64(
   }
 }
 
+function gradientHByPoint64(
+  dzh: Float64Array,
+  wh: Float64Array,
+  dh_next: Float64Array,
+  u: Float64Array,
+  dh: Float64Array,
+  M: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let n = 0; n < N; n++) {
+    const dh_at = n * M;
+    for (let m = 0; m < mWhole; m += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let g = 0; g < 3; g++) {
+        const dzh_at = (g + 3 * n) * M;
+        const wh_at = g * M * M + m;
+        const wh_at_b = g * M * M + m + 1;
+        const wh_at_c = g * M * M + m + 2;
+        const wh_at_d = g * M * M + m + 3;
+        for (let m_ = 0; m_ < M; m_++) {
+          const dzh_row = dzh[dzh_at + m_]!;
+          sum += dzh_row * wh[m_ * M + wh_at]!;
+          sum_b += dzh_row * wh[m_ * M + wh_at_b]!;
+          sum_c += dzh_row * wh[m_ * M + wh_at_c]!;
+          sum_d += dzh_row * wh[m_ * M + wh_at_d]!;
+        }
+      }
+      const dh_next_at = dh_at + m;
+      dh[dh_at + m] = dh_next[dh_next_at]! * u[dh_next_at]! + sum;
+      dh[dh_at + m + 1] = dh_next[dh_next_at + 1]! * u[dh_next_at + 1]! + sum_b;
+      dh[dh_at + m + 2] = dh_next[dh_next_at + 2]! * u[dh_next_at + 2]! + sum_c;
+      dh[dh_at + m + 3] = dh_next[dh_next_at + 3]! * u[dh_next_at + 3]! + sum_d;
+    }
+    for (let m = mWhole; m < M; m++) {
+      let sum = 0;
+      for (let g = 0; g < 3; g++) {
+        const dzh_at = (g + 3 * n) * M;
+        const wh_at = g * M * M + m;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let m_ = 0; m_ < mWhole; m_ += 4) {
+          sum += dzh[dzh_at + m_]! * wh[m_ * M + wh_at]!;
+          sum_b_2 += dzh[dzh_at + m_ + 1]! * wh[(m_ + 1) * M + wh_at]!;
+          sum_c_2 += dzh[dzh_at + m_ + 2]! * wh[(m_ + 2) * M + wh_at]!;
+          sum_d_2 += dzh[dzh_at + m_ + 3]! * wh[(m_ + 3) * M + wh_at]!;
+        }
+        for (let m_ = mWhole; m_ < M; m_++) {
+          sum += dzh[dzh_at + m_]! * wh[m_ * M + wh_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+      }
+      dh[dh_at + m] = dh_next[dh_at + m]! * u[dh_at + m]! + sum;
+    }
+  }
+}
+
 function gradientWx64(
   x: Float64Array,
   dzx: Float64Array,
@@ -1370,37 +2040,43 @@ function gradientWx64(
       const depth = Math.min(N - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let x_at = k0 * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = x[x_at]!;
-            x_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let x_step = k0 * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = x[which + x_step]!;
+          packedColumns[k + to] = x[which_2 + x_step]!;
+          packedColumns[k + to_2] = x[which_3 + x_step]!;
+          x_step += D;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const g_2 = Math.floor(which_2 / M);
-          const m_2 = which_2 - g_2 * M;
-          const to_2 = 512 * lane_2;
-          let dzx_at = (g_2 + 3 * k0) * M + m_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dzx[dzx_at]!;
-            dzx_at += 3 * M;
-          }
+        const which_4 = Math.min(rowCount - 1, i0);
+        const g_2 = Math.floor(which_4 / M);
+        const m_2 = which_4 - g_2 * M;
+        const dzx_at = g_2 * M + m_2;
+        const which_5 = Math.min(rowCount - 1, i0 + 1);
+        const g_3 = Math.floor(which_5 / M);
+        const m_3 = which_5 - g_3 * M;
+        const dzx_at_2 = g_3 * M + m_3;
+        let dzx_step = 3 * k0 * M;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedRows[k_2] = dzx[dzx_at + dzx_step]!;
+          packedRows[k_2 + 512] = dzx[dzx_at_2 + dzx_step]!;
+          dzx_step += 3 * M;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const g_3 = Math.floor(row / M);
-          const m_3 = row - g_3 * M;
+          const g_4 = Math.floor(row / M);
+          const m_4 = row - g_4 * M;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dwx_at = (g_3 * M + m_3) * D;
+          const dwx_at = (g_4 * M + m_4) * D;
           for (let column = c0; column < columnEnd; column++) {
             dwx[column + dwx_at] =
               k0 === 0
@@ -1408,6 +2084,57 @@ function gradientWx64(
                 : dwx[column + dwx_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+function gradientWxByPoint64(
+  x: Float64Array,
+  dzx: Float64Array,
+  dwx: Float64Array,
+  M: number,
+  D: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let g = 0; g < 3; g++) {
+    for (let m = 0; m < mWhole; m += 4) {
+      const dwx_at = (g * M + m) * D;
+      const dwx_at_b = (g * M + m + 1) * D;
+      const dwx_at_c = (g * M + m + 2) * D;
+      const dwx_at_d = (g * M + m + 3) * D;
+      const dzx_at = g * M + m;
+      const dzx_at_b = g * M + m + 1;
+      const dzx_at_c = g * M + m + 2;
+      const dzx_at_d = g * M + m + 3;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let n = 0; n < N; n++) {
+          const x_row = x[n * D + d]!;
+          sum += dzx[3 * n * M + dzx_at]! * x_row;
+          sum_b += dzx[3 * n * M + dzx_at_b]! * x_row;
+          sum_c += dzx[3 * n * M + dzx_at_c]! * x_row;
+          sum_d += dzx[3 * n * M + dzx_at_d]! * x_row;
+        }
+        dwx[d + dwx_at] = sum;
+        dwx[d + dwx_at_b] = sum_b;
+        dwx[d + dwx_at_c] = sum_c;
+        dwx[d + dwx_at_d] = sum_d;
+      }
+    }
+    for (let m = mWhole; m < M; m++) {
+      const dwx_at = (g * M + m) * D;
+      const dzx_at = g * M + m;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        for (let n = 0; n < N; n++) {
+          sum += dzx[3 * n * M + dzx_at]! * x[n * D + d]!;
+        }
+        dwx[d + dwx_at] = sum;
       }
     }
   }
@@ -1430,37 +2157,43 @@ function gradientWh64(
       const depth = Math.min(N - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let h_at = k0 * M + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = h[h_at]!;
-            h_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let h_step = k0 * M;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = h[h_step + which]!;
+          packedColumns[k_2 + to] = h[h_step + which_2]!;
+          packedColumns[k_2 + to_2] = h[h_step + which_3]!;
+          h_step += M;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const g_2 = Math.floor(which_2 / M);
-          const m_2 = which_2 - g_2 * M;
-          const to_2 = 512 * lane_2;
-          let dzh_at = (g_2 + 3 * k0) * M + m_2;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = dzh[dzh_at]!;
-            dzh_at += 3 * M;
-          }
+        const which_4 = Math.min(rowCount - 1, i0);
+        const g_2 = Math.floor(which_4 / M);
+        const m_2 = which_4 - g_2 * M;
+        const dzh_at = g_2 * M + m_2;
+        const which_5 = Math.min(rowCount - 1, i0 + 1);
+        const g_3 = Math.floor(which_5 / M);
+        const m_3 = which_5 - g_3 * M;
+        const dzh_at_2 = g_3 * M + m_3;
+        let dzh_step = 3 * k0 * M;
+        for (let k_3 = 0; k_3 < depth; k_3++) {
+          packedRows[k_3] = dzh[dzh_at + dzh_step]!;
+          packedRows[k_3 + 512] = dzh[dzh_at_2 + dzh_step]!;
+          dzh_step += 3 * M;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const g_3 = Math.floor(row / M);
-          const m_3 = row - g_3 * M;
+          const g_4 = Math.floor(row / M);
+          const m_4 = row - g_4 * M;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dwh_at = (g_3 * M + m_3) * M;
+          const dwh_at = (g_4 * M + m_4) * M;
           for (let column = c0; column < columnEnd; column++) {
             dwh[column + dwh_at] =
               k0 === 0
@@ -1468,6 +2201,56 @@ function gradientWh64(
                 : dwh[column + dwh_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+function gradientWhByPoint64(
+  h: Float64Array,
+  dzh: Float64Array,
+  dwh: Float64Array,
+  M: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let g = 0; g < 3; g++) {
+    for (let m = 0; m < mWhole; m += 4) {
+      const dwh_at = (g * M + m) * M;
+      const dwh_at_b = (g * M + m + 1) * M;
+      const dwh_at_c = (g * M + m + 2) * M;
+      const dwh_at_d = (g * M + m + 3) * M;
+      const dzh_at = g * M + m;
+      const dzh_at_b = g * M + m + 1;
+      const dzh_at_c = g * M + m + 2;
+      const dzh_at_d = g * M + m + 3;
+      for (let k = 0; k < M; k++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let n = 0; n < N; n++) {
+          const h_row = h[n * M + k]!;
+          sum += dzh[3 * n * M + dzh_at]! * h_row;
+          sum_b += dzh[3 * n * M + dzh_at_b]! * h_row;
+          sum_c += dzh[3 * n * M + dzh_at_c]! * h_row;
+          sum_d += dzh[3 * n * M + dzh_at_d]! * h_row;
+        }
+        dwh[dwh_at + k] = sum;
+        dwh[dwh_at_b + k] = sum_b;
+        dwh[dwh_at_c + k] = sum_c;
+        dwh[dwh_at_d + k] = sum_d;
+      }
+    }
+    for (let m = mWhole; m < M; m++) {
+      const dwh_at = (g * M + m) * M;
+      const dzh_at = g * M + m;
+      for (let k = 0; k < M; k++) {
+        let sum = 0;
+        for (let n = 0; n < N; n++) {
+          sum += dzh[3 * n * M + dzh_at]! * h[n * M + k]!;
+        }
+        dwh[dwh_at + k] = sum;
       }
     }
   }

@@ -126,6 +126,14 @@ export interface GruCellPlan {
 export interface GruCellPlans {
   (sizes: GruCellSizes, options?: Place): GruCellPlan;
   readonly bytes: (sizes: GruCellSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: GruCellSizes,
+    n: number,
+  ) => Promise<GruCellPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -147,13 +155,21 @@ export interface GruCellPlans {
  */
 export const gru_cell: GruCellPlans = /* @__PURE__ */ Object.assign(
   (sizes: GruCellSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: GruCellSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: GruCellSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: GruCellSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: GruCellSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: GruCellPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: GruCellPlan } {
   const { N, D, M } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -182,11 +198,14 @@ function plan(
       ["packed rows", 4096],
       ["packed columns", 262144],
       ["tile sums", 4096],
+    ],
+    [
       ["zx", workBytes(4, "h_next", [N, 3, M], sizes)],
       ["dzh", workBytes(4, "dh", [N, 3, M], sizes)],
       ["dzx", workBytes(4, "dx", [N, 3, M], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof GruCellTensors, number>;
@@ -206,54 +225,70 @@ function plan(
       kernels.backwardZh(to.dh_next, to.u, to.g, to.r, to.h, to.zh, work["dzh"]!, N, M);
     if (call.results.includes("dx") || call.results.includes("dwx") || call.results.includes("dbx"))
       kernels.backwardZx(to.dh_next, to.u, to.g, to.h, to.zh, to.r, work["dzx"]!, N, M);
-    if (call.results.includes("dx"))
-      kernels.gradientX(
-        to.wx,
-        work["dzx"]!,
-        work["tile sums"]!,
-        to.dx,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        M,
-        D,
-        N,
-      );
-    if (call.results.includes("dh"))
-      kernels.gradientH(
-        to.wh,
-        work["dzh"]!,
-        work["tile sums"]!,
-        to.dh,
-        to.dh_next,
-        to.u,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        M,
-        N,
-      );
-    if (call.results.includes("dwx"))
-      kernels.gradientWx(
-        to.x,
-        work["dzx"]!,
-        work["tile sums"]!,
-        to.dwx,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        M,
-        D,
-        N,
-      );
-    if (call.results.includes("dwh"))
-      kernels.gradientWh(
-        to.h,
-        work["dzh"]!,
-        work["tile sums"]!,
-        to.dwh,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        M,
-        N,
-      );
+    if (call.results.includes("dx")) {
+      if (N <= 3 || D <= 3 || D * N <= 16)
+        kernels.gradientXByPoint(work["dzx"]!, to.wx, to.dx, N, D, M);
+      else
+        kernels.gradientX(
+          to.wx,
+          work["dzx"]!,
+          work["tile sums"]!,
+          to.dx,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          M,
+          D,
+          N,
+        );
+    }
+    if (call.results.includes("dh")) {
+      if (N <= 3 || M <= 3 || M * N <= 16)
+        kernels.gradientHByPoint(work["dzh"]!, to.wh, to.dh_next, to.u, to.dh, N, M);
+      else
+        kernels.gradientH(
+          to.wh,
+          work["dzh"]!,
+          work["tile sums"]!,
+          to.dh,
+          to.dh_next,
+          to.u,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          M,
+          N,
+        );
+    }
+    if (call.results.includes("dwx")) {
+      if (3 * M <= 3 || D <= 3 || 3 * D * M <= 16)
+        kernels.gradientWxByPoint(to.x, work["dzx"]!, to.dwx, M, D, N);
+      else
+        kernels.gradientWx(
+          to.x,
+          work["dzx"]!,
+          work["tile sums"]!,
+          to.dwx,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          M,
+          D,
+          N,
+        );
+    }
+    if (call.results.includes("dwh")) {
+      if (3 * M <= 3 || M <= 3 || 3 * M * M <= 16)
+        kernels.gradientWhByPoint(to.h, work["dzh"]!, to.dwh, M, N);
+      else
+        kernels.gradientWh(
+          to.h,
+          work["dzh"]!,
+          work["tile sums"]!,
+          to.dwh,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          M,
+          N,
+        );
+    }
     if (call.results.includes("dbx")) kernels.gradientBx(work["dzx"]!, to.dbx, M, N);
     if (call.results.includes("dbh")) kernels.gradientBx(work["dzh"]!, to.dbh, M, N);
     leave(room, call);
@@ -265,29 +300,35 @@ function plan(
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       const kernels = enter(room, forwardCall);
-      kernels.forwardZx(
-        to.x,
-        to.wx,
-        work["tile sums"]!,
-        work["zx"]!,
-        to.bx,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        M,
-        N,
-        D,
-      );
-      kernels.forwardZh(
-        to.h,
-        to.wh,
-        work["tile sums"]!,
-        to.zh,
-        to.bh,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        M,
-        N,
-      );
+      if (3 * M <= 3 || N <= 3 || 3 * M * N <= 16)
+        kernels.forwardZxByPoint(to.wx, to.x, to.bx, work["zx"]!, N, D, M);
+      else
+        kernels.forwardZx(
+          to.x,
+          to.wx,
+          work["tile sums"]!,
+          work["zx"]!,
+          to.bx,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          M,
+          N,
+          D,
+        );
+      if (3 * M <= 3 || N <= 3 || 3 * M * N <= 16)
+        kernels.forwardZhByPoint(to.wh, to.h, to.bh, to.zh, N, M);
+      else
+        kernels.forwardZh(
+          to.h,
+          to.wh,
+          work["tile sums"]!,
+          to.zh,
+          to.bh,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          M,
+          N,
+        );
       kernels.forwardHNext(work["zx"]!, to.zh, to.h, to.r, to.u, to.g, to.h_next, N, M);
       leave(room, forwardCall);
       return handBack(forwardCall, at, complete) as ReturnType<GruCellPlan["forward"]>;
@@ -303,7 +344,7 @@ function plan(
     dbh: (inputs, outputs = {}) => backward(dbhCall, inputs, outputs),
     allocate: () => arraysIn(room) as GruCellTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "gru_cell";
@@ -350,6 +391,25 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dbx", ["h", "zh", "r", "u", "g", "dh_next"]],
   ["dbh", ["h", "zh", "r", "u", "g", "dh_next"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardZx: [2, 5, 6],
+  forwardZxByPoint: [],
+  forwardZh: [2, 5, 6],
+  forwardZhByPoint: [],
+  forwardHNext: [],
+  backwardZh: [],
+  backwardZx: [],
+  gradientX: [2, 4, 5],
+  gradientXByPoint: [],
+  gradientH: [2, 6, 7],
+  gradientHByPoint: [],
+  gradientWx: [2, 4, 5],
+  gradientWxByPoint: [],
+  gradientWh: [2, 4, 5],
+  gradientWhByPoint: [],
+  gradientBx: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -370,6 +430,20 @@ interface Kernels {
     D: number,
   ) => void;
   /**
+   * zx[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + bx[g, m]
+   *
+   * gemm: x·wxᵀ
+   */
+  readonly forwardZxByPoint: (
+    wx: number,
+    x: number,
+    bx: number,
+    zx: number,
+    N: number,
+    D: number,
+    M: number,
+  ) => void;
+  /**
    * zh[n, g, m] = sum[k](wh[g, m, k] * h[n, k]) + bh[g, m]
    *
    * gemm: h·whᵀ
@@ -384,6 +458,19 @@ interface Kernels {
     packed_rows: number,
     M: number,
     N: number,
+  ) => void;
+  /**
+   * zh[n, g, m] = sum[k](wh[g, m, k] * h[n, k]) + bh[g, m]
+   *
+   * gemm: h·whᵀ
+   */
+  readonly forwardZhByPoint: (
+    wh: number,
+    h: number,
+    bh: number,
+    zh: number,
+    N: number,
+    M: number,
   ) => void;
   /**
    * r[n, m] = sigmoid(zx[n, 0, m] + zh[n, 0, m])
@@ -453,6 +540,19 @@ interface Kernels {
     N: number,
   ) => void;
   /**
+   * dx[n, d] = sum[g, m](dzx[n, g, m] * wx[g, m, d])
+   *
+   * gemm: dzx·wx
+   */
+  readonly gradientXByPoint: (
+    dzx: number,
+    wx: number,
+    dx: number,
+    N: number,
+    D: number,
+    M: number,
+  ) => void;
+  /**
    * dh[n, m] = dh_next[n, m] * u[n, m] + sum[g, m'](dzh[n, g, m'] * wh[g, m', m])
    *
    * gemm: dzh·wh
@@ -470,6 +570,20 @@ interface Kernels {
     N: number,
   ) => void;
   /**
+   * dh[n, m] = dh_next[n, m] * u[n, m] + sum[g, m'](dzh[n, g, m'] * wh[g, m', m])
+   *
+   * gemm: dzh·wh
+   */
+  readonly gradientHByPoint: (
+    dzh: number,
+    wh: number,
+    dh_next: number,
+    u: number,
+    dh: number,
+    N: number,
+    M: number,
+  ) => void;
+  /**
    * dwx[g, m, d] = sum[n](dzx[n, g, m] * x[n, d])
    *
    * gemm: dzxᵀ·x
@@ -481,6 +595,19 @@ interface Kernels {
     dwx: number,
     packed_columns: number,
     packed_rows: number,
+    M: number,
+    D: number,
+    N: number,
+  ) => void;
+  /**
+   * dwx[g, m, d] = sum[n](dzx[n, g, m] * x[n, d])
+   *
+   * gemm: dzxᵀ·x
+   */
+  readonly gradientWxByPoint: (
+    x: number,
+    dzx: number,
+    dwx: number,
     M: number,
     D: number,
     N: number,
@@ -500,6 +627,12 @@ interface Kernels {
     M: number,
     N: number,
   ) => void;
+  /**
+   * dwh[g, m, k] = sum[n](dzh[n, g, m] * h[n, k])
+   *
+   * gemm: dzhᵀ·h
+   */
+  readonly gradientWhByPoint: (h: number, dzh: number, dwh: number, M: number, N: number) => void;
   /**
    * dbx[g, m] = sum[n](dzx[n, g, m])
    *
@@ -864,8 +997,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -886,6 +1024,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -903,11 +1045,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -932,17 +1079,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -952,7 +1108,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -962,15 +1119,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1050,6 +1248,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -1065,143 +1426,278 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 10225 bytes. */
+/** The module, 20379 bytes. */
 const moduleText = `
-AGFzbQEAAAABWAlgAXwBfGABewF7YAZ/f39+fn4AYAp/f39/f39/fHx8AGAJf39/f39/f3x8AGAJf39/f39/fHx8AGAKf39/f39/
-f398fABgCH9/f39/f3x8AGAEf398fAACEwEHbGVpYm5pegZtZW1vcnkCAAADEhEAAAABAQECAwQEBAQFBgUHCAeBAQoJZm9yd2Fy
-ZFp4AAcJZm9yd2FyZFpoAAgMZm9yd2FyZEhOZXh0AAkKYmFja3dhcmRaaAAKCmJhY2t3YXJkWngACwlncmFkaWVudFgADAlncmFk
-aWVudEgADQpncmFkaWVudFd4AA4KZ3JhZGllbnRXaAAPCmdyYWRpZW50QngAEArfTRGjAgICfgJ8IABEAAAAAABQh8ClRAAAAAAA
-MIZApCEAIABE/oIrZUcV9z+iniEDIAAgA0QAAOD+Qi7mP6KhIANEdjx5Ne856j2ioSEEIAP8BiEBIAFCAYchAkQKbagTRhLmPSAE
-okSY2Pjv2O4hPqAgBKJE5ET1Z0XmWj6gIASiRF2feLdPfpI+oCAEokQ0x1al4x3HPqAgBKJEGqABGqAB+j6gIASiRBqgARqgASo/
-oCAEokQXbMEWbMFWP6AgBKJEERERERERgT+gIASiRFVVVVVVVaU/oCAEokRVVVVVVVXFP6AgBKJEAAAAAAAA4D+gIASiRAAAAAAA
-APA/oCAEokQAAAAAAADwP6AgAkL/B3xCNIa/oiABIAJ9Qv8HfEI0hr+iCzEBAXwgAJmaEAAhAUQAAAAAAADwPyABIABEAAAAAAAA
-AABmGyABRAAAAAAAAPA/oKML2gEBAXwgAJlEAAAAAAAA4D9jBEAgACAAoiEBIABE4YzgGGyxDT8gAaJEsWLDpe2FLL+gIAGiROes
-uuEPHEM/oCABokTV/P3HaNRXv6AgAaJEhgEqmNtsbT+gIAGiRJ8s6UThJoK/oCABokRKgCF69GSWP6AgAaJEYuhpG7qhq7+gIAGi
-RAvYEBEREcE/oCABokQoVVVVVVXVv6AgAaJEAAAAAAAA8D+gog8LRAAAAAAAAPA/RAAAAAAAAABAIACZRAAAAAAAAABAohAARAAA
-AAAAAPA/oKOhIACmC/cBAQR7IABDAADQwv0T/esBQwAAskL9E/3qASEAIABDO6q4P/0T/eYB/WohASAAIAFDAIAxP/0T/eYB/eUB
-IAFDg4Beuf0T/eYB/eUBIQIgAf34ASEDIANBAf2sASEEQwENUDn9EyAC/eYBQ2ELtjr9E/3kASAC/eYBQ4mICDz9E/3kASAC/eYB
-Q6uqKj39E/3kASAC/eYBQ6uqKj79E/3kASAC/eYBQwAAAD/9E/3kASAC/eYBQwAAgD/9E/3kASAC/eYBQwAAgD/9E/3kASAEQf8A
-/RH9rgFBF/2rAf3mASADIAT9sQFB/wD9Ef2uAUEX/asB/eYBC98BAQJ7QwAAgD/9E0MAAABA/RMgAP3gAUMAAABA/RP95gEQA0MA
-AIA//RP95AH95wH95QEgAEGAgICAeP0R/U79UCECIAAgAP3mASEBIABDf+AYOv0TIAH95gFDRqO+uv0T/eQBIAH95gFD3WZrO/0T
-/eQBIAH95gFDCjcRvP0T/eQBIAH95gFDpCezPP0T/eQBIAH95gFD0Q1dvf0T/eQBIAH95gFDiYgIPv0T/eQBIAH95gFDq6qqvv0T
-/eQBIAH95gFDAACAP/0T/eQB/eYBIAIgAUMAAIA+/RP9Q/1SCzUBAXsgAP3gAf3hARADIQFDAACAP/0TIAEgAEMAAAAA/RP9Rv1S
-IAFDAACAP/0T/eQB/ecBC9oFAgN/C3sgACEGIAEgA6dBIGxqIQcgBiAEp0EEbGohCEMAAAAA/RMhDEMAAAAA/RMhDUMAAAAA/RMh
-DkMAAAAA/RMhD0MAAAAA/RMhEEMAAAAA/RMhEUMAAAAA/RMhEkMAAAAA/RMhEyAEp0EBcQRAIAf9AAQAIQogB/0ABBAhCyAG/QkC
-ACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoAQ
-IQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAGQQRqIQYg
-B0EgaiEHCyAGIAhJBEADQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoAI
-IQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKAECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkCgBgh
-CSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgB/0ABCAhCiAH/QAEMCELIAb9CQIEIQkgDCAJIAr95gH95AEhDCANIAkgC/3m
-Af3kASENIAb9CQKECCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkChBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB
-/eQBIREgBv0JAoQYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAZBCGohBiAHQcAAaiEHIAYgCEkNAAsLIAIgBadBBGxq
-IQYgBiAM/QsEACAGIA39CwQQIAYgDv0LBIAIIAYgD/0LBJAIIAYgEP0LBIAQIAYgEf0LBJAQIAYgEv0LBIAYIAYgE/0LBJAYC78G
-Ai5+AXwgB/wGITUgCPwGITYgCfwGITcgNUIDfiEKQgAhCyALIDZTBEADQCA2IAt9IgxCgAIiDSAMIA1XGyEOQgBCACAOfUIDh30h
-DyALIA58IRBCASISIDciEyASIBNZGyERQgAhFCAUIBFTBEADQCA3IBR9IhVCgAIiFiAVIBZXGyEXQgAhGCAYIA9TBEADQCAXIBh+
-IRlCACEaIBpCCFMEQANAIDZCAX0iGyALIBp8IBhCCH58IhwgGyAcVxshHSAZQgh+IBp8IR4gNyAdfiAUfCEfQgAhICAgIBdTBEAD
-QCAFICBCCH4gHnynQQJ0aiAAIB+nQQJ0aioCALu2OAIAQgEgH3whHyAgQgF8ISAgICAXUw0ACwsgGkIBfCEaIBpCCFMNAAsLIBhC
-AXwhGCAYIA9TDQALC0IAISEgISAKUwRAA0BCACEiICJCBFMEQANAIApCAX0iIyAhICJ8IiQgIyAkVxshJSAlIDV/ISYgJSA1ICZ+
-fSEnICJCgAJ+ISggNSAmfiAnfCA3fiAUfCEpQgAhKiAqIBdTBEADQCAGICogKHynQQJ0aiABICmnQQJ0aioCALu2OAIAQgEgKXwh
-KSAqQgF8ISogKiAXUw0ACwsgIkIBfCEiICJCBFMNAAsLQgAhKyArIA9TBEADQCAGIAUgAiAXICt+IBcgK0IIfhAGICtCAXwhKyAr
-IA9TDQALCyAKIixCBCAhfCItICwgLVcbIS4gISEvIC8gLlMEQANAIC8gNX8hMCAvIDUgMH59ITEgL0KAAn4gC30gIUKAAn59ITIg
-NSAwfiAxfCEzIAshNCA0IBBTBEADQCAUUAR8IAIgNCAyfKdBAnRqKgIAuwUgAyA1IDR+QgN+IDN8p0ECdGoqAgC7IAIgNCAyfKdB
-AnRqKgIAu6ALITggAyA1IDR+QgN+IDN8p0ECdGpCgAIgFHwgN31CAFkEfCA4IAQgNSAwfiAxfKdBAnRqKgIAu6AFIDgLtjgCACA0
-QgF8ITQgNCAQUw0ACwsgL0IBfCEvIC8gLlMNAAsLICFCBHwhISAhIApTDQALCyAUQoACfCEUIBQgEVMNAAsLIAtCgAJ8IQsgCyA2
-Uw0ACwsLuQYCLX4BfCAH/AYhNCAI/AYhNSA0QgN+IQlCACEKIAogNVMEQANAIDUgCn0iC0KAAiIMIAsgDFcbIQ1CAEIAIA19QgOH
-fSEOIAogDXwhD0IBIhEgNCISIBEgElkbIRBCACETIBMgEFMEQANAIDQgE30iFEKAAiIVIBQgFVcbIRZCACEXIBcgDlMEQANAIBYg
-F34hGEIAIRkgGUIIUwRAA0AgNUIBfSIaIAogGXwgF0IIfnwiGyAaIBtXGyEcIBhCCH4gGXwhHSA0IBx+IBN8IR5CACEfIB8gFlME
-QANAIAUgH0IIfiAdfKdBAnRqIAAgHqdBAnRqKgIAu7Y4AgBCASAefCEeIB9CAXwhHyAfIBZTDQALCyAZQgF8IRkgGUIIUw0ACwsg
-F0IBfCEXIBcgDlMNAAsLQgAhICAgIAlTBEADQEIAISEgIUIEUwRAA0AgCUIBfSIiICAgIXwiIyAiICNXGyEkICQgNH8hJSAkIDQg
-JX59ISYgIUKAAn4hJyA0ICV+ICZ8IDR+IBN8IShCACEpICkgFlMEQANAIAYgKSAnfKdBAnRqIAEgKKdBAnRqKgIAu7Y4AgBCASAo
-fCEoIClCAXwhKSApIBZTDQALCyAhQgF8ISEgIUIEUw0ACwtCACEqICogDlMEQANAIAYgBSACIBYgKn4gFiAqQgh+EAYgKkIBfCEq
-ICogDlMNAAsLIAkiK0IEICB8IiwgKyAsVxshLSAgIS4gLiAtUwRAA0AgLiA0fyEvIC4gNCAvfn0hMCAuQoACfiAKfSAgQoACfn0h
-MSA0IC9+IDB8ITIgCiEzIDMgD1MEQANAIBNQBHwgAiAzIDF8p0ECdGoqAgC7BSADIDQgM35CA34gMnynQQJ0aioCALsgAiAzIDF8
-p0ECdGoqAgC7oAshNiADIDQgM35CA34gMnynQQJ0akKAAiATfCA0fUIAWQR8IDYgBCA0IC9+IDB8p0ECdGoqAgC7oAUgNgu2OAIA
-IDNCAXwhMyAzIA9TDQALCyAuQgF8IS4gLiAtUw0ACwsgIEIEfCEgICAgCVMNAAsLIBNCgAJ8IRMgEyAQUw0ACwsgCkKAAnwhCiAK
-IDVTDQALCwuSBgQNfwl+BHwEeyAH/AYhHSAI/AYhHkIAIRYgFiAdUwRAA0AgHiAWfkIDfiEXIB4gFn4hGEIBIBZCA358IB5+IRlC
-AiAWQgN+fCAefiEaQgAhGyAeIBt9IhxCBFkEQCAAIBsgF3ynQQJ0akEAaiELIAEgGyAXfKdBAnRqQQBqIQwgAyAbIBh8p0ECdGpB
-AGohDSAAIBsgGXynQQJ0akEAaiEOIAEgGyAZfKdBAnRqQQBqIQ8gBCAbIBh8p0ECdGpBAGohECAAIBsgGnynQQJ0akEAaiERIAEg
-GyAafKdBAnRqQQBqIRIgBSAbIBh8p0ECdGpBAGohEyACIBsgGHynQQJ0akEAaiEUIAYgGyAYfKdBAnRqQQBqIRVBACEJIBxCfIOn
-QQJ0IQoDQCALIAlq/QAEACAMIAlq/QAEAP3kARAFISMgDSAJaiAj/QsEACAOIAlq/QAEACAPIAlq/QAEAP3kARAFISQgECAJaiAk
-/QsEACARIAlq/QAEACAjIBIgCWr9AAQA/eYB/eQBEAQhJSATIAlqICX9CwQAIA4gCWr9AAQA/eEBIA8gCWr9AAQA/eUBEAUgJf3m
-ASAkIBQgCWr9AAQA/eYB/eQBISYgFSAJaiAm/QsEACAJQRBqIQkgCSAKSQ0ACyAbIBxCfIN8IRsLIBsgHlMEQANAIAAgGyAXfKdB
-AnRqKgIAuyABIBsgF3ynQQJ0aioCALugEAEhHyADIBsgGHynQQJ0aiAftjgCACAAIBsgGXynQQJ0aioCALsgASAbIBl8p0ECdGoq
-AgC7oBABISAgBCAbIBh8p0ECdGogILY4AgAgACAbIBp8p0ECdGoqAgC7IB8gASAbIBp8p0ECdGoqAgC7oqAQAiEhIAUgGyAYfKdB
-AnRqICG2OAIAIAAgGyAZfKdBAnRqKgIAu5ogASAbIBl8p0ECdGoqAgC7oRABICGiICAgAiAbIBh8p0ECdGoqAgC7oqAhIiAGIBsg
-GHynQQJ0aiAitjgCACAbQgF8IRsgGyAeUw0ACwsgFkIBfCEWIBYgHVMNAAsLC/oHBAl/CX4CfAJ7IAf8BiEZIAj8BiEaQgAhEiAS
-IBlTBEADQCAaIBJ+IRNCAiASQgN+fCAafiEUQgAhFSAVQgNTBEADQCAVIBJCA358IBp+IRZCACEXIBogF30iGEIEWQRAIAYgFiAX
-fKdBAnRqQQBqIQsgACATIBd8p0ECdGpBAGohDCABIBMgF3ynQQJ0akEAaiENIAIgEyAXfKdBAnRqQQBqIQ4gAyATIBd8p0ECdGpB
-AGohDyAEIBMgF3ynQQJ0akEAaiEQIAUgFyAUfKdBAnRqQQBqIRFBACEJIBhCfIOnQQJ0IQoDQCALIAlqQgIgFX1QBHsgDCAJav0A
-BABDAACAP/0TIA0gCWr9AAQA/eUB/eYBQwAAgD/9EyAOIAlq/QAEACIdIB395gH95QH95gEgDyAJav0ABAD95gEFQwAAAAD9EwtC
-ASAVfVAEeyAMIAlq/QAEACAQIAlq/QAEACAOIAlq/QAEAP3lAf3mASANIAlq/QAEAP3mAUMAAIA//RMgDSAJav0ABAD95QH95gEF
-QwAAAAD9Ewv95AEgFVAEeyAMIAlq/QAEAEMAAIA//RMgDSAJav0ABAD95QH95gFDAACAP/0TIA4gCWr9AAQAIh4gHv3mAf3lAf3m
-ASARIAlq/QAEAP3mASAPIAlq/QAEAP3mAUMAAIA//RMgDyAJav0ABAD95QH95gEFQwAAAAD9Ewv95AH9CwQAIAlBEGohCSAJIApJ
-DQALIBcgGEJ8g3whFwsgFyAaUwRAA0AgBiAWIBd8p0ECdGpCAiAVfVAEfCAAIBMgF3ynQQJ0aioCALtEAAAAAAAA8D8gASATIBd8
-p0ECdGoqAgC7oaJEAAAAAAAA8D8gAiATIBd8p0ECdGoqAgC7IhsgG6KhoiADIBMgF3ynQQJ0aioCALuiBUQAAAAAAAAAAAtCASAV
-fVAEfCAAIBMgF3ynQQJ0aioCALsgBCATIBd8p0ECdGoqAgC7IAIgEyAXfKdBAnRqKgIAu6GiIAEgEyAXfKdBAnRqKgIAu6JEAAAA
-AAAA8D8gASATIBd8p0ECdGoqAgC7oaIFRAAAAAAAAAAAC6AgFVAEfCAAIBMgF3ynQQJ0aioCALtEAAAAAAAA8D8gASATIBd8p0EC
-dGoqAgC7oaJEAAAAAAAA8D8gAiATIBd8p0ECdGoqAgC7IhwgHKKhoiAFIBcgFHynQQJ0aioCALuiIAMgEyAXfKdBAnRqKgIAu6JE
-AAAAAAAA8D8gAyATIBd8p0ECdGoqAgC7oaIFRAAAAAAAAAAAC6C2OAIAIBdCAXwhFyAXIBpTDQALCyAVQgF8IRUgFUIDUw0ACwsg
-EkIBfCESIBIgGVMNAAsLC90HBAl/CX4CfAJ7IAf8BiEZIAj8BiEaQgAhEiASIBlTBEADQCAaIBJ+IRNCAiASQgN+fCAafiEUQgAh
-FSAVQgNTBEADQCAVIBJCA358IBp+IRZCACEXIBogF30iGEIEWQRAIAYgFiAXfKdBAnRqQQBqIQsgACATIBd8p0ECdGpBAGohDCAB
-IBMgF3ynQQJ0akEAaiENIAIgEyAXfKdBAnRqQQBqIQ4gAyATIBd8p0ECdGpBAGohDyAEIBcgFHynQQJ0akEAaiEQIAUgEyAXfKdB
-AnRqQQBqIRFBACEJIBhCfIOnQQJ0IQoDQCALIAlqQgIgFX1QBHsgDCAJav0ABABDAACAP/0TIA0gCWr9AAQA/eUB/eYBQwAAgD/9
-EyAOIAlq/QAEACIdIB395gH95QH95gEFQwAAAAD9EwtCASAVfVAEeyAMIAlq/QAEACAPIAlq/QAEACAOIAlq/QAEAP3lAf3mASAN
-IAlq/QAEAP3mAUMAAIA//RMgDSAJav0ABAD95QH95gEFQwAAAAD9Ewv95AEgFVAEeyAMIAlq/QAEAEMAAIA//RMgDSAJav0ABAD9
-5QH95gFDAACAP/0TIA4gCWr9AAQAIh4gHv3mAf3lAf3mASAQIAlq/QAEAP3mASARIAlq/QAEAP3mAUMAAIA//RMgESAJav0ABAD9
-5QH95gEFQwAAAAD9Ewv95AH9CwQAIAlBEGohCSAJIApJDQALIBcgGEJ8g3whFwsgFyAaUwRAA0AgBiAWIBd8p0ECdGpCAiAVfVAE
-fCAAIBMgF3ynQQJ0aioCALtEAAAAAAAA8D8gASATIBd8p0ECdGoqAgC7oaJEAAAAAAAA8D8gAiATIBd8p0ECdGoqAgC7IhsgG6Kh
-ogVEAAAAAAAAAAALQgEgFX1QBHwgACATIBd8p0ECdGoqAgC7IAMgEyAXfKdBAnRqKgIAuyACIBMgF3ynQQJ0aioCALuhoiABIBMg
-F3ynQQJ0aioCALuiRAAAAAAAAPA/IAEgEyAXfKdBAnRqKgIAu6GiBUQAAAAAAAAAAAugIBVQBHwgACATIBd8p0ECdGoqAgC7RAAA
-AAAAAPA/IAEgEyAXfKdBAnRqKgIAu6GiRAAAAAAAAPA/IAIgEyAXfKdBAnRqKgIAuyIcIByioaIgBCAXIBR8p0ECdGoqAgC7oiAF
-IBMgF3ynQQJ0aioCALuiRAAAAAAAAPA/IAUgEyAXfKdBAnRqKgIAu6GiBUQAAAAAAAAAAAugtjgCACAXQgF8IRcgFyAaUw0ACwsg
-FUIBfCEVIBVCA1MNAAsLIBJCAXwhEiASIBlTDQALCwv5BQEsfiAG/AYhMiAH/AYhMyAI/AYhNCAyQgN+IQlCACEKIAogM1MEQANA
-IDMgCn0iC0KAAiIMIAsgDFcbIQ1CAEIAIA19QgOHfSEOIAogDXwhD0IBIhEgCSISIBEgElkbIRBCACETIBMgEFMEQANAIAkgE30i
-FEKAAiIVIBQgFVcbIRYgEyAyfyEXIBMgMiAXfn0hGEIAIRkgGSAOUwRAA0AgFiAZfiEaQgAhGyAbQghTBEADQCAzQgF9IhwgCiAb
-fCAZQgh+fCIdIBwgHVcbIR4gGkIIfiAbfCEfIDIgF34gGHwgM34gHnwhIEIAISEgISAWUwRAA0AgBCAhQgh+IB98p0ECdGogACAg
-p0ECdGoqAgC7tjgCACAzICB8ISAgIUIBfCEhICEgFlMNAAsLIBtCAXwhGyAbQghTDQALCyAZQgF8IRkgGSAOUw0ACwtCACEiICIg
-NFMEQANAQgAhIyAjQgRTBEADQCA0QgF9IiQgIiAjfCIlICQgJVcbISYgI0KAAn4hJyAXICZCA358IDJ+IBh8IShCACEpICkgFlME
-QANAIAUgKSAnfKdBAnRqIAEgKKdBAnRqKgIAu7Y4AgBCASAofCEoIClCAXwhKSApIBZTDQALCyAjQgF8ISMgI0IEUw0ACwtCACEq
-ICogDlMEQANAIAUgBCACIBYgKn4gFiAqQgh+EAYgKkIBfCEqICogDlMNAAsLIDQiK0IEICJ8IiwgKyAsVxshLSAiIS4gLiAtUwRA
-A0AgLkKAAn4gCn0gIkKAAn59IS8gMyAufiEwIAohMSAxIA9TBEADQCADIDEgMHynQQJ0aiATUAR8IAIgMSAvfKdBAnRqKgIAuwUg
-AyAxIDB8p0ECdGoqAgC7IAIgMSAvfKdBAnRqKgIAu6ALtjgCACAxQgF8ITEgMSAPUw0ACwsgLkIBfCEuIC4gLVMNAAsLICJCBHwh
-IiAiIDRTDQALCyATQoACfCETIBMgEFMNAAsLIApCgAJ8IQogCiAzUw0ACwsLrQYCK34BfCAI/AYhMyAJ/AYhNCAzQgN+IQpCACEL
-IAsgM1MEQANAIDMgC30iDEKAAiINIAwgDVcbIQ5CAEIAIA59QgOHfSEPIAsgDnwhEEIBIhIgCiITIBIgE1kbIRFCACEUIBQgEVME
-QANAIAogFH0iFUKAAiIWIBUgFlcbIRcgFCAzfyEYIBQgMyAYfn0hGUIAIRogGiAPUwRAA0AgFyAafiEbQgAhHCAcQghTBEADQCAz
-QgF9Ih0gCyAcfCAaQgh+fCIeIB0gHlcbIR8gG0IIfiAcfCEgIDMgGH4gGXwgM34gH3whIUIAISIgIiAXUwRAA0AgBiAiQgh+ICB8
-p0ECdGogACAhp0ECdGoqAgC7tjgCACAzICF8ISEgIkIBfCEiICIgF1MNAAsLIBxCAXwhHCAcQghTDQALCyAaQgF8IRogGiAPUw0A
-CwtCACEjICMgNFMEQANAQgAhJCAkQgRTBEADQCA0QgF9IiUgIyAkfCImICUgJlcbIScgJEKAAn4hKCAYICdCA358IDN+IBl8ISlC
-ACEqICogF1MEQANAIAcgKiAofKdBAnRqIAEgKadBAnRqKgIAu7Y4AgBCASApfCEpICpCAXwhKiAqIBdTDQALCyAkQgF8ISQgJEIE
-Uw0ACwtCACErICsgD1MEQANAIAcgBiACIBcgK34gFyArQgh+EAYgK0IBfCErICsgD1MNAAsLIDQiLEIEICN8Ii0gLCAtVxshLiAj
-IS8gLyAuUwRAA0AgL0KAAn4gC30gI0KAAn59ITAgMyAvfiExIAshMiAyIBBTBEADQCAUUAR8IAIgMiAwfKdBAnRqKgIAuwUgAyAy
-IDF8p0ECdGoqAgC7IAIgMiAwfKdBAnRqKgIAu6ALITUgAyAyIDF8p0ECdGpCgAIgFHwgCn1CAFkEfCA1IAQgMiAxfKdBAnRqKgIA
-uyAFIDIgMXynQQJ0aioCALuioAUgNQu2OAIAIDJCAXwhMiAyIBBTDQALCyAvQgF8IS8gLyAuUw0ACwsgI0IEfCEjICMgNFMNAAsL
-IBRCgAJ8IRQgFCARUw0ACwsgC0KAAnwhCyALIDNTDQALCwuNBgEufiAG/AYhNCAH/AYhNSAI/AYhNiA0QgN+IQlCACEKIAogNVME
-QANAIDUgCn0iC0KAAiIMIAsgDFcbIQ1CAEIAIA19QgOHfSEOIAogDXwhD0IBIhEgNiISIBEgElkbIRBCACETIBMgEFMEQANAIDYg
-E30iFEKAAiIVIBQgFVcbIRZCACEXIBcgDlMEQANAIBYgF34hGEIAIRkgGUIIUwRAA0AgNUIBfSIaIAogGXwgF0IIfnwiGyAaIBtX
-GyEcIBhCCH4gGXwhHSA1IBN+IBx8IR5CACEfIB8gFlMEQANAIAQgH0IIfiAdfKdBAnRqIAAgHqdBAnRqKgIAu7Y4AgAgNSAefCEe
-IB9CAXwhHyAfIBZTDQALCyAZQgF8IRkgGUIIUw0ACwsgF0IBfCEXIBcgDlMNAAsLQgAhICAgIAlTBEADQEIAISEgIUIEUwRAA0Ag
-CUIBfSIiICAgIXwiIyAiICNXGyEkICQgNH8hJSAkIDQgJX59ISYgIUKAAn4hJyAlIBNCA358IDR+ICZ8IShCACEpICkgFlMEQANA
-IAUgKSAnfKdBAnRqIAEgKKdBAnRqKgIAu7Y4AgAgNEIDfiAofCEoIClCAXwhKSApIBZTDQALCyAhQgF8ISEgIUIEUw0ACwtCACEq
-ICogDlMEQANAIAUgBCACIBYgKn4gFiAqQgh+EAYgKkIBfCEqICogDlMNAAsLIAkiK0IEICB8IiwgKyAsVxshLSAgIS4gLiAtUwRA
-A0AgLiA0fyEvIC4gNCAvfn0hMCAuQoACfiAKfSAgQoACfn0hMSA0IC9+IDB8IDV+ITIgCiEzIDMgD1MEQANAIAMgMyAyfKdBAnRq
-IBNQBHwgAiAzIDF8p0ECdGoqAgC7BSADIDMgMnynQQJ0aioCALsgAiAzIDF8p0ECdGoqAgC7oAu2OAIAIDNCAXwhMyAzIA9TDQAL
-CyAuQgF8IS4gLiAtUw0ACwsgIEIEfCEgICAgCVMNAAsLIBNCgAJ8IRMgEyAQUw0ACwsgCkKAAnwhCiAKIDVTDQALCwuHBgEtfiAG
-/AYhMyAH/AYhNCAzQgN+IQhCACEJIAkgM1MEQANAIDMgCX0iCkKAAiILIAogC1cbIQxCAEIAIAx9QgOHfSENIAkgDHwhDkIBIhAg
-NCIRIBAgEVkbIQ9CACESIBIgD1MEQANAIDQgEn0iE0KAAiIUIBMgFFcbIRVCACEWIBYgDVMEQANAIBUgFn4hF0IAIRggGEIIUwRA
-A0AgM0IBfSIZIAkgGHwgFkIIfnwiGiAZIBpXGyEbIBdCCH4gGHwhHCAzIBJ+IBt8IR1CACEeIB4gFVMEQANAIAQgHkIIfiAcfKdB
-AnRqIAAgHadBAnRqKgIAu7Y4AgAgMyAdfCEdIB5CAXwhHiAeIBVTDQALCyAYQgF8IRggGEIIUw0ACwsgFkIBfCEWIBYgDVMNAAsL
-QgAhHyAfIAhTBEADQEIAISAgIEIEUwRAA0AgCEIBfSIhIB8gIHwiIiAhICJXGyEjICMgM38hJCAjIDMgJH59ISUgIEKAAn4hJiAk
-IBJCA358IDN+ICV8ISdCACEoICggFVMEQANAIAUgKCAmfKdBAnRqIAEgJ6dBAnRqKgIAu7Y4AgAgM0IDfiAnfCEnIChCAXwhKCAo
-IBVTDQALCyAgQgF8ISAgIEIEUw0ACwtCACEpICkgDVMEQANAIAUgBCACIBUgKX4gFSApQgh+EAYgKUIBfCEpICkgDVMNAAsLIAgi
-KkIEIB98IisgKiArVxshLCAfIS0gLSAsUwRAA0AgLSAzfyEuIC0gMyAufn0hLyAtQoACfiAJfSAfQoACfn0hMCAzIC5+IC98IDN+
-ITEgCSEyIDIgDlMEQANAIAMgMiAxfKdBAnRqIBJQBHwgAiAyIDB8p0ECdGoqAgC7BSADIDIgMXynQQJ0aioCALsgAiAyIDB8p0EC
-dGoqAgC7oAu2OAIAIDJCAXwhMiAyIA5TDQALCyAtQgF8IS0gLSAsUw0ACwsgH0IEfCEfIB8gCFMNAAsLIBJCgAJ8IRIgEiAPUw0A
-CwsgCUKAAnwhCSAJIDNTDQALCwuQBAILfgR8IAL8BiENIAP8BiEOIA1CAodCBH4hBEIAIQUgBUIDUwRAA0AgDSAFfiEGQgAhByAH
-IARTBEADQEQAAAAAAAAAACEPRAAAAAAAAAAAIRBEAAAAAAAAAAAhEUQAAAAAAAAAACESIA0gBX4gB3whCEIBIA0gBX58IAd8IQlC
-AiANIAV+fCAHfCEKQgMgDSAFfnwgB3whC0IAIQwgDCAOUwRAA0AgDyAAIA0gDH5CA34gCHynQQJ0aioCALugIQ8gECAAIA0gDH5C
-A34gCXynQQJ0aioCALugIRAgESAAIA0gDH5CA34gCnynQQJ0aioCALugIREgEiAAIA0gDH5CA34gC3ynQQJ0aioCALugIRIgDEIB
-fCEMIAwgDlMNAAsLIAEgBiAHfKdBAnRqIA+2OAIAIAFCASAGfCAHfKdBAnRqIBC2OAIAIAFCAiAGfCAHfKdBAnRqIBG2OAIAIAFC
-AyAGfCAHfKdBAnRqIBK2OAIAIAdCBHwhByAHIARTDQALCyAEIQcgByANUwRAA0BEAAAAAAAAAAAhDyANIAV+IAd8IQhCACEMIAwg
-DlMEQANAIA8gACANIAx+QgN+IAh8p0ECdGoqAgC7oCEPIAxCAXwhDCAMIA5TDQALCyABIAYgB3ynQQJ0aiAPtjgCACAHQgF8IQcg
-ByANUw0ACwsgBUIBfCEFIAVCA1MNAAsLCw==
+AGFzbQEAAAABnAEOYAF8AXxgAXsBe2AGf39/fn5+AGAMf39/f39/f3x8fH9/AGAJf39/f3x8fH9/AGALf39/f39/f3x8f38AYAh/
+f39/fHx/fwBgC39/f39/f3x8fH9/AGAIf39/fHx8f38AYAx/f39/f39/f3x8f38AYAl/f39/f3x8f38AYAp/f39/f398fH9/AGAH
+f39/fHx/fwBgBn9/fHx/fwACEwEHbGVpYm5pegZtZW1vcnkCAAADGBcAAAABAQECAwQFBgUFBQcICQoHCAsMDQf1ARAJZm9yd2Fy
+ZFp4AAcQZm9yd2FyZFp4QnlQb2ludAAICWZvcndhcmRaaAAJEGZvcndhcmRaaEJ5UG9pbnQACgxmb3J3YXJkSE5leHQACwpiYWNr
+d2FyZFpoAAwKYmFja3dhcmRaeAANCWdyYWRpZW50WAAOEGdyYWRpZW50WEJ5UG9pbnQADwlncmFkaWVudEgAEBBncmFkaWVudEhC
+eVBvaW50ABEKZ3JhZGllbnRXeAASEWdyYWRpZW50V3hCeVBvaW50ABMKZ3JhZGllbnRXaAAUEWdyYWRpZW50V2hCeVBvaW50ABUK
+Z3JhZGllbnRCeAAWCsmbARejAgICfgJ8IABEAAAAAABQh8ClRAAAAAAAMIZApCEAIABE/oIrZUcV9z+iniEDIAAgA0QAAOD+Qi7m
+P6KhIANEdjx5Ne856j2ioSEEIAP8BiEBIAFCAYchAkQKbagTRhLmPSAEokSY2Pjv2O4hPqAgBKJE5ET1Z0XmWj6gIASiRF2feLdP
+fpI+oCAEokQ0x1al4x3HPqAgBKJEGqABGqAB+j6gIASiRBqgARqgASo/oCAEokQXbMEWbMFWP6AgBKJEERERERERgT+gIASiRFVV
+VVVVVaU/oCAEokRVVVVVVVXFP6AgBKJEAAAAAAAA4D+gIASiRAAAAAAAAPA/oCAEokQAAAAAAADwP6AgAkL/B3xCNIa/oiABIAJ9
+Qv8HfEI0hr+iCzEBAXwgAJmaEAAhAUQAAAAAAADwPyABIABEAAAAAAAAAABmGyABRAAAAAAAAPA/oKML2gEBAXwgAJlEAAAAAAAA
+4D9jBEAgACAAoiEBIABE4YzgGGyxDT8gAaJEsWLDpe2FLL+gIAGiROesuuEPHEM/oCABokTV/P3HaNRXv6AgAaJEhgEqmNtsbT+g
+IAGiRJ8s6UThJoK/oCABokRKgCF69GSWP6AgAaJEYuhpG7qhq7+gIAGiRAvYEBEREcE/oCABokQoVVVVVVXVv6AgAaJEAAAAAAAA
+8D+gog8LRAAAAAAAAPA/RAAAAAAAAABAIACZRAAAAAAAAABAohAARAAAAAAAAPA/oKOhIACmC/cBAQR7IABDAADQwv0T/esBQwAA
+skL9E/3qASEAIABDO6q4P/0T/eYB/WohASAAIAFDAIAxP/0T/eYB/eUBIAFDg4Beuf0T/eYB/eUBIQIgAf34ASEDIANBAf2sASEE
+QwENUDn9EyAC/eYBQ2ELtjr9E/3kASAC/eYBQ4mICDz9E/3kASAC/eYBQ6uqKj39E/3kASAC/eYBQ6uqKj79E/3kASAC/eYBQwAA
+AD/9E/3kASAC/eYBQwAAgD/9E/3kASAC/eYBQwAAgD/9E/3kASAEQf8A/RH9rgFBF/2rAf3mASADIAT9sQFB/wD9Ef2uAUEX/asB
+/eYBC98BAQJ7QwAAgD/9E0MAAABA/RMgAP3gAUMAAABA/RP95gEQA0MAAIA//RP95AH95wH95QEgAEGAgICAeP0R/U79UCECIAAg
+AP3mASEBIABDf+AYOv0TIAH95gFDRqO+uv0T/eQBIAH95gFD3WZrO/0T/eQBIAH95gFDCjcRvP0T/eQBIAH95gFDpCezPP0T/eQB
+IAH95gFD0Q1dvf0T/eQBIAH95gFDiYgIPv0T/eQBIAH95gFDq6qqvv0T/eQBIAH95gFDAACAP/0T/eQB/eYBIAIgAUMAAIA+/RP9
+Q/1SCzUBAXsgAP3gAf3hARADIQFDAACAP/0TIAEgAEMAAAAA/RP9Rv1SIAFDAACAP/0T/eQB/ecBC9oFAgN/C3sgACEGIAEgA6dB
+IGxqIQcgBiAEp0EEbGohCEMAAAAA/RMhDEMAAAAA/RMhDUMAAAAA/RMhDkMAAAAA/RMhD0MAAAAA/RMhEEMAAAAA/RMhEUMAAAAA
+/RMhEkMAAAAA/RMhEyAEp0EBcQRAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG
+/QkCgAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoAQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9
+CQKAGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAGQQRqIQYgB0EgaiEHCyAGIAhJBEADQCAH/QAEACEKIAf9AAQQIQsg
+Bv0JAgAhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoAIIQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9
+CQKAECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkCgBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgB/0A
+BCAhCiAH/QAEMCELIAb9CQIEIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKECCEJIAkgCv3mASAO/eQBIQ4gCSAL
+/eYBIA/95AEhDyAG/QkChBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoQYIQkgCSAK/eYBIBL95AEhEiAJIAv9
+5gEgE/3kASETIAZBCGohBiAHQcAAaiEHIAYgCEkNAAsLIAIgBadBBGxqIQYgBiAM/QsEACAGIA39CwQQIAYgDv0LBIAIIAYgD/0L
+BJAIIAYgEP0LBIAQIAYgEf0LBJAQIAYgEv0LBIAYIAYgE/0LBJAYC6IHAjJ+AXwgB/wGITsgCPwGITwgCfwGIT0gO0IDfiEMQgAh
+DSANIDxTBEADQCA8IA19Ig5CgAIiDyAOIA9XGyEQQgBCACAQfUIDh30hESANIBB8IRJCASIUID0iFSAUIBVZGyETQgAhFiAWIBNT
+BEADQCA9IBZ9IhdCgAIiGCAXIBhXGyEZQgAhGiAaIBFTBEADQCAZIBp+IRtCACEcIBxCCFMEQANAIDxCAX0iHSANIBx8IBpCCH58
+Ih4gHSAeVxshHyAbQgh+IBx8ISAgPSAffiAWfCEhQgAhIiAiIBlTBEADQCAFICJCCH4gIHynQQJ0aiAAICGnQQJ0aioCALu2OAIA
+QgEgIXwhISAiQgF8ISIgIiAZUw0ACwsgHEIBfCEcIBxCCFMNAAsLIBpCAXwhGiAaIBFTDQALC0IAISMgIyElIAwhJiALQQFLBEAg
+DCAjfUIEfEIBfUIEfyEkICRCACAkQgBVGyEkICMgJCAKrX4gC62AQgR+fCElIApBAWogC09FBEAgIyAkIAqtQgF8fiALrYBCBH58
+ISYLCyAlIScgJyAmUwRAA0BCACEoIChCBFMEQANAIAxCAX0iKSAnICh8IiogKSAqVxshKyArIDt/ISwgKyA7ICx+fSEtIChCgAJ+
+IS4gOyAsfiAtfCA9fiAWfCEvQgAhMCAwIBlTBEADQCAGIDAgLnynQQJ0aiABIC+nQQJ0aioCALu2OAIAQgEgL3whLyAwQgF8ITAg
+MCAZUw0ACwsgKEIBfCEoIChCBFMNAAsLQgAhMSAxIBFTBEADQCAGIAUgAiAZIDF+IBkgMUIIfhAGIDFCAXwhMSAxIBFTDQALCyAM
+IjJCBCAnfCIzIDIgM1cbITQgJyE1IDUgNFMEQANAIDUgO38hNiA1IDsgNn59ITcgNUKAAn4gDX0gJ0KAAn59ITggOyA2fiA3fCE5
+IA0hOiA6IBJTBEADQCAWUAR8IAIgOiA4fKdBAnRqKgIAuwUgAyA7IDp+QgN+IDl8p0ECdGoqAgC7IAIgOiA4fKdBAnRqKgIAu6AL
+IT4gAyA7IDp+QgN+IDl8p0ECdGpCgAIgFnwgPX1CAFkEfCA+IAQgOyA2fiA3fKdBAnRqKgIAu6AFID4LtjgCACA6QgF8ITogOiAS
+Uw0ACwsgNUIBfCE1IDUgNFMNAAsLICdCBHwhJyAnICZTDQALCyAWQoACfCEWIBYgE1MNAAsLIA1CgAJ8IQ0gDSA8Uw0ACwsLvwQE
+BH8QfgF8A3sgBPwGIRogBfwGIRsgBvwGIRxCACENIA0hDyAaIRAgCEEBSwRAIBogDX1CAXxCAX1CAX8hDiAOQgAgDkIAVRshDiAN
+IA4gB61+IAitgEIBfnwhDyAHQQFqIAhPRQRAIA0gDiAHrUIBfH4gCK2AQgF+fCEQCwsgDyERIBEgEFMEQANAIBsgEX4hEkIAIRMg
+E0IDUwRAA0AgEyARQgN+fCAcfiEUIBwgE34hFUIAIRYgFiAcUwRAA0BEAAAAAAAAAAAhHSAcIBN+IBZ8IBt+IRdCACEYIBsgGH0i
+GUIEWQRARAAAAAAAAAAA/RQhHkQAAAAAAAAAAP0UIR8gACAYIBd8p0ECdGpBAGohCyABIBggEnynQQJ0akEAaiEMQQAhCSAZQnyD
+p0ECdCEKA0AgCyAJav0ABAAgDCAJav0ABAD95gEhICAeICD9X/3wASEeIB8gICAg/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHyAJ
+QRBqIQkgCSAKSQ0ACyAdIB79IQCgIB79IQGgIB/9IQCgIB/9IQGgIR0gGCAZQnyDfCEYCyAYIBtTBEADQCAdIAAgGCAXfKdBAnRq
+KgIAuyABIBggEnynQQJ0aioCALuioCEdIBhCAXwhGCAYIBtTDQALCyADIBYgFHynQQJ0aiAdIAIgFSAWfKdBAnRqKgIAu6C2OAIA
+IBZCAXwhFiAWIBxTDQALCyATQgF8IRMgE0IDUw0ACwsgEUIBfCERIBEgEFMNAAsLC5wHAjF+AXwgB/wGITogCPwGITsgOkIDfiEL
+QgAhDCAMIDtTBEADQCA7IAx9Ig1CgAIiDiANIA5XGyEPQgBCACAPfUIDh30hECAMIA98IRFCASITIDoiFCATIBRZGyESQgAhFSAV
+IBJTBEADQCA6IBV9IhZCgAIiFyAWIBdXGyEYQgAhGSAZIBBTBEADQCAYIBl+IRpCACEbIBtCCFMEQANAIDtCAX0iHCAMIBt8IBlC
+CH58Ih0gHCAdVxshHiAaQgh+IBt8IR8gOiAefiAVfCEgQgAhISAhIBhTBEADQCAFICFCCH4gH3ynQQJ0aiAAICCnQQJ0aioCALu2
+OAIAQgEgIHwhICAhQgF8ISEgISAYUw0ACwsgG0IBfCEbIBtCCFMNAAsLIBlCAXwhGSAZIBBTDQALC0IAISIgIiEkIAshJSAKQQFL
+BEAgCyAifUIEfEIBfUIEfyEjICNCACAjQgBVGyEjICIgIyAJrX4gCq2AQgR+fCEkIAlBAWogCk9FBEAgIiAjIAmtQgF8fiAKrYBC
+BH58ISULCyAkISYgJiAlUwRAA0BCACEnICdCBFMEQANAIAtCAX0iKCAmICd8IikgKCApVxshKiAqIDp/ISsgKiA6ICt+fSEsICdC
+gAJ+IS0gOiArfiAsfCA6fiAVfCEuQgAhLyAvIBhTBEADQCAGIC8gLXynQQJ0aiABIC6nQQJ0aioCALu2OAIAQgEgLnwhLiAvQgF8
+IS8gLyAYUw0ACwsgJ0IBfCEnICdCBFMNAAsLQgAhMCAwIBBTBEADQCAGIAUgAiAYIDB+IBggMEIIfhAGIDBCAXwhMCAwIBBTDQAL
+CyALIjFCBCAmfCIyIDEgMlcbITMgJiE0IDQgM1MEQANAIDQgOn8hNSA0IDogNX59ITYgNEKAAn4gDH0gJkKAAn59ITcgOiA1fiA2
+fCE4IAwhOSA5IBFTBEADQCAVUAR8IAIgOSA3fKdBAnRqKgIAuwUgAyA6IDl+QgN+IDh8p0ECdGoqAgC7IAIgOSA3fKdBAnRqKgIA
+u6ALITwgAyA6IDl+QgN+IDh8p0ECdGpCgAIgFXwgOn1CAFkEfCA8IAQgOiA1fiA2fKdBAnRqKgIAu6AFIDwLtjgCACA5QgF8ITkg
+OSARUw0ACwsgNEIBfCE0IDQgM1MNAAsLICZCBHwhJiAmICVTDQALCyAVQoACfCEVIBUgElMNAAsLIAxCgAJ8IQwgDCA7Uw0ACwsL
+uQQEBH8PfgF8A3sgBPwGIRkgBfwGIRpCACEMIAwhDiAZIQ8gB0EBSwRAIBkgDH1CAXxCAX1CAX8hDSANQgAgDUIAVRshDSAMIA0g
+Bq1+IAetgEIBfnwhDiAGQQFqIAdPRQRAIAwgDSAGrUIBfH4gB62AQgF+fCEPCwsgDiEQIBAgD1MEQANAIBogEH4hEUIAIRIgEkID
+UwRAA0AgEiAQQgN+fCAafiETIBogEn4hFEIAIRUgFSAaUwRAA0BEAAAAAAAAAAAhGyAaIBJ+IBV8IBp+IRZCACEXIBogF30iGEIE
+WQRARAAAAAAAAAAA/RQhHEQAAAAAAAAAAP0UIR0gACAXIBZ8p0ECdGpBAGohCiABIBEgF3ynQQJ0akEAaiELQQAhCCAYQnyDp0EC
+dCEJA0AgCiAIav0ABAAgCyAIav0ABAD95gEhHiAcIB79X/3wASEcIB0gHiAe/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHSAIQRBq
+IQggCCAJSQ0ACyAbIBz9IQCgIBz9IQGgIB39IQCgIB39IQGgIRsgFyAYQnyDfCEXCyAXIBpTBEADQCAbIAAgFyAWfKdBAnRqKgIA
+uyABIBEgF3ynQQJ0aioCALuioCEbIBdCAXwhFyAXIBpTDQALCyADIBUgE3ynQQJ0aiAbIAIgFCAVfKdBAnRqKgIAu6C2OAIAIBVC
+AXwhFSAVIBpTDQALCyASQgF8IRIgEkIDUw0ACwsgEEIBfCEQIBAgD1MNAAsLC/UGBA1/DX4EfAR7IAf8BiEjIAj8BiEkQgAhGCAY
+IRogIyEbIApBAUsEQCAjIBh9QgF8QgF9QgF/IRkgGUIAIBlCAFUbIRkgGCAZIAmtfiAKrYBCAX58IRogCUEBaiAKT0UEQCAYIBkg
+Ca1CAXx+IAqtgEIBfnwhGwsLIBohHCAcIBtTBEADQCAkIBx+QgN+IR0gJCAcfiEeQgEgHEIDfnwgJH4hH0ICIBxCA358ICR+ISBC
+ACEhICQgIX0iIkIEWQRAIAAgISAdfKdBAnRqQQBqIQ0gASAhIB18p0ECdGpBAGohDiADICEgHnynQQJ0akEAaiEPIAAgISAffKdB
+AnRqQQBqIRAgASAhIB98p0ECdGpBAGohESAEICEgHnynQQJ0akEAaiESIAAgISAgfKdBAnRqQQBqIRMgASAhICB8p0ECdGpBAGoh
+FCAFICEgHnynQQJ0akEAaiEVIAIgISAefKdBAnRqQQBqIRYgBiAhIB58p0ECdGpBAGohF0EAIQsgIkJ8g6dBAnQhDANAIA0gC2r9
+AAQAIA4gC2r9AAQA/eQBEAUhKSAPIAtqICn9CwQAIBAgC2r9AAQAIBEgC2r9AAQA/eQBEAUhKiASIAtqICr9CwQAIBMgC2r9AAQA
+ICkgFCALav0ABAD95gH95AEQBCErIBUgC2ogK/0LBAAgECALav0ABAD94QEgESALav0ABAD95QEQBSAr/eYBICogFiALav0ABAD9
+5gH95AEhLCAXIAtqICz9CwQAIAtBEGohCyALIAxJDQALICEgIkJ8g3whIQsgISAkUwRAA0AgACAhIB18p0ECdGoqAgC7IAEgISAd
+fKdBAnRqKgIAu6AQASElIAMgISAefKdBAnRqICW2OAIAIAAgISAffKdBAnRqKgIAuyABICEgH3ynQQJ0aioCALugEAEhJiAEICEg
+HnynQQJ0aiAmtjgCACAAICEgIHynQQJ0aioCALsgJSABICEgIHynQQJ0aioCALuioBACIScgBSAhIB58p0ECdGogJ7Y4AgAgACAh
+IB98p0ECdGoqAgC7miABICEgH3ynQQJ0aioCALuhEAEgJ6IgJiACICEgHnynQQJ0aioCALuioCEoIAYgISAefKdBAnRqICi2OAIA
+ICFCAXwhISAhICRTDQALCyAcQgF8IRwgHCAbUw0ACwsL3QgECX8NfgJ8AnsgB/wGIR8gCPwGISBCACEUIBQhFiAfIRcgCkEBSwRA
+IB8gFH1CAXxCAX1CAX8hFSAVQgAgFUIAVRshFSAUIBUgCa1+IAqtgEIBfnwhFiAJQQFqIApPRQRAIBQgFSAJrUIBfH4gCq2AQgF+
+fCEXCwsgFiEYIBggF1MEQANAICAgGH4hGUICIBhCA358ICB+IRpCACEbIBtCA1MEQANAIBsgGEIDfnwgIH4hHEIAIR0gICAdfSIe
+QgRZBEAgBiAcIB18p0ECdGpBAGohDSAAIBkgHXynQQJ0akEAaiEOIAEgGSAdfKdBAnRqQQBqIQ8gAiAZIB18p0ECdGpBAGohECAD
+IBkgHXynQQJ0akEAaiERIAQgGSAdfKdBAnRqQQBqIRIgBSAdIBp8p0ECdGpBAGohE0EAIQsgHkJ8g6dBAnQhDANAIA0gC2pCAiAb
+fVAEeyAOIAtq/QAEAEMAAIA//RMgDyALav0ABAD95QH95gFDAACAP/0TIBAgC2r9AAQAIiMgI/3mAf3lAf3mASARIAtq/QAEAP3m
+AQVDAAAAAP0TC0IBIBt9UAR7IA4gC2r9AAQAIBIgC2r9AAQAIBAgC2r9AAQA/eUB/eYBIA8gC2r9AAQA/eYBQwAAgD/9EyAPIAtq
+/QAEAP3lAf3mAQVDAAAAAP0TC/3kASAbUAR7IA4gC2r9AAQAQwAAgD/9EyAPIAtq/QAEAP3lAf3mAUMAAIA//RMgECALav0ABAAi
+JCAk/eYB/eUB/eYBIBMgC2r9AAQA/eYBIBEgC2r9AAQA/eYBQwAAgD/9EyARIAtq/QAEAP3lAf3mAQVDAAAAAP0TC/3kAf0LBAAg
+C0EQaiELIAsgDEkNAAsgHSAeQnyDfCEdCyAdICBTBEADQCAGIBwgHXynQQJ0akICIBt9UAR8IAAgGSAdfKdBAnRqKgIAu0QAAAAA
+AADwPyABIBkgHXynQQJ0aioCALuhokQAAAAAAADwPyACIBkgHXynQQJ0aioCALsiISAhoqGiIAMgGSAdfKdBAnRqKgIAu6IFRAAA
+AAAAAAAAC0IBIBt9UAR8IAAgGSAdfKdBAnRqKgIAuyAEIBkgHXynQQJ0aioCALsgAiAZIB18p0ECdGoqAgC7oaIgASAZIB18p0EC
+dGoqAgC7okQAAAAAAADwPyABIBkgHXynQQJ0aioCALuhogVEAAAAAAAAAAALoCAbUAR8IAAgGSAdfKdBAnRqKgIAu0QAAAAAAADw
+PyABIBkgHXynQQJ0aioCALuhokQAAAAAAADwPyACIBkgHXynQQJ0aioCALsiIiAioqGiIAUgHSAafKdBAnRqKgIAu6IgAyAZIB18
+p0ECdGoqAgC7okQAAAAAAADwPyADIBkgHXynQQJ0aioCALuhogVEAAAAAAAAAAALoLY4AgAgHUIBfCEdIB0gIFMNAAsLIBtCAXwh
+GyAbQgNTDQALCyAYQgF8IRggGCAXUw0ACwsLwAgECX8NfgJ8AnsgB/wGIR8gCPwGISBCACEUIBQhFiAfIRcgCkEBSwRAIB8gFH1C
+AXxCAX1CAX8hFSAVQgAgFUIAVRshFSAUIBUgCa1+IAqtgEIBfnwhFiAJQQFqIApPRQRAIBQgFSAJrUIBfH4gCq2AQgF+fCEXCwsg
+FiEYIBggF1MEQANAICAgGH4hGUICIBhCA358ICB+IRpCACEbIBtCA1MEQANAIBsgGEIDfnwgIH4hHEIAIR0gICAdfSIeQgRZBEAg
+BiAcIB18p0ECdGpBAGohDSAAIBkgHXynQQJ0akEAaiEOIAEgGSAdfKdBAnRqQQBqIQ8gAiAZIB18p0ECdGpBAGohECADIBkgHXyn
+QQJ0akEAaiERIAQgHSAafKdBAnRqQQBqIRIgBSAZIB18p0ECdGpBAGohE0EAIQsgHkJ8g6dBAnQhDANAIA0gC2pCAiAbfVAEeyAO
+IAtq/QAEAEMAAIA//RMgDyALav0ABAD95QH95gFDAACAP/0TIBAgC2r9AAQAIiMgI/3mAf3lAf3mAQVDAAAAAP0TC0IBIBt9UAR7
+IA4gC2r9AAQAIBEgC2r9AAQAIBAgC2r9AAQA/eUB/eYBIA8gC2r9AAQA/eYBQwAAgD/9EyAPIAtq/QAEAP3lAf3mAQVDAAAAAP0T
+C/3kASAbUAR7IA4gC2r9AAQAQwAAgD/9EyAPIAtq/QAEAP3lAf3mAUMAAIA//RMgECALav0ABAAiJCAk/eYB/eUB/eYBIBIgC2r9
+AAQA/eYBIBMgC2r9AAQA/eYBQwAAgD/9EyATIAtq/QAEAP3lAf3mAQVDAAAAAP0TC/3kAf0LBAAgC0EQaiELIAsgDEkNAAsgHSAe
+QnyDfCEdCyAdICBTBEADQCAGIBwgHXynQQJ0akICIBt9UAR8IAAgGSAdfKdBAnRqKgIAu0QAAAAAAADwPyABIBkgHXynQQJ0aioC
+ALuhokQAAAAAAADwPyACIBkgHXynQQJ0aioCALsiISAhoqGiBUQAAAAAAAAAAAtCASAbfVAEfCAAIBkgHXynQQJ0aioCALsgAyAZ
+IB18p0ECdGoqAgC7IAIgGSAdfKdBAnRqKgIAu6GiIAEgGSAdfKdBAnRqKgIAu6JEAAAAAAAA8D8gASAZIB18p0ECdGoqAgC7oaIF
+RAAAAAAAAAAAC6AgG1AEfCAAIBkgHXynQQJ0aioCALtEAAAAAAAA8D8gASAZIB18p0ECdGoqAgC7oaJEAAAAAAAA8D8gAiAZIB18
+p0ECdGoqAgC7IiIgIqKhoiAEIB0gGnynQQJ0aioCALuiIAUgGSAdfKdBAnRqKgIAu6JEAAAAAAAA8D8gBSAZIB18p0ECdGoqAgC7
+oaIFRAAAAAAAAAAAC6C2OAIAIB1CAXwhHSAdICBTDQALCyAbQgF8IRsgG0IDUw0ACwsgGEIBfCEYIBggF1MNAAsLC9wGATB+IAb8
+BiE4IAf8BiE5IAj8BiE6IDhCA34hC0IAIQwgDCA5UwRAA0AgOSAMfSINQoACIg4gDSAOVxshD0IAQgAgD31CA4d9IRAgDCAPfCER
+QgEiEyALIhQgEyAUWRshEkIAIRUgFSASUwRAA0AgCyAVfSIWQoACIhcgFiAXVxshGCAVIDh/IRkgFSA4IBl+fSEaQgAhGyAbIBBT
+BEADQCAYIBt+IRxCACEdIB1CCFMEQANAIDlCAX0iHiAMIB18IBtCCH58Ih8gHiAfVxshICAcQgh+IB18ISEgOCAZfiAafCA5fiAg
+fCEiQgAhIyAjIBhTBEADQCAEICNCCH4gIXynQQJ0aiAAICKnQQJ0aioCALu2OAIAIDkgInwhIiAjQgF8ISMgIyAYUw0ACwsgHUIB
+fCEdIB1CCFMNAAsLIBtCAXwhGyAbIBBTDQALC0IAISQgJCEmIDohJyAKQQFLBEAgOiAkfUIEfEIBfUIEfyElICVCACAlQgBVGyEl
+ICQgJSAJrX4gCq2AQgR+fCEmIAlBAWogCk9FBEAgJCAlIAmtQgF8fiAKrYBCBH58IScLCyAmISggKCAnUwRAA0BCACEpIClCBFME
+QANAIDpCAX0iKiAoICl8IisgKiArVxshLCApQoACfiEtIBkgLEIDfnwgOH4gGnwhLkIAIS8gLyAYUwRAA0AgBSAvIC18p0ECdGog
+ASAup0ECdGoqAgC7tjgCAEIBIC58IS4gL0IBfCEvIC8gGFMNAAsLIClCAXwhKSApQgRTDQALC0IAITAgMCAQUwRAA0AgBSAEIAIg
+GCAwfiAYIDBCCH4QBiAwQgF8ITAgMCAQUw0ACwsgOiIxQgQgKHwiMiAxIDJXGyEzICghNCA0IDNTBEADQCA0QoACfiAMfSAoQoAC
+fn0hNSA5IDR+ITYgDCE3IDcgEVMEQANAIAMgNyA2fKdBAnRqIBVQBHwgAiA3IDV8p0ECdGoqAgC7BSADIDcgNnynQQJ0aioCALsg
+AiA3IDV8p0ECdGoqAgC7oAu2OAIAIDdCAXwhNyA3IBFTDQALCyA0QgF8ITQgNCAzUw0ACwsgKEIEfCEoICggJ1MNAAsLIBVCgAJ8
+IRUgFSASUw0ACwsgDEKAAnwhDCAMIDlTDQALCwvrCQQGfxJ+AXwLeyAD/AYhHSAE/AYhHiAF/AYhH0IAIQ4gDiEQIB0hESAHQQFL
+BEAgHSAOfUIBfEIBfUIBfyEPIA9CACAPQgBVGyEPIA4gDyAGrX4gB62AQgF+fCEQIAZBAWogB09FBEAgDiAPIAatQgF8fiAHrYBC
+AX58IRELCyAQIRIgEiARUwRAA0AgHiASfiETQgAhFCAeIBR9QhBZBEADQEQAAAAAAAAAAP0UISFEAAAAAAAAAAD9FCEiRAAAAAAA
+AAAA/RQhI0QAAAAAAAAAAP0UISREAAAAAAAAAAD9FCElRAAAAAAAAAAA/RQhJkQAAAAAAAAAAP0UISdEAAAAAAAAAAD9FCEoQgAh
+FUIDIRYgFSAWUwRAA0BCACEXIB8hGCAXIBhTBEADQCAAIBUgEkIDfnwgH34gF3ynQQJ0akEAaiEIIAj9CQIAISogASAfIBV+IBd8
+IB5+IBR8p0ECdGpBAGohCSAqIAn9AAQA/eYBISkgISAp/V/98AEhISAiICkgKf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISIgKiAJ
+/QAEEP3mASEpICMgKf1f/fABISMgJCApICn9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEkICogCf0ABCD95gEhKSAlICn9X/3wASEl
+ICYgKSAp/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJiAqIAn9AAQw/eYBISkgJyAp/V/98AEhJyAoICkgKf0NCAkKCwwNDg8ICQoL
+DA0OD/1f/fABISggF0IBfCEXIBcgGFMNAAsLIBVCAXwhFSAVIBZTDQALCyACIBQgE3ynQQJ0akEAaiEKIAogIf1eICL9Xv0NAAEC
+AwQFBgcQERITFBUWF/0LBAAgCiAj/V4gJP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAKICX9XiAm/V79DQABAgMEBQYHEBESExQV
+Fhf9CwQgIAogJ/1eICj9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgFEIQfCEUIB4gFH1CEFkNAAsLIB4gFH1CBFkEQANARAAAAAAA
+AAAA/RQhIUQAAAAAAAAAAP0UISJCACEVQgMhGSAVIBlTBEADQEIAIRcgHyEaIBcgGlMEQANAIAAgFSASQgN+fCAffiAXfKdBAnRq
+QQBqIQsgC/0JAgAhKyABIB8gFX4gF3wgHn4gFHynQQJ0akEAaiEMICsgDP0ABAD95gEhKSAhICn9X/3wASEhICIgKSAp/Q0ICQoL
+DA0ODwgJCgsMDQ4P/V/98AEhIiAXQgF8IRcgFyAaUw0ACwsgFUIBfCEVIBUgGVMNAAsLIAIgFCATfKdBAnRqQQBqIQ0gDSAh/V4g
+Iv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAUQgR8IRQgHiAUfUIEWQ0ACwsgFCAeUwRAA0BEAAAAAAAAAAAhIEIAIRUgFUIDUwRA
+A0AgFSASQgN+fCAffiEbIB4gH34gFX4gFHwhHEIAIRcgFyAfUwRAA0AgICAAIBsgF3ynQQJ0aioCALsgASAeIBd+IBx8p0ECdGoq
+AgC7oqAhICAXQgF8IRcgFyAfUw0ACwsgFUIBfCEVIBVCA1MNAAsLIAIgFCATfKdBAnRqICC2OAIAIBRCAXwhFCAUIB5TDQALCyAS
+QgF8IRIgEiARUw0ACwsLkAcCL34BfCAI/AYhOSAJ/AYhOiA5QgN+IQxCACENIA0gOVMEQANAIDkgDX0iDkKAAiIPIA4gD1cbIRBC
+AEIAIBB9QgOHfSERIA0gEHwhEkIBIhQgDCIVIBQgFVkbIRNCACEWIBYgE1MEQANAIAwgFn0iF0KAAiIYIBcgGFcbIRkgFiA5fyEa
+IBYgOSAafn0hG0IAIRwgHCARUwRAA0AgGSAcfiEdQgAhHiAeQghTBEADQCA5QgF9Ih8gDSAefCAcQgh+fCIgIB8gIFcbISEgHUII
+fiAefCEiIDkgGn4gG3wgOX4gIXwhI0IAISQgJCAZUwRAA0AgBiAkQgh+ICJ8p0ECdGogACAjp0ECdGoqAgC7tjgCACA5ICN8ISMg
+JEIBfCEkICQgGVMNAAsLIB5CAXwhHiAeQghTDQALCyAcQgF8IRwgHCARUw0ACwtCACElICUhJyA6ISggC0EBSwRAIDogJX1CBHxC
+AX1CBH8hJiAmQgAgJkIAVRshJiAlICYgCq1+IAutgEIEfnwhJyAKQQFqIAtPRQRAICUgJiAKrUIBfH4gC62AQgR+fCEoCwsgJyEp
+ICkgKFMEQANAQgAhKiAqQgRTBEADQCA6QgF9IisgKSAqfCIsICsgLFcbIS0gKkKAAn4hLiAaIC1CA358IDl+IBt8IS9CACEwIDAg
+GVMEQANAIAcgMCAufKdBAnRqIAEgL6dBAnRqKgIAu7Y4AgBCASAvfCEvIDBCAXwhMCAwIBlTDQALCyAqQgF8ISogKkIEUw0ACwtC
+ACExIDEgEVMEQANAIAcgBiACIBkgMX4gGSAxQgh+EAYgMUIBfCExIDEgEVMNAAsLIDoiMkIEICl8IjMgMiAzVxshNCApITUgNSA0
+UwRAA0AgNUKAAn4gDX0gKUKAAn59ITYgOSA1fiE3IA0hOCA4IBJTBEADQCAWUAR8IAIgOCA2fKdBAnRqKgIAuwUgAyA4IDd8p0EC
+dGoqAgC7IAIgOCA2fKdBAnRqKgIAu6ALITsgAyA4IDd8p0ECdGpCgAIgFnwgDH1CAFkEfCA7IAQgOCA3fKdBAnRqKgIAuyAFIDgg
+N3ynQQJ0aioCALuioAUgOwu2OAIAIDhCAXwhOCA4IBJTDQALCyA1QgF8ITUgNSA0Uw0ACwsgKUIEfCEpICkgKFMNAAsLIBZCgAJ8
+IRYgFiATUw0ACwsgDUKAAnwhDSANIDlTDQALCwulCwQKfxF+AXwLeyAF/AYhIiAG/AYhI0IAIRMgEyEVICIhFiAIQQFLBEAgIiAT
+fUIBfEIBfUIBfyEUIBRCACAUQgBVGyEUIBMgFCAHrX4gCK2AQgF+fCEVIAdBAWogCE9FBEAgEyAUIAetQgF8fiAIrYBCAX58IRYL
+CyAVIRcgFyAWUwRAA0AgIyAXfiEYQgAhGSAjIBl9QhBZBEADQEQAAAAAAAAAAP0UISVEAAAAAAAAAAD9FCEmRAAAAAAAAAAA/RQh
+J0QAAAAAAAAAAP0UIShEAAAAAAAAAAD9FCEpRAAAAAAAAAAA/RQhKkQAAAAAAAAAAP0UIStEAAAAAAAAAAD9FCEsQgAhGkIDIRsg
+GiAbUwRAA0BCACEcICMhHSAcIB1TBEADQCAAIBogF0IDfnwgI34gHHynQQJ0akEAaiEJIAn9CQIAIS4gASAjIBp+IBx8ICN+IBl8
+p0ECdGpBAGohCiAuIAr9AAQA/eYBIS0gJSAt/V/98AEhJSAmIC0gLf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISYgLiAK/QAEEP3m
+ASEtICcgLf1f/fABIScgKCAtIC39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEoIC4gCv0ABCD95gEhLSApIC39X/3wASEpICogLSAt
+/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKiAuIAr9AAQw/eYBIS0gKyAt/V/98AEhKyAsIC0gLf0NCAkKCwwNDg8ICQoLDA0OD/1f
+/fABISwgHEIBfCEcIBwgHVMNAAsLIBpCAXwhGiAaIBtTDQALCyAEIBggGXynQQJ0akEAaiELIAIgGCAZfKdBAnRqQQBqIQwgAyAY
+IBl8p0ECdGpBAGohDSALIAz9AAQAIA39AAQA/eYBICX9XiAm/V79DQABAgMEBQYHEBESExQVFhf95AH9CwQAIAsgDP0ABBAgDf0A
+BBD95gEgJ/1eICj9Xv0NAAECAwQFBgcQERITFBUWF/3kAf0LBBAgCyAM/QAEICAN/QAEIP3mASAp/V4gKv1e/Q0AAQIDBAUGBxAR
+EhMUFRYX/eQB/QsEICALIAz9AAQwIA39AAQw/eYBICv9XiAs/V79DQABAgMEBQYHEBESExQVFhf95AH9CwQwIBlCEHwhGSAjIBl9
+QhBZDQALCyAjIBl9QgRZBEADQEQAAAAAAAAAAP0UISVEAAAAAAAAAAD9FCEmQgAhGkIDIR4gGiAeUwRAA0BCACEcICMhHyAcIB9T
+BEADQCAAIBogF0IDfnwgI34gHHynQQJ0akEAaiEOIA79CQIAIS8gASAjIBp+IBx8ICN+IBl8p0ECdGpBAGohDyAvIA/9AAQA/eYB
+IS0gJSAt/V/98AEhJSAmIC0gLf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISYgHEIBfCEcIBwgH1MNAAsLIBpCAXwhGiAaIB5TDQAL
+CyAEIBggGXynQQJ0akEAaiEQIAIgGCAZfKdBAnRqQQBqIREgAyAYIBl8p0ECdGpBAGohEiAQIBH9AAQAIBL9AAQA/eYBICX9XiAm
+/V79DQABAgMEBQYHEBESExQVFhf95AH9CwQAIBlCBHwhGSAjIBl9QgRZDQALCyAZICNTBEADQEQAAAAAAAAAACEkQgAhGiAaQgNT
+BEADQCAaIBdCA358ICN+ISAgIyAjfiAafiAZfCEhQgAhHCAcICNTBEADQCAkIAAgICAcfKdBAnRqKgIAuyABICMgHH4gIXynQQJ0
+aioCALuioCEkIBxCAXwhHCAcICNTDQALCyAaQgF8IRogGkIDUw0ACwsgBCAYIBl8p0ECdGogAiAYIBl8p0ECdGoqAgC7IAMgGCAZ
+fKdBAnRqKgIAu6IgJKC2OAIAIBlCAXwhGSAZICNTDQALCyAXQgF8IRcgFyAWUw0ACwsL8AYBMn4gBvwGITogB/wGITsgCPwGITwg
+OkIDfiELQgAhDCAMIDtTBEADQCA7IAx9Ig1CgAIiDiANIA5XGyEPQgBCACAPfUIDh30hECAMIA98IRFCASITIDwiFCATIBRZGyES
+QgAhFSAVIBJTBEADQCA8IBV9IhZCgAIiFyAWIBdXGyEYQgAhGSAZIBBTBEADQCAYIBl+IRpCACEbIBtCCFMEQANAIDtCAX0iHCAM
+IBt8IBlCCH58Ih0gHCAdVxshHiAaQgh+IBt8IR8gOyAVfiAefCEgQgAhISAhIBhTBEADQCAEICFCCH4gH3ynQQJ0aiAAICCnQQJ0
+aioCALu2OAIAIDsgIHwhICAhQgF8ISEgISAYUw0ACwsgG0IBfCEbIBtCCFMNAAsLIBlCAXwhGSAZIBBTDQALC0IAISIgIiEkIAsh
+JSAKQQFLBEAgCyAifUIEfEIBfUIEfyEjICNCACAjQgBVGyEjICIgIyAJrX4gCq2AQgR+fCEkIAlBAWogCk9FBEAgIiAjIAmtQgF8
+fiAKrYBCBH58ISULCyAkISYgJiAlUwRAA0BCACEnICdCBFMEQANAIAtCAX0iKCAmICd8IikgKCApVxshKiAqIDp/ISsgKiA6ICt+
+fSEsICdCgAJ+IS0gKyAVQgN+fCA6fiAsfCEuQgAhLyAvIBhTBEADQCAFIC8gLXynQQJ0aiABIC6nQQJ0aioCALu2OAIAIDpCA34g
+LnwhLiAvQgF8IS8gLyAYUw0ACwsgJ0IBfCEnICdCBFMNAAsLQgAhMCAwIBBTBEADQCAFIAQgAiAYIDB+IBggMEIIfhAGIDBCAXwh
+MCAwIBBTDQALCyALIjFCBCAmfCIyIDEgMlcbITMgJiE0IDQgM1MEQANAIDQgOn8hNSA0IDogNX59ITYgNEKAAn4gDH0gJkKAAn59
+ITcgOiA1fiA2fCA7fiE4IAwhOSA5IBFTBEADQCADIDkgOHynQQJ0aiAVUAR8IAIgOSA3fKdBAnRqKgIAuwUgAyA5IDh8p0ECdGoq
+AgC7IAIgOSA3fKdBAnRqKgIAu6ALtjgCACA5QgF8ITkgOSARUw0ACwsgNEIBfCE0IDQgM1MNAAsLICZCBHwhJiAmICVTDQALCyAV
+QoACfCEVIBUgElMNAAsLIAxCgAJ8IQwgDCA7Uw0ACwsLsxIED38XfgV8FnsgA/wGISsgBPwGISwgBfwGIS0gK0ICh0IEfiEXQgAh
+GCAYIRpCAyEbIAdBAUsEQEIDIBh9QgF8QgF9QgF/IRkgGUIAIBlCAFUbIRkgGCAZIAatfiAHrYBCAX58IRogBkEBaiAHT0UEQCAY
+IBkgBq1CAXx+IAetgEIBfnwhGwsLIBohHCAcIBtTBEADQEIAIR0gHSAXUwRAA0AgKyAcfiAdfCAsfiEeQgEgKyAcfnwgHXwgLH4h
+H0ICICsgHH58IB18ICx+ISBCAyArIBx+fCAdfCAsfiEhICsgHH4gHXwhIkIBICsgHH58IB18ISNCAiArIBx+fCAdfCEkQgMgKyAc
+fnwgHXwhJUIAISYgLCAmfUIEWQRAA0BEAAAAAAAAAAD9FCEzRAAAAAAAAAAA/RQhNEQAAAAAAAAAAP0UITVEAAAAAAAAAAD9FCE2
+RAAAAAAAAAAA/RQhN0QAAAAAAAAAAP0UIThEAAAAAAAAAAD9FCE5RAAAAAAAAAAA/RQhOkIAIScgLSEoICcgKFMEQANAIAAgLCAn
+fiAmfKdBAnRqQQBqIQggCP0ABAAhOyABICsgJ35CA34gInynQQJ0akEAaiEJIAn9CQIAIT0gPSA7/eYBITwgMyA8/V/98AEhMyA0
+IDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITQgASArICd+QgN+ICN8p0ECdGpBAGohCiAK/QkCACE+ID4gO/3mASE8IDUgPP1f
+/fABITUgNiA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE2IAEgKyAnfkIDfiAkfKdBAnRqQQBqIQsgC/0JAgAhPyA/IDv95gEh
+PCA3IDz9X/3wASE3IDggPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhOCABICsgJ35CA34gJXynQQJ0akEAaiEMIAz9CQIAIUAg
+QCA7/eYBITwgOSA8/V/98AEhOSA6IDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITogJ0IBfCEnICcgKFMNAAsLIAIgJiAefKdB
+AnRqQQBqIQ0gDSAz/V4gNP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACICYgH3ynQQJ0akEAaiEOIA4gNf1eIDb9Xv0NAAECAwQF
+BgcQERITFBUWF/0LBAAgAiAmICB8p0ECdGpBAGohDyAPIDf9XiA4/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgJiAhfKdBAnRq
+QQBqIRAgECA5/V4gOv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAmQgR8ISYgLCAmfUIEWQ0ACwsgJiAsUwRAA0BEAAAAAAAAAAAh
+LkQAAAAAAAAAACEvRAAAAAAAAAAAITBEAAAAAAAAAAAhMUIAIScgJyAtUwRAA0AgACAsICd+ICZ8p0ECdGoqAgC7ITIgLiABICsg
+J35CA34gInynQQJ0aioCALsgMqKgIS4gLyABICsgJ35CA34gI3ynQQJ0aioCALsgMqKgIS8gMCABICsgJ35CA34gJHynQQJ0aioC
+ALsgMqKgITAgMSABICsgJ35CA34gJXynQQJ0aioCALsgMqKgITEgJ0IBfCEnICcgLVMNAAsLIAIgJiAefKdBAnRqIC62OAIAIAIg
+JiAffKdBAnRqIC+2OAIAIAIgJiAgfKdBAnRqIDC2OAIAIAIgJiAhfKdBAnRqIDG2OAIAICZCAXwhJiAmICxTDQALCyAdQgR8IR0g
+HSAXUw0ACwsgFyEdIB0gK1MEQANAICsgHH4gHXwgLH4hHiArIBx+IB18ISJCACEmICwgJn1CEFkEQANARAAAAAAAAAAA/RQhM0QA
+AAAAAAAAAP0UITREAAAAAAAAAAD9FCFBRAAAAAAAAAAA/RQhQkQAAAAAAAAAAP0UIUNEAAAAAAAAAAD9FCFERAAAAAAAAAAA/RQh
+RUQAAAAAAAAAAP0UIUZCACEnIC0hKSAnIClTBEADQCABICsgJ35CA34gInynQQJ0akEAaiERIBH9CQIAIUcgACAsICd+ICZ8p0EC
+dGpBAGohEiBHIBL9AAQA/eYBITwgMyA8/V/98AEhMyA0IDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITQgRyAS/QAEEP3mASE8
+IEEgPP1f/fABIUEgQiA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFCIEcgEv0ABCD95gEhPCBDIDz9X/3wASFDIEQgPCA8/Q0I
+CQoLDA0ODwgJCgsMDQ4P/V/98AEhRCBHIBL9AAQw/eYBITwgRSA8/V/98AEhRSBGIDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fAB
+IUYgJ0IBfCEnICcgKVMNAAsLIAIgJiAefKdBAnRqQQBqIRMgEyAz/V4gNP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACATIEH9XiBC
+/V79DQABAgMEBQYHEBESExQVFhf9CwQQIBMgQ/1eIET9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgEyBF/V4gRv1e/Q0AAQIDBAUG
+BxAREhMUFRYX/QsEMCAmQhB8ISYgLCAmfUIQWQ0ACwsgLCAmfUIEWQRAA0BEAAAAAAAAAAD9FCEzRAAAAAAAAAAA/RQhNEIAIScg
+LSEqICcgKlMEQANAIAEgKyAnfkIDfiAifKdBAnRqQQBqIRQgFP0JAgAhSCAAICwgJ34gJnynQQJ0akEAaiEVIEggFf0ABAD95gEh
+PCAzIDz9X/3wASEzIDQgPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNCAnQgF8IScgJyAqUw0ACwsgAiAmIB58p0ECdGpBAGoh
+FiAWIDP9XiA0/V79DQABAgMEBQYHEBESExQVFhf9CwQAICZCBHwhJiAsICZ9QgRZDQALCyAmICxTBEADQEQAAAAAAAAAACEuQgAh
+JyAnIC1TBEADQCAuIAEgKyAnfkIDfiAifKdBAnRqKgIAuyAAICwgJ34gJnynQQJ0aioCALuioCEuICdCAXwhJyAnIC1TDQALCyAC
+ICYgHnynQQJ0aiAutjgCACAmQgF8ISYgJiAsUw0ACwsgHUIBfCEdIB0gK1MNAAsLIBxCAXwhHCAcIBtTDQALCwvqBgExfiAG/AYh
+OSAH/AYhOiA5QgN+IQpCACELIAsgOVMEQANAIDkgC30iDEKAAiINIAwgDVcbIQ5CAEIAIA59QgOHfSEPIAsgDnwhEEIBIhIgOiIT
+IBIgE1kbIRFCACEUIBQgEVMEQANAIDogFH0iFUKAAiIWIBUgFlcbIRdCACEYIBggD1MEQANAIBcgGH4hGUIAIRogGkIIUwRAA0Ag
+OUIBfSIbIAsgGnwgGEIIfnwiHCAbIBxXGyEdIBlCCH4gGnwhHiA5IBR+IB18IR9CACEgICAgF1MEQANAIAQgIEIIfiAefKdBAnRq
+IAAgH6dBAnRqKgIAu7Y4AgAgOSAffCEfICBCAXwhICAgIBdTDQALCyAaQgF8IRogGkIIUw0ACwsgGEIBfCEYIBggD1MNAAsLQgAh
+ISAhISMgCiEkIAlBAUsEQCAKICF9QgR8QgF9QgR/ISIgIkIAICJCAFUbISIgISAiIAitfiAJrYBCBH58ISMgCEEBaiAJT0UEQCAh
+ICIgCK1CAXx+IAmtgEIEfnwhJAsLICMhJSAlICRTBEADQEIAISYgJkIEUwRAA0AgCkIBfSInICUgJnwiKCAnIChXGyEpICkgOX8h
+KiApIDkgKn59ISsgJkKAAn4hLCAqIBRCA358IDl+ICt8IS1CACEuIC4gF1MEQANAIAUgLiAsfKdBAnRqIAEgLadBAnRqKgIAu7Y4
+AgAgOUIDfiAtfCEtIC5CAXwhLiAuIBdTDQALCyAmQgF8ISYgJkIEUw0ACwtCACEvIC8gD1MEQANAIAUgBCACIBcgL34gFyAvQgh+
+EAYgL0IBfCEvIC8gD1MNAAsLIAoiMEIEICV8IjEgMCAxVxshMiAlITMgMyAyUwRAA0AgMyA5fyE0IDMgOSA0fn0hNSAzQoACfiAL
+fSAlQoACfn0hNiA5IDR+IDV8IDl+ITcgCyE4IDggEFMEQANAIAMgOCA3fKdBAnRqIBRQBHwgAiA4IDZ8p0ECdGoqAgC7BSADIDgg
+N3ynQQJ0aioCALsgAiA4IDZ8p0ECdGoqAgC7oAu2OAIAIDhCAXwhOCA4IBBTDQALCyAzQgF8ITMgMyAyUw0ACwsgJUIEfCElICUg
+JFMNAAsLIBRCgAJ8IRQgFCARUw0ACwsgC0KAAnwhCyALIDlTDQALCwutEgQPfxZ+BXwWeyAD/AYhKiAE/AYhKyAqQgKHQgR+IRZC
+ACEXIBchGUIDIRogBkEBSwRAQgMgF31CAXxCAX1CAX8hGCAYQgAgGEIAVRshGCAXIBggBa1+IAatgEIBfnwhGSAFQQFqIAZPRQRA
+IBcgGCAFrUIBfH4gBq2AQgF+fCEaCwsgGSEbIBsgGlMEQANAQgAhHCAcIBZTBEADQCAqIBt+IBx8ICp+IR1CASAqIBt+fCAcfCAq
+fiEeQgIgKiAbfnwgHHwgKn4hH0IDICogG358IBx8ICp+ISAgKiAbfiAcfCEhQgEgKiAbfnwgHHwhIkICICogG358IBx8ISNCAyAq
+IBt+fCAcfCEkQgAhJSAqICV9QgRZBEADQEQAAAAAAAAAAP0UITFEAAAAAAAAAAD9FCEyRAAAAAAAAAAA/RQhM0QAAAAAAAAAAP0U
+ITREAAAAAAAAAAD9FCE1RAAAAAAAAAAA/RQhNkQAAAAAAAAAAP0UITdEAAAAAAAAAAD9FCE4QgAhJiArIScgJiAnUwRAA0AgACAq
+ICZ+ICV8p0ECdGpBAGohByAH/QAEACE5IAEgKiAmfkIDfiAhfKdBAnRqQQBqIQggCP0JAgAhOyA7IDn95gEhOiAxIDr9X/3wASEx
+IDIgOiA6/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMiABICogJn5CA34gInynQQJ0akEAaiEJIAn9CQIAITwgPCA5/eYBITogMyA6
+/V/98AEhMyA0IDogOv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITQgASAqICZ+QgN+ICN8p0ECdGpBAGohCiAK/QkCACE9ID0gOf3m
+ASE6IDUgOv1f/fABITUgNiA6IDr9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE2IAEgKiAmfkIDfiAkfKdBAnRqQQBqIQsgC/0JAgAh
+PiA+IDn95gEhOiA3IDr9X/3wASE3IDggOiA6/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhOCAmQgF8ISYgJiAnUw0ACwsgAiAdICV8
+p0ECdGpBAGohDCAMIDH9XiAy/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgHiAlfKdBAnRqQQBqIQ0gDSAz/V4gNP1e/Q0AAQID
+BAUGBxAREhMUFRYX/QsEACACIB8gJXynQQJ0akEAaiEOIA4gNf1eIDb9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAgICV8p0EC
+dGpBAGohDyAPIDf9XiA4/V79DQABAgMEBQYHEBESExQVFhf9CwQAICVCBHwhJSAqICV9QgRZDQALCyAlICpTBEADQEQAAAAAAAAA
+ACEsRAAAAAAAAAAAIS1EAAAAAAAAAAAhLkQAAAAAAAAAACEvQgAhJiAmICtTBEADQCAAICogJn4gJXynQQJ0aioCALshMCAsIAEg
+KiAmfkIDfiAhfKdBAnRqKgIAuyAwoqAhLCAtIAEgKiAmfkIDfiAifKdBAnRqKgIAuyAwoqAhLSAuIAEgKiAmfkIDfiAjfKdBAnRq
+KgIAuyAwoqAhLiAvIAEgKiAmfkIDfiAkfKdBAnRqKgIAuyAwoqAhLyAmQgF8ISYgJiArUw0ACwsgAiAdICV8p0ECdGogLLY4AgAg
+AiAeICV8p0ECdGogLbY4AgAgAiAfICV8p0ECdGogLrY4AgAgAiAgICV8p0ECdGogL7Y4AgAgJUIBfCElICUgKlMNAAsLIBxCBHwh
+HCAcIBZTDQALCyAWIRwgHCAqUwRAA0AgKiAbfiAcfCAqfiEdICogG34gHHwhIUIAISUgKiAlfUIQWQRAA0BEAAAAAAAAAAD9FCEx
+RAAAAAAAAAAA/RQhMkQAAAAAAAAAAP0UIT9EAAAAAAAAAAD9FCFARAAAAAAAAAAA/RQhQUQAAAAAAAAAAP0UIUJEAAAAAAAAAAD9
+FCFDRAAAAAAAAAAA/RQhREIAISYgKyEoICYgKFMEQANAIAEgKiAmfkIDfiAhfKdBAnRqQQBqIRAgEP0JAgAhRSAAICogJn4gJXyn
+QQJ0akEAaiERIEUgEf0ABAD95gEhOiAxIDr9X/3wASExIDIgOiA6/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMiBFIBH9AAQQ/eYB
+ITogPyA6/V/98AEhPyBAIDogOv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUAgRSAR/QAEIP3mASE6IEEgOv1f/fABIUEgQiA6IDr9
+DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFCIEUgEf0ABDD95gEhOiBDIDr9X/3wASFDIEQgOiA6/Q0ICQoLDA0ODwgJCgsMDQ4P/V/9
+8AEhRCAmQgF8ISYgJiAoUw0ACwsgAiAdICV8p0ECdGpBAGohEiASIDH9XiAy/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBIgP/1e
+IED9Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgEiBB/V4gQv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICASIEP9XiBE/V79DQABAgME
+BQYHEBESExQVFhf9CwQwICVCEHwhJSAqICV9QhBZDQALCyAqICV9QgRZBEADQEQAAAAAAAAAAP0UITFEAAAAAAAAAAD9FCEyQgAh
+JiArISkgJiApUwRAA0AgASAqICZ+QgN+ICF8p0ECdGpBAGohEyAT/QkCACFGIAAgKiAmfiAlfKdBAnRqQQBqIRQgRiAU/QAEAP3m
+ASE6IDEgOv1f/fABITEgMiA6IDr9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEyICZCAXwhJiAmIClTDQALCyACIB0gJXynQQJ0akEA
+aiEVIBUgMf1eIDL9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgJUIEfCElICogJX1CBFkNAAsLICUgKlMEQANARAAAAAAAAAAAISxC
+ACEmICYgK1MEQANAICwgASAqICZ+QgN+ICF8p0ECdGoqAgC7IAAgKiAmfiAlfKdBAnRqKgIAu6KgISwgJkIBfCEmICYgK1MNAAsL
+IAIgHSAlfKdBAnRqICy2OAIAICVCAXwhJSAlICpTDQALCyAcQgF8IRwgHCAqUw0ACwsgG0IBfCEbIBsgGlMNAAsLC4sIBAR/DX4B
+fAl7IAL8BiEVIAP8BiEWQgAhCiAKIQxCAyENIAVBAUsEQEIDIAp9QgF8QgF9QgF/IQsgC0IAIAtCAFUbIQsgCiALIAStfiAFrYBC
+AX58IQwgBEEBaiAFT0UEQCAKIAsgBK1CAXx+IAWtgEIBfnwhDQsLIAwhDiAOIA1TBEADQCAVIA5+IQ9CACEQIBUgEH1CEFkEQANA
+RAAAAAAAAAAA/RQhGEQAAAAAAAAAAP0UIRlEAAAAAAAAAAD9FCEaRAAAAAAAAAAA/RQhG0QAAAAAAAAAAP0UIRxEAAAAAAAAAAD9
+FCEdRAAAAAAAAAAA/RQhHkQAAAAAAAAAAP0UIR9CACERIBYhEiARIBJTBEADQCAAIA4gEUIDfnwgFX4gEHynQQJ0akEAaiEGIAb9
+AAQAISAgGCAg/V/98AEhGCAZICAgIP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRkgBv0ABBAhICAaICD9X/3wASEaIBsgICAg/Q0I
+CQoLDA0ODwgJCgsMDQ4P/V/98AEhGyAG/QAEICEgIBwgIP1f/fABIRwgHSAgICD9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEdIAb9
+AAQwISAgHiAg/V/98AEhHiAfICAgIP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIR8gEUIBfCERIBEgElMNAAsLIAEgDyAQfKdBAnRq
+QQBqIQcgByAY/V4gGf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAHIBr9XiAb/V79DQABAgMEBQYHEBESExQVFhf9CwQQIAcgHP1e
+IB39Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgByAe/V4gH/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAQQhB8IRAgFSAQfUIQWQ0A
+CwsgFSAQfUIEWQRAA0BEAAAAAAAAAAD9FCEYRAAAAAAAAAAA/RQhGUIAIREgFiETIBEgE1MEQANAIAAgDiARQgN+fCAVfiAQfKdB
+AnRqQQBqIQggCP0ABAAhICAYICD9X/3wASEYIBkgICAg/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhGSARQgF8IREgESATUw0ACwsg
+ASAPIBB8p0ECdGpBAGohCSAJIBj9XiAZ/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBBCBHwhECAVIBB9QgRZDQALCyAQIBVTBEAD
+QEQAAAAAAAAAACEXIBUgDn4gEHwhFEIAIREgESAWUwRAA0AgFyAAIBUgEX5CA34gFHynQQJ0aioCALugIRcgEUIBfCERIBEgFlMN
+AAsLIAEgDyAQfKdBAnRqIBe2OAIAIBBCAXwhECAQIBVTDQALCyAOQgF8IQ4gDiANUw0ACwsL
 `;

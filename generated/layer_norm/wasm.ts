@@ -92,6 +92,14 @@ export interface LayerNormPlan {
 export interface LayerNormPlans {
   (sizes: LayerNormSizes, options?: Place): LayerNormPlan;
   readonly bytes: (sizes: LayerNormSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: LayerNormSizes,
+    n: number,
+  ) => Promise<LayerNormPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -109,13 +117,21 @@ export interface LayerNormPlans {
  */
 export const layer_norm: LayerNormPlans = /* @__PURE__ */ Object.assign(
   (sizes: LayerNormSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: LayerNormSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: LayerNormSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: LayerNormSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: LayerNormSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: LayerNormPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: LayerNormPlan } {
   const { N, D, eps } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -130,7 +146,7 @@ function plan(
     tensor("dw", [D], Float32Array),
     tensor("db", [D], Float32Array),
   ]);
-  const room = roomOf<Kernels>(tensors, [], options);
+  const room = roomOf<Kernels>(tensors, [], [], options, threads);
   const { at } = room;
   const to = room.to as Record<keyof LayerNormTensors, number>;
 
@@ -144,7 +160,7 @@ function plan(
     const kernels = enter(room, call);
     if (call.results.includes("dx"))
       kernels.gradientX(to.mu, to.dy, to.w, to.x, to.rstd, to.dx, N, D);
-    if (call.results.includes("dw")) kernels.gradientW(to.mu, to.rstd, to.dy, to.x, to.dw, D, N);
+    if (call.results.includes("dw")) kernels.gradientW(to.dy, to.x, to.mu, to.rstd, to.dw, D, N);
     if (call.results.includes("db")) kernels.gradientB(to.dy, to.db, D, N);
     leave(room, call);
     return handBack(call, at, complete, addTo) as LayerNormGradients;
@@ -167,7 +183,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as LayerNormTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "layer_norm";
@@ -204,6 +220,13 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "mu", "rstd", "dy"]],
   ["db", ["dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardY: [],
+  gradientX: [],
+  gradientW: [],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -248,10 +271,10 @@ interface Kernels {
    * reduction
    */
   readonly gradientW: (
-    mu: number,
-    rstd: number,
     dy: number,
     x: number,
+    mu: number,
+    rstd: number,
     dw: number,
     D: number,
     N: number,
@@ -617,8 +640,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -639,6 +667,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -656,11 +688,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -685,17 +722,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -705,7 +751,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -715,15 +762,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -803,46 +891,228 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
-/** The module, 2958 bytes. */
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
+/** The module, 4414 bytes. */
 const moduleText = `
-AGFzbQEAAAABKQRgCX9/f39/f3x8fABgCH9/f39/f3x8AGAHf39/f398fABgBH9/fHwAAhMBB2xlaWJuaXoGbWVtb3J5AgAAAwUE
-AAECAwcwBAhmb3J3YXJkWQAACWdyYWRpZW50WAABCWdyYWRpZW50VwACCWdyYWRpZW50QgADCooWBIcHBAx/Cn4FfAp7IAb8BiEd
-IAf8BiEeQgAhFSAVIB1TBEADQEQAAAAAAAAAACEfIB4gFX4hFkIAIRcgHiAXfSIYQgRZBEBEAAAAAAAAAAD9FCEkRAAAAAAAAAAA
-/RQhJSAAIBcgFnynQQJ0akEAaiELQQAhCSAYQnyDp0ECdCEKA0AgCyAJav0ABAAhJiAkICb9X/3wASEkICUgJiAm/Q0ICQoLDA0O
-DwgJCgsMDQ4P/V/98AEhJSAJQRBqIQkgCSAKSQ0ACyAfICT9IQCgICT9IQGgICX9IQCgICX9IQGgIR8gFyAYQnyDfCEXCyAXIB5T
-BEADQCAfIAAgFyAWfKdBAnRqKgIAu6AhHyAXQgF8IRcgFyAeUw0ACwsgHyAeuaMhICADIBWnQQJ0aiAgtjgCAEQAAAAAAAAAACEh
-QgAhGSAeIBl9IhpCBFkEQEQAAAAAAAAAAP0UISdEAAAAAAAAAAD9FCEoIAAgGSAWfKdBAnRqQQBqIQ4gILb9EyEqQQAhDCAaQnyD
-p0ECdCENA0AgDiAMav0ABAAgKv3lASIrICv95gEhKSAnICn9X/3wASEnICggKSAp/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKCAM
-QRBqIQwgDCANSQ0ACyAhICf9IQCgICf9IQGgICj9IQCgICj9IQGgISEgGSAaQnyDfCEZCyAZIB5TBEADQCAhIAAgGSAWfKdBAnRq
-KgIAuyAgoSIiICKioCEhIBlCAXwhGSAZIB5TDQALC0QAAAAAAADwPyAhIB65oyAIoJ+jISMgBCAVp0ECdGogI7Y4AgBCACEbIB4g
-G30iHEIEWQRAIAUgGyAWfKdBAnRqQQBqIREgACAbIBZ8p0ECdGpBAGohEiAgtv0TISwgI7b9EyEtIAEgG6dBAnRqQQBqIRMgAiAb
-p0ECdGpBAGohFEEAIQ8gHEJ8g6dBAnQhEANAIBEgD2ogEiAPav0ABAAgLP3lASAt/eYBIBMgD2r9AAQA/eYBIBQgD2r9AAQA/eQB
-/QsEACAPQRBqIQ8gDyAQSQ0ACyAbIBxCfIN8IRsLIBsgHlMEQANAIAUgGyAWfKdBAnRqIAAgGyAWfKdBAnRqKgIAuyAgoSAjoiAB
-IBunQQJ0aioCALuiIAIgG6dBAnRqKgIAu6C2OAIAIBtCAXwhGyAbIB5TDQALCyAVQgF8IRUgFSAdUw0ACwsLtwcEC38Ifgl8C3sg
-BvwGIRkgB/wGIRpCACETIBMgGVMEQANARAAAAAAAAAAAIRtEAAAAAAAAAAAhHCAaIBN+IRQgACATp0ECdGoqAgC7IR1CACEVIBog
-FX0iFkIEWQRARAAAAAAAAAAA/RQhJEQAAAAAAAAAAP0UISUgASAVIBR8p0ECdGpBAGohCiACIBWnQQJ0akEAaiELIAMgFSAUfKdB
-AnRqQQBqIQwgHbb9EyEnRAAAAAAAAAAA/RQhKEQAAAAAAAAAAP0UISlBACEIIBZCfIOnQQJ0IQkDQCAKIAhq/QAEACALIAhq/QAE
-AP3mASAMIAhq/QAEACAn/eUB/eYBISYgJCAm/V/98AEhJCAlICYgJv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISUgCiAIav0ABAAg
-CyAIav0ABAD95gEhKiAoICr9X/3wASEoICkgKiAq/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKSAIQRBqIQggCCAJSQ0ACyAbICT9
-IQCgICT9IQGgICX9IQCgICX9IQGgIRsgHCAo/SEAoCAo/SEBoCAp/SEAoCAp/SEBoCEcIBUgFkJ8g3whFQsgFSAaUwRAA0AgGyAB
-IBUgFHynQQJ0aioCALsgAiAVp0ECdGoqAgC7oiADIBUgFHynQQJ0aioCALsgHaGioCEbIBwgASAVIBR8p0ECdGoqAgC7IAIgFadB
-AnRqKgIAu6KgIRwgFUIBfCEVIBUgGlMNAAsLIBshHiAcIR8gBCATp0ECdGoqAgC7ISAgHiAEIBOnQQJ0aioCALsiISAhoqIgGrmj
-ISIgHyAauaMhI0IAIRcgGiAXfSIYQgRZBEAgBSAXIBR8p0ECdGpBAGohDyAgtv0TISsgASAXIBR8p0ECdGpBAGohECACIBenQQJ0
-akEAaiERICK2/RMhLCADIBcgFHynQQJ0akEAaiESIB22/RMhLSAjtv0TIS5BACENIBhCfIOnQQJ0IQ4DQCAPIA1qICsgECANav0A
-BAAgESANav0ABAD95gEgLCASIA1q/QAEACAt/eUB/eYB/eUBIC795QH95gH9CwQAIA1BEGohDSANIA5JDQALIBcgGEJ8g3whFwsg
-FyAaUwRAA0AgBSAXIBR8p0ECdGogICABIBcgFHynQQJ0aioCALsgAiAXp0ECdGoqAgC7oiAiIAMgFyAUfKdBAnRqKgIAuyAdoaKh
-ICOhorY4AgAgF0IBfCEXIBcgGlMNAAsLIBNCAXwhEyATIBlTDQALCwu1BAIGfgZ8IAX8BiELIAb8BiEMIAtCAodCBH4hB0IAIQgg
-CCAHUwRAA0BEAAAAAAAAAAAhDUQAAAAAAAAAACEORAAAAAAAAAAAIQ9EAAAAAAAAAAAhEEIAIQkgCSAMUwRAA0AgCyAJfiAIfCEK
-IAAgCadBAnRqKgIAuyERIAEgCadBAnRqKgIAuyESIA0gAiAKp0ECdGoqAgC7IAMgCqdBAnRqKgIAuyARoaIgEqKgIQ0gDiACQgEg
-CnynQQJ0aioCALsgA0IBIAp8p0ECdGoqAgC7IBGhoiASoqAhDiAPIAJCAiAKfKdBAnRqKgIAuyADQgIgCnynQQJ0aioCALsgEaGi
-IBKioCEPIBAgAkIDIAp8p0ECdGoqAgC7IANCAyAKfKdBAnRqKgIAuyARoaIgEqKgIRAgCUIBfCEJIAkgDFMNAAsLIAQgCKdBAnRq
-IA22OAIAIARCASAIfKdBAnRqIA62OAIAIARCAiAIfKdBAnRqIA+2OAIAIARCAyAIfKdBAnRqIBC2OAIAIAhCBHwhCCAIIAdTDQAL
-CyAHIQggCCALUwRAA0BEAAAAAAAAAAAhDUIAIQkgCSAMUwRAA0AgDSACIAsgCX4gCHynQQJ0aioCALsgAyALIAl+IAh8p0ECdGoq
-AgC7IAAgCadBAnRqKgIAu6GiIAEgCadBAnRqKgIAu6KgIQ0gCUIBfCEJIAkgDFMNAAsLIAQgCKdBAnRqIA22OAIAIAhCAXwhCCAI
-IAtTDQALCwuOAwIGfgR8IAL8BiEIIAP8BiEJIAhCAodCBH4hBEIAIQUgBSAEUwRAA0BEAAAAAAAAAAAhCkQAAAAAAAAAACELRAAA
-AAAAAAAAIQxEAAAAAAAAAAAhDUIAIQYgBiAJUwRAA0AgCCAGfiAFfCEHIAogACAHp0ECdGoqAgC7oCEKIAsgAEIBIAd8p0ECdGoq
-AgC7oCELIAwgAEICIAd8p0ECdGoqAgC7oCEMIA0gAEIDIAd8p0ECdGoqAgC7oCENIAZCAXwhBiAGIAlTDQALCyABIAWnQQJ0aiAK
-tjgCACABQgEgBXynQQJ0aiALtjgCACABQgIgBXynQQJ0aiAMtjgCACABQgMgBXynQQJ0aiANtjgCACAFQgR8IQUgBSAEUw0ACwsg
-BCEFIAUgCFMEQANARAAAAAAAAAAAIQpCACEGIAYgCVMEQANAIAogACAIIAZ+IAV8p0ECdGoqAgC7oCEKIAZCAXwhBiAGIAlTDQAL
-CyABIAWnQQJ0aiAKtjgCACAFQgF8IQUgBSAIUw0ACwsL
+AGFzbQEAAAABMQRgC39/f39/f3x8fH9/AGAKf39/f39/fHx/fwBgCX9/f39/fHx/fwBgBn9/fHx/fwACEwEHbGVpYm5pegZtZW1v
+cnkCAAADBQQAAQIDBzAECGZvcndhcmRZAAAJZ3JhZGllbnRYAAEJZ3JhZGllbnRXAAIJZ3JhZGllbnRCAAMKsiEE6gcEDH8OfgV8
+CnsgBvwGISMgB/wGISRCACEXIBchGSAjIRogCkEBSwRAICMgF31CAXxCAX1CAX8hGCAYQgAgGEIAVRshGCAXIBggCa1+IAqtgEIB
+fnwhGSAJQQFqIApPRQRAIBcgGCAJrUIBfH4gCq2AQgF+fCEaCwsgGSEbIBsgGlMEQANARAAAAAAAAAAAISUgJCAbfiEcQgAhHSAk
+IB19Ih5CBFkEQEQAAAAAAAAAAP0UISpEAAAAAAAAAAD9FCErIAAgHSAcfKdBAnRqQQBqIQ1BACELIB5CfIOnQQJ0IQwDQCANIAtq
+/QAEACEsICogLP1f/fABISogKyAsICz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASErIAtBEGohCyALIAxJDQALICUgKv0hAKAgKv0h
+AaAgK/0hAKAgK/0hAaAhJSAdIB5CfIN8IR0LIB0gJFMEQANAICUgACAdIBx8p0ECdGoqAgC7oCElIB1CAXwhHSAdICRTDQALCyAl
+ICS5oyEmIAMgG6dBAnRqICa2OAIARAAAAAAAAAAAISdCACEfICQgH30iIEIEWQRARAAAAAAAAAAA/RQhLUQAAAAAAAAAAP0UIS4g
+ACAfIBx8p0ECdGpBAGohECAmtv0TITBBACEOICBCfIOnQQJ0IQ8DQCAQIA5q/QAEACAw/eUBIjEgMf3mASEvIC0gL/1f/fABIS0g
+LiAvIC/9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEuIA5BEGohDiAOIA9JDQALICcgLf0hAKAgLf0hAaAgLv0hAKAgLv0hAaAhJyAf
+ICBCfIN8IR8LIB8gJFMEQANAICcgACAfIBx8p0ECdGoqAgC7ICahIiggKKKgIScgH0IBfCEfIB8gJFMNAAsLRAAAAAAAAPA/ICcg
+JLmjIAign6MhKSAEIBunQQJ0aiAptjgCAEIAISEgJCAhfSIiQgRZBEAgBSAhIBx8p0ECdGpBAGohEyAAICEgHHynQQJ0akEAaiEU
+ICa2/RMhMiAptv0TITMgASAhp0ECdGpBAGohFSACICGnQQJ0akEAaiEWQQAhESAiQnyDp0ECdCESA0AgEyARaiAUIBFq/QAEACAy
+/eUBIDP95gEgFSARav0ABAD95gEgFiARav0ABAD95AH9CwQAIBFBEGohESARIBJJDQALICEgIkJ8g3whIQsgISAkUwRAA0AgBSAh
+IBx8p0ECdGogACAhIBx8p0ECdGoqAgC7ICahICmiIAEgIadBAnRqKgIAu6IgAiAhp0ECdGoqAgC7oLY4AgAgIUIBfCEhICEgJFMN
+AAsLIBtCAXwhGyAbIBpTDQALCwuaCAQLfwx+CXwLeyAG/AYhHyAH/AYhIEIAIRUgFSEXIB8hGCAJQQFLBEAgHyAVfUIBfEIBfUIB
+fyEWIBZCACAWQgBVGyEWIBUgFiAIrX4gCa2AQgF+fCEXIAhBAWogCU9FBEAgFSAWIAitQgF8fiAJrYBCAX58IRgLCyAXIRkgGSAY
+UwRAA0BEAAAAAAAAAAAhIUQAAAAAAAAAACEiICAgGX4hGiAAIBmnQQJ0aioCALshI0IAIRsgICAbfSIcQgRZBEBEAAAAAAAAAAD9
+FCEqRAAAAAAAAAAA/RQhKyABIBsgGnynQQJ0akEAaiEMIAIgG6dBAnRqQQBqIQ0gAyAbIBp8p0ECdGpBAGohDiAjtv0TIS1EAAAA
+AAAAAAD9FCEuRAAAAAAAAAAA/RQhL0EAIQogHEJ8g6dBAnQhCwNAIAwgCmr9AAQAIA0gCmr9AAQA/eYBIA4gCmr9AAQAIC395QH9
+5gEhLCAqICz9X/3wASEqICsgLCAs/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKyAMIApq/QAEACANIApq/QAEAP3mASEwIC4gMP1f
+/fABIS4gLyAwIDD9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEvIApBEGohCiAKIAtJDQALICEgKv0hAKAgKv0hAaAgK/0hAKAgK/0h
+AaAhISAiIC79IQCgIC79IQGgIC/9IQCgIC/9IQGgISIgGyAcQnyDfCEbCyAbICBTBEADQCAhIAEgGyAafKdBAnRqKgIAuyACIBun
+QQJ0aioCALuiIAMgGyAafKdBAnRqKgIAuyAjoaKgISEgIiABIBsgGnynQQJ0aioCALsgAiAbp0ECdGoqAgC7oqAhIiAbQgF8IRsg
+GyAgUw0ACwsgISEkICIhJSAEIBmnQQJ0aioCALshJiAkIAQgGadBAnRqKgIAuyInICeioiAguaMhKCAlICC5oyEpQgAhHSAgIB19
+Ih5CBFkEQCAFIB0gGnynQQJ0akEAaiERICa2/RMhMSABIB0gGnynQQJ0akEAaiESIAIgHadBAnRqQQBqIRMgKLb9EyEyIAMgHSAa
+fKdBAnRqQQBqIRQgI7b9EyEzICm2/RMhNEEAIQ8gHkJ8g6dBAnQhEANAIBEgD2ogMSASIA9q/QAEACATIA9q/QAEAP3mASAyIBQg
+D2r9AAQAIDP95QH95gH95QEgNP3lAf3mAf0LBAAgD0EQaiEPIA8gEEkNAAsgHSAeQnyDfCEdCyAdICBTBEADQCAFIB0gGnynQQJ0
+aiAmIAEgHSAafKdBAnRqKgIAuyACIB2nQQJ0aioCALuiICggAyAdIBp8p0ECdGoqAgC7ICOhoqEgKaGitjgCACAdQgF8IR0gHSAg
+Uw0ACwsgGUIBfCEZIBkgGFMNAAsLC9oJBAp/Cn4BfA17IAX8BiEbIAb8BiEcQgAhEyATIRUgGyEWIAhBAUsEQCAbIBN9QgF8QgF9
+QgF/IRQgFEIAIBRCAFUbIRQgEyAUIAetfiAIrYBCfINCAX58IRUgB0EBaiAIT0UEQCATIBQgB61CAXx+IAitgEJ8g0IBfnwhFgsL
+IBUhFyAWIBd9QhBZBEADQEQAAAAAAAAAAP0UIR5EAAAAAAAAAAD9FCEfRAAAAAAAAAAA/RQhIEQAAAAAAAAAAP0UISFEAAAAAAAA
+AAD9FCEiRAAAAAAAAAAA/RQhI0QAAAAAAAAAAP0UISREAAAAAAAAAAD9FCElQgAhGCAcIRkgGCAZUwRAA0AgACAbIBh+IBd8p0EC
+dGpBAGohCSABIBsgGH4gF3ynQQJ0akEAaiEKIAIgGKdBAnRqQQBqIQsgC/0JAgAhJyADIBinQQJ0akEAaiEMIAz9CQIAISggCf0A
+BAAgCv0ABAAgJ/3lAf3mASAo/eYBISYgHiAm/V/98AEhHiAfICYgJv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIR8gCf0ABBAgCv0A
+BBAgJ/3lAf3mASAo/eYBISYgICAm/V/98AEhICAhICYgJv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISEgCf0ABCAgCv0ABCAgJ/3l
+Af3mASAo/eYBISYgIiAm/V/98AEhIiAjICYgJv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISMgCf0ABDAgCv0ABDAgJ/3lAf3mASAo
+/eYBISYgJCAm/V/98AEhJCAlICYgJv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISUgGEIBfCEYIBggGVMNAAsLIAQgF6dBAnRqQQBq
+IQ0gDSAe/V4gH/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACANICD9XiAh/V79DQABAgMEBQYHEBESExQVFhf9CwQQIA0gIv1eICP9
+Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgDSAk/V4gJf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAXQhB8IRcgFiAXfUIQWQ0ACwsg
+FiAXfUIEWQRAA0BEAAAAAAAAAAD9FCEeRAAAAAAAAAAA/RQhH0IAIRggHCEaIBggGlMEQANAIAAgGyAYfiAXfKdBAnRqQQBqIQ4g
+ASAbIBh+IBd8p0ECdGpBAGohDyACIBinQQJ0akEAaiEQIBD9CQIAISkgAyAYp0ECdGpBAGohESAR/QkCACEqIA79AAQAIA/9AAQA
+ICn95QH95gEgKv3mASEmIB4gJv1f/fABIR4gHyAmICb9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEfIBhCAXwhGCAYIBpTDQALCyAE
+IBenQQJ0akEAaiESIBIgHv1eIB/9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgF0IEfCEXIBYgF31CBFkNAAsLIBcgFlMEQANARAAA
+AAAAAAAAIR1CACEYIBggHFMEQANAIB0gACAbIBh+IBd8p0ECdGoqAgC7IAEgGyAYfiAXfKdBAnRqKgIAuyACIBinQQJ0aioCALuh
+oiADIBinQQJ0aioCALuioCEdIBhCAXwhGCAYIBxTDQALCyAEIBenQQJ0aiAdtjgCACAXQgF8IRcgFyAWUw0ACwsLywcEBH8KfgF8
+CXsgAvwGIRIgA/wGIRNCACEKIAohDCASIQ0gBUEBSwRAIBIgCn1CAXxCAX1CAX8hCyALQgAgC0IAVRshCyAKIAsgBK1+IAWtgEJ8
+g0IBfnwhDCAEQQFqIAVPRQRAIAogCyAErUIBfH4gBa2AQnyDQgF+fCENCwsgDCEOIA0gDn1CEFkEQANARAAAAAAAAAAA/RQhFUQA
+AAAAAAAAAP0UIRZEAAAAAAAAAAD9FCEXRAAAAAAAAAAA/RQhGEQAAAAAAAAAAP0UIRlEAAAAAAAAAAD9FCEaRAAAAAAAAAAA/RQh
+G0QAAAAAAAAAAP0UIRxCACEPIBMhECAPIBBTBEADQCAAIBIgD34gDnynQQJ0akEAaiEGIAb9AAQAIR0gFSAd/V/98AEhFSAWIB0g
+Hf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRYgBv0ABBAhHSAXIB39X/3wASEXIBggHSAd/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEh
+GCAG/QAEICEdIBkgHf1f/fABIRkgGiAdIB39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEaIAb9AAQwIR0gGyAd/V/98AEhGyAcIB0g
+Hf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRwgD0IBfCEPIA8gEFMNAAsLIAEgDqdBAnRqQQBqIQcgByAV/V4gFv1e/Q0AAQIDBAUG
+BxAREhMUFRYX/QsEACAHIBf9XiAY/V79DQABAgMEBQYHEBESExQVFhf9CwQQIAcgGf1eIBr9Xv0NAAECAwQFBgcQERITFBUWF/0L
+BCAgByAb/V4gHP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAOQhB8IQ4gDSAOfUIQWQ0ACwsgDSAOfUIEWQRAA0BEAAAAAAAAAAD9
+FCEVRAAAAAAAAAAA/RQhFkIAIQ8gEyERIA8gEVMEQANAIAAgEiAPfiAOfKdBAnRqQQBqIQggCP0ABAAhHSAVIB39X/3wASEVIBYg
+HSAd/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhFiAPQgF8IQ8gDyARUw0ACwsgASAOp0ECdGpBAGohCSAJIBX9XiAW/V79DQABAgME
+BQYHEBESExQVFhf9CwQAIA5CBHwhDiANIA59QgRZDQALCyAOIA1TBEADQEQAAAAAAAAAACEUQgAhDyAPIBNTBEADQCAUIAAgEiAP
+fiAOfKdBAnRqKgIAu6AhFCAPQgF8IQ8gDyATUw0ACwsgASAOp0ECdGogFLY4AgAgDkIBfCEOIA4gDVMNAAsLCw==
 `;

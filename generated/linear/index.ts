@@ -149,8 +149,14 @@ function plan<A extends Real>(
   const dbCall = callFor(["db"]);
   function backward(call: Call, inputs: object, outputs: object): LinearGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    if (call.results.includes("dx")) kernels.gradientX(at.w, at.dz, at.dx, C, K, N);
-    if (call.results.includes("dw")) kernels.gradientW(at.dz, at.x, at.dw, K, N, C);
+    if (call.results.includes("dx")) {
+      if (N <= 3 || C <= 3 || C * N <= 16) kernels.gradientXByPoint(at.dz, at.w, at.dx, C, K, N);
+      else kernels.gradientX(at.w, at.dz, at.dx, C, K, N);
+    }
+    if (call.results.includes("dw")) {
+      if (C <= 3 || K <= 3 || C * K <= 16) kernels.gradientWByPoint(at.dz, at.x, at.dw, C, K, N);
+      else kernels.gradientW(at.dz, at.x, at.dw, K, N, C);
+    }
     if (call.results.includes("db")) kernels.gradientB(at.dz, at.db, K, N);
     return handBack(call, at, complete, kernels.addTo) as LinearGradients<A>;
   }
@@ -159,7 +165,8 @@ function plan<A extends Real>(
     workspaceBytes: packedRows.byteLength + packedColumns.byteLength + tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardZ(at.w, at.x, at.z, at.b, K, C, N);
+      if (N <= 3 || K <= 3 || K * N <= 16) kernels.forwardZByPoint(at.x, at.w, at.b, at.z, K, C, N);
+      else kernels.forwardZ(at.w, at.x, at.z, at.b, K, C, N);
       return handBack(forwardCall, at, complete) as ReturnType<LinearPlan<A>["forward"]>;
     },
     inPlace,
@@ -195,22 +202,31 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardZ: (w: A, x: A, z: A, b: A, K: number, C: number, N: number) => void;
+  readonly forwardZByPoint: (x: A, w: A, b: A, z: A, K: number, C: number, N: number) => void;
   readonly gradientX: (w: A, dz: A, dx: A, C: number, K: number, N: number) => void;
+  readonly gradientXByPoint: (dz: A, w: A, dx: A, C: number, K: number, N: number) => void;
   readonly gradientW: (dz: A, x: A, dw: A, K: number, N: number, C: number) => void;
+  readonly gradientWByPoint: (dz: A, x: A, dw: A, C: number, K: number, N: number) => void;
   readonly gradientB: (dz: A, db: A, K: number, N: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardZ: forwardZ32,
+  forwardZByPoint: forwardZByPoint32,
   gradientX: gradientX32,
+  gradientXByPoint: gradientXByPoint32,
   gradientW: gradientW32,
+  gradientWByPoint: gradientWByPoint32,
   gradientB: gradientB32,
   addTo: addTo32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardZ: forwardZ64,
+  forwardZByPoint: forwardZByPoint64,
   gradientX: gradientX64,
+  gradientXByPoint: gradientXByPoint64,
   gradientW: gradientW64,
+  gradientWByPoint: gradientWByPoint64,
   gradientB: gradientB64,
   addTo: addTo64,
 };
@@ -281,23 +297,26 @@ function forwardZ32(
       const depth = Math.min(C - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let w_at = k0 * K + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = w[w_at]!;
-            w_at += K;
-          }
+        const which = Math.min(K - 1, c0 + 3 * tile);
+        const which_2 = Math.min(K - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(K - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let w_step = k0 * K;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = w[w_step + which]!;
+          packedColumns[k_2 + to] = w[w_step + which_2]!;
+          packedColumns[k_2 + to_2] = w[w_step + which_3]!;
+          w_step += K;
         }
       }
       for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let x_at = which_2 * C + k0;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(N - 1, i0 + lane);
+          const to_3 = 512 * lane;
+          let x_at = which_4 * C + k0;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = x[x_at]!;
+            packedRows[k_3 + to_3] = x[x_at]!;
             x_at++;
           }
         }
@@ -317,6 +336,63 @@ function forwardZ32(
           }
         }
       }
+    }
+  }
+}
+
+/**
+ * z[n, k] = sum[c](x[n, c] * w[c, k]) + b[k]
+ *
+ * gemm: x·w
+ */
+function forwardZByPoint32(
+  x: Float32Array,
+  w: Float32Array,
+  b: Float32Array,
+  z: Float32Array,
+  K: number,
+  C: number,
+  N: number,
+): void {
+  const kWhole = 4 * Math.floor(K / 4);
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let n = 0; n < N; n++) {
+    const z_at = n * K;
+    const x_at = n * C;
+    for (let k = 0; k < kWhole; k += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let c = 0; c < C; c++) {
+        const w_at = c * K + k;
+        const x_row = x[c + x_at]!;
+        sum += x_row * w[w_at]!;
+        sum_b += x_row * w[w_at + 1]!;
+        sum_c += x_row * w[w_at + 2]!;
+        sum_d += x_row * w[w_at + 3]!;
+      }
+      z[k + z_at] = sum + b[k]!;
+      z[k + z_at + 1] = sum_b + b[k + 1]!;
+      z[k + z_at + 2] = sum_c + b[k + 2]!;
+      z[k + z_at + 3] = sum_d + b[k + 3]!;
+    }
+    for (let k = kWhole; k < K; k++) {
+      let sum = 0;
+      let sum_b_2 = 0;
+      let sum_c_2 = 0;
+      let sum_d_2 = 0;
+      for (let c = 0; c < cWhole; c += 4) {
+        sum += x[c + x_at]! * w[c * K + k]!;
+        sum_b_2 += x[c + x_at + 1]! * w[(c + 1) * K + k]!;
+        sum_c_2 += x[c + x_at + 2]! * w[(c + 2) * K + k]!;
+        sum_d_2 += x[c + x_at + 3]! * w[(c + 3) * K + k]!;
+      }
+      for (let c = cWhole; c < C; c++) {
+        sum += x[c + x_at]! * w[c * K + k]!;
+      }
+      sum += sum_b_2 + sum_c_2 + sum_d_2;
+      z[k + z_at] = sum + b[k]!;
     }
   }
 }
@@ -383,6 +459,66 @@ function gradientX32(
 }
 
 /**
+ * dx[n, c] = sum[k](dz[n, k] * w[c, k])
+ *
+ * gemm: dz·wᵀ
+ */
+function gradientXByPoint32(
+  dz: Float32Array,
+  w: Float32Array,
+  dx: Float32Array,
+  C: number,
+  K: number,
+  N: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  const kWhole = 4 * Math.floor(K / 4);
+  for (let n = 0; n < N; n++) {
+    const dx_at = n * C;
+    const dz_at = n * K;
+    for (let c = 0; c < cWhole; c += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      const w_at = c * K;
+      const w_at_b = (c + 1) * K;
+      const w_at_c = (c + 2) * K;
+      const w_at_d = (c + 3) * K;
+      for (let k = 0; k < K; k++) {
+        const dz_row = dz[dz_at + k]!;
+        sum += dz_row * w[k + w_at]!;
+        sum_b += dz_row * w[k + w_at_b]!;
+        sum_c += dz_row * w[k + w_at_c]!;
+        sum_d += dz_row * w[k + w_at_d]!;
+      }
+      dx[c + dx_at] = sum;
+      dx[c + dx_at + 1] = sum_b;
+      dx[c + dx_at + 2] = sum_c;
+      dx[c + dx_at + 3] = sum_d;
+    }
+    for (let c = cWhole; c < C; c++) {
+      let sum = 0;
+      const w_at = c * K;
+      let sum_b_2 = 0;
+      let sum_c_2 = 0;
+      let sum_d_2 = 0;
+      for (let k = 0; k < kWhole; k += 4) {
+        sum += dz[dz_at + k]! * w[k + w_at]!;
+        sum_b_2 += dz[dz_at + k + 1]! * w[k + w_at + 1]!;
+        sum_c_2 += dz[dz_at + k + 2]! * w[k + w_at + 2]!;
+        sum_d_2 += dz[dz_at + k + 3]! * w[k + w_at + 3]!;
+      }
+      for (let k = kWhole; k < K; k++) {
+        sum += dz[dz_at + k]! * w[k + w_at]!;
+      }
+      sum += sum_b_2 + sum_c_2 + sum_d_2;
+      dx[c + dx_at] = sum;
+    }
+  }
+}
+
+/**
  * dw[c, k] = sum[n](dz[n, k] * x[n, c])
  *
  * gemm: xᵀ·dz
@@ -404,25 +540,27 @@ function gradientW32(
       const depth = Math.min(N - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let dz_at = k0 * K + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = dz[dz_at]!;
-            dz_at += K;
-          }
+        const which = Math.min(K - 1, c0 + 3 * tile);
+        const which_2 = Math.min(K - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(K - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let dz_step = k0 * K;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = dz[dz_step + which]!;
+          packedColumns[k_2 + to] = dz[dz_step + which_2]!;
+          packedColumns[k_2 + to_2] = dz[dz_step + which_3]!;
+          dz_step += K;
         }
       }
       for (let i0 = 0; i0 < C; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(C - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let x_at = k0 * C + which_2;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = x[x_at]!;
-            x_at += C;
-          }
+        const which_4 = Math.min(C - 1, i0);
+        const which_5 = Math.min(C - 1, i0 + 1);
+        let x_step = k0 * C;
+        for (let k_3 = 0; k_3 < depth; k_3++) {
+          packedRows[k_3] = x[which_4 + x_step]!;
+          packedRows[k_3 + 512] = x[which_5 + x_step]!;
+          x_step += C;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
@@ -439,6 +577,56 @@ function gradientW32(
           }
         }
       }
+    }
+  }
+}
+
+/**
+ * dw[c, k] = sum[n](dz[n, k] * x[n, c])
+ *
+ * gemm: xᵀ·dz
+ */
+function gradientWByPoint32(
+  dz: Float32Array,
+  x: Float32Array,
+  dw: Float32Array,
+  C: number,
+  K: number,
+  N: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let c = 0; c < cWhole; c += 4) {
+    const dw_at = c * K;
+    const dw_at_b = (c + 1) * K;
+    const dw_at_c = (c + 2) * K;
+    const dw_at_d = (c + 3) * K;
+    for (let k = 0; k < K; k++) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let n = 0; n < N; n++) {
+        const x_at = n * C + c;
+        const dz_row = dz[n * K + k]!;
+        sum += dz_row * x[x_at]!;
+        sum_b += dz_row * x[x_at + 1]!;
+        sum_c += dz_row * x[x_at + 2]!;
+        sum_d += dz_row * x[x_at + 3]!;
+      }
+      dw[dw_at + k] = sum;
+      dw[dw_at_b + k] = sum_b;
+      dw[dw_at_c + k] = sum_c;
+      dw[dw_at_d + k] = sum_d;
+    }
+  }
+  for (let c = cWhole; c < C; c++) {
+    const dw_at = c * K;
+    for (let k = 0; k < K; k++) {
+      let sum = 0;
+      for (let n = 0; n < N; n++) {
+        sum += dz[n * K + k]! * x[n * C + c]!;
+      }
+      dw[dw_at + k] = sum;
     }
   }
 }
@@ -503,23 +691,26 @@ function forwardZ64(
       const depth = Math.min(C - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let w_at = k0 * K + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = w[w_at]!;
-            w_at += K;
-          }
+        const which = Math.min(K - 1, c0 + 3 * tile);
+        const which_2 = Math.min(K - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(K - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let w_step = k0 * K;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = w[w_step + which]!;
+          packedColumns[k_2 + to] = w[w_step + which_2]!;
+          packedColumns[k_2 + to_2] = w[w_step + which_3]!;
+          w_step += K;
         }
       }
       for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let x_at = which_2 * C + k0;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(N - 1, i0 + lane);
+          const to_3 = 512 * lane;
+          let x_at = which_4 * C + k0;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = x[x_at]!;
+            packedRows[k_3 + to_3] = x[x_at]!;
             x_at++;
           }
         }
@@ -539,6 +730,58 @@ function forwardZ64(
           }
         }
       }
+    }
+  }
+}
+
+function forwardZByPoint64(
+  x: Float64Array,
+  w: Float64Array,
+  b: Float64Array,
+  z: Float64Array,
+  K: number,
+  C: number,
+  N: number,
+): void {
+  const kWhole = 4 * Math.floor(K / 4);
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let n = 0; n < N; n++) {
+    const z_at = n * K;
+    const x_at = n * C;
+    for (let k = 0; k < kWhole; k += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let c = 0; c < C; c++) {
+        const w_at = c * K + k;
+        const x_row = x[c + x_at]!;
+        sum += x_row * w[w_at]!;
+        sum_b += x_row * w[w_at + 1]!;
+        sum_c += x_row * w[w_at + 2]!;
+        sum_d += x_row * w[w_at + 3]!;
+      }
+      z[k + z_at] = sum + b[k]!;
+      z[k + z_at + 1] = sum_b + b[k + 1]!;
+      z[k + z_at + 2] = sum_c + b[k + 2]!;
+      z[k + z_at + 3] = sum_d + b[k + 3]!;
+    }
+    for (let k = kWhole; k < K; k++) {
+      let sum = 0;
+      let sum_b_2 = 0;
+      let sum_c_2 = 0;
+      let sum_d_2 = 0;
+      for (let c = 0; c < cWhole; c += 4) {
+        sum += x[c + x_at]! * w[c * K + k]!;
+        sum_b_2 += x[c + x_at + 1]! * w[(c + 1) * K + k]!;
+        sum_c_2 += x[c + x_at + 2]! * w[(c + 2) * K + k]!;
+        sum_d_2 += x[c + x_at + 3]! * w[(c + 3) * K + k]!;
+      }
+      for (let c = cWhole; c < C; c++) {
+        sum += x[c + x_at]! * w[c * K + k]!;
+      }
+      sum += sum_b_2 + sum_c_2 + sum_d_2;
+      z[k + z_at] = sum + b[k]!;
     }
   }
 }
@@ -599,6 +842,61 @@ function gradientX64(
   }
 }
 
+function gradientXByPoint64(
+  dz: Float64Array,
+  w: Float64Array,
+  dx: Float64Array,
+  C: number,
+  K: number,
+  N: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  const kWhole = 4 * Math.floor(K / 4);
+  for (let n = 0; n < N; n++) {
+    const dx_at = n * C;
+    const dz_at = n * K;
+    for (let c = 0; c < cWhole; c += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      const w_at = c * K;
+      const w_at_b = (c + 1) * K;
+      const w_at_c = (c + 2) * K;
+      const w_at_d = (c + 3) * K;
+      for (let k = 0; k < K; k++) {
+        const dz_row = dz[dz_at + k]!;
+        sum += dz_row * w[k + w_at]!;
+        sum_b += dz_row * w[k + w_at_b]!;
+        sum_c += dz_row * w[k + w_at_c]!;
+        sum_d += dz_row * w[k + w_at_d]!;
+      }
+      dx[c + dx_at] = sum;
+      dx[c + dx_at + 1] = sum_b;
+      dx[c + dx_at + 2] = sum_c;
+      dx[c + dx_at + 3] = sum_d;
+    }
+    for (let c = cWhole; c < C; c++) {
+      let sum = 0;
+      const w_at = c * K;
+      let sum_b_2 = 0;
+      let sum_c_2 = 0;
+      let sum_d_2 = 0;
+      for (let k = 0; k < kWhole; k += 4) {
+        sum += dz[dz_at + k]! * w[k + w_at]!;
+        sum_b_2 += dz[dz_at + k + 1]! * w[k + w_at + 1]!;
+        sum_c_2 += dz[dz_at + k + 2]! * w[k + w_at + 2]!;
+        sum_d_2 += dz[dz_at + k + 3]! * w[k + w_at + 3]!;
+      }
+      for (let k = kWhole; k < K; k++) {
+        sum += dz[dz_at + k]! * w[k + w_at]!;
+      }
+      sum += sum_b_2 + sum_c_2 + sum_d_2;
+      dx[c + dx_at] = sum;
+    }
+  }
+}
+
 function gradientW64(
   dz: Float64Array,
   x: Float64Array,
@@ -616,25 +914,27 @@ function gradientW64(
       const depth = Math.min(N - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(K - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let dz_at = k0 * K + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = dz[dz_at]!;
-            dz_at += K;
-          }
+        const which = Math.min(K - 1, c0 + 3 * tile);
+        const which_2 = Math.min(K - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(K - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let dz_step = k0 * K;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = dz[dz_step + which]!;
+          packedColumns[k_2 + to] = dz[dz_step + which_2]!;
+          packedColumns[k_2 + to_2] = dz[dz_step + which_3]!;
+          dz_step += K;
         }
       }
       for (let i0 = 0; i0 < C; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(C - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let x_at = k0 * C + which_2;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = x[x_at]!;
-            x_at += C;
-          }
+        const which_4 = Math.min(C - 1, i0);
+        const which_5 = Math.min(C - 1, i0 + 1);
+        let x_step = k0 * C;
+        for (let k_3 = 0; k_3 < depth; k_3++) {
+          packedRows[k_3] = x[which_4 + x_step]!;
+          packedRows[k_3 + 512] = x[which_5 + x_step]!;
+          x_step += C;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
@@ -651,6 +951,51 @@ function gradientW64(
           }
         }
       }
+    }
+  }
+}
+
+function gradientWByPoint64(
+  dz: Float64Array,
+  x: Float64Array,
+  dw: Float64Array,
+  C: number,
+  K: number,
+  N: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let c = 0; c < cWhole; c += 4) {
+    const dw_at = c * K;
+    const dw_at_b = (c + 1) * K;
+    const dw_at_c = (c + 2) * K;
+    const dw_at_d = (c + 3) * K;
+    for (let k = 0; k < K; k++) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let n = 0; n < N; n++) {
+        const x_at = n * C + c;
+        const dz_row = dz[n * K + k]!;
+        sum += dz_row * x[x_at]!;
+        sum_b += dz_row * x[x_at + 1]!;
+        sum_c += dz_row * x[x_at + 2]!;
+        sum_d += dz_row * x[x_at + 3]!;
+      }
+      dw[dw_at + k] = sum;
+      dw[dw_at_b + k] = sum_b;
+      dw[dw_at_c + k] = sum_c;
+      dw[dw_at_d + k] = sum_d;
+    }
+  }
+  for (let c = cWhole; c < C; c++) {
+    const dw_at = c * K;
+    for (let k = 0; k < K; k++) {
+      let sum = 0;
+      for (let n = 0; n < N; n++) {
+        sum += dz[n * K + k]! * x[n * C + c]!;
+      }
+      dw[dw_at + k] = sum;
     }
   }
 }

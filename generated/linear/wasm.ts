@@ -84,6 +84,14 @@ export interface LinearPlan {
 export interface LinearPlans {
   (sizes: LinearSizes, options?: Place): LinearPlan;
   readonly bytes: (sizes: LinearSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: LinearSizes,
+    n: number,
+  ) => Promise<LinearPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -98,13 +106,21 @@ export interface LinearPlans {
  */
 export const linear: LinearPlans = /* @__PURE__ */ Object.assign(
   (sizes: LinearSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: LinearSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: LinearSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: LinearSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: LinearSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: LinearPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: LinearPlan } {
   const { N, C, K } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -124,7 +140,9 @@ function plan(
       ["packed columns", 262144],
       ["tile sums", 4096],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof LinearTensors, number>;
@@ -137,30 +155,36 @@ function plan(
   function backward(call: Call, inputs: object, outputs: object): LinearGradients {
     const complete = bind(call, tensors, at, inputs, outputs);
     const kernels = enter(room, call);
-    if (call.results.includes("dx"))
-      kernels.gradientX(
-        to.w,
-        to.dz,
-        work["tile sums"]!,
-        to.dx,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        C,
-        K,
-        N,
-      );
-    if (call.results.includes("dw"))
-      kernels.gradientW(
-        to.dz,
-        to.x,
-        work["tile sums"]!,
-        to.dw,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        K,
-        N,
-        C,
-      );
+    if (call.results.includes("dx")) {
+      if (N <= 3 || C <= 3 || C * N <= 16) kernels.gradientXByPoint(to.dz, to.w, to.dx, N, C, K);
+      else
+        kernels.gradientX(
+          to.w,
+          to.dz,
+          work["tile sums"]!,
+          to.dx,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          C,
+          K,
+          N,
+        );
+    }
+    if (call.results.includes("dw")) {
+      if (C <= 3 || K <= 3 || C * K <= 16) kernels.gradientWByPoint(to.dz, to.x, to.dw, C, K, N);
+      else
+        kernels.gradientW(
+          to.dz,
+          to.x,
+          work["tile sums"]!,
+          to.dw,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          K,
+          N,
+          C,
+        );
+    }
     if (call.results.includes("db")) kernels.gradientB(to.dz, to.db, K, N);
     leave(room, call);
     return handBack(call, at, complete, addTo) as LinearGradients;
@@ -171,18 +195,20 @@ function plan(
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       const kernels = enter(room, forwardCall);
-      kernels.forwardZ(
-        to.w,
-        to.x,
-        work["tile sums"]!,
-        to.z,
-        to.b,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        K,
-        C,
-        N,
-      );
+      if (N <= 3 || K <= 3 || K * N <= 16) kernels.forwardZByPoint(to.x, to.w, to.b, to.z, N, K, C);
+      else
+        kernels.forwardZ(
+          to.w,
+          to.x,
+          work["tile sums"]!,
+          to.z,
+          to.b,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          K,
+          C,
+          N,
+        );
       leave(room, forwardCall);
       return handBack(forwardCall, at, complete) as ReturnType<LinearPlan["forward"]>;
     },
@@ -194,7 +220,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as LinearTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "linear";
@@ -218,6 +244,16 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "dz"]],
   ["db", ["dz"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardZ: [2, 5, 6],
+  forwardZByPoint: [],
+  gradientX: [2, 4, 5],
+  gradientXByPoint: [],
+  gradientW: [2, 4, 5],
+  gradientWByPoint: [],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -238,6 +274,20 @@ interface Kernels {
     N: number,
   ) => void;
   /**
+   * z[n, k] = sum[c](x[n, c] * w[c, k]) + b[k]
+   *
+   * gemm: x·w
+   */
+  readonly forwardZByPoint: (
+    x: number,
+    w: number,
+    b: number,
+    z: number,
+    N: number,
+    K: number,
+    C: number,
+  ) => void;
+  /**
    * dx[n, c] = sum[k](dz[n, k] * w[c, k])
    *
    * gemm: dz·wᵀ
@@ -254,6 +304,19 @@ interface Kernels {
     N: number,
   ) => void;
   /**
+   * dx[n, c] = sum[k](dz[n, k] * w[c, k])
+   *
+   * gemm: dz·wᵀ
+   */
+  readonly gradientXByPoint: (
+    dz: number,
+    w: number,
+    dx: number,
+    N: number,
+    C: number,
+    K: number,
+  ) => void;
+  /**
    * dw[c, k] = sum[n](dz[n, k] * x[n, c])
    *
    * gemm: xᵀ·dz
@@ -268,6 +331,19 @@ interface Kernels {
     K: number,
     N: number,
     C: number,
+  ) => void;
+  /**
+   * dw[c, k] = sum[n](dz[n, k] * x[n, c])
+   *
+   * gemm: xᵀ·dz
+   */
+  readonly gradientWByPoint: (
+    dz: number,
+    x: number,
+    dw: number,
+    C: number,
+    K: number,
+    N: number,
   ) => void;
   /**
    * db[k] = sum[n](dz[n, k])
@@ -630,8 +706,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -652,6 +733,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -669,11 +754,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -698,17 +788,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -718,7 +817,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -728,15 +828,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -816,53 +957,282 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
-/** The module, 3486 bytes. */
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
+/** The module, 8469 bytes. */
 const moduleText = `
-AGFzbQEAAAABKgRgBn9/f35+fgBgCn9/f39/f398fHwAYAl/f39/f398fHwAYAR/f3x8AAITAQdsZWlibml6Bm1lbW9yeQIAAAMG
-BQABAgIDBzAECGZvcndhcmRaAAEJZ3JhZGllbnRYAAIJZ3JhZGllbnRXAAMJZ3JhZGllbnRCAAQKmBoF2gUCA38LeyAAIQYgASAD
-p0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9EyEQQwAAAAD9EyERQwAA
-AAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3kASEN
-IAb9CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREg
-Bv0JAoAYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAZBBGohBiAHQSBqIQcLIAYgCEkEQANAIAf9AAQAIQogB/0ABBAh
-CyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8g
-Bv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAH
-/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoQIIQkgDiAJIAr95gH95AEhDiAP
-IAkgC/3mAf3kASEPIAb9CQKEECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkChBghCSASIAkgCv3mAf3kASESIBMg
-CSAL/eYB/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAGIAz9CwQAIAYgDf0LBBAgBiAO/QsEgAggBiAP
-/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgL+wUCKX4BfCAH/AYhMCAI/AYhMSAJ/AYhMkIAIQogCiAw
-UwRAA0AgMCAKfSILQoACIgwgCyAMVxshDUIAQgAgDX1CA4d9IQ4gCiANfCEPQgEiESAxIhIgESASWRshEEIAIRMgEyAQUwRAA0Ag
-MSATfSIUQoACIhUgFCAVVxshFkIAIRcgFyAOUwRAA0AgFiAXfiEYQgAhGSAZQghTBEADQCAwQgF9IhogCiAZfCAXQgh+fCIbIBog
-G1cbIRwgGEIIfiAZfCEdIDAgE34gHHwhHkIAIR8gHyAWUwRAA0AgBSAfQgh+IB18p0ECdGogACAep0ECdGoqAgC7tjgCACAwIB58
-IR4gH0IBfCEfIB8gFlMNAAsLIBlCAXwhGSAZQghTDQALCyAXQgF8IRcgFyAOUw0ACwtCACEgICAgMlMEQANAQgAhISAhQgRTBEAD
-QCAyQgF9IiIgICAhfCIjICIgI1cbISQgIUKAAn4hJSAxICR+IBN8ISZCACEnICcgFlMEQANAIAYgJyAlfKdBAnRqIAEgJqdBAnRq
-KgIAu7Y4AgBCASAmfCEmICdCAXwhJyAnIBZTDQALCyAhQgF8ISEgIUIEUw0ACwtCACEoICggDlMEQANAIAYgBSACIBYgKH4gFiAo
-Qgh+EAAgKEIBfCEoICggDlMNAAsLIDIiKUIEICB8IiogKSAqVxshKyAgISwgLCArUwRAA0AgLEKAAn4gCn0gIEKAAn59IS0gMCAs
-fiEuIAohLyAvIA9TBEADQCATUAR8IAIgLyAtfKdBAnRqKgIAuwUgAyAvIC58p0ECdGoqAgC7IAIgLyAtfKdBAnRqKgIAu6ALITMg
-AyAvIC58p0ECdGpCgAIgE3wgMX1CAFkEfCAzIAQgL6dBAnRqKgIAu6AFIDMLtjgCACAvQgF8IS8gLyAPUw0ACwsgLEIBfCEsICwg
-K1MNAAsLICBCBHwhICAgIDJTDQALCyATQoACfCETIBMgEFMNAAsLIApCgAJ8IQogCiAwUw0ACwsL1QUBKX4gBvwGIS8gB/wGITAg
-CPwGITFCACEJIAkgL1MEQANAIC8gCX0iCkKAAiILIAogC1cbIQxCAEIAIAx9QgOHfSENIAkgDHwhDkIBIhAgMCIRIBAgEVkbIQ9C
-ACESIBIgD1MEQANAIDAgEn0iE0KAAiIUIBMgFFcbIRVCACEWIBYgDVMEQANAIBUgFn4hF0IAIRggGEIIUwRAA0AgL0IBfSIZIAkg
-GHwgFkIIfnwiGiAZIBpXGyEbIBdCCH4gGHwhHCAwIBt+IBJ8IR1CACEeIB4gFVMEQANAIAQgHkIIfiAcfKdBAnRqIAAgHadBAnRq
-KgIAu7Y4AgBCASAdfCEdIB5CAXwhHiAeIBVTDQALCyAYQgF8IRggGEIIUw0ACwsgFkIBfCEWIBYgDVMNAAsLQgAhHyAfIDFTBEAD
-QEIAISAgIEIEUwRAA0AgMUIBfSIhIB8gIHwiIiAhICJXGyEjICBCgAJ+ISQgMCAjfiASfCElQgAhJiAmIBVTBEADQCAFICYgJHyn
-QQJ0aiABICWnQQJ0aioCALu2OAIAQgEgJXwhJSAmQgF8ISYgJiAVUw0ACwsgIEIBfCEgICBCBFMNAAsLQgAhJyAnIA1TBEADQCAF
-IAQgAiAVICd+IBUgJ0IIfhAAICdCAXwhJyAnIA1TDQALCyAxIihCBCAffCIpICggKVcbISogHyErICsgKlMEQANAICtCgAJ+IAl9
-IB9CgAJ+fSEsIC8gK34hLSAJIS4gLiAOUwRAA0AgAyAuIC18p0ECdGogElAEfCACIC4gLHynQQJ0aioCALsFIAMgLiAtfKdBAnRq
-KgIAuyACIC4gLHynQQJ0aioCALugC7Y4AgAgLkIBfCEuIC4gDlMNAAsLICtCAXwhKyArICpTDQALCyAfQgR8IR8gHyAxUw0ACwsg
-EkKAAnwhEiASIA9TDQALCyAJQoACfCEJIAkgL1MNAAsLC9UFASl+IAb8BiEvIAf8BiEwIAj8BiExQgAhCSAJIC9TBEADQCAvIAl9
-IgpCgAIiCyAKIAtXGyEMQgBCACAMfUIDh30hDSAJIAx8IQ5CASIQIDAiESAQIBFZGyEPQgAhEiASIA9TBEADQCAwIBJ9IhNCgAIi
-FCATIBRXGyEVQgAhFiAWIA1TBEADQCAVIBZ+IRdCACEYIBhCCFMEQANAIC9CAX0iGSAJIBh8IBZCCH58IhogGSAaVxshGyAXQgh+
-IBh8IRwgLyASfiAbfCEdQgAhHiAeIBVTBEADQCAEIB5CCH4gHHynQQJ0aiAAIB2nQQJ0aioCALu2OAIAIC8gHXwhHSAeQgF8IR4g
-HiAVUw0ACwsgGEIBfCEYIBhCCFMNAAsLIBZCAXwhFiAWIA1TDQALC0IAIR8gHyAxUwRAA0BCACEgICBCBFMEQANAIDFCAX0iISAf
-ICB8IiIgISAiVxshIyAgQoACfiEkIDEgEn4gI3whJUIAISYgJiAVUwRAA0AgBSAmICR8p0ECdGogASAlp0ECdGoqAgC7tjgCACAx
-ICV8ISUgJkIBfCEmICYgFVMNAAsLICBCAXwhICAgQgRTDQALC0IAIScgJyANUwRAA0AgBSAEIAIgFSAnfiAVICdCCH4QACAnQgF8
-IScgJyANUw0ACwsgMSIoQgQgH3wiKSAoIClXGyEqIB8hKyArICpTBEADQCArQoACfiAJfSAfQoACfn0hLCAvICt+IS0gCSEuIC4g
-DlMEQANAIAMgLiAtfKdBAnRqIBJQBHwgAiAuICx8p0ECdGoqAgC7BSADIC4gLXynQQJ0aioCALsgAiAuICx8p0ECdGoqAgC7oAu2
-OAIAIC5CAXwhLiAuIA5TDQALCyArQgF8ISsgKyAqUw0ACwsgH0IEfCEfIB8gMVMNAAsLIBJCgAJ8IRIgEiAPUw0ACwsgCUKAAnwh
-CSAJIC9TDQALCwuOAwIGfgR8IAL8BiEIIAP8BiEJIAhCAodCBH4hBEIAIQUgBSAEUwRAA0BEAAAAAAAAAAAhCkQAAAAAAAAAACEL
-RAAAAAAAAAAAIQxEAAAAAAAAAAAhDUIAIQYgBiAJUwRAA0AgCCAGfiAFfCEHIAogACAHp0ECdGoqAgC7oCEKIAsgAEIBIAd8p0EC
-dGoqAgC7oCELIAwgAEICIAd8p0ECdGoqAgC7oCEMIA0gAEIDIAd8p0ECdGoqAgC7oCENIAZCAXwhBiAGIAlTDQALCyABIAWnQQJ0
-aiAKtjgCACABQgEgBXynQQJ0aiALtjgCACABQgIgBXynQQJ0aiAMtjgCACABQgMgBXynQQJ0aiANtjgCACAFQgR8IQUgBSAEUw0A
-CwsgBCEFIAUgCFMEQANARAAAAAAAAAAAIQpCACEGIAYgCVMEQANAIAogACAIIAZ+IAV8p0ECdGoqAgC7oCEKIAZCAXwhBiAGIAlT
-DQALCyABIAWnQQJ0aiAKtjgCACAFQgF8IQUgBSAIUw0ACwsL
+AGFzbQEAAAABRwZgBn9/f35+fgBgDH9/f39/f398fHx/fwBgCX9/f398fHx/fwBgC39/f39/f3x8fH9/AGAIf39/fHx8f38AYAZ/
+f3x8f38AAhMBB2xlaWJuaXoGbWVtb3J5AgAAAwkIAAECAwQDBAUHaAcIZm9yd2FyZFoAAQ9mb3J3YXJkWkJ5UG9pbnQAAglncmFk
+aWVudFgAAxBncmFkaWVudFhCeVBvaW50AAQJZ3JhZGllbnRXAAUQZ3JhZGllbnRXQnlQb2ludAAGCWdyYWRpZW50QgAHCrdACNoF
+AgN/C3sgACEGIAEgA6dBIGxqIQcgBiAEp0EEbGohCEMAAAAA/RMhDEMAAAAA/RMhDUMAAAAA/RMhDkMAAAAA/RMhD0MAAAAA/RMh
+EEMAAAAA/RMhEUMAAAAA/RMhEkMAAAAA/RMhEyAEp0EBcQRAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAkgCv3mASAM/eQBIQwg
+CSAL/eYBIA395AEhDSAG/QkCgAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoAQIQkgCSAK/eYBIBD95AEhECAJ
+IAv95gEgEf3kASERIAb9CQKAGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAGQQRqIQYgB0EgaiEHCyAGIAhJBEADQCAH
+/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoAIIQkgCSAK/eYBIA795AEhDiAJ
+IAv95gEgD/3kASEPIAb9CQKAECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkCgBghCSAJIAr95gEgEv3kASESIAkg
+C/3mASAT/eQBIRMgB/0ABCAhCiAH/QAEMCELIAb9CQIEIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKECCEJIAkg
+Cv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkChBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoQYIQkgCSAK
+/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAZBCGohBiAHQcAAaiEHIAYgCEkNAAsLIAIgBadBBGxqIQYgBiAM/QsEACAGIA39CwQQ
+IAYgDv0LBIAIIAYgD/0LBJAIIAYgEP0LBIAQIAYgEf0LBJAQIAYgEv0LBIAYIAYgE/0LBJAYC94GAi1+AXwgB/wGITYgCPwGITcg
+CfwGIThCACEMIAwgNlMEQANAIDYgDH0iDUKAAiIOIA0gDlcbIQ9CAEIAIA99QgOHfSEQIAwgD3whEUIBIhMgNyIUIBMgFFkbIRJC
+ACEVIBUgElMEQANAIDcgFX0iFkKAAiIXIBYgF1cbIRhCACEZIBkgEFMEQANAIBggGX4hGkIAIRsgG0IIUwRAA0AgNkIBfSIcIAwg
+G3wgGUIIfnwiHSAcIB1XGyEeIBpCCH4gG3whHyA2IBV+IB58ISBCACEhICEgGFMEQANAIAUgIUIIfiAffKdBAnRqIAAgIKdBAnRq
+KgIAu7Y4AgAgNiAgfCEgICFCAXwhISAhIBhTDQALCyAbQgF8IRsgG0IIUw0ACwsgGUIBfCEZIBkgEFMNAAsLQgAhIiAiISQgOCEl
+IAtBAUsEQCA4ICJ9QgR8QgF9QgR/ISMgI0IAICNCAFUbISMgIiAjIAqtfiALrYBCBH58ISQgCkEBaiALT0UEQCAiICMgCq1CAXx+
+IAutgEIEfnwhJQsLICQhJiAmICVTBEADQEIAIScgJ0IEUwRAA0AgOEIBfSIoICYgJ3wiKSAoIClXGyEqICdCgAJ+ISsgNyAqfiAV
+fCEsQgAhLSAtIBhTBEADQCAGIC0gK3ynQQJ0aiABICynQQJ0aioCALu2OAIAQgEgLHwhLCAtQgF8IS0gLSAYUw0ACwsgJ0IBfCEn
+ICdCBFMNAAsLQgAhLiAuIBBTBEADQCAGIAUgAiAYIC5+IBggLkIIfhAAIC5CAXwhLiAuIBBTDQALCyA4Ii9CBCAmfCIwIC8gMFcb
+ITEgJiEyIDIgMVMEQANAIDJCgAJ+IAx9ICZCgAJ+fSEzIDYgMn4hNCAMITUgNSARUwRAA0AgFVAEfCACIDUgM3ynQQJ0aioCALsF
+IAMgNSA0fKdBAnRqKgIAuyACIDUgM3ynQQJ0aioCALugCyE5IAMgNSA0fKdBAnRqQoACIBV8IDd9QgBZBHwgOSAEIDWnQQJ0aioC
+ALugBSA5C7Y4AgAgNUIBfCE1IDUgEVMNAAsLIDJCAXwhMiAyIDFTDQALCyAmQgR8ISYgJiAlUw0ACwsgFUKAAnwhFSAVIBJTDQAL
+CyAMQoACfCEMIAwgNlMNAAsLC7IJBAh/Dn4BfAt7IAT8BiEcIAX8BiEdIAb8BiEeQgAhESARIRMgHCEUIAhBAUsEQCAcIBF9QgF8
+QgF9QgF/IRIgEkIAIBJCAFUbIRIgESASIAetfiAIrYBCAX58IRMgB0EBaiAIT0UEQCARIBIgB61CAXx+IAitgEIBfnwhFAsLIBMh
+FSAVIBRTBEADQCAdIBV+IRYgHiAVfiEXQgAhGCAdIBh9QhBZBEADQEQAAAAAAAAAAP0UISBEAAAAAAAAAAD9FCEhRAAAAAAAAAAA
+/RQhIkQAAAAAAAAAAP0UISNEAAAAAAAAAAD9FCEkRAAAAAAAAAAA/RQhJUQAAAAAAAAAAP0UISZEAAAAAAAAAAD9FCEnQgAhGSAe
+IRogGSAaUwRAA0AgACAZIBd8p0ECdGpBAGohCSAJ/QkCACEpIAEgHSAZfiAYfKdBAnRqQQBqIQogKSAK/QAEAP3mASEoICAgKP1f
+/fABISAgISAoICj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEhICkgCv0ABBD95gEhKCAiICj9X/3wASEiICMgKCAo/Q0ICQoLDA0O
+DwgJCgsMDQ4P/V/98AEhIyApIAr9AAQg/eYBISggJCAo/V/98AEhJCAlICggKP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISUgKSAK
+/QAEMP3mASEoICYgKP1f/fABISYgJyAoICj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEnIBlCAXwhGSAZIBpTDQALCyADIBggFnyn
+QQJ0akEAaiELIAIgGKdBAnRqQQBqIQwgCyAg/V4gIf1e/Q0AAQIDBAUGBxAREhMUFRYXIAz9AAQA/eQB/QsEACALICL9XiAj/V79
+DQABAgMEBQYHEBESExQVFhcgDP0ABBD95AH9CwQQIAsgJP1eICX9Xv0NAAECAwQFBgcQERITFBUWFyAM/QAEIP3kAf0LBCAgCyAm
+/V4gJ/1e/Q0AAQIDBAUGBxAREhMUFRYXIAz9AAQw/eQB/QsEMCAYQhB8IRggHSAYfUIQWQ0ACwsgHSAYfUIEWQRAA0BEAAAAAAAA
+AAD9FCEgRAAAAAAAAAAA/RQhIUIAIRkgHiEbIBkgG1MEQANAIAAgGSAXfKdBAnRqQQBqIQ0gDf0JAgAhKiABIB0gGX4gGHynQQJ0
+akEAaiEOICogDv0ABAD95gEhKCAgICj9X/3wASEgICEgKCAo/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhISAZQgF8IRkgGSAbUw0A
+CwsgAyAYIBZ8p0ECdGpBAGohDyACIBinQQJ0akEAaiEQIA8gIP1eICH9Xv0NAAECAwQFBgcQERITFBUWFyAQ/QAEAP3kAf0LBAAg
+GEIEfCEYIB0gGH1CBFkNAAsLIBggHVMEQANARAAAAAAAAAAAIR9CACEZIBkgHlMEQANAIB8gACAZIBd8p0ECdGoqAgC7IAEgHSAZ
+fiAYfKdBAnRqKgIAu6KgIR8gGUIBfCEZIBkgHlMNAAsLIAMgGCAWfKdBAnRqIB8gAiAYp0ECdGoqAgC7oLY4AgAgGEIBfCEYIBgg
+HVMNAAsLIBVCAXwhFSAVIBRTDQALCwu4BgEtfiAG/AYhNSAH/AYhNiAI/AYhN0IAIQsgCyA1UwRAA0AgNSALfSIMQoACIg0gDCAN
+VxshDkIAQgAgDn1CA4d9IQ8gCyAOfCEQQgEiEiA2IhMgEiATWRshEUIAIRQgFCARUwRAA0AgNiAUfSIVQoACIhYgFSAWVxshF0IA
+IRggGCAPUwRAA0AgFyAYfiEZQgAhGiAaQghTBEADQCA1QgF9IhsgCyAafCAYQgh+fCIcIBsgHFcbIR0gGUIIfiAafCEeIDYgHX4g
+FHwhH0IAISAgICAXUwRAA0AgBCAgQgh+IB58p0ECdGogACAfp0ECdGoqAgC7tjgCAEIBIB98IR8gIEIBfCEgICAgF1MNAAsLIBpC
+AXwhGiAaQghTDQALCyAYQgF8IRggGCAPUw0ACwtCACEhICEhIyA3ISQgCkEBSwRAIDcgIX1CBHxCAX1CBH8hIiAiQgAgIkIAVRsh
+IiAhICIgCa1+IAqtgEIEfnwhIyAJQQFqIApPRQRAICEgIiAJrUIBfH4gCq2AQgR+fCEkCwsgIyElICUgJFMEQANAQgAhJiAmQgRT
+BEADQCA3QgF9IicgJSAmfCIoICcgKFcbISkgJkKAAn4hKiA2ICl+IBR8IStCACEsICwgF1MEQANAIAUgLCAqfKdBAnRqIAEgK6dB
+AnRqKgIAu7Y4AgBCASArfCErICxCAXwhLCAsIBdTDQALCyAmQgF8ISYgJkIEUw0ACwtCACEtIC0gD1MEQANAIAUgBCACIBcgLX4g
+FyAtQgh+EAAgLUIBfCEtIC0gD1MNAAsLIDciLkIEICV8Ii8gLiAvVxshMCAlITEgMSAwUwRAA0AgMUKAAn4gC30gJUKAAn59ITIg
+NSAxfiEzIAshNCA0IBBTBEADQCADIDQgM3ynQQJ0aiAUUAR8IAIgNCAyfKdBAnRqKgIAuwUgAyA0IDN8p0ECdGoqAgC7IAIgNCAy
+fKdBAnRqKgIAu6ALtjgCACA0QgF8ITQgNCAQUw0ACwsgMUIBfCExIDEgMFMNAAsLICVCBHwhJSAlICRTDQALCyAUQoACfCEUIBQg
+EVMNAAsLIAtCgAJ8IQsgCyA1Uw0ACwsL/gMEBH8OfgF8A3sgA/wGIRcgBPwGIRggBfwGIRlCACEMIAwhDiAXIQ8gB0EBSwRAIBcg
+DH1CAXxCAX1CAX8hDSANQgAgDUIAVRshDSAMIA0gBq1+IAetgEIBfnwhDiAGQQFqIAdPRQRAIAwgDSAGrUIBfH4gB62AQgF+fCEP
+CwsgDiEQIBAgD1MEQANAIBggEH4hESAZIBB+IRJCACETIBMgGFMEQANARAAAAAAAAAAAIRogGSATfiEUQgAhFSAZIBV9IhZCBFkE
+QEQAAAAAAAAAAP0UIRtEAAAAAAAAAAD9FCEcIAAgEiAVfKdBAnRqQQBqIQogASAVIBR8p0ECdGpBAGohC0EAIQggFkJ8g6dBAnQh
+CQNAIAogCGr9AAQAIAsgCGr9AAQA/eYBIR0gGyAd/V/98AEhGyAcIB0gHf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRwgCEEQaiEI
+IAggCUkNAAsgGiAb/SEAoCAb/SEBoCAc/SEAoCAc/SEBoCEaIBUgFkJ8g3whFQsgFSAZUwRAA0AgGiAAIBIgFXynQQJ0aioCALsg
+ASAVIBR8p0ECdGoqAgC7oqAhGiAVQgF8IRUgFSAZUw0ACwsgAiATIBF8p0ECdGogGrY4AgAgE0IBfCETIBMgGFMNAAsLIBBCAXwh
+ECAQIA9TDQALCwu4BgEtfiAG/AYhNSAH/AYhNiAI/AYhN0IAIQsgCyA1UwRAA0AgNSALfSIMQoACIg0gDCANVxshDkIAQgAgDn1C
+A4d9IQ8gCyAOfCEQQgEiEiA2IhMgEiATWRshEUIAIRQgFCARUwRAA0AgNiAUfSIVQoACIhYgFSAWVxshF0IAIRggGCAPUwRAA0Ag
+FyAYfiEZQgAhGiAaQghTBEADQCA1QgF9IhsgCyAafCAYQgh+fCIcIBsgHFcbIR0gGUIIfiAafCEeIDUgFH4gHXwhH0IAISAgICAX
+UwRAA0AgBCAgQgh+IB58p0ECdGogACAfp0ECdGoqAgC7tjgCACA1IB98IR8gIEIBfCEgICAgF1MNAAsLIBpCAXwhGiAaQghTDQAL
+CyAYQgF8IRggGCAPUw0ACwtCACEhICEhIyA3ISQgCkEBSwRAIDcgIX1CBHxCAX1CBH8hIiAiQgAgIkIAVRshIiAhICIgCa1+IAqt
+gEIEfnwhIyAJQQFqIApPRQRAICEgIiAJrUIBfH4gCq2AQgR+fCEkCwsgIyElICUgJFMEQANAQgAhJiAmQgRTBEADQCA3QgF9Iicg
+JSAmfCIoICcgKFcbISkgJkKAAn4hKiA3IBR+ICl8IStCACEsICwgF1MEQANAIAUgLCAqfKdBAnRqIAEgK6dBAnRqKgIAu7Y4AgAg
+NyArfCErICxCAXwhLCAsIBdTDQALCyAmQgF8ISYgJkIEUw0ACwtCACEtIC0gD1MEQANAIAUgBCACIBcgLX4gFyAtQgh+EAAgLUIB
+fCEtIC0gD1MNAAsLIDciLkIEICV8Ii8gLiAvVxshMCAlITEgMSAwUwRAA0AgMUKAAn4gC30gJUKAAn59ITIgNSAxfiEzIAshNCA0
+IBBTBEADQCADIDQgM3ynQQJ0aiAUUAR8IAIgNCAyfKdBAnRqKgIAuwUgAyA0IDN8p0ECdGoqAgC7IAIgNCAyfKdBAnRqKgIAu6AL
+tjgCACA0QgF8ITQgNCAQUw0ACwsgMUIBfCExIDEgMFMNAAsLICVCBHwhJSAlICRTDQALCyAUQoACfCEUIBQgEVMNAAsLIAtCgAJ8
+IQsgCyA1Uw0ACwsLgxIED38XfgV8FnsgA/wGISsgBPwGISwgBfwGIS0gK0ICh0IEfiEXQgAhGCAYIRogFyEbIAdBAUsEQCAXIBh9
+QgR8QgF9QgR/IRkgGUIAIBlCAFUbIRkgGCAZIAatfiAHrYBCBH58IRogBkEBaiAHT0UEQCAYIBkgBq1CAXx+IAetgEIEfnwhGwsL
+IBohHCAcIBtTBEADQCAsIBx+IR1CASAcfCAsfiEeQgIgHHwgLH4hH0IDIBx8ICx+ISBCACEhICwgIX1CBFkEQANARAAAAAAAAAAA
+/RQhM0QAAAAAAAAAAP0UITREAAAAAAAAAAD9FCE1RAAAAAAAAAAA/RQhNkQAAAAAAAAAAP0UITdEAAAAAAAAAAD9FCE4RAAAAAAA
+AAAA/RQhOUQAAAAAAAAAAP0UITpCACEiIC0hIyAiICNTBEADQCAAICwgIn4gIXynQQJ0akEAaiEIIAj9AAQAITsgASArICJ+IBx8
+p0ECdGpBAGohCSAJ/QkCACE9IDsgPf3mASE8IDMgPP1f/fABITMgNCA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE0IAFCASAr
+ICJ+fCAcfKdBAnRqQQBqIQogCv0JAgAhPiA7ID795gEhPCA1IDz9X/3wASE1IDYgPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEh
+NiABQgIgKyAifnwgHHynQQJ0akEAaiELIAv9CQIAIT8gOyA//eYBITwgNyA8/V/98AEhNyA4IDwgPP0NCAkKCwwNDg8ICQoLDA0O
+D/1f/fABITggAUIDICsgIn58IBx8p0ECdGpBAGohDCAM/QkCACFAIDsgQP3mASE8IDkgPP1f/fABITkgOiA8IDz9DQgJCgsMDQ4P
+CAkKCwwNDg/9X/3wASE6ICJCAXwhIiAiICNTDQALCyACIB0gIXynQQJ0akEAaiENIA0gM/1eIDT9Xv0NAAECAwQFBgcQERITFBUW
+F/0LBAAgAiAeICF8p0ECdGpBAGohDiAOIDX9XiA2/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgHyAhfKdBAnRqQQBqIQ8gDyA3
+/V4gOP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACICAgIXynQQJ0akEAaiEQIBAgOf1eIDr9Xv0NAAECAwQFBgcQERITFBUWF/0L
+BAAgIUIEfCEhICwgIX1CBFkNAAsLICEgLFMEQANARAAAAAAAAAAAIS5EAAAAAAAAAAAhL0QAAAAAAAAAACEwRAAAAAAAAAAAITFC
+ACEiICIgLVMEQANAICsgIn4gHHwhJCAAICwgIn4gIXynQQJ0aioCALshMiAuIDIgASAkp0ECdGoqAgC7oqAhLiAvIDIgAUIBICR8
+p0ECdGoqAgC7oqAhLyAwIDIgAUICICR8p0ECdGoqAgC7oqAhMCAxIDIgAUIDICR8p0ECdGoqAgC7oqAhMSAiQgF8ISIgIiAtUw0A
+CwsgAiAdICF8p0ECdGogLrY4AgAgAiAeICF8p0ECdGogL7Y4AgAgAiAfICF8p0ECdGogMLY4AgAgAiAgICF8p0ECdGogMbY4AgAg
+IUIBfCEhICEgLFMNAAsLIBxCBHwhHCAcIBtTDQALCyAXISUgJSEnICshKCAHQQFLBEAgKyAlfUIBfEIBfUIBfyEmICZCACAmQgBV
+GyEmICUgJiAGrX4gB62AQgF+fCEnIAZBAWogB09FBEAgJSAmIAatQgF8fiAHrYBCAX58ISgLCyAnIRwgHCAoUwRAA0AgLCAcfiEd
+QgAhISAsICF9QhBZBEADQEQAAAAAAAAAAP0UITNEAAAAAAAAAAD9FCE0RAAAAAAAAAAA/RQhQUQAAAAAAAAAAP0UIUJEAAAAAAAA
+AAD9FCFDRAAAAAAAAAAA/RQhREQAAAAAAAAAAP0UIUVEAAAAAAAAAAD9FCFGQgAhIiAtISkgIiApUwRAA0AgACAsICJ+ICF8p0EC
+dGpBAGohESABICsgIn4gHHynQQJ0akEAaiESIBL9CQIAIUcgEf0ABAAgR/3mASE8IDMgPP1f/fABITMgNCA8IDz9DQgJCgsMDQ4P
+CAkKCwwNDg/9X/3wASE0IBH9AAQQIEf95gEhPCBBIDz9X/3wASFBIEIgPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhQiAR/QAE
+ICBH/eYBITwgQyA8/V/98AEhQyBEIDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUQgEf0ABDAgR/3mASE8IEUgPP1f/fABIUUg
+RiA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFGICJCAXwhIiAiIClTDQALCyACIB0gIXynQQJ0akEAaiETIBMgM/1eIDT9Xv0N
+AAECAwQFBgcQERITFBUWF/0LBAAgEyBB/V4gQv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECATIEP9XiBE/V79DQABAgMEBQYHEBES
+ExQVFhf9CwQgIBMgRf1eIEb9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgIUIQfCEhICwgIX1CEFkNAAsLICwgIX1CBFkEQANARAAA
+AAAAAAAA/RQhM0QAAAAAAAAAAP0UITRCACEiIC0hKiAiICpTBEADQCAAICwgIn4gIXynQQJ0akEAaiEUIAEgKyAifiAcfKdBAnRq
+QQBqIRUgFf0JAgAhSCAU/QAEACBI/eYBITwgMyA8/V/98AEhMyA0IDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITQgIkIBfCEi
+ICIgKlMNAAsLIAIgHSAhfKdBAnRqQQBqIRYgFiAz/V4gNP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAhQgR8ISEgLCAhfUIEWQ0A
+CwsgISAsUwRAA0BEAAAAAAAAAAAhLkIAISIgIiAtUwRAA0AgLiAAICwgIn4gIXynQQJ0aioCALsgASArICJ+IBx8p0ECdGoqAgC7
+oqAhLiAiQgF8ISIgIiAtUw0ACwsgAiAdICF8p0ECdGogLrY4AgAgIUIBfCEhICEgLFMNAAsLIBxCAXwhHCAcIChTDQALCwvLBwQE
+fwp+AXwJeyAC/AYhEiAD/AYhE0IAIQogCiEMIBIhDSAFQQFLBEAgEiAKfUIBfEIBfUIBfyELIAtCACALQgBVGyELIAogCyAErX4g
+Ba2AQnyDQgF+fCEMIARBAWogBU9FBEAgCiALIAStQgF8fiAFrYBCfINCAX58IQ0LCyAMIQ4gDSAOfUIQWQRAA0BEAAAAAAAAAAD9
+FCEVRAAAAAAAAAAA/RQhFkQAAAAAAAAAAP0UIRdEAAAAAAAAAAD9FCEYRAAAAAAAAAAA/RQhGUQAAAAAAAAAAP0UIRpEAAAAAAAA
+AAD9FCEbRAAAAAAAAAAA/RQhHEIAIQ8gEyEQIA8gEFMEQANAIAAgEiAPfiAOfKdBAnRqQQBqIQYgBv0ABAAhHSAVIB39X/3wASEV
+IBYgHSAd/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhFiAG/QAEECEdIBcgHf1f/fABIRcgGCAdIB39DQgJCgsMDQ4PCAkKCwwNDg/9
+X/3wASEYIAb9AAQgIR0gGSAd/V/98AEhGSAaIB0gHf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRogBv0ABDAhHSAbIB39X/3wASEb
+IBwgHSAd/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHCAPQgF8IQ8gDyAQUw0ACwsgASAOp0ECdGpBAGohByAHIBX9XiAW/V79DQAB
+AgMEBQYHEBESExQVFhf9CwQAIAcgF/1eIBj9Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgByAZ/V4gGv1e/Q0AAQIDBAUGBxAREhMU
+FRYX/QsEICAHIBv9XiAc/V79DQABAgMEBQYHEBESExQVFhf9CwQwIA5CEHwhDiANIA59QhBZDQALCyANIA59QgRZBEADQEQAAAAA
+AAAAAP0UIRVEAAAAAAAAAAD9FCEWQgAhDyATIREgDyARUwRAA0AgACASIA9+IA58p0ECdGpBAGohCCAI/QAEACEdIBUgHf1f/fAB
+IRUgFiAdIB39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEWIA9CAXwhDyAPIBFTDQALCyABIA6nQQJ0akEAaiEJIAkgFf1eIBb9Xv0N
+AAECAwQFBgcQERITFBUWF/0LBAAgDkIEfCEOIA0gDn1CBFkNAAsLIA4gDVMEQANARAAAAAAAAAAAIRRCACEPIA8gE1MEQANAIBQg
+ACASIA9+IA58p0ECdGoqAgC7oCEUIA9CAXwhDyAPIBNTDQALCyABIA6nQQJ0aiAUtjgCACAOQgF8IQ4gDiANUw0ACwsL
 `;

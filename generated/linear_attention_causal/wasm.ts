@@ -109,6 +109,14 @@ export interface LinearAttentionCausalPlan {
 export interface LinearAttentionCausalPlans {
   (sizes: LinearAttentionCausalSizes, options?: Place): LinearAttentionCausalPlan;
   readonly bytes: (sizes: LinearAttentionCausalSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: LinearAttentionCausalSizes,
+    n: number,
+  ) => Promise<LinearAttentionCausalPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -128,13 +136,21 @@ export interface LinearAttentionCausalPlans {
  */
 export const linear_attention_causal: LinearAttentionCausalPlans = /* @__PURE__ */ Object.assign(
   (sizes: LinearAttentionCausalSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: LinearAttentionCausalSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: LinearAttentionCausalSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: LinearAttentionCausalSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: LinearAttentionCausalSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: LinearAttentionCausalPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: LinearAttentionCausalPlan } {
   const { B, T, D, E } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -154,6 +170,7 @@ function plan(
   ]);
   const room = roomOf<Kernels>(
     tensors,
+    [],
     [
       ["sum_dsum_y_2", workBytes(4, "dq", [B, T], sizes)],
       ["dr", workBytes(4, "dk", [B, T, D], sizes)],
@@ -161,6 +178,7 @@ function plan(
       ["run_dr_2", workBytes(4, "dv", [B, T, D, E], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof LinearAttentionCausalTensors, number>;
@@ -197,7 +215,7 @@ function plan(
         D,
       );
     if (call.results.includes("dk")) kernels.gradientK(to.k, work["dr"]!, to.r, to.dk, B, T, D);
-    if (call.results.includes("dv")) kernels.gradientV(to.r, work["run_dr_2"]!, to.dv, E, B, T, D);
+    if (call.results.includes("dv")) kernels.gradientV(to.r, work["run_dr_2"]!, to.dv, B, T, E, D);
     leave(room, call);
     return handBack(call, at, complete, addTo) as LinearAttentionCausalGradients;
   }
@@ -210,7 +228,7 @@ function plan(
       kernels.forwardR(to.q, to.k, to.p, to.r, B, T, D);
       kernels.forwardS(to.r, to.s, to.v, B, T, E, D);
       kernels.forwardZ(to.z, to.r, B, T, D);
-      kernels.forwardY(to.p, to.z, to.s, to.sum_y_2, to.y, E, B, T, D);
+      kernels.forwardY(to.p, to.z, to.s, to.sum_y_2, to.y, B, T, D, E);
       leave(room, forwardCall);
       return handBack(forwardCall, at, complete) as ReturnType<
         LinearAttentionCausalPlan["forward"]
@@ -224,7 +242,7 @@ function plan(
     dv: (inputs, outputs = {}) => backward(dvCall, inputs, outputs),
     allocate: () => arraysIn(room) as LinearAttentionCausalTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "linear_attention_causal";
@@ -270,6 +288,20 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dk", ["k", "v", "y", "p", "r", "sum_y_2", "dy"]],
   ["dv", ["p", "r", "sum_y_2", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardR: [],
+  forwardS: [],
+  forwardZ: [],
+  forwardY: [],
+  backwardSumDsumY2: [],
+  backwardRunDr: [],
+  backwardRunDr2: [],
+  backwardR: [],
+  gradientQ: [],
+  gradientK: [],
+  gradientV: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -319,10 +351,10 @@ interface Kernels {
     s: number,
     sum_y_2: number,
     y: number,
-    E: number,
     B: number,
     T: number,
     D: number,
+    E: number,
   ) => void;
   /**
    * sum_dsum_y_2[b, t] = sum[e](dy[b, t, e] * y[b, t, e])
@@ -424,9 +456,9 @@ interface Kernels {
     r: number,
     run_dr_2: number,
     dv: number,
-    E: number,
     B: number,
     T: number,
+    E: number,
     D: number,
   ) => void;
 }
@@ -784,8 +816,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -806,6 +843,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -823,11 +864,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -852,17 +898,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -872,7 +927,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -882,15 +938,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -970,6 +1067,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -985,88 +1245,115 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 6113 bytes. */
+/** The module, 8121 bytes. */
 const moduleText = `
-AGFzbQEAAAABVglgAXwBfGABewF7YAd/f39/fHx8AGAHf39/fHx8fABgBX9/fHx8AGAJf39/f398fHx8AGAGf39/fHx8AGAIf39/
-f3x8fHwAYAx/f39/f39/f3x8fHwAAhMBB2xlaWJuaXoGbWVtb3J5AgAAAw4NAAECAwQFBgIHBwgCAweSAQsIZm9yd2FyZFIAAghm
-b3J3YXJkUwADCGZvcndhcmRaAAQIZm9yd2FyZFkABRFiYWNrd2FyZFN1bURzdW1ZMgAGDWJhY2t3YXJkUnVuRHIABw5iYWNrd2Fy
-ZFJ1bkRyMgAICWJhY2t3YXJkUgAJCWdyYWRpZW50UQAKCWdyYWRpZW50SwALCWdyYWRpZW50VgAMCsQtDaMCAgJ+AnwgAEQAAAAA
-AFCHwKVEAAAAAAAwhkCkIQAgAET+gitlRxX3P6KeIQMgACADRAAA4P5CLuY/oqEgA0R2PHk17znqPaKhIQQgA/wGIQEgAUIBhyEC
-RAptqBNGEuY9IASiRJjY+O/Y7iE+oCAEokTkRPVnReZaPqAgBKJEXZ94t09+kj6gIASiRDTHVqXjHcc+oCAEokQaoAEaoAH6PqAg
-BKJEGqABGqABKj+gIASiRBdswRZswVY/oCAEokQRERERERGBP6AgBKJEVVVVVVVVpT+gIASiRFVVVVVVVcU/oCAEokQAAAAAAADg
-P6AgBKJEAAAAAAAA8D+gIASiRAAAAAAAAPA/oCACQv8HfEI0hr+iIAEgAn1C/wd8QjSGv6IL9wEBBHsgAEMAANDC/RP96wFDAACy
-Qv0T/eoBIQAgAEM7qrg//RP95gH9aiEBIAAgAUMAgDE//RP95gH95QEgAUODgF65/RP95gH95QEhAiAB/fgBIQMgA0EB/awBIQRD
-AQ1QOf0TIAL95gFDYQu2Ov0T/eQBIAL95gFDiYgIPP0T/eQBIAL95gFDq6oqPf0T/eQBIAL95gFDq6oqPv0T/eQBIAL95gFDAAAA
-P/0T/eQBIAL95gFDAACAP/0T/eQBIAL95gFDAACAP/0T/eQBIARB/wD9Ef2uAUEX/asB/eYBIAMgBP2xAUH/AP0R/a4BQRf9qwH9
-5gELtQQEBn8IfgJ8AnsgBPwGIRIgBfwGIRMgBvwGIRRCACENIA0gElMEQANAQgAhDiAOIBNTBEADQCATIA1+IA58IBR+IQ9CACEQ
-IBQgEH0iEUIEWQRAIAAgECAPfKdBAnRqQQBqIQkgAiAQIA98p0ECdGpBAGohCiABIBAgD3ynQQJ0akEAaiELIAMgECAPfKdBAnRq
-QQBqIQxBACEHIBFCfIOnQQJ0IQgDQCAJIAdq/QAEAEMAAIA//RP95AEgCSAHav0ABAAQAUMAAAAA/RMgCSAHav0ABAD9Q/1SIRcg
-CiAHaiAX/QsEACALIAdq/QAEAEMAAIA//RP95AEgCyAHav0ABAAQAUMAAAAA/RMgCyAHav0ABAD9Q/1SIRggDCAHaiAY/QsEACAH
-QRBqIQcgByAISQ0ACyAQIBFCfIN8IRALIBAgFFMEQANARAAAAAAAAAAAIAAgECAPfKdBAnRqKgIAu2MEfCAAIBAgD3ynQQJ0aioC
-ALtEAAAAAAAA8D+gBSAAIBAgD3ynQQJ0aioCALsQAAshFSACIBAgD3ynQQJ0aiAVtjgCAEQAAAAAAAAAACABIBAgD3ynQQJ0aioC
-ALtjBHwgASAQIA98p0ECdGoqAgC7RAAAAAAAAPA/oAUgASAQIA98p0ECdGoqAgC7EAALIRYgAyAQIA98p0ECdGogFrY4AgAgEEIB
-fCEQIBAgFFMNAAsLIA5CAXwhDiAOIBNTDQALCyANQgF8IQ0gDSASUw0ACwsLrAICC34BfCAD/AYhDiAE/AYhDyAF/AYhECAG/AYh
-EUIAIQcgByAOUwRAA0BCACEIIAggD1MEQANAIA8gB34gCHwgEH4hCUIAIQogCiARUwRAA0AgDyAHfiAIfCARfiAKfCAQfiELIA8g
-B34gCHxCAX0gEX4gCnwgEH4hDCAAIA8gB34gCHwgEX4gCnynQQJ0aioCALshEkIAIQ0gDSAQUwRAA0AgASANIAt8p0ECdGogCEIB
-fUIAWQR8IAEgDSAMfKdBAnRqKgIAuwVEAAAAAAAAAAALIBIgAiANIAl8p0ECdGoqAgC7oqC2OAIAIA1CAXwhDSANIBBTDQALCyAK
-QgF8IQogCiARUw0ACwsgCEIBfCEIIAggD1MNAAsLIAdCAXwhByAHIA5TDQALCwvQAQEIfiAC/AYhCiAD/AYhCyAE/AYhDEIAIQUg
-BSAKUwRAA0BCACEGIAYgC1MEQANAIAsgBX4gBnwgDH4hByALIAV+IAZ8QgF9IAx+IQhCACEJIAkgDFMEQANAIAAgCSAHfKdBAnRq
-IAZCAX1CAFkEfCAAIAkgCHynQQJ0aioCALsFRAAAAAAAAAAACyABIAkgB3ynQQJ0aioCALugtjgCACAJQgF8IQkgCSAMUw0ACwsg
-BkIBfCEGIAYgC1MNAAsLIAVCAXwhBSAFIApTDQALCwvnBwQEfxJ+B3wDeyAF/AYhGyAG/AYhHCAH/AYhHSAI/AYhHiAbQgKHQgR+
-IQ1CACEOIA4gHFMEQANAIB0gDn4hD0IAIRAgECAdUwRAA0BEAAAAAAAAAAAhHyAdIA5+IBB8IB5+IRFCACESIB4gEn0iE0IEWQRA
-RAAAAAAAAAAA/RQhJkQAAAAAAAAAAP0UIScgACASIBF8p0ECdGpBAGohCyABIBIgEXynQQJ0akEAaiEMQQAhCSATQnyDp0ECdCEK
-A0AgCyAJav0ABAAgDCAJav0ABAD95gEhKCAmICj9X/3wASEmICcgKCAo/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJyAJQRBqIQkg
-CSAKSQ0ACyAfICb9IQCgICb9IQGgICf9IQCgICf9IQGgIR8gEiATQnyDfCESCyASIB5TBEADQCAfIAAgEiARfKdBAnRqKgIAuyAB
-IBIgEXynQQJ0aioCALuioCEfIBJCAXwhEiASIB5TDQALCyAfISAgAyAPIBB8p0ECdGogILY4AgAgHSAOfiAQfCAbfiEUQgAhFSAV
-IA1TBEADQEQAAAAAAAAAACEhRAAAAAAAAAAAISJEAAAAAAAAAAAhI0QAAAAAAAAAACEkIB0gDn4gEHwgHn4gG34gFXwhFiAdIA5+
-IBB8IB5+IBt+QgF8IBV8IRcgHSAOfiAQfCAefiAbfkICfCAVfCEYIB0gDn4gEHwgHn4gG35CA3wgFXwhGUIAIRogGiAeUwRAA0Ag
-ACAaIBF8p0ECdGoqAgC7ISUgISAlIAIgGyAafiAWfKdBAnRqKgIAu6KgISEgIiAlIAIgGyAafiAXfKdBAnRqKgIAu6KgISIgIyAl
-IAIgGyAafiAYfKdBAnRqKgIAu6KgISMgJCAlIAIgGyAafiAZfKdBAnRqKgIAu6KgISQgGkIBfCEaIBogHlMNAAsLIAQgFSAUfKdB
-AnRqICEgIKO2OAIAIARCASAVfCAUfKdBAnRqICIgIKO2OAIAIARCAiAVfCAUfKdBAnRqICMgIKO2OAIAIARCAyAVfCAUfKdBAnRq
-ICQgIKO2OAIAIBVCBHwhFSAVIA1TDQALCyANIRUgFSAbUwRAA0BEAAAAAAAAAAAhISAdIA5+IBB8IB5+IBt+IBV8IRZCACEaIBog
-HlMEQANAICEgACAaIBF8p0ECdGoqAgC7IAIgGyAafiAWfKdBAnRqKgIAu6KgISEgGkIBfCEaIBogHlMNAAsLIAQgFSAUfKdBAnRq
-ICEgIKO2OAIAIBVCAXwhFSAVIBtTDQALCyAQQgF8IRAgECAdUw0ACwsgDkIBfCEOIA4gHFMNAAsLC5oDBAR/CX4BfAN7IAP8BiEQ
-IAT8BiERIAX8BiESQgAhCiAKIBBTBEADQCARIAp+IQtCACEMIAwgEVMEQANARAAAAAAAAAAAIRMgESAKfiAMfCASfiENQgAhDiAS
-IA59Ig9CBFkEQEQAAAAAAAAAAP0UIRREAAAAAAAAAAD9FCEVIAAgDSAOfKdBAnRqQQBqIQggASANIA58p0ECdGpBAGohCUEAIQYg
-D0J8g6dBAnQhBwNAIAggBmr9AAQAIAkgBmr9AAQA/eYBIRYgFCAW/V/98AEhFCAVIBYgFv0NCAkKCwwNDg8ICQoLDA0OD/1f/fAB
-IRUgBkEQaiEGIAYgB0kNAAsgEyAU/SEAoCAU/SEBoCAV/SEAoCAV/SEBoCETIA4gD0J8g3whDgsgDiASUwRAA0AgEyAAIA0gDnyn
-QQJ0aioCALsgASANIA58p0ECdGoqAgC7oqAhEyAOQgF8IQ4gDiASUw0ACwsgAiALIAx8p0ECdGogE7Y4AgAgDEIBfCEMIAwgEVMN
-AAsLIApCAXwhCiAKIBBTDQALCwuQAgIIfgF8IAT8BiEMIAX8BiENIAb8BiEOQgAhByAHIAxTBEADQEIAIQggCCANUwRAA0BCASAH
-fCANfkIBfSAIfSAOfiEJQgEgB3wgDX4gCH0gDn4hCiABQgEgB3wgDX5CAX0gCH2nQQJ0aioCALsgAEIBIAd8IA1+QgF9IAh9p0EC
-dGoqAgC7oyEPQgAhCyALIA5TBEADQCACIAsgCXynQQJ0aiAIQgF9QgBZBHwgAiALIAp8p0ECdGoqAgC7BUQAAAAAAAAAAAsgDyAD
-IAsgCXynQQJ0aioCALuioLY4AgAgC0IBfCELIAsgDlMNAAsLIAhCAXwhCCAIIA1TDQALCyAHQgF8IQcgByAMUw0ACwsL3AICC34C
-fCAE/AYhDyAF/AYhECAG/AYhESAH/AYhEkIAIQggCCAPUwRAA0BCACEJIAkgEFMEQANAQgEgCHwgEH5CAX0gCX0gEX4hCiAAQgEg
-CHwgEH5CAX0gCX2nQQJ0aioCALshE0IAIQsgCyASUwRAA0BCASAIfCAQfkIBfSAJfSASfiALfCARfiEMQgEgCHwgEH4gCX0gEn4g
-C3wgEX4hDSABQgEgCHwgEH5CAX0gCX0gEn4gC3ynQQJ0aioCALsgE6MhFEIAIQ4gDiARUwRAA0AgAiAOIAx8p0ECdGogCUIBfUIA
-WQR8IAIgDiANfKdBAnRqKgIAuwVEAAAAAAAAAAALIBQgAyAKIA58p0ECdGoqAgC7oqC2OAIAIA5CAXwhDiAOIBFTDQALCyALQgF8
-IQsgCyASUw0ACwsgCUIBfCEJIAkgEFMNAAsLIAhCAXwhCCAIIA9TDQALCwvnAwQEfwx+AXwDeyAE/AYhFCAF/AYhFSAG/AYhFiAH
-/AYhF0IAIQwgDCAUUwRAA0BCACENIA0gFVMEQANAIBUgDH4gDXwgFn4hDiAVIAx+IA18IBd+IQ9CACEQIBAgFlMEQANARAAAAAAA
-AAAAIRggFSAMfiANfCAWfiAQfCAXfiERQgAhEiAXIBJ9IhNCBFkEQEQAAAAAAAAAAP0UIRlEAAAAAAAAAAD9FCEaIAAgEiAPfKdB
-AnRqQQBqIQogASASIBF8p0ECdGpBAGohC0EAIQggE0J8g6dBAnQhCQNAIAogCGr9AAQAIAsgCGr9AAQA/eYBIRsgGSAb/V/98AEh
-GSAaIBsgG/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRogCEEQaiEIIAggCUkNAAsgGCAZ/SEAoCAZ/SEBoCAa/SEAoCAa/SEBoCEY
-IBIgE0J8g3whEgsgEiAXUwRAA0AgGCAAIBIgD3ynQQJ0aioCALsgASASIBF8p0ECdGoqAgC7oqAhGCASQgF8IRIgEiAXUw0ACwsg
-AyAQIA58p0ECdGogGCACIBAgDnynQQJ0aioCALuhtjgCACAQQgF8IRAgECAWUw0ACwsgDUIBfCENIA0gFVMNAAsLIAxCAXwhDCAM
-IBRTDQALCwvgBAQEfwx+BHwDeyAI/AYhGCAJ/AYhGSAK/AYhGiAL/AYhG0IAIRAgECAYUwRAA0BCACERIBEgGVMEQANAIBkgEH4g
-EXwgGn4hEiAZIBB+IBF8IBt+IRMgACAZIBB+IBF8p0ECdGoqAgC7IRxCACEUIBQgG1MEQANARAAAAAAAAAAAIR0gGSAQfiARfCAb
-fiAUfCAafiEVQgAhFiAaIBZ9IhdCBFkEQEQAAAAAAAAAAP0UISBEAAAAAAAAAAD9FCEhIAEgEiAWfKdBAnRqQQBqIQ4gAiAWIBV8
-p0ECdGpBAGohD0EAIQwgF0J8g6dBAnQhDQNAIA4gDGr9AAQAIA8gDGr9AAQA/eYBISIgICAi/V/98AEhICAhICIgIv0NCAkKCwwN
-Dg8ICQoLDA0OD/1f/fABISEgDEEQaiEMIAwgDUkNAAsgHSAg/SEAoCAg/SEBoCAh/SEAoCAh/SEBoCEdIBYgF0J8g3whFgsgFiAa
-UwRAA0AgHSABIBIgFnynQQJ0aioCALsgAiAWIBV8p0ECdGoqAgC7oqAhHSAWQgF8IRYgFiAaUw0ACwsgHSAcIAMgFCATfKdBAnRq
-KgIAu6KhIR5EAAAAAAAAAAAgBCAUIBN8p0ECdGoqAgC7YwR8IB4gBSAZIBB+IBF8p0ECdGoqAgC7owUgHiAGIBQgE3ynQQJ0aioC
-ALuiIAUgGSAQfiARfKdBAnRqKgIAu6MLIR8gByAUIBN8p0ECdGogH7Y4AgAgFEIBfCEUIBQgG1MNAAsLIBFCAXwhESARIBlTDQAL
-CyAQQgF8IRAgECAYUw0ACwsLkQMCBn8IfiAE/AYhEiAF/AYhEyAG/AYhFEIAIQ0gDSASUwRAA0BCACEOIA4gE1MEQANAIBMgDX4g
-DnwgFH4hD0IAIRAgFCAQfSIRQgRZBEAgAyAQIA98p0ECdGpBAGohCSABIBAgD3ynQQJ0akEAaiEKIAIgECAPfKdBAnRqQQBqIQsg
-ACAQIA98p0ECdGpBAGohDEEAIQcgEUJ8g6dBAnQhCANAIAkgB2ogCiAHav0ABAAgCiAHav0ABAAgCyAHav0ABAD95gFDAAAAAP0T
-IAwgB2r9AAQA/UP9Uv0LBAAgB0EQaiEHIAcgCEkNAAsgECARQnyDfCEQCyAQIBRTBEADQCADIBAgD3ynQQJ0akQAAAAAAAAAACAA
-IBAgD3ynQQJ0aioCALtjBHwgASAQIA98p0ECdGoqAgC7BSABIBAgD3ynQQJ0aioCALsgAiAQIA98p0ECdGoqAgC7ogu2OAIAIBBC
-AXwhECAQIBRTDQALCyAOQgF8IQ4gDiATUw0ACwsgDUIBfCENIA0gElMNAAsLC5kFAg9+BXwgA/wGIRIgBPwGIRMgBfwGIRQgBvwG
-IRUgEkICh0IEfiEHQgAhCCAIIBNTBEADQEIAIQkgCSAUUwRAA0AgFCAIfiAJfCASfiEKIBQgCH4gCXwgFX4hC0IAIQwgDCAHUwRA
-A0BEAAAAAAAAAAAhFkQAAAAAAAAAACEXRAAAAAAAAAAAIRhEAAAAAAAAAAAhGSAUIAh+IAl8IBV+IBJ+IAx8IQ0gFCAIfiAJfCAV
-fiASfkIBfCAMfCEOIBQgCH4gCXwgFX4gEn5CAnwgDHwhDyAUIAh+IAl8IBV+IBJ+QgN8IAx8IRBCACERIBEgFVMEQANAIAAgESAL
-fKdBAnRqKgIAuyEaIBYgGiABIBIgEX4gDXynQQJ0aioCALuioCEWIBcgGiABIBIgEX4gDnynQQJ0aioCALuioCEXIBggGiABIBIg
-EX4gD3ynQQJ0aioCALuioCEYIBkgGiABIBIgEX4gEHynQQJ0aioCALuioCEZIBFCAXwhESARIBVTDQALCyACIAogDHynQQJ0aiAW
-tjgCACACQgEgCnwgDHynQQJ0aiAXtjgCACACQgIgCnwgDHynQQJ0aiAYtjgCACACQgMgCnwgDHynQQJ0aiAZtjgCACAMQgR8IQwg
-DCAHUw0ACwsgByEMIAwgElMEQANARAAAAAAAAAAAIRYgFCAIfiAJfCAVfiASfiAMfCENQgAhESARIBVTBEADQCAWIAAgESALfKdB
-AnRqKgIAuyABIBIgEX4gDXynQQJ0aioCALuioCEWIBFCAXwhESARIBVTDQALCyACIAogDHynQQJ0aiAWtjgCACAMQgF8IQwgDCAS
-Uw0ACwsgCUIBfCEJIAkgFFMNAAsLIAhCAXwhCCAIIBNTDQALCws=
+AGFzbQEAAAABZAlgAXwBfGABewF7YAl/f39/fHx8f38AYAl/f398fHx8f38AYAd/f3x8fH9/AGALf39/f398fHx8f38AYAh/f398
+fHx/fwBgCn9/f398fHx8f38AYA5/f39/f39/f3x8fHx/fwACEwEHbGVpYm5pegZtZW1vcnkCAAADDg0AAQIDBAUGAgcHCAIDB5IB
+Cwhmb3J3YXJkUgACCGZvcndhcmRTAAMIZm9yd2FyZFoABAhmb3J3YXJkWQAFEWJhY2t3YXJkU3VtRHN1bVkyAAYNYmFja3dhcmRS
+dW5EcgAHDmJhY2t3YXJkUnVuRHIyAAgJYmFja3dhcmRSAAkJZ3JhZGllbnRRAAoJZ3JhZGllbnRLAAsJZ3JhZGllbnRWAAwKjj0N
+owICAn4CfCAARAAAAAAAUIfApUQAAAAAADCGQKQhACAARP6CK2VHFfc/op4hAyAAIANEAADg/kIu5j+ioSADRHY8eTXvOeo9oqEh
+BCAD/AYhASABQgGHIQJECm2oE0YS5j0gBKJEmNj479juIT6gIASiRORE9WdF5lo+oCAEokRdn3i3T36SPqAgBKJENMdWpeMdxz6g
+IASiRBqgARqgAfo+oCAEokQaoAEaoAEqP6AgBKJEF2zBFmzBVj+gIASiRBEREREREYE/oCAEokRVVVVVVVWlP6AgBKJEVVVVVVVV
+xT+gIASiRAAAAAAAAOA/oCAEokQAAAAAAADwP6AgBKJEAAAAAAAA8D+gIAJC/wd8QjSGv6IgASACfUL/B3xCNIa/ogv3AQEEeyAA
+QwAA0ML9E/3rAUMAALJC/RP96gEhACAAQzuquD/9E/3mAf1qIQEgACABQwCAMT/9E/3mAf3lASABQ4OAXrn9E/3mAf3lASECIAH9
++AEhAyADQQH9rAEhBEMBDVA5/RMgAv3mAUNhC7Y6/RP95AEgAv3mAUOJiAg8/RP95AEgAv3mAUOrqio9/RP95AEgAv3mAUOrqio+
+/RP95AEgAv3mAUMAAAA//RP95AEgAv3mAUMAAIA//RP95AEgAv3mAUMAAIA//RP95AEgBEH/AP0R/a4BQRf9qwH95gEgAyAE/bEB
+Qf8A/RH9rgFBF/2rAf3mAQuYBQQGfwx+AnwCeyAE/AYhGCAF/AYhGSAG/AYhGkIAIQ8gDyERIBghEiAIQQFLBEAgGCAPfUIBfEIB
+fUIBfyEQIBBCACAQQgBVGyEQIA8gECAHrX4gCK2AQgF+fCERIAdBAWogCE9FBEAgDyAQIAetQgF8fiAIrYBCAX58IRILCyARIRMg
+EyASUwRAA0BCACEUIBQgGVMEQANAIBkgE34gFHwgGn4hFUIAIRYgGiAWfSIXQgRZBEAgACAWIBV8p0ECdGpBAGohCyACIBYgFXyn
+QQJ0akEAaiEMIAEgFiAVfKdBAnRqQQBqIQ0gAyAWIBV8p0ECdGpBAGohDkEAIQkgF0J8g6dBAnQhCgNAIAsgCWr9AAQAQwAAgD/9
+E/3kASALIAlq/QAEABABQwAAAAD9EyALIAlq/QAEAP1D/VIhHSAMIAlqIB39CwQAIA0gCWr9AAQAQwAAgD/9E/3kASANIAlq/QAE
+ABABQwAAAAD9EyANIAlq/QAEAP1D/VIhHiAOIAlqIB79CwQAIAlBEGohCSAJIApJDQALIBYgF0J8g3whFgsgFiAaUwRAA0BEAAAA
+AAAAAAAgACAWIBV8p0ECdGoqAgC7YwR8IAAgFiAVfKdBAnRqKgIAu0QAAAAAAADwP6AFIAAgFiAVfKdBAnRqKgIAuxAACyEbIAIg
+FiAVfKdBAnRqIBu2OAIARAAAAAAAAAAAIAEgFiAVfKdBAnRqKgIAu2MEfCABIBYgFXynQQJ0aioCALtEAAAAAAAA8D+gBSABIBYg
+FXynQQJ0aioCALsQAAshHCADIBYgFXynQQJ0aiActjgCACAWQgF8IRYgFiAaUw0ACwsgFEIBfCEUIBQgGVMNAAsLIBNCAXwhEyAT
+IBJTDQALCwuPAwIPfgF8IAP8BiEUIAT8BiEVIAX8BiEWIAb8BiEXQgAhCSAJIQsgFCEMIAhBAUsEQCAUIAl9QgF8QgF9QgF/IQog
+CkIAIApCAFUbIQogCSAKIAetfiAIrYBCAX58IQsgB0EBaiAIT0UEQCAJIAogB61CAXx+IAitgEIBfnwhDAsLIAshDSANIAxTBEAD
+QEIAIQ4gDiAVUwRAA0AgFSANfiAOfCAWfiEPQgAhECAQIBdTBEADQCAVIA1+IA58IBd+IBB8IBZ+IREgFSANfiAOfEIBfSAXfiAQ
+fCAWfiESIAAgFSANfiAOfCAXfiAQfKdBAnRqKgIAuyEYQgAhEyATIBZTBEADQCABIBMgEXynQQJ0aiAOQgF9QgBZBHwgASATIBJ8
+p0ECdGoqAgC7BUQAAAAAAAAAAAsgGCACIBMgD3ynQQJ0aioCALuioLY4AgAgE0IBfCETIBMgFlMNAAsLIBBCAXwhECAQIBdTDQAL
+CyAOQgF8IQ4gDiAVUw0ACwsgDUIBfCENIA0gDFMNAAsLC7MCAQx+IAL8BiEQIAP8BiERIAT8BiESQgAhByAHIQkgECEKIAZBAUsE
+QCAQIAd9QgF8QgF9QgF/IQggCEIAIAhCAFUbIQggByAIIAWtfiAGrYBCAX58IQkgBUEBaiAGT0UEQCAHIAggBa1CAXx+IAatgEIB
+fnwhCgsLIAkhCyALIApTBEADQEIAIQwgDCARUwRAA0AgESALfiAMfCASfiENIBEgC34gDHxCAX0gEn4hDkIAIQ8gDyASUwRAA0Ag
+ACAPIA18p0ECdGogDEIBfUIAWQR8IAAgDyAOfKdBAnRqKgIAuwVEAAAAAAAAAAALIAEgDyANfKdBAnRqKgIAu6C2OAIAIA9CAXwh
+DyAPIBJTDQALCyAMQgF8IQwgDCARUw0ACwsgC0IBfCELIAsgClMNAAsLC5oMBAp/FH4DfBB7IAX8BiElIAb8BiEmIAf8BiEnIAj8
+BiEoQgAhFSAVIRcgJSEYIApBAUsEQCAlIBV9QgF8QgF9QgF/IRYgFkIAIBZCAFUbIRYgFSAWIAmtfiAKrYBCAX58IRcgCUEBaiAK
+T0UEQCAVIBYgCa1CAXx+IAqtgEIBfnwhGAsLIBchGSAZIBhTBEADQCAmIBl+IRpCACEbIBsgJlMEQANARAAAAAAAAAAAISkgJiAZ
+fiAbfCAnfiEcQgAhHSAnIB19Ih5CBFkEQEQAAAAAAAAAAP0UISxEAAAAAAAAAAD9FCEtIAAgHSAcfKdBAnRqQQBqIQ0gASAdIBx8
+p0ECdGpBAGohDkEAIQsgHkJ8g6dBAnQhDANAIA0gC2r9AAQAIA4gC2r9AAQA/eYBIS4gLCAu/V/98AEhLCAtIC4gLv0NCAkKCwwN
+Dg8ICQoLDA0OD/1f/fABIS0gC0EQaiELIAsgDEkNAAsgKSAs/SEAoCAs/SEBoCAt/SEAoCAt/SEBoCEpIB0gHkJ8g3whHQsgHSAn
+UwRAA0AgKSAAIB0gHHynQQJ0aioCALsgASAdIBx8p0ECdGoqAgC7oqAhKSAdQgF8IR0gHSAnUw0ACwsgKSEqIAMgGiAbfKdBAnRq
+ICq2OAIAICYgGX4gG3wgKH4hH0IAISAgKCAgfUIQWQRAA0BEAAAAAAAAAAD9FCEvRAAAAAAAAAAA/RQhMEQAAAAAAAAAAP0UITFE
+AAAAAAAAAAD9FCEyRAAAAAAAAAAA/RQhM0QAAAAAAAAAAP0UITREAAAAAAAAAAD9FCE1RAAAAAAAAAAA/RQhNkIAISEgJyEiICEg
+IlMEQANAIAAgISAcfKdBAnRqQQBqIQ8gD/0JAgAhOCACICYgGX4gG3wgJ34gIXwgKH4gIHynQQJ0akEAaiEQIDggEP0ABAD95gEh
+NyAvIDf9X/3wASEvIDAgNyA3/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMCA4IBD9AAQQ/eYBITcgMSA3/V/98AEhMSAyIDcgN/0N
+CAkKCwwNDg8ICQoLDA0OD/1f/fABITIgOCAQ/QAEIP3mASE3IDMgN/1f/fABITMgNCA3IDf9DQgJCgsMDQ4PCAkKCwwNDg/9X/3w
+ASE0IDggEP0ABDD95gEhNyA1IDf9X/3wASE1IDYgNyA3/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNiAhQgF8ISEgISAiUw0ACwsg
+BCAgIB98p0ECdGpBAGohESAqtv0TITkgESAv/V4gMP1e/Q0AAQIDBAUGBxAREhMUFRYXIDn95wH9CwQAIBEgMf1eIDL9Xv0NAAEC
+AwQFBgcQERITFBUWFyA5/ecB/QsEECARIDP9XiA0/V79DQABAgMEBQYHEBESExQVFhcgOf3nAf0LBCAgESA1/V4gNv1e/Q0AAQID
+BAUGBxAREhMUFRYXIDn95wH9CwQwICBCEHwhICAoICB9QhBZDQALCyAoICB9QgRZBEADQEQAAAAAAAAAAP0UIS9EAAAAAAAAAAD9
+FCEwQgAhISAnISMgISAjUwRAA0AgACAhIBx8p0ECdGpBAGohEiAS/QkCACE6IAIgJiAZfiAbfCAnfiAhfCAofiAgfKdBAnRqQQBq
+IRMgOiAT/QAEAP3mASE3IC8gN/1f/fABIS8gMCA3IDf9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEwICFCAXwhISAhICNTDQALCyAE
+ICAgH3ynQQJ0akEAaiEUICq2/RMhOyAUIC/9XiAw/V79DQABAgMEBQYHEBESExQVFhcgO/3nAf0LBAAgIEIEfCEgICggIH1CBFkN
+AAsLICAgKFMEQANARAAAAAAAAAAAISsgJiAZfiAbfCAnfiAofiAgfCEkQgAhISAhICdTBEADQCArIAAgISAcfKdBAnRqKgIAuyAC
+ICggIX4gJHynQQJ0aioCALuioCErICFCAXwhISAhICdTDQALCyAEICAgH3ynQQJ0aiArICqjtjgCACAgQgF8ISAgICAoUw0ACwsg
+G0IBfCEbIBsgJlMNAAsLIBlCAXwhGSAZIBhTDQALCwv9AwQEfw1+AXwDeyAD/AYhFiAE/AYhFyAF/AYhGEIAIQwgDCEOIBYhDyAH
+QQFLBEAgFiAMfUIBfEIBfUIBfyENIA1CACANQgBVGyENIAwgDSAGrX4gB62AQgF+fCEOIAZBAWogB09FBEAgDCANIAatQgF8fiAH
+rYBCAX58IQ8LCyAOIRAgECAPUwRAA0AgFyAQfiERQgAhEiASIBdTBEADQEQAAAAAAAAAACEZIBcgEH4gEnwgGH4hE0IAIRQgGCAU
+fSIVQgRZBEBEAAAAAAAAAAD9FCEaRAAAAAAAAAAA/RQhGyAAIBMgFHynQQJ0akEAaiEKIAEgEyAUfKdBAnRqQQBqIQtBACEIIBVC
+fIOnQQJ0IQkDQCAKIAhq/QAEACALIAhq/QAEAP3mASEcIBogHP1f/fABIRogGyAcIBz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEb
+IAhBEGohCCAIIAlJDQALIBkgGv0hAKAgGv0hAaAgG/0hAKAgG/0hAaAhGSAUIBVCfIN8IRQLIBQgGFMEQANAIBkgACATIBR8p0EC
+dGoqAgC7IAEgEyAUfKdBAnRqKgIAu6KgIRkgFEIBfCEUIBQgGFMNAAsLIAIgESASfKdBAnRqIBm2OAIAIBJCAXwhEiASIBdTDQAL
+CyAQQgF8IRAgECAPUw0ACwsL8wICDH4BfCAE/AYhEiAF/AYhEyAG/AYhFEIAIQkgCSELIBIhDCAIQQFLBEAgEiAJfUIBfEIBfUIB
+fyEKIApCACAKQgBVGyEKIAkgCiAHrX4gCK2AQgF+fCELIAdBAWogCE9FBEAgCSAKIAetQgF8fiAIrYBCAX58IQwLCyALIQ0gDSAM
+UwRAA0BCACEOIA4gE1MEQANAQgEgDXwgE35CAX0gDn0gFH4hD0IBIA18IBN+IA59IBR+IRAgAUIBIA18IBN+QgF9IA59p0ECdGoq
+AgC7IABCASANfCATfkIBfSAOfadBAnRqKgIAu6MhFUIAIREgESAUUwRAA0AgAiARIA98p0ECdGogDkIBfUIAWQR8IAIgESAQfKdB
+AnRqKgIAuwVEAAAAAAAAAAALIBUgAyARIA98p0ECdGoqAgC7oqC2OAIAIBFCAXwhESARIBRTDQALCyAOQgF8IQ4gDiATUw0ACwsg
+DUIBfCENIA0gDFMNAAsLC78DAg9+AnwgBPwGIRUgBfwGIRYgBvwGIRcgB/wGIRhCACEKIAohDCAVIQ0gCUEBSwRAIBUgCn1CAXxC
+AX1CAX8hCyALQgAgC0IAVRshCyAKIAsgCK1+IAmtgEIBfnwhDCAIQQFqIAlPRQRAIAogCyAIrUIBfH4gCa2AQgF+fCENCwsgDCEO
+IA4gDVMEQANAQgAhDyAPIBZTBEADQEIBIA58IBZ+QgF9IA99IBd+IRAgAEIBIA58IBZ+QgF9IA99p0ECdGoqAgC7IRlCACERIBEg
+GFMEQANAQgEgDnwgFn5CAX0gD30gGH4gEXwgF34hEkIBIA58IBZ+IA99IBh+IBF8IBd+IRMgAUIBIA58IBZ+QgF9IA99IBh+IBF8
+p0ECdGoqAgC7IBmjIRpCACEUIBQgF1MEQANAIAIgFCASfKdBAnRqIA9CAX1CAFkEfCACIBQgE3ynQQJ0aioCALsFRAAAAAAAAAAA
+CyAaIAMgECAUfKdBAnRqKgIAu6KgtjgCACAUQgF8IRQgFCAXUw0ACwsgEUIBfCERIBEgGFMNAAsLIA9CAXwhDyAPIBZTDQALCyAO
+QgF8IQ4gDiANUw0ACwsLygQEBH8QfgF8A3sgBPwGIRogBfwGIRsgBvwGIRwgB/wGIR1CACEOIA4hECAaIREgCUEBSwRAIBogDn1C
+AXxCAX1CAX8hDyAPQgAgD0IAVRshDyAOIA8gCK1+IAmtgEIBfnwhECAIQQFqIAlPRQRAIA4gDyAIrUIBfH4gCa2AQgF+fCERCwsg
+ECESIBIgEVMEQANAQgAhEyATIBtTBEADQCAbIBJ+IBN8IBx+IRQgGyASfiATfCAdfiEVQgAhFiAWIBxTBEADQEQAAAAAAAAAACEe
+IBsgEn4gE3wgHH4gFnwgHX4hF0IAIRggHSAYfSIZQgRZBEBEAAAAAAAAAAD9FCEfRAAAAAAAAAAA/RQhICAAIBggFXynQQJ0akEA
+aiEMIAEgGCAXfKdBAnRqQQBqIQ1BACEKIBlCfIOnQQJ0IQsDQCAMIApq/QAEACANIApq/QAEAP3mASEhIB8gIf1f/fABIR8gICAh
+ICH9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEgIApBEGohCiAKIAtJDQALIB4gH/0hAKAgH/0hAaAgIP0hAKAgIP0hAaAhHiAYIBlC
+fIN8IRgLIBggHVMEQANAIB4gACAYIBV8p0ECdGoqAgC7IAEgGCAXfKdBAnRqKgIAu6KgIR4gGEIBfCEYIBggHVMNAAsLIAMgFiAU
+fKdBAnRqIB4gAiAWIBR8p0ECdGoqAgC7obY4AgAgFkIBfCEWIBYgHFMNAAsLIBNCAXwhEyATIBtTDQALCyASQgF8IRIgEiARUw0A
+CwsLwwUEBH8QfgR8A3sgCPwGIR4gCfwGIR8gCvwGISAgC/wGISFCACESIBIhFCAeIRUgDUEBSwRAIB4gEn1CAXxCAX1CAX8hEyAT
+QgAgE0IAVRshEyASIBMgDK1+IA2tgEIBfnwhFCAMQQFqIA1PRQRAIBIgEyAMrUIBfH4gDa2AQgF+fCEVCwsgFCEWIBYgFVMEQANA
+QgAhFyAXIB9TBEADQCAfIBZ+IBd8ICB+IRggHyAWfiAXfCAhfiEZIAAgHyAWfiAXfKdBAnRqKgIAuyEiQgAhGiAaICFTBEADQEQA
+AAAAAAAAACEjIB8gFn4gF3wgIX4gGnwgIH4hG0IAIRwgICAcfSIdQgRZBEBEAAAAAAAAAAD9FCEmRAAAAAAAAAAA/RQhJyABIBgg
+HHynQQJ0akEAaiEQIAIgHCAbfKdBAnRqQQBqIRFBACEOIB1CfIOnQQJ0IQ8DQCAQIA5q/QAEACARIA5q/QAEAP3mASEoICYgKP1f
+/fABISYgJyAoICj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEnIA5BEGohDiAOIA9JDQALICMgJv0hAKAgJv0hAaAgJ/0hAKAgJ/0h
+AaAhIyAcIB1CfIN8IRwLIBwgIFMEQANAICMgASAYIBx8p0ECdGoqAgC7IAIgHCAbfKdBAnRqKgIAu6KgISMgHEIBfCEcIBwgIFMN
+AAsLICMgIiADIBogGXynQQJ0aioCALuioSEkRAAAAAAAAAAAIAQgGiAZfKdBAnRqKgIAu2MEfCAkIAUgHyAWfiAXfKdBAnRqKgIA
+u6MFICQgBiAaIBl8p0ECdGoqAgC7oiAFIB8gFn4gF3ynQQJ0aioCALujCyElIAcgGiAZfKdBAnRqICW2OAIAIBpCAXwhGiAaICFT
+DQALCyAXQgF8IRcgFyAfUw0ACwsgFkIBfCEWIBYgFVMNAAsLC/QDAgZ/DH4gBPwGIRggBfwGIRkgBvwGIRpCACEPIA8hESAYIRIg
+CEEBSwRAIBggD31CAXxCAX1CAX8hECAQQgAgEEIAVRshECAPIBAgB61+IAitgEIBfnwhESAHQQFqIAhPRQRAIA8gECAHrUIBfH4g
+CK2AQgF+fCESCwsgESETIBMgElMEQANAQgAhFCAUIBlTBEADQCAZIBN+IBR8IBp+IRVCACEWIBogFn0iF0IEWQRAIAMgFiAVfKdB
+AnRqQQBqIQsgASAWIBV8p0ECdGpBAGohDCACIBYgFXynQQJ0akEAaiENIAAgFiAVfKdBAnRqQQBqIQ5BACEJIBdCfIOnQQJ0IQoD
+QCALIAlqIAwgCWr9AAQAIAwgCWr9AAQAIA0gCWr9AAQA/eYBQwAAAAD9EyAOIAlq/QAEAP1D/VL9CwQAIAlBEGohCSAJIApJDQAL
+IBYgF0J8g3whFgsgFiAaUwRAA0AgAyAWIBV8p0ECdGpEAAAAAAAAAAAgACAWIBV8p0ECdGoqAgC7YwR8IAEgFiAVfKdBAnRqKgIA
+uwUgASAWIBV8p0ECdGoqAgC7IAIgFiAVfKdBAnRqKgIAu6ILtjgCACAWQgF8IRYgFiAaUw0ACwsgFEIBfCEUIBQgGVMNAAsLIBNC
+AXwhEyATIBJTDQALCwu1CQQGfxF+AXwLeyAD/AYhHCAE/AYhHSAF/AYhHiAG/AYhH0IAIQ8gDyERIBwhEiAIQQFLBEAgHCAPfUIB
+fEIBfUIBfyEQIBBCACAQQgBVGyEQIA8gECAHrX4gCK2AQgF+fCERIAdBAWogCE9FBEAgDyAQIAetQgF8fiAIrYBCAX58IRILCyAR
+IRMgEyASUwRAA0BCACEUIBQgHVMEQANAIB0gE34gFHwgHn4hFSAdIBN+IBR8IB9+IRZCACEXIB4gF31CEFkEQANARAAAAAAAAAAA
+/RQhIUQAAAAAAAAAAP0UISJEAAAAAAAAAAD9FCEjRAAAAAAAAAAA/RQhJEQAAAAAAAAAAP0UISVEAAAAAAAAAAD9FCEmRAAAAAAA
+AAAA/RQhJ0QAAAAAAAAAAP0UIShCACEYIB8hGSAYIBlTBEADQCAAIBggFnynQQJ0akEAaiEJIAn9CQIAISogASAdIBN+IBR8IB9+
+IBh8IB5+IBd8p0ECdGpBAGohCiAqIAr9AAQA/eYBISkgISAp/V/98AEhISAiICkgKf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISIg
+KiAK/QAEEP3mASEpICMgKf1f/fABISMgJCApICn9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEkICogCv0ABCD95gEhKSAlICn9X/3w
+ASElICYgKSAp/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJiAqIAr9AAQw/eYBISkgJyAp/V/98AEhJyAoICkgKf0NCAkKCwwNDg8I
+CQoLDA0OD/1f/fABISggGEIBfCEYIBggGVMNAAsLIAIgFSAXfKdBAnRqQQBqIQsgCyAh/V4gIv1e/Q0AAQIDBAUGBxAREhMUFRYX
+/QsEACALICP9XiAk/V79DQABAgMEBQYHEBESExQVFhf9CwQQIAsgJf1eICb9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgCyAn/V4g
+KP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAXQhB8IRcgHiAXfUIQWQ0ACwsgHiAXfUIEWQRAA0BEAAAAAAAAAAD9FCEhRAAAAAAA
+AAAA/RQhIkIAIRggHyEaIBggGlMEQANAIAAgGCAWfKdBAnRqQQBqIQwgDP0JAgAhKyABIB0gE34gFHwgH34gGHwgHn4gF3ynQQJ0
+akEAaiENICsgDf0ABAD95gEhKSAhICn9X/3wASEhICIgKSAp/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhIiAYQgF8IRggGCAaUw0A
+CwsgAiAVIBd8p0ECdGpBAGohDiAOICH9XiAi/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBdCBHwhFyAeIBd9QgRZDQALCyAXIB5T
+BEADQEQAAAAAAAAAACEgIB0gE34gFHwgH34gHn4gF3whG0IAIRggGCAfUwRAA0AgICAAIBggFnynQQJ0aioCALsgASAeIBh+IBt8
+p0ECdGoqAgC7oqAhICAYQgF8IRggGCAfUw0ACwsgAiAVIBd8p0ECdGogILY4AgAgF0IBfCEXIBcgHlMNAAsLIBRCAXwhFCAUIB1T
+DQALCyATQgF8IRMgEyASUw0ACwsL
 `;

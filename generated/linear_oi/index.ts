@@ -152,8 +152,14 @@ function plan<A extends Real>(
   const dbCall = callFor(["db"]);
   function backward(call: Call, inputs: object, outputs: object): LinearOiGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    if (call.results.includes("dx")) kernels.gradientX(at.w, at.dy, at.dx, C, K, N);
-    if (call.results.includes("dw")) kernels.gradientW(at.x, at.dy, at.dw, C, N, K);
+    if (call.results.includes("dx")) {
+      if (N <= 3 || C <= 3 || C * N <= 16) kernels.gradientXByPoint(at.dy, at.w, at.dx, C, K, N);
+      else kernels.gradientX(at.w, at.dy, at.dx, C, K, N);
+    }
+    if (call.results.includes("dw")) {
+      if (K <= 3 || C <= 3 || C * K <= 16) kernels.gradientWByPoint(at.x, at.dy, at.dw, K, C, N);
+      else kernels.gradientW(at.x, at.dy, at.dw, C, N, K);
+    }
     if (call.results.includes("db")) kernels.gradientB(at.dy, at.db, K, N);
     return handBack(call, at, complete, kernels.addTo) as LinearOiGradients<A>;
   }
@@ -162,7 +168,8 @@ function plan<A extends Real>(
     workspaceBytes: packedRows.byteLength + packedColumns.byteLength + tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardY(at.w, at.x, at.y, at.b, K, C, N);
+      if (N <= 3 || K <= 3 || K * N <= 16) kernels.forwardYByPoint(at.x, at.w, at.b, at.y, K, C, N);
+      else kernels.forwardY(at.w, at.x, at.y, at.b, K, C, N);
       return handBack(forwardCall, at, complete) as ReturnType<LinearOiPlan<A>["forward"]>;
     },
     inPlace,
@@ -198,22 +205,31 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardY: (w: A, x: A, y: A, b: A, K: number, C: number, N: number) => void;
+  readonly forwardYByPoint: (x: A, w: A, b: A, y: A, K: number, C: number, N: number) => void;
   readonly gradientX: (w: A, dy: A, dx: A, C: number, K: number, N: number) => void;
+  readonly gradientXByPoint: (dy: A, w: A, dx: A, C: number, K: number, N: number) => void;
   readonly gradientW: (x: A, dy: A, dw: A, C: number, N: number, K: number) => void;
+  readonly gradientWByPoint: (x: A, dy: A, dw: A, K: number, C: number, N: number) => void;
   readonly gradientB: (dy: A, db: A, K: number, N: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardY: forwardY32,
+  forwardYByPoint: forwardYByPoint32,
   gradientX: gradientX32,
+  gradientXByPoint: gradientXByPoint32,
   gradientW: gradientW32,
+  gradientWByPoint: gradientWByPoint32,
   gradientB: gradientB32,
   addTo: addTo32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardY: forwardY64,
+  forwardYByPoint: forwardYByPoint64,
   gradientX: gradientX64,
+  gradientXByPoint: gradientXByPoint64,
   gradientW: gradientW64,
+  gradientWByPoint: gradientWByPoint64,
   gradientB: gradientB64,
   addTo: addTo64,
 };
@@ -325,6 +341,67 @@ function forwardY32(
 }
 
 /**
+ * y[n, k] = sum[c](x[n, c] * w[k, c]) + b[k]
+ *
+ * gemm: x·wᵀ
+ */
+function forwardYByPoint32(
+  x: Float32Array,
+  w: Float32Array,
+  b: Float32Array,
+  y: Float32Array,
+  K: number,
+  C: number,
+  N: number,
+): void {
+  const kWhole = 4 * Math.floor(K / 4);
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let n = 0; n < N; n++) {
+    const y_at = n * K;
+    const x_at = n * C;
+    for (let k = 0; k < kWhole; k += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      const w_at = k * C;
+      const w_at_b = (k + 1) * C;
+      const w_at_c = (k + 2) * C;
+      const w_at_d = (k + 3) * C;
+      for (let c = 0; c < C; c++) {
+        const x_row = x[c + x_at]!;
+        sum += x_row * w[c + w_at]!;
+        sum_b += x_row * w[c + w_at_b]!;
+        sum_c += x_row * w[c + w_at_c]!;
+        sum_d += x_row * w[c + w_at_d]!;
+      }
+      y[k + y_at] = sum + b[k]!;
+      y[k + y_at + 1] = sum_b + b[k + 1]!;
+      y[k + y_at + 2] = sum_c + b[k + 2]!;
+      y[k + y_at + 3] = sum_d + b[k + 3]!;
+    }
+    for (let k = kWhole; k < K; k++) {
+      let sum = 0;
+      const w_at = k * C;
+      let sum_b_2 = 0;
+      let sum_c_2 = 0;
+      let sum_d_2 = 0;
+      for (let c = 0; c < cWhole; c += 4) {
+        sum += x[c + x_at]! * w[c + w_at]!;
+        sum_b_2 += x[c + x_at + 1]! * w[c + w_at + 1]!;
+        sum_c_2 += x[c + x_at + 2]! * w[c + w_at + 2]!;
+        sum_d_2 += x[c + x_at + 3]! * w[c + w_at + 3]!;
+      }
+      for (let c = cWhole; c < C; c++) {
+        sum += x[c + x_at]! * w[c + w_at]!;
+      }
+      sum += sum_b_2 + sum_c_2 + sum_d_2;
+      y[k + y_at] = sum + b[k]!;
+    }
+  }
+}
+
+/**
  * dx[n, c] = sum[k](dy[n, k] * w[k, c])
  *
  * gemm: dy·w
@@ -346,23 +423,26 @@ function gradientX32(
       const depth = Math.min(K - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let w_at = k0 * C + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = w[w_at]!;
-            w_at += C;
-          }
+        const which = Math.min(C - 1, c0 + 3 * tile);
+        const which_2 = Math.min(C - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(C - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let w_step = k0 * C;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = w[w_step + which]!;
+          packedColumns[k + to] = w[w_step + which_2]!;
+          packedColumns[k + to_2] = w[w_step + which_3]!;
+          w_step += C;
         }
       }
       for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let dy_at = which_2 * K + k0;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(N - 1, i0 + lane);
+          const to_3 = 512 * lane;
+          let dy_at = which_4 * K + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dy[dy_at]!;
+            packedRows[k_2 + to_3] = dy[dy_at]!;
             dy_at++;
           }
         }
@@ -381,6 +461,62 @@ function gradientX32(
           }
         }
       }
+    }
+  }
+}
+
+/**
+ * dx[n, c] = sum[k](dy[n, k] * w[k, c])
+ *
+ * gemm: dy·w
+ */
+function gradientXByPoint32(
+  dy: Float32Array,
+  w: Float32Array,
+  dx: Float32Array,
+  C: number,
+  K: number,
+  N: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  const kWhole = 4 * Math.floor(K / 4);
+  for (let n = 0; n < N; n++) {
+    const dx_at = n * C;
+    const dy_at = n * K;
+    for (let c = 0; c < cWhole; c += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let k = 0; k < K; k++) {
+        const w_at = k * C + c;
+        const dy_row = dy[dy_at + k]!;
+        sum += dy_row * w[w_at]!;
+        sum_b += dy_row * w[w_at + 1]!;
+        sum_c += dy_row * w[w_at + 2]!;
+        sum_d += dy_row * w[w_at + 3]!;
+      }
+      dx[c + dx_at] = sum;
+      dx[c + dx_at + 1] = sum_b;
+      dx[c + dx_at + 2] = sum_c;
+      dx[c + dx_at + 3] = sum_d;
+    }
+    for (let c = cWhole; c < C; c++) {
+      let sum = 0;
+      let sum_b_2 = 0;
+      let sum_c_2 = 0;
+      let sum_d_2 = 0;
+      for (let k = 0; k < kWhole; k += 4) {
+        sum += dy[dy_at + k]! * w[k * C + c]!;
+        sum_b_2 += dy[dy_at + k + 1]! * w[(k + 1) * C + c]!;
+        sum_c_2 += dy[dy_at + k + 2]! * w[(k + 2) * C + c]!;
+        sum_d_2 += dy[dy_at + k + 3]! * w[(k + 3) * C + c]!;
+      }
+      for (let k = kWhole; k < K; k++) {
+        sum += dy[dy_at + k]! * w[k * C + c]!;
+      }
+      sum += sum_b_2 + sum_c_2 + sum_d_2;
+      dx[c + dx_at] = sum;
     }
   }
 }
@@ -407,25 +543,27 @@ function gradientW32(
       const depth = Math.min(N - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let x_at = k0 * C + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = x[x_at]!;
-            x_at += C;
-          }
+        const which = Math.min(C - 1, c0 + 3 * tile);
+        const which_2 = Math.min(C - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(C - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let x_step = k0 * C;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = x[which + x_step]!;
+          packedColumns[k_2 + to] = x[which_2 + x_step]!;
+          packedColumns[k_2 + to_2] = x[which_3 + x_step]!;
+          x_step += C;
         }
       }
       for (let i0 = 0; i0 < K; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(K - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let dy_at = k0 * K + which_2;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = dy[dy_at]!;
-            dy_at += K;
-          }
+        const which_4 = Math.min(K - 1, i0);
+        const which_5 = Math.min(K - 1, i0 + 1);
+        let dy_step = k0 * K;
+        for (let k_3 = 0; k_3 < depth; k_3++) {
+          packedRows[k_3] = dy[dy_step + which_4]!;
+          packedRows[k_3 + 512] = dy[dy_step + which_5]!;
+          dy_step += K;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
@@ -442,6 +580,56 @@ function gradientW32(
           }
         }
       }
+    }
+  }
+}
+
+/**
+ * dw[k, c] = sum[n](dy[n, k] * x[n, c])
+ *
+ * gemm: dyᵀ·x
+ */
+function gradientWByPoint32(
+  x: Float32Array,
+  dy: Float32Array,
+  dw: Float32Array,
+  K: number,
+  C: number,
+  N: number,
+): void {
+  const kWhole = 4 * Math.floor(K / 4);
+  for (let k = 0; k < kWhole; k += 4) {
+    const dw_at = k * C;
+    const dw_at_b = (k + 1) * C;
+    const dw_at_c = (k + 2) * C;
+    const dw_at_d = (k + 3) * C;
+    for (let c = 0; c < C; c++) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let n = 0; n < N; n++) {
+        const dy_at = n * K + k;
+        const x_row = x[n * C + c]!;
+        sum += dy[dy_at]! * x_row;
+        sum_b += dy[dy_at + 1]! * x_row;
+        sum_c += dy[dy_at + 2]! * x_row;
+        sum_d += dy[dy_at + 3]! * x_row;
+      }
+      dw[c + dw_at] = sum;
+      dw[c + dw_at_b] = sum_b;
+      dw[c + dw_at_c] = sum_c;
+      dw[c + dw_at_d] = sum_d;
+    }
+  }
+  for (let k = kWhole; k < K; k++) {
+    const dw_at = k * C;
+    for (let c = 0; c < C; c++) {
+      let sum = 0;
+      for (let n = 0; n < N; n++) {
+        sum += dy[n * K + k]! * x[n * C + c]!;
+      }
+      dw[c + dw_at] = sum;
     }
   }
 }
@@ -546,6 +734,62 @@ function forwardY64(
   }
 }
 
+function forwardYByPoint64(
+  x: Float64Array,
+  w: Float64Array,
+  b: Float64Array,
+  y: Float64Array,
+  K: number,
+  C: number,
+  N: number,
+): void {
+  const kWhole = 4 * Math.floor(K / 4);
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let n = 0; n < N; n++) {
+    const y_at = n * K;
+    const x_at = n * C;
+    for (let k = 0; k < kWhole; k += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      const w_at = k * C;
+      const w_at_b = (k + 1) * C;
+      const w_at_c = (k + 2) * C;
+      const w_at_d = (k + 3) * C;
+      for (let c = 0; c < C; c++) {
+        const x_row = x[c + x_at]!;
+        sum += x_row * w[c + w_at]!;
+        sum_b += x_row * w[c + w_at_b]!;
+        sum_c += x_row * w[c + w_at_c]!;
+        sum_d += x_row * w[c + w_at_d]!;
+      }
+      y[k + y_at] = sum + b[k]!;
+      y[k + y_at + 1] = sum_b + b[k + 1]!;
+      y[k + y_at + 2] = sum_c + b[k + 2]!;
+      y[k + y_at + 3] = sum_d + b[k + 3]!;
+    }
+    for (let k = kWhole; k < K; k++) {
+      let sum = 0;
+      const w_at = k * C;
+      let sum_b_2 = 0;
+      let sum_c_2 = 0;
+      let sum_d_2 = 0;
+      for (let c = 0; c < cWhole; c += 4) {
+        sum += x[c + x_at]! * w[c + w_at]!;
+        sum_b_2 += x[c + x_at + 1]! * w[c + w_at + 1]!;
+        sum_c_2 += x[c + x_at + 2]! * w[c + w_at + 2]!;
+        sum_d_2 += x[c + x_at + 3]! * w[c + w_at + 3]!;
+      }
+      for (let c = cWhole; c < C; c++) {
+        sum += x[c + x_at]! * w[c + w_at]!;
+      }
+      sum += sum_b_2 + sum_c_2 + sum_d_2;
+      y[k + y_at] = sum + b[k]!;
+    }
+  }
+}
+
 function gradientX64(
   w: Float64Array,
   dy: Float64Array,
@@ -563,23 +807,26 @@ function gradientX64(
       const depth = Math.min(K - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let w_at = k0 * C + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = w[w_at]!;
-            w_at += C;
-          }
+        const which = Math.min(C - 1, c0 + 3 * tile);
+        const which_2 = Math.min(C - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(C - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let w_step = k0 * C;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = w[w_step + which]!;
+          packedColumns[k + to] = w[w_step + which_2]!;
+          packedColumns[k + to_2] = w[w_step + which_3]!;
+          w_step += C;
         }
       }
       for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let dy_at = which_2 * K + k0;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(N - 1, i0 + lane);
+          const to_3 = 512 * lane;
+          let dy_at = which_4 * K + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dy[dy_at]!;
+            packedRows[k_2 + to_3] = dy[dy_at]!;
             dy_at++;
           }
         }
@@ -602,6 +849,57 @@ function gradientX64(
   }
 }
 
+function gradientXByPoint64(
+  dy: Float64Array,
+  w: Float64Array,
+  dx: Float64Array,
+  C: number,
+  K: number,
+  N: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  const kWhole = 4 * Math.floor(K / 4);
+  for (let n = 0; n < N; n++) {
+    const dx_at = n * C;
+    const dy_at = n * K;
+    for (let c = 0; c < cWhole; c += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let k = 0; k < K; k++) {
+        const w_at = k * C + c;
+        const dy_row = dy[dy_at + k]!;
+        sum += dy_row * w[w_at]!;
+        sum_b += dy_row * w[w_at + 1]!;
+        sum_c += dy_row * w[w_at + 2]!;
+        sum_d += dy_row * w[w_at + 3]!;
+      }
+      dx[c + dx_at] = sum;
+      dx[c + dx_at + 1] = sum_b;
+      dx[c + dx_at + 2] = sum_c;
+      dx[c + dx_at + 3] = sum_d;
+    }
+    for (let c = cWhole; c < C; c++) {
+      let sum = 0;
+      let sum_b_2 = 0;
+      let sum_c_2 = 0;
+      let sum_d_2 = 0;
+      for (let k = 0; k < kWhole; k += 4) {
+        sum += dy[dy_at + k]! * w[k * C + c]!;
+        sum_b_2 += dy[dy_at + k + 1]! * w[(k + 1) * C + c]!;
+        sum_c_2 += dy[dy_at + k + 2]! * w[(k + 2) * C + c]!;
+        sum_d_2 += dy[dy_at + k + 3]! * w[(k + 3) * C + c]!;
+      }
+      for (let k = kWhole; k < K; k++) {
+        sum += dy[dy_at + k]! * w[k * C + c]!;
+      }
+      sum += sum_b_2 + sum_c_2 + sum_d_2;
+      dx[c + dx_at] = sum;
+    }
+  }
+}
+
 function gradientW64(
   x: Float64Array,
   dy: Float64Array,
@@ -619,25 +917,27 @@ function gradientW64(
       const depth = Math.min(N - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let x_at = k0 * C + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = x[x_at]!;
-            x_at += C;
-          }
+        const which = Math.min(C - 1, c0 + 3 * tile);
+        const which_2 = Math.min(C - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(C - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let x_step = k0 * C;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = x[which + x_step]!;
+          packedColumns[k_2 + to] = x[which_2 + x_step]!;
+          packedColumns[k_2 + to_2] = x[which_3 + x_step]!;
+          x_step += C;
         }
       }
       for (let i0 = 0; i0 < K; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(K - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let dy_at = k0 * K + which_2;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = dy[dy_at]!;
-            dy_at += K;
-          }
+        const which_4 = Math.min(K - 1, i0);
+        const which_5 = Math.min(K - 1, i0 + 1);
+        let dy_step = k0 * K;
+        for (let k_3 = 0; k_3 < depth; k_3++) {
+          packedRows[k_3] = dy[dy_step + which_4]!;
+          packedRows[k_3 + 512] = dy[dy_step + which_5]!;
+          dy_step += K;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
@@ -654,6 +954,51 @@ function gradientW64(
           }
         }
       }
+    }
+  }
+}
+
+function gradientWByPoint64(
+  x: Float64Array,
+  dy: Float64Array,
+  dw: Float64Array,
+  K: number,
+  C: number,
+  N: number,
+): void {
+  const kWhole = 4 * Math.floor(K / 4);
+  for (let k = 0; k < kWhole; k += 4) {
+    const dw_at = k * C;
+    const dw_at_b = (k + 1) * C;
+    const dw_at_c = (k + 2) * C;
+    const dw_at_d = (k + 3) * C;
+    for (let c = 0; c < C; c++) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let n = 0; n < N; n++) {
+        const dy_at = n * K + k;
+        const x_row = x[n * C + c]!;
+        sum += dy[dy_at]! * x_row;
+        sum_b += dy[dy_at + 1]! * x_row;
+        sum_c += dy[dy_at + 2]! * x_row;
+        sum_d += dy[dy_at + 3]! * x_row;
+      }
+      dw[c + dw_at] = sum;
+      dw[c + dw_at_b] = sum_b;
+      dw[c + dw_at_c] = sum_c;
+      dw[c + dw_at_d] = sum_d;
+    }
+  }
+  for (let k = kWhole; k < K; k++) {
+    const dw_at = k * C;
+    for (let c = 0; c < C; c++) {
+      let sum = 0;
+      for (let n = 0; n < N; n++) {
+        sum += dy[n * K + k]! * x[n * C + c]!;
+      }
+      dw[c + dw_at] = sum;
     }
   }
 }

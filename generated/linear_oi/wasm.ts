@@ -87,6 +87,14 @@ export interface LinearOiPlan {
 export interface LinearOiPlans {
   (sizes: LinearOiSizes, options?: Place): LinearOiPlan;
   readonly bytes: (sizes: LinearOiSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: LinearOiSizes,
+    n: number,
+  ) => Promise<LinearOiPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -101,13 +109,21 @@ export interface LinearOiPlans {
  */
 export const linear_oi: LinearOiPlans = /* @__PURE__ */ Object.assign(
   (sizes: LinearOiSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: LinearOiSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: LinearOiSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: LinearOiSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: LinearOiSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: LinearOiPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: LinearOiPlan } {
   const { N, C, K } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -127,7 +143,9 @@ function plan(
       ["packed columns", 262144],
       ["tile sums", 4096],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof LinearOiTensors, number>;
@@ -140,30 +158,36 @@ function plan(
   function backward(call: Call, inputs: object, outputs: object): LinearOiGradients {
     const complete = bind(call, tensors, at, inputs, outputs);
     const kernels = enter(room, call);
-    if (call.results.includes("dx"))
-      kernels.gradientX(
-        to.w,
-        to.dy,
-        work["tile sums"]!,
-        to.dx,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        C,
-        K,
-        N,
-      );
-    if (call.results.includes("dw"))
-      kernels.gradientW(
-        to.x,
-        to.dy,
-        work["tile sums"]!,
-        to.dw,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        C,
-        N,
-        K,
-      );
+    if (call.results.includes("dx")) {
+      if (N <= 3 || C <= 3 || C * N <= 16) kernels.gradientXByPoint(to.dy, to.w, to.dx, N, C, K);
+      else
+        kernels.gradientX(
+          to.w,
+          to.dy,
+          work["tile sums"]!,
+          to.dx,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          C,
+          K,
+          N,
+        );
+    }
+    if (call.results.includes("dw")) {
+      if (K <= 3 || C <= 3 || C * K <= 16) kernels.gradientWByPoint(to.x, to.dy, to.dw, K, C, N);
+      else
+        kernels.gradientW(
+          to.x,
+          to.dy,
+          work["tile sums"]!,
+          to.dw,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          C,
+          N,
+          K,
+        );
+    }
     if (call.results.includes("db")) kernels.gradientB(to.dy, to.db, K, N);
     leave(room, call);
     return handBack(call, at, complete, addTo) as LinearOiGradients;
@@ -174,18 +198,20 @@ function plan(
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       const kernels = enter(room, forwardCall);
-      kernels.forwardY(
-        to.w,
-        to.x,
-        work["tile sums"]!,
-        to.y,
-        to.b,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        K,
-        C,
-        N,
-      );
+      if (N <= 3 || K <= 3 || K * N <= 16) kernels.forwardYByPoint(to.x, to.w, to.b, to.y, N, K, C);
+      else
+        kernels.forwardY(
+          to.w,
+          to.x,
+          work["tile sums"]!,
+          to.y,
+          to.b,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          K,
+          C,
+          N,
+        );
       leave(room, forwardCall);
       return handBack(forwardCall, at, complete) as ReturnType<LinearOiPlan["forward"]>;
     },
@@ -197,7 +223,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as LinearOiTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "linear_oi";
@@ -221,6 +247,16 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "dy"]],
   ["db", ["dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardY: [2, 5, 6],
+  forwardYByPoint: [],
+  gradientX: [2, 4, 5],
+  gradientXByPoint: [],
+  gradientW: [2, 4, 5],
+  gradientWByPoint: [],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -241,6 +277,20 @@ interface Kernels {
     N: number,
   ) => void;
   /**
+   * y[n, k] = sum[c](x[n, c] * w[k, c]) + b[k]
+   *
+   * gemm: x·wᵀ
+   */
+  readonly forwardYByPoint: (
+    x: number,
+    w: number,
+    b: number,
+    y: number,
+    N: number,
+    K: number,
+    C: number,
+  ) => void;
+  /**
    * dx[n, c] = sum[k](dy[n, k] * w[k, c])
    *
    * gemm: dy·w
@@ -257,6 +307,19 @@ interface Kernels {
     N: number,
   ) => void;
   /**
+   * dx[n, c] = sum[k](dy[n, k] * w[k, c])
+   *
+   * gemm: dy·w
+   */
+  readonly gradientXByPoint: (
+    dy: number,
+    w: number,
+    dx: number,
+    N: number,
+    C: number,
+    K: number,
+  ) => void;
+  /**
    * dw[k, c] = sum[n](dy[n, k] * x[n, c])
    *
    * gemm: dyᵀ·x
@@ -271,6 +334,19 @@ interface Kernels {
     C: number,
     N: number,
     K: number,
+  ) => void;
+  /**
+   * dw[k, c] = sum[n](dy[n, k] * x[n, c])
+   *
+   * gemm: dyᵀ·x
+   */
+  readonly gradientWByPoint: (
+    x: number,
+    dy: number,
+    dw: number,
+    K: number,
+    C: number,
+    N: number,
   ) => void;
   /**
    * db[k] = sum[n](dy[n, k])
@@ -633,8 +709,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -655,6 +736,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -672,11 +757,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -701,17 +791,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -721,7 +820,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -731,15 +831,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -819,53 +960,281 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
-/** The module, 3486 bytes. */
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
+/** The module, 8396 bytes. */
 const moduleText = `
-AGFzbQEAAAABKgRgBn9/f35+fgBgCn9/f39/f398fHwAYAl/f39/f398fHwAYAR/f3x8AAITAQdsZWlibml6Bm1lbW9yeQIAAAMG
-BQABAgIDBzAECGZvcndhcmRZAAEJZ3JhZGllbnRYAAIJZ3JhZGllbnRXAAMJZ3JhZGllbnRCAAQKmBoF2gUCA38LeyAAIQYgASAD
-p0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9EyEQQwAAAAD9EyERQwAA
-AAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3kASEN
-IAb9CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREg
-Bv0JAoAYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAZBBGohBiAHQSBqIQcLIAYgCEkEQANAIAf9AAQAIQogB/0ABBAh
-CyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8g
-Bv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAH
-/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoQIIQkgDiAJIAr95gH95AEhDiAP
-IAkgC/3mAf3kASEPIAb9CQKEECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkChBghCSASIAkgCv3mAf3kASESIBMg
-CSAL/eYB/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAGIAz9CwQAIAYgDf0LBBAgBiAO/QsEgAggBiAP
-/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgL+wUCKX4BfCAH/AYhMCAI/AYhMSAJ/AYhMkIAIQogCiAw
-UwRAA0AgMCAKfSILQoACIgwgCyAMVxshDUIAQgAgDX1CA4d9IQ4gCiANfCEPQgEiESAxIhIgESASWRshEEIAIRMgEyAQUwRAA0Ag
-MSATfSIUQoACIhUgFCAVVxshFkIAIRcgFyAOUwRAA0AgFiAXfiEYQgAhGSAZQghTBEADQCAwQgF9IhogCiAZfCAXQgh+fCIbIBog
-G1cbIRwgGEIIfiAZfCEdIDEgHH4gE3whHkIAIR8gHyAWUwRAA0AgBSAfQgh+IB18p0ECdGogACAep0ECdGoqAgC7tjgCAEIBIB58
-IR4gH0IBfCEfIB8gFlMNAAsLIBlCAXwhGSAZQghTDQALCyAXQgF8IRcgFyAOUw0ACwtCACEgICAgMlMEQANAQgAhISAhQgRTBEAD
-QCAyQgF9IiIgICAhfCIjICIgI1cbISQgIUKAAn4hJSAxICR+IBN8ISZCACEnICcgFlMEQANAIAYgJyAlfKdBAnRqIAEgJqdBAnRq
-KgIAu7Y4AgBCASAmfCEmICdCAXwhJyAnIBZTDQALCyAhQgF8ISEgIUIEUw0ACwtCACEoICggDlMEQANAIAYgBSACIBYgKH4gFiAo
-Qgh+EAAgKEIBfCEoICggDlMNAAsLIDIiKUIEICB8IiogKSAqVxshKyAgISwgLCArUwRAA0AgLEKAAn4gCn0gIEKAAn59IS0gMCAs
-fiEuIAohLyAvIA9TBEADQCATUAR8IAIgLyAtfKdBAnRqKgIAuwUgAyAvIC58p0ECdGoqAgC7IAIgLyAtfKdBAnRqKgIAu6ALITMg
-AyAvIC58p0ECdGpCgAIgE3wgMX1CAFkEfCAzIAQgL6dBAnRqKgIAu6AFIDMLtjgCACAvQgF8IS8gLyAPUw0ACwsgLEIBfCEsICwg
-K1MNAAsLICBCBHwhICAgIDJTDQALCyATQoACfCETIBMgEFMNAAsLIApCgAJ8IQogCiAwUw0ACwsL1QUBKX4gBvwGIS8gB/wGITAg
-CPwGITFCACEJIAkgL1MEQANAIC8gCX0iCkKAAiILIAogC1cbIQxCAEIAIAx9QgOHfSENIAkgDHwhDkIBIhAgMCIRIBAgEVkbIQ9C
-ACESIBIgD1MEQANAIDAgEn0iE0KAAiIUIBMgFFcbIRVCACEWIBYgDVMEQANAIBUgFn4hF0IAIRggGEIIUwRAA0AgL0IBfSIZIAkg
-GHwgFkIIfnwiGiAZIBpXGyEbIBdCCH4gGHwhHCAvIBJ+IBt8IR1CACEeIB4gFVMEQANAIAQgHkIIfiAcfKdBAnRqIAAgHadBAnRq
-KgIAu7Y4AgAgLyAdfCEdIB5CAXwhHiAeIBVTDQALCyAYQgF8IRggGEIIUw0ACwsgFkIBfCEWIBYgDVMNAAsLQgAhHyAfIDFTBEAD
-QEIAISAgIEIEUwRAA0AgMUIBfSIhIB8gIHwiIiAhICJXGyEjICBCgAJ+ISQgMCAjfiASfCElQgAhJiAmIBVTBEADQCAFICYgJHyn
-QQJ0aiABICWnQQJ0aioCALu2OAIAQgEgJXwhJSAmQgF8ISYgJiAVUw0ACwsgIEIBfCEgICBCBFMNAAsLQgAhJyAnIA1TBEADQCAF
-IAQgAiAVICd+IBUgJ0IIfhAAICdCAXwhJyAnIA1TDQALCyAxIihCBCAffCIpICggKVcbISogHyErICsgKlMEQANAICtCgAJ+IAl9
-IB9CgAJ+fSEsIC8gK34hLSAJIS4gLiAOUwRAA0AgAyAuIC18p0ECdGogElAEfCACIC4gLHynQQJ0aioCALsFIAMgLiAtfKdBAnRq
-KgIAuyACIC4gLHynQQJ0aioCALugC7Y4AgAgLkIBfCEuIC4gDlMNAAsLICtCAXwhKyArICpTDQALCyAfQgR8IR8gHyAxUw0ACwsg
-EkKAAnwhEiASIA9TDQALCyAJQoACfCEJIAkgL1MNAAsLC9UFASl+IAb8BiEvIAf8BiEwIAj8BiExQgAhCSAJIC9TBEADQCAvIAl9
-IgpCgAIiCyAKIAtXGyEMQgBCACAMfUIDh30hDSAJIAx8IQ5CASIQIDAiESAQIBFZGyEPQgAhEiASIA9TBEADQCAwIBJ9IhNCgAIi
-FCATIBRXGyEVQgAhFiAWIA1TBEADQCAVIBZ+IRdCACEYIBhCCFMEQANAIC9CAX0iGSAJIBh8IBZCCH58IhogGSAaVxshGyAXQgh+
-IBh8IRwgLyASfiAbfCEdQgAhHiAeIBVTBEADQCAEIB5CCH4gHHynQQJ0aiAAIB2nQQJ0aioCALu2OAIAIC8gHXwhHSAeQgF8IR4g
-HiAVUw0ACwsgGEIBfCEYIBhCCFMNAAsLIBZCAXwhFiAWIA1TDQALC0IAIR8gHyAxUwRAA0BCACEgICBCBFMEQANAIDFCAX0iISAf
-ICB8IiIgISAiVxshIyAgQoACfiEkIDEgEn4gI3whJUIAISYgJiAVUwRAA0AgBSAmICR8p0ECdGogASAlp0ECdGoqAgC7tjgCACAx
-ICV8ISUgJkIBfCEmICYgFVMNAAsLICBCAXwhICAgQgRTDQALC0IAIScgJyANUwRAA0AgBSAEIAIgFSAnfiAVICdCCH4QACAnQgF8
-IScgJyANUw0ACwsgMSIoQgQgH3wiKSAoIClXGyEqIB8hKyArICpTBEADQCArQoACfiAJfSAfQoACfn0hLCAvICt+IS0gCSEuIC4g
-DlMEQANAIAMgLiAtfKdBAnRqIBJQBHwgAiAuICx8p0ECdGoqAgC7BSADIC4gLXynQQJ0aioCALsgAiAuICx8p0ECdGoqAgC7oAu2
-OAIAIC5CAXwhLiAuIA5TDQALCyArQgF8ISsgKyAqUw0ACwsgH0IEfCEfIB8gMVMNAAsLIBJCgAJ8IRIgEiAPUw0ACwsgCUKAAnwh
-CSAJIC9TDQALCwuOAwIGfgR8IAL8BiEIIAP8BiEJIAhCAodCBH4hBEIAIQUgBSAEUwRAA0BEAAAAAAAAAAAhCkQAAAAAAAAAACEL
-RAAAAAAAAAAAIQxEAAAAAAAAAAAhDUIAIQYgBiAJUwRAA0AgCCAGfiAFfCEHIAogACAHp0ECdGoqAgC7oCEKIAsgAEIBIAd8p0EC
-dGoqAgC7oCELIAwgAEICIAd8p0ECdGoqAgC7oCEMIA0gAEIDIAd8p0ECdGoqAgC7oCENIAZCAXwhBiAGIAlTDQALCyABIAWnQQJ0
-aiAKtjgCACABQgEgBXynQQJ0aiALtjgCACABQgIgBXynQQJ0aiAMtjgCACABQgMgBXynQQJ0aiANtjgCACAFQgR8IQUgBSAEUw0A
-CwsgBCEFIAUgCFMEQANARAAAAAAAAAAAIQpCACEGIAYgCVMEQANAIAogACAIIAZ+IAV8p0ECdGoqAgC7oCEKIAZCAXwhBiAGIAlT
-DQALCyABIAWnQQJ0aiAKtjgCACAFQgF8IQUgBSAIUw0ACwsL
+AGFzbQEAAAABRwZgBn9/f35+fgBgDH9/f39/f398fHx/fwBgCX9/f398fHx/fwBgC39/f39/f3x8fH9/AGAIf39/fHx8f38AYAZ/
+f3x8f38AAhMBB2xlaWJuaXoGbWVtb3J5AgAAAwkIAAECAwQDBAUHaAcIZm9yd2FyZFkAAQ9mb3J3YXJkWUJ5UG9pbnQAAglncmFk
+aWVudFgAAxBncmFkaWVudFhCeVBvaW50AAQJZ3JhZGllbnRXAAUQZ3JhZGllbnRXQnlQb2ludAAGCWdyYWRpZW50QgAHCu4/CNoF
+AgN/C3sgACEGIAEgA6dBIGxqIQcgBiAEp0EEbGohCEMAAAAA/RMhDEMAAAAA/RMhDUMAAAAA/RMhDkMAAAAA/RMhD0MAAAAA/RMh
+EEMAAAAA/RMhEUMAAAAA/RMhEkMAAAAA/RMhEyAEp0EBcQRAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAkgCv3mASAM/eQBIQwg
+CSAL/eYBIA395AEhDSAG/QkCgAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoAQIQkgCSAK/eYBIBD95AEhECAJ
+IAv95gEgEf3kASERIAb9CQKAGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAGQQRqIQYgB0EgaiEHCyAGIAhJBEADQCAH
+/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoAIIQkgCSAK/eYBIA795AEhDiAJ
+IAv95gEgD/3kASEPIAb9CQKAECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkCgBghCSAJIAr95gEgEv3kASESIAkg
+C/3mASAT/eQBIRMgB/0ABCAhCiAH/QAEMCELIAb9CQIEIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKECCEJIAkg
+Cv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkChBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoQYIQkgCSAK
+/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAZBCGohBiAHQcAAaiEHIAYgCEkNAAsLIAIgBadBBGxqIQYgBiAM/QsEACAGIA39CwQQ
+IAYgDv0LBIAIIAYgD/0LBJAIIAYgEP0LBIAQIAYgEf0LBJAQIAYgEv0LBIAYIAYgE/0LBJAYC94GAi1+AXwgB/wGITYgCPwGITcg
+CfwGIThCACEMIAwgNlMEQANAIDYgDH0iDUKAAiIOIA0gDlcbIQ9CAEIAIA99QgOHfSEQIAwgD3whEUIBIhMgNyIUIBMgFFkbIRJC
+ACEVIBUgElMEQANAIDcgFX0iFkKAAiIXIBYgF1cbIRhCACEZIBkgEFMEQANAIBggGX4hGkIAIRsgG0IIUwRAA0AgNkIBfSIcIAwg
+G3wgGUIIfnwiHSAcIB1XGyEeIBpCCH4gG3whHyA3IB5+IBV8ISBCACEhICEgGFMEQANAIAUgIUIIfiAffKdBAnRqIAAgIKdBAnRq
+KgIAu7Y4AgBCASAgfCEgICFCAXwhISAhIBhTDQALCyAbQgF8IRsgG0IIUw0ACwsgGUIBfCEZIBkgEFMNAAsLQgAhIiAiISQgOCEl
+IAtBAUsEQCA4ICJ9QgR8QgF9QgR/ISMgI0IAICNCAFUbISMgIiAjIAqtfiALrYBCBH58ISQgCkEBaiALT0UEQCAiICMgCq1CAXx+
+IAutgEIEfnwhJQsLICQhJiAmICVTBEADQEIAIScgJ0IEUwRAA0AgOEIBfSIoICYgJ3wiKSAoIClXGyEqICdCgAJ+ISsgNyAqfiAV
+fCEsQgAhLSAtIBhTBEADQCAGIC0gK3ynQQJ0aiABICynQQJ0aioCALu2OAIAQgEgLHwhLCAtQgF8IS0gLSAYUw0ACwsgJ0IBfCEn
+ICdCBFMNAAsLQgAhLiAuIBBTBEADQCAGIAUgAiAYIC5+IBggLkIIfhAAIC5CAXwhLiAuIBBTDQALCyA4Ii9CBCAmfCIwIC8gMFcb
+ITEgJiEyIDIgMVMEQANAIDJCgAJ+IAx9ICZCgAJ+fSEzIDYgMn4hNCAMITUgNSARUwRAA0AgFVAEfCACIDUgM3ynQQJ0aioCALsF
+IAMgNSA0fKdBAnRqKgIAuyACIDUgM3ynQQJ0aioCALugCyE5IAMgNSA0fKdBAnRqQoACIBV8IDd9QgBZBHwgOSAEIDWnQQJ0aioC
+ALugBSA5C7Y4AgAgNUIBfCE1IDUgEVMNAAsLIDJCAXwhMiAyIDFTDQALCyAmQgR8ISYgJiAlUw0ACwsgFUKAAnwhFSAVIBJTDQAL
+CyAMQoACfCEMIAwgNlMNAAsLC4wEBAR/Dn4BfAN7IAT8BiEYIAX8BiEZIAb8BiEaQgAhDSANIQ8gGCEQIAhBAUsEQCAYIA19QgF8
+QgF9QgF/IQ4gDkIAIA5CAFUbIQ4gDSAOIAetfiAIrYBCAX58IQ8gB0EBaiAIT0UEQCANIA4gB61CAXx+IAitgEIBfnwhEAsLIA8h
+ESARIBBTBEADQCAZIBF+IRIgGiARfiETQgAhFCAUIBlTBEADQEQAAAAAAAAAACEbIBogFH4hFUIAIRYgGiAWfSIXQgRZBEBEAAAA
+AAAAAAD9FCEcRAAAAAAAAAAA/RQhHSAAIBYgE3ynQQJ0akEAaiELIAEgFiAVfKdBAnRqQQBqIQxBACEJIBdCfIOnQQJ0IQoDQCAL
+IAlq/QAEACAMIAlq/QAEAP3mASEeIBwgHv1f/fABIRwgHSAeIB79DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEdIAlBEGohCSAJIApJ
+DQALIBsgHP0hAKAgHP0hAaAgHf0hAKAgHf0hAaAhGyAWIBdCfIN8IRYLIBYgGlMEQANAIBsgACAWIBN8p0ECdGoqAgC7IAEgFiAV
+fKdBAnRqKgIAu6KgIRsgFkIBfCEWIBYgGlMNAAsLIAMgFCASfKdBAnRqIBsgAiAUp0ECdGoqAgC7oLY4AgAgFEIBfCEUIBQgGVMN
+AAsLIBFCAXwhESARIBBTDQALCwu4BgEtfiAG/AYhNSAH/AYhNiAI/AYhN0IAIQsgCyA1UwRAA0AgNSALfSIMQoACIg0gDCANVxsh
+DkIAQgAgDn1CA4d9IQ8gCyAOfCEQQgEiEiA2IhMgEiATWRshEUIAIRQgFCARUwRAA0AgNiAUfSIVQoACIhYgFSAWVxshF0IAIRgg
+GCAPUwRAA0AgFyAYfiEZQgAhGiAaQghTBEADQCA1QgF9IhsgCyAafCAYQgh+fCIcIBsgHFcbIR0gGUIIfiAafCEeIDUgFH4gHXwh
+H0IAISAgICAXUwRAA0AgBCAgQgh+IB58p0ECdGogACAfp0ECdGoqAgC7tjgCACA1IB98IR8gIEIBfCEgICAgF1MNAAsLIBpCAXwh
+GiAaQghTDQALCyAYQgF8IRggGCAPUw0ACwtCACEhICEhIyA3ISQgCkEBSwRAIDcgIX1CBHxCAX1CBH8hIiAiQgAgIkIAVRshIiAh
+ICIgCa1+IAqtgEIEfnwhIyAJQQFqIApPRQRAICEgIiAJrUIBfH4gCq2AQgR+fCEkCwsgIyElICUgJFMEQANAQgAhJiAmQgRTBEAD
+QCA3QgF9IicgJSAmfCIoICcgKFcbISkgJkKAAn4hKiA2ICl+IBR8IStCACEsICwgF1MEQANAIAUgLCAqfKdBAnRqIAEgK6dBAnRq
+KgIAu7Y4AgBCASArfCErICxCAXwhLCAsIBdTDQALCyAmQgF8ISYgJkIEUw0ACwtCACEtIC0gD1MEQANAIAUgBCACIBcgLX4gFyAt
+Qgh+EAAgLUIBfCEtIC0gD1MNAAsLIDciLkIEICV8Ii8gLiAvVxshMCAlITEgMSAwUwRAA0AgMUKAAn4gC30gJUKAAn59ITIgNSAx
+fiEzIAshNCA0IBBTBEADQCADIDQgM3ynQQJ0aiAUUAR8IAIgNCAyfKdBAnRqKgIAuwUgAyA0IDN8p0ECdGoqAgC7IAIgNCAyfKdB
+AnRqKgIAu6ALtjgCACA0QgF8ITQgNCAQUw0ACwsgMUIBfCExIDEgMFMNAAsLICVCBHwhJSAlICRTDQALCyAUQoACfCEUIBQgEVMN
+AAsLIAtCgAJ8IQsgCyA1Uw0ACwsL2wgEBn8OfgF8C3sgA/wGIRkgBPwGIRogBfwGIRtCACEOIA4hECAZIREgB0EBSwRAIBkgDn1C
+AXxCAX1CAX8hDyAPQgAgD0IAVRshDyAOIA8gBq1+IAetgEIBfnwhECAGQQFqIAdPRQRAIA4gDyAGrUIBfH4gB62AQgF+fCERCwsg
+ECESIBIgEVMEQANAIBogEn4hEyAbIBJ+IRRCACEVIBogFX1CEFkEQANARAAAAAAAAAAA/RQhHUQAAAAAAAAAAP0UIR5EAAAAAAAA
+AAD9FCEfRAAAAAAAAAAA/RQhIEQAAAAAAAAAAP0UISFEAAAAAAAAAAD9FCEiRAAAAAAAAAAA/RQhI0QAAAAAAAAAAP0UISRCACEW
+IBshFyAWIBdTBEADQCAAIBQgFnynQQJ0akEAaiEIIAj9CQIAISYgASAaIBZ+IBV8p0ECdGpBAGohCSAmIAn9AAQA/eYBISUgHSAl
+/V/98AEhHSAeICUgJf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIR4gJiAJ/QAEEP3mASElIB8gJf1f/fABIR8gICAlICX9DQgJCgsM
+DQ4PCAkKCwwNDg/9X/3wASEgICYgCf0ABCD95gEhJSAhICX9X/3wASEhICIgJSAl/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhIiAm
+IAn9AAQw/eYBISUgIyAl/V/98AEhIyAkICUgJf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISQgFkIBfCEWIBYgF1MNAAsLIAIgFSAT
+fKdBAnRqQQBqIQogCiAd/V4gHv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAKIB/9XiAg/V79DQABAgMEBQYHEBESExQVFhf9CwQQ
+IAogIf1eICL9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgCiAj/V4gJP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAVQhB8IRUgGiAV
+fUIQWQ0ACwsgGiAVfUIEWQRAA0BEAAAAAAAAAAD9FCEdRAAAAAAAAAAA/RQhHkIAIRYgGyEYIBYgGFMEQANAIAAgFCAWfKdBAnRq
+QQBqIQsgC/0JAgAhJyABIBogFn4gFXynQQJ0akEAaiEMICcgDP0ABAD95gEhJSAdICX9X/3wASEdIB4gJSAl/Q0ICQoLDA0ODwgJ
+CgsMDQ4P/V/98AEhHiAWQgF8IRYgFiAYUw0ACwsgAiAVIBN8p0ECdGpBAGohDSANIB39XiAe/V79DQABAgMEBQYHEBESExQVFhf9
+CwQAIBVCBHwhFSAaIBV9QgRZDQALCyAVIBpTBEADQEQAAAAAAAAAACEcQgAhFiAWIBtTBEADQCAcIAAgFCAWfKdBAnRqKgIAuyAB
+IBogFn4gFXynQQJ0aioCALuioCEcIBZCAXwhFiAWIBtTDQALCyACIBUgE3ynQQJ0aiActjgCACAVQgF8IRUgFSAaUw0ACwsgEkIB
+fCESIBIgEVMNAAsLC7gGAS1+IAb8BiE1IAf8BiE2IAj8BiE3QgAhCyALIDVTBEADQCA1IAt9IgxCgAIiDSAMIA1XGyEOQgBCACAO
+fUIDh30hDyALIA58IRBCASISIDYiEyASIBNZGyERQgAhFCAUIBFTBEADQCA2IBR9IhVCgAIiFiAVIBZXGyEXQgAhGCAYIA9TBEAD
+QCAXIBh+IRlCACEaIBpCCFMEQANAIDVCAX0iGyALIBp8IBhCCH58IhwgGyAcVxshHSAZQgh+IBp8IR4gNSAUfiAdfCEfQgAhICAg
+IBdTBEADQCAEICBCCH4gHnynQQJ0aiAAIB+nQQJ0aioCALu2OAIAIDUgH3whHyAgQgF8ISAgICAXUw0ACwsgGkIBfCEaIBpCCFMN
+AAsLIBhCAXwhGCAYIA9TDQALC0IAISEgISEjIDchJCAKQQFLBEAgNyAhfUIEfEIBfUIEfyEiICJCACAiQgBVGyEiICEgIiAJrX4g
+Cq2AQgR+fCEjIAlBAWogCk9FBEAgISAiIAmtQgF8fiAKrYBCBH58ISQLCyAjISUgJSAkUwRAA0BCACEmICZCBFMEQANAIDdCAX0i
+JyAlICZ8IiggJyAoVxshKSAmQoACfiEqIDcgFH4gKXwhK0IAISwgLCAXUwRAA0AgBSAsICp8p0ECdGogASArp0ECdGoqAgC7tjgC
+ACA3ICt8ISsgLEIBfCEsICwgF1MNAAsLICZCAXwhJiAmQgRTDQALC0IAIS0gLSAPUwRAA0AgBSAEIAIgFyAtfiAXIC1CCH4QACAt
+QgF8IS0gLSAPUw0ACwsgNyIuQgQgJXwiLyAuIC9XGyEwICUhMSAxIDBTBEADQCAxQoACfiALfSAlQoACfn0hMiA1IDF+ITMgCyE0
+IDQgEFMEQANAIAMgNCAzfKdBAnRqIBRQBHwgAiA0IDJ8p0ECdGoqAgC7BSADIDQgM3ynQQJ0aioCALsgAiA0IDJ8p0ECdGoqAgC7
+oAu2OAIAIDRCAXwhNCA0IBBTDQALCyAxQgF8ITEgMSAwUw0ACwsgJUIEfCElICUgJFMNAAsLIBRCgAJ8IRQgFCARUw0ACwsgC0KA
+AnwhCyALIDVTDQALCwuDEgQPfxd+BXwWeyAD/AYhKyAE/AYhLCAF/AYhLSArQgKHQgR+IRdCACEYIBghGiAXIRsgB0EBSwRAIBcg
+GH1CBHxCAX1CBH8hGSAZQgAgGUIAVRshGSAYIBkgBq1+IAetgEIEfnwhGiAGQQFqIAdPRQRAIBggGSAGrUIBfH4gB62AQgR+fCEb
+CwsgGiEcIBwgG1MEQANAICwgHH4hHUIBIBx8ICx+IR5CAiAcfCAsfiEfQgMgHHwgLH4hIEIAISEgLCAhfUIEWQRAA0BEAAAAAAAA
+AAD9FCEzRAAAAAAAAAAA/RQhNEQAAAAAAAAAAP0UITVEAAAAAAAAAAD9FCE2RAAAAAAAAAAA/RQhN0QAAAAAAAAAAP0UIThEAAAA
+AAAAAAD9FCE5RAAAAAAAAAAA/RQhOkIAISIgLSEjICIgI1MEQANAIAAgLCAifiAhfKdBAnRqQQBqIQggCP0ABAAhOyABICsgIn4g
+HHynQQJ0akEAaiEJIAn9CQIAIT0gPSA7/eYBITwgMyA8/V/98AEhMyA0IDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITQgAUIB
+ICsgIn58IBx8p0ECdGpBAGohCiAK/QkCACE+ID4gO/3mASE8IDUgPP1f/fABITUgNiA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3w
+ASE2IAFCAiArICJ+fCAcfKdBAnRqQQBqIQsgC/0JAgAhPyA/IDv95gEhPCA3IDz9X/3wASE3IDggPCA8/Q0ICQoLDA0ODwgJCgsM
+DQ4P/V/98AEhOCABQgMgKyAifnwgHHynQQJ0akEAaiEMIAz9CQIAIUAgQCA7/eYBITwgOSA8/V/98AEhOSA6IDwgPP0NCAkKCwwN
+Dg8ICQoLDA0OD/1f/fABITogIkIBfCEiICIgI1MNAAsLIAIgISAdfKdBAnRqQQBqIQ0gDSAz/V4gNP1e/Q0AAQIDBAUGBxAREhMU
+FRYX/QsEACACICEgHnynQQJ0akEAaiEOIA4gNf1eIDb9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAhIB98p0ECdGpBAGohDyAP
+IDf9XiA4/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgISAgfKdBAnRqQQBqIRAgECA5/V4gOv1e/Q0AAQIDBAUGBxAREhMUFRYX
+/QsEACAhQgR8ISEgLCAhfUIEWQ0ACwsgISAsUwRAA0BEAAAAAAAAAAAhLkQAAAAAAAAAACEvRAAAAAAAAAAAITBEAAAAAAAAAAAh
+MUIAISIgIiAtUwRAA0AgKyAifiAcfCEkIAAgLCAifiAhfKdBAnRqKgIAuyEyIC4gASAkp0ECdGoqAgC7IDKioCEuIC8gAUIBICR8
+p0ECdGoqAgC7IDKioCEvIDAgAUICICR8p0ECdGoqAgC7IDKioCEwIDEgAUIDICR8p0ECdGoqAgC7IDKioCExICJCAXwhIiAiIC1T
+DQALCyACICEgHXynQQJ0aiAutjgCACACICEgHnynQQJ0aiAvtjgCACACICEgH3ynQQJ0aiAwtjgCACACICEgIHynQQJ0aiAxtjgC
+ACAhQgF8ISEgISAsUw0ACwsgHEIEfCEcIBwgG1MNAAsLIBchJSAlIScgKyEoIAdBAUsEQCArICV9QgF8QgF9QgF/ISYgJkIAICZC
+AFUbISYgJSAmIAatfiAHrYBCAX58IScgBkEBaiAHT0UEQCAlICYgBq1CAXx+IAetgEIBfnwhKAsLICchHCAcIChTBEADQCAsIBx+
+IR1CACEhICwgIX1CEFkEQANARAAAAAAAAAAA/RQhM0QAAAAAAAAAAP0UITREAAAAAAAAAAD9FCFBRAAAAAAAAAAA/RQhQkQAAAAA
+AAAAAP0UIUNEAAAAAAAAAAD9FCFERAAAAAAAAAAA/RQhRUQAAAAAAAAAAP0UIUZCACEiIC0hKSAiIClTBEADQCABICsgIn4gHHyn
+QQJ0akEAaiERIBH9CQIAIUcgACAsICJ+ICF8p0ECdGpBAGohEiBHIBL9AAQA/eYBITwgMyA8/V/98AEhMyA0IDwgPP0NCAkKCwwN
+Dg8ICQoLDA0OD/1f/fABITQgRyAS/QAEEP3mASE8IEEgPP1f/fABIUEgQiA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFCIEcg
+Ev0ABCD95gEhPCBDIDz9X/3wASFDIEQgPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhRCBHIBL9AAQw/eYBITwgRSA8/V/98AEh
+RSBGIDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUYgIkIBfCEiICIgKVMNAAsLIAIgISAdfKdBAnRqQQBqIRMgEyAz/V4gNP1e
+/Q0AAQIDBAUGBxAREhMUFRYX/QsEACATIEH9XiBC/V79DQABAgMEBQYHEBESExQVFhf9CwQQIBMgQ/1eIET9Xv0NAAECAwQFBgcQ
+ERITFBUWF/0LBCAgEyBF/V4gRv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAhQhB8ISEgLCAhfUIQWQ0ACwsgLCAhfUIEWQRAA0BE
+AAAAAAAAAAD9FCEzRAAAAAAAAAAA/RQhNEIAISIgLSEqICIgKlMEQANAIAEgKyAifiAcfKdBAnRqQQBqIRQgFP0JAgAhSCAAICwg
+In4gIXynQQJ0akEAaiEVIEggFf0ABAD95gEhPCAzIDz9X/3wASEzIDQgPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNCAiQgF8
+ISIgIiAqUw0ACwsgAiAhIB18p0ECdGpBAGohFiAWIDP9XiA0/V79DQABAgMEBQYHEBESExQVFhf9CwQAICFCBHwhISAsICF9QgRZ
+DQALCyAhICxTBEADQEQAAAAAAAAAACEuQgAhIiAiIC1TBEADQCAuIAEgKyAifiAcfKdBAnRqKgIAuyAAICwgIn4gIXynQQJ0aioC
+ALuioCEuICJCAXwhIiAiIC1TDQALCyACICEgHXynQQJ0aiAutjgCACAhQgF8ISEgISAsUw0ACwsgHEIBfCEcIBwgKFMNAAsLC8sH
+BAR/Cn4BfAl7IAL8BiESIAP8BiETQgAhCiAKIQwgEiENIAVBAUsEQCASIAp9QgF8QgF9QgF/IQsgC0IAIAtCAFUbIQsgCiALIASt
+fiAFrYBCfINCAX58IQwgBEEBaiAFT0UEQCAKIAsgBK1CAXx+IAWtgEJ8g0IBfnwhDQsLIAwhDiANIA59QhBZBEADQEQAAAAAAAAA
+AP0UIRVEAAAAAAAAAAD9FCEWRAAAAAAAAAAA/RQhF0QAAAAAAAAAAP0UIRhEAAAAAAAAAAD9FCEZRAAAAAAAAAAA/RQhGkQAAAAA
+AAAAAP0UIRtEAAAAAAAAAAD9FCEcQgAhDyATIRAgDyAQUwRAA0AgACASIA9+IA58p0ECdGpBAGohBiAG/QAEACEdIBUgHf1f/fAB
+IRUgFiAdIB39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEWIAb9AAQQIR0gFyAd/V/98AEhFyAYIB0gHf0NCAkKCwwNDg8ICQoLDA0O
+D/1f/fABIRggBv0ABCAhHSAZIB39X/3wASEZIBogHSAd/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhGiAG/QAEMCEdIBsgHf1f/fAB
+IRsgHCAdIB39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEcIA9CAXwhDyAPIBBTDQALCyABIA6nQQJ0akEAaiEHIAcgFf1eIBb9Xv0N
+AAECAwQFBgcQERITFBUWF/0LBAAgByAX/V4gGP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAHIBn9XiAa/V79DQABAgMEBQYHEBES
+ExQVFhf9CwQgIAcgG/1eIBz9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgDkIQfCEOIA0gDn1CEFkNAAsLIA0gDn1CBFkEQANARAAA
+AAAAAAAA/RQhFUQAAAAAAAAAAP0UIRZCACEPIBMhESAPIBFTBEADQCAAIBIgD34gDnynQQJ0akEAaiEIIAj9AAQAIR0gFSAd/V/9
+8AEhFSAWIB0gHf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRYgD0IBfCEPIA8gEVMNAAsLIAEgDqdBAnRqQQBqIQkgCSAV/V4gFv1e
+/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAOQgR8IQ4gDSAOfUIEWQ0ACwsgDiANUwRAA0BEAAAAAAAAAAAhFEIAIQ8gDyATUwRAA0Ag
+FCAAIBIgD34gDnynQQJ0aioCALugIRQgD0IBfCEPIA8gE1MNAAsLIAEgDqdBAnRqIBS2OAIAIA5CAXwhDiAOIA1TDQALCws=
 `;

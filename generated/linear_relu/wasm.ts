@@ -87,6 +87,14 @@ export interface LinearReluPlan {
 export interface LinearReluPlans {
   (sizes: LinearReluSizes, options?: Place): LinearReluPlan;
   readonly bytes: (sizes: LinearReluSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: LinearReluSizes,
+    n: number,
+  ) => Promise<LinearReluPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -102,13 +110,21 @@ export interface LinearReluPlans {
  */
 export const linear_relu: LinearReluPlans = /* @__PURE__ */ Object.assign(
   (sizes: LinearReluSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: LinearReluSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: LinearReluSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: LinearReluSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: LinearReluSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: LinearReluPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: LinearReluPlan } {
   const { N, C, K } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -127,9 +143,10 @@ function plan(
       ["packed rows", 4096],
       ["packed columns", 262144],
       ["tile sums", 4096],
-      ["dz", workBytes(4, "dx", [N, K], sizes)],
     ],
+    [["dz", workBytes(4, "dx", [N, K], sizes)]],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof LinearReluTensors, number>;
@@ -143,30 +160,38 @@ function plan(
     const complete = bind(call, tensors, at, inputs, outputs);
     const kernels = enter(room, call);
     kernels.backwardZ(to.y, to.dy, work["dz"]!, N, K);
-    if (call.results.includes("dx"))
-      kernels.gradientX(
-        to.w,
-        work["dz"]!,
-        work["tile sums"]!,
-        to.dx,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        C,
-        K,
-        N,
-      );
-    if (call.results.includes("dw"))
-      kernels.gradientW(
-        work["dz"]!,
-        to.x,
-        work["tile sums"]!,
-        to.dw,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        K,
-        N,
-        C,
-      );
+    if (call.results.includes("dx")) {
+      if (N <= 3 || C <= 3 || C * N <= 16)
+        kernels.gradientXByPoint(work["dz"]!, to.w, to.dx, N, C, K);
+      else
+        kernels.gradientX(
+          to.w,
+          work["dz"]!,
+          work["tile sums"]!,
+          to.dx,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          C,
+          K,
+          N,
+        );
+    }
+    if (call.results.includes("dw")) {
+      if (C <= 3 || K <= 3 || C * K <= 16)
+        kernels.gradientWByPoint(work["dz"]!, to.x, to.dw, C, K, N);
+      else
+        kernels.gradientW(
+          work["dz"]!,
+          to.x,
+          work["tile sums"]!,
+          to.dw,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          K,
+          N,
+          C,
+        );
+    }
     if (call.results.includes("db")) kernels.gradientB(work["dz"]!, to.db, K, N);
     leave(room, call);
     return handBack(call, at, complete, addTo) as LinearReluGradients;
@@ -177,18 +202,20 @@ function plan(
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       const kernels = enter(room, forwardCall);
-      kernels.forwardY(
-        to.w,
-        to.x,
-        work["tile sums"]!,
-        to.y,
-        to.b,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        K,
-        C,
-        N,
-      );
+      if (N <= 3 || K <= 3 || K * N <= 16) kernels.forwardYByPoint(to.x, to.w, to.b, to.y, N, K, C);
+      else
+        kernels.forwardY(
+          to.w,
+          to.x,
+          work["tile sums"]!,
+          to.y,
+          to.b,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          K,
+          C,
+          N,
+        );
       leave(room, forwardCall);
       return handBack(forwardCall, at, complete) as ReturnType<LinearReluPlan["forward"]>;
     },
@@ -200,7 +227,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as LinearReluTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "linear_relu";
@@ -224,6 +251,17 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw", ["x", "y", "dy"]],
   ["db", ["y", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardY: [2, 5, 6],
+  forwardYByPoint: [],
+  backwardZ: [],
+  gradientX: [2, 4, 5],
+  gradientXByPoint: [],
+  gradientW: [2, 4, 5],
+  gradientWByPoint: [],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -242,6 +280,20 @@ interface Kernels {
     K: number,
     C: number,
     N: number,
+  ) => void;
+  /**
+   * y[n, k] = relu(sum[c](x[n, c] * w[c, k]) + b[k])
+   *
+   * pointwise
+   */
+  readonly forwardYByPoint: (
+    x: number,
+    w: number,
+    b: number,
+    y: number,
+    N: number,
+    K: number,
+    C: number,
   ) => void;
   /**
    * dz[n, k] = where(y[n, k] > 0, dy[n, k], 0)
@@ -266,6 +318,19 @@ interface Kernels {
     N: number,
   ) => void;
   /**
+   * dx[n, c] = sum[k](dz[n, k] * w[c, k])
+   *
+   * gemm: dz·wᵀ
+   */
+  readonly gradientXByPoint: (
+    dz: number,
+    w: number,
+    dx: number,
+    N: number,
+    C: number,
+    K: number,
+  ) => void;
+  /**
    * dw[c, k] = sum[n](dz[n, k] * x[n, c])
    *
    * gemm: xᵀ·dz
@@ -280,6 +345,19 @@ interface Kernels {
     K: number,
     N: number,
     C: number,
+  ) => void;
+  /**
+   * dw[c, k] = sum[n](dz[n, k] * x[n, c])
+   *
+   * gemm: xᵀ·dz
+   */
+  readonly gradientWByPoint: (
+    dz: number,
+    x: number,
+    dw: number,
+    C: number,
+    K: number,
+    N: number,
   ) => void;
   /**
    * db[k] = sum[n](dz[n, k])
@@ -642,8 +720,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -664,6 +747,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -681,11 +768,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -710,17 +802,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -730,7 +831,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -740,15 +842,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -828,6 +971,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -843,58 +1149,126 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 3837 bytes. */
+/** The module, 8954 bytes. */
 const moduleText = `
-AGFzbQEAAAABNwZgAXwBfGAGf39/fn5+AGAKf39/f39/f3x8fABgBX9/f3x8AGAJf39/f39/fHx8AGAEf398fAACEwEHbGVpYm5p
-egZtZW1vcnkCAAADCAcAAQIDBAQFBzwFCGZvcndhcmRZAAIJYmFja3dhcmRaAAMJZ3JhZGllbnRYAAQJZ3JhZGllbnRXAAUJZ3Jh
-ZGllbnRCAAYK3BwHDgAgAEQAAAAAAAAAAKUL2gUCA38LeyAAIQYgASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9
-EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9EyEQQwAAAAD9EyERQwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH
-/QAEECELIAb9CQIAIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3kASENIAb9CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH9
-5AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREgBv0JAoAYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3k
-ASETIAZBBGohBiAHQSBqIQcLIAYgCEkEQANAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH9
-5AEhDSAG/QkCgAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3k
-ASERIAb9CQKAGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAMIAkgCv3mAf3k
-ASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoQIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKEECEJIBAgCSAK/eYB/eQB
-IRAgESAJIAv95gH95AEhESAG/QkChBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0A
-CwsgAiAFp0EEbGohBiAGIAz9CwQAIAYgDf0LBBAgBiAO/QsEgAggBiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBgg
-BiAT/QsEkBgL/QUCKX4BfCAH/AYhMCAI/AYhMSAJ/AYhMkIAIQogCiAwUwRAA0AgMCAKfSILQoACIgwgCyAMVxshDUIAQgAgDX1C
-A4d9IQ4gCiANfCEPQgEiESAxIhIgESASWRshEEIAIRMgEyAQUwRAA0AgMSATfSIUQoACIhUgFCAVVxshFkIAIRcgFyAOUwRAA0Ag
-FiAXfiEYQgAhGSAZQghTBEADQCAwQgF9IhogCiAZfCAXQgh+fCIbIBogG1cbIRwgGEIIfiAZfCEdIDAgE34gHHwhHkIAIR8gHyAW
-UwRAA0AgBSAfQgh+IB18p0ECdGogACAep0ECdGoqAgC7tjgCACAwIB58IR4gH0IBfCEfIB8gFlMNAAsLIBlCAXwhGSAZQghTDQAL
-CyAXQgF8IRcgFyAOUw0ACwtCACEgICAgMlMEQANAQgAhISAhQgRTBEADQCAyQgF9IiIgICAhfCIjICIgI1cbISQgIUKAAn4hJSAx
-ICR+IBN8ISZCACEnICcgFlMEQANAIAYgJyAlfKdBAnRqIAEgJqdBAnRqKgIAu7Y4AgBCASAmfCEmICdCAXwhJyAnIBZTDQALCyAh
-QgF8ISEgIUIEUw0ACwtCACEoICggDlMEQANAIAYgBSACIBYgKH4gFiAoQgh+EAEgKEIBfCEoICggDlMNAAsLIDIiKUIEICB8Iiog
-KSAqVxshKyAgISwgLCArUwRAA0AgLEKAAn4gCn0gIEKAAn59IS0gMCAsfiEuIAohLyAvIA9TBEADQCATUAR8IAIgLyAtfKdBAnRq
-KgIAuwUgAyAvIC58p0ECdGoqAgC7IAIgLyAtfKdBAnRqKgIAu6ALITMgAyAvIC58p0ECdGpCgAIgE3wgMX1CAFkEfCAzIAQgL6dB
-AnRqKgIAu6AQAAUgMwu2OAIAIC9CAXwhLyAvIA9TDQALCyAsQgF8ISwgLCArUw0ACwsgIEIEfCEgICAgMlMNAAsLIBNCgAJ8IRMg
-EyAQUw0ACwsgCkKAAnwhCiAKIDBTDQALCwuxAgIFfwZ+IAP8BiEOIAT8BiEPQgAhCiAKIA5TBEADQCAPIAp+IQtCACEMIA8gDH0i
-DUIEWQRAIAIgCyAMfKdBAnRqQQBqIQcgASALIAx8p0ECdGpBAGohCCAAIAsgDHynQQJ0akEAaiEJQQAhBSANQnyDp0ECdCEGA0Ag
-ByAFaiAIIAVq/QAEAEMAAAAA/RNDAAAAAP0TIAkgBWr9AAQA/UP9Uv0LBAAgBUEQaiEFIAUgBkkNAAsgDCANQnyDfCEMCyAMIA9T
-BEADQCACIAsgDHynQQJ0akQAAAAAAAAAACAAIAsgDHynQQJ0aioCALtjBHwgASALIAx8p0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIA
-IAxCAXwhDCAMIA9TDQALCyAKQgF8IQogCiAOUw0ACwsL1QUBKX4gBvwGIS8gB/wGITAgCPwGITFCACEJIAkgL1MEQANAIC8gCX0i
-CkKAAiILIAogC1cbIQxCAEIAIAx9QgOHfSENIAkgDHwhDkIBIhAgMCIRIBAgEVkbIQ9CACESIBIgD1MEQANAIDAgEn0iE0KAAiIU
-IBMgFFcbIRVCACEWIBYgDVMEQANAIBUgFn4hF0IAIRggGEIIUwRAA0AgL0IBfSIZIAkgGHwgFkIIfnwiGiAZIBpXGyEbIBdCCH4g
-GHwhHCAwIBt+IBJ8IR1CACEeIB4gFVMEQANAIAQgHkIIfiAcfKdBAnRqIAAgHadBAnRqKgIAu7Y4AgBCASAdfCEdIB5CAXwhHiAe
-IBVTDQALCyAYQgF8IRggGEIIUw0ACwsgFkIBfCEWIBYgDVMNAAsLQgAhHyAfIDFTBEADQEIAISAgIEIEUwRAA0AgMUIBfSIhIB8g
-IHwiIiAhICJXGyEjICBCgAJ+ISQgMCAjfiASfCElQgAhJiAmIBVTBEADQCAFICYgJHynQQJ0aiABICWnQQJ0aioCALu2OAIAQgEg
-JXwhJSAmQgF8ISYgJiAVUw0ACwsgIEIBfCEgICBCBFMNAAsLQgAhJyAnIA1TBEADQCAFIAQgAiAVICd+IBUgJ0IIfhABICdCAXwh
-JyAnIA1TDQALCyAxIihCBCAffCIpICggKVcbISogHyErICsgKlMEQANAICtCgAJ+IAl9IB9CgAJ+fSEsIC8gK34hLSAJIS4gLiAO
-UwRAA0AgAyAuIC18p0ECdGogElAEfCACIC4gLHynQQJ0aioCALsFIAMgLiAtfKdBAnRqKgIAuyACIC4gLHynQQJ0aioCALugC7Y4
-AgAgLkIBfCEuIC4gDlMNAAsLICtCAXwhKyArICpTDQALCyAfQgR8IR8gHyAxUw0ACwsgEkKAAnwhEiASIA9TDQALCyAJQoACfCEJ
-IAkgL1MNAAsLC9UFASl+IAb8BiEvIAf8BiEwIAj8BiExQgAhCSAJIC9TBEADQCAvIAl9IgpCgAIiCyAKIAtXGyEMQgBCACAMfUID
-h30hDSAJIAx8IQ5CASIQIDAiESAQIBFZGyEPQgAhEiASIA9TBEADQCAwIBJ9IhNCgAIiFCATIBRXGyEVQgAhFiAWIA1TBEADQCAV
-IBZ+IRdCACEYIBhCCFMEQANAIC9CAX0iGSAJIBh8IBZCCH58IhogGSAaVxshGyAXQgh+IBh8IRwgLyASfiAbfCEdQgAhHiAeIBVT
-BEADQCAEIB5CCH4gHHynQQJ0aiAAIB2nQQJ0aioCALu2OAIAIC8gHXwhHSAeQgF8IR4gHiAVUw0ACwsgGEIBfCEYIBhCCFMNAAsL
-IBZCAXwhFiAWIA1TDQALC0IAIR8gHyAxUwRAA0BCACEgICBCBFMEQANAIDFCAX0iISAfICB8IiIgISAiVxshIyAgQoACfiEkIDEg
-En4gI3whJUIAISYgJiAVUwRAA0AgBSAmICR8p0ECdGogASAlp0ECdGoqAgC7tjgCACAxICV8ISUgJkIBfCEmICYgFVMNAAsLICBC
-AXwhICAgQgRTDQALC0IAIScgJyANUwRAA0AgBSAEIAIgFSAnfiAVICdCCH4QASAnQgF8IScgJyANUw0ACwsgMSIoQgQgH3wiKSAo
-IClXGyEqIB8hKyArICpTBEADQCArQoACfiAJfSAfQoACfn0hLCAvICt+IS0gCSEuIC4gDlMEQANAIAMgLiAtfKdBAnRqIBJQBHwg
-AiAuICx8p0ECdGoqAgC7BSADIC4gLXynQQJ0aioCALsgAiAuICx8p0ECdGoqAgC7oAu2OAIAIC5CAXwhLiAuIA5TDQALCyArQgF8
-ISsgKyAqUw0ACwsgH0IEfCEfIB8gMVMNAAsLIBJCgAJ8IRIgEiAPUw0ACwsgCUKAAnwhCSAJIC9TDQALCwuOAwIGfgR8IAL8BiEI
-IAP8BiEJIAhCAodCBH4hBEIAIQUgBSAEUwRAA0BEAAAAAAAAAAAhCkQAAAAAAAAAACELRAAAAAAAAAAAIQxEAAAAAAAAAAAhDUIA
-IQYgBiAJUwRAA0AgCCAGfiAFfCEHIAogACAHp0ECdGoqAgC7oCEKIAsgAEIBIAd8p0ECdGoqAgC7oCELIAwgAEICIAd8p0ECdGoq
-AgC7oCEMIA0gAEIDIAd8p0ECdGoqAgC7oCENIAZCAXwhBiAGIAlTDQALCyABIAWnQQJ0aiAKtjgCACABQgEgBXynQQJ0aiALtjgC
-ACABQgIgBXynQQJ0aiAMtjgCACABQgMgBXynQQJ0aiANtjgCACAFQgR8IQUgBSAEUw0ACwsgBCEFIAUgCFMEQANARAAAAAAAAAAA
-IQpCACEGIAYgCVMEQANAIAogACAIIAZ+IAV8p0ECdGoqAgC7oCEKIAZCAXwhBiAGIAlTDQALCyABIAWnQQJ0aiAKtjgCACAFQgF8
-IQUgBSAIUw0ACwsL
+AGFzbQEAAAABWwlgAXwBfGABewF7YAZ/f39+fn4AYAx/f39/f39/fHx8f38AYAl/f39/fHx8f38AYAd/f398fH9/AGALf39/f39/
+fHx8f38AYAh/f398fHx/fwBgBn9/fHx/fwACEwEHbGVpYm5pegZtZW1vcnkCAAADDAsAAQIDBAUGBwYHCAd0CAhmb3J3YXJkWQAD
+D2ZvcndhcmRZQnlQb2ludAAECWJhY2t3YXJkWgAFCWdyYWRpZW50WAAGEGdyYWRpZW50WEJ5UG9pbnQABwlncmFkaWVudFcACBBn
+cmFkaWVudFdCeVBvaW50AAkJZ3JhZGllbnRCAAoK+UMLDgAgAEQAAAAAAAAAAKULDgAgAEMAAAAA/RP96QEL2gUCA38LeyAAIQYg
+ASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9EyEQQwAAAAD9EyER
+QwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3k
+ASENIAb9CQKACCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQB
+IREgBv0JAoAYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAZBBGohBiAHQSBqIQcLIAYgCEkEQANAIAf9AAQAIQogB/0A
+BBAhCyAG/QkCACEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG/QkCgAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQB
+IQ8gBv0JAoAQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9CQKAGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEh
+EyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoQIIQkgCSAK/eYBIA795AEh
+DiAJIAv95gEgD/3kASEPIAb9CQKEECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkChBghCSAJIAr95gEgEv3kASES
+IAkgC/3mASAT/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAGIAz9CwQAIAYgDf0LBBAgBiAO/QsEgAgg
+BiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgL4AYCLX4BfCAH/AYhNiAI/AYhNyAJ/AYhOEIAIQwg
+DCA2UwRAA0AgNiAMfSINQoACIg4gDSAOVxshD0IAQgAgD31CA4d9IRAgDCAPfCERQgEiEyA3IhQgEyAUWRshEkIAIRUgFSASUwRA
+A0AgNyAVfSIWQoACIhcgFiAXVxshGEIAIRkgGSAQUwRAA0AgGCAZfiEaQgAhGyAbQghTBEADQCA2QgF9IhwgDCAbfCAZQgh+fCId
+IBwgHVcbIR4gGkIIfiAbfCEfIDYgFX4gHnwhIEIAISEgISAYUwRAA0AgBSAhQgh+IB98p0ECdGogACAgp0ECdGoqAgC7tjgCACA2
+ICB8ISAgIUIBfCEhICEgGFMNAAsLIBtCAXwhGyAbQghTDQALCyAZQgF8IRkgGSAQUw0ACwtCACEiICIhJCA4ISUgC0EBSwRAIDgg
+In1CBHxCAX1CBH8hIyAjQgAgI0IAVRshIyAiICMgCq1+IAutgEIEfnwhJCAKQQFqIAtPRQRAICIgIyAKrUIBfH4gC62AQgR+fCEl
+CwsgJCEmICYgJVMEQANAQgAhJyAnQgRTBEADQCA4QgF9IiggJiAnfCIpICggKVcbISogJ0KAAn4hKyA3ICp+IBV8ISxCACEtIC0g
+GFMEQANAIAYgLSArfKdBAnRqIAEgLKdBAnRqKgIAu7Y4AgBCASAsfCEsIC1CAXwhLSAtIBhTDQALCyAnQgF8IScgJ0IEUw0ACwtC
+ACEuIC4gEFMEQANAIAYgBSACIBggLn4gGCAuQgh+EAIgLkIBfCEuIC4gEFMNAAsLIDgiL0IEICZ8IjAgLyAwVxshMSAmITIgMiAx
+UwRAA0AgMkKAAn4gDH0gJkKAAn59ITMgNiAyfiE0IAwhNSA1IBFTBEADQCAVUAR8IAIgNSAzfKdBAnRqKgIAuwUgAyA1IDR8p0EC
+dGoqAgC7IAIgNSAzfKdBAnRqKgIAu6ALITkgAyA1IDR8p0ECdGpCgAIgFXwgN31CAFkEfCA5IAQgNadBAnRqKgIAu6AQAAUgOQu2
+OAIAIDVCAXwhNSA1IBFTDQALCyAyQgF8ITIgMiAxUw0ACwsgJkIEfCEmICYgJVMNAAsLIBVCgAJ8IRUgFSASUw0ACwsgDEKAAnwh
+DCAMIDZTDQALCwu+CQQIfw5+AXwLeyAE/AYhHCAF/AYhHSAG/AYhHkIAIREgESETIBwhFCAIQQFLBEAgHCARfUIBfEIBfUIBfyES
+IBJCACASQgBVGyESIBEgEiAHrX4gCK2AQgF+fCETIAdBAWogCE9FBEAgESASIAetQgF8fiAIrYBCAX58IRQLCyATIRUgFSAUUwRA
+A0AgHSAVfiEWIB4gFX4hF0IAIRggHSAYfUIQWQRAA0BEAAAAAAAAAAD9FCEgRAAAAAAAAAAA/RQhIUQAAAAAAAAAAP0UISJEAAAA
+AAAAAAD9FCEjRAAAAAAAAAAA/RQhJEQAAAAAAAAAAP0UISVEAAAAAAAAAAD9FCEmRAAAAAAAAAAA/RQhJ0IAIRkgHiEaIBkgGlME
+QANAIAAgGSAXfKdBAnRqQQBqIQkgCf0JAgAhKSABIB0gGX4gGHynQQJ0akEAaiEKICkgCv0ABAD95gEhKCAgICj9X/3wASEgICEg
+KCAo/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhISApIAr9AAQQ/eYBISggIiAo/V/98AEhIiAjICggKP0NCAkKCwwNDg8ICQoLDA0O
+D/1f/fABISMgKSAK/QAEIP3mASEoICQgKP1f/fABISQgJSAoICj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASElICkgCv0ABDD95gEh
+KCAmICj9X/3wASEmICcgKCAo/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJyAZQgF8IRkgGSAaUw0ACwsgAyAYIBZ8p0ECdGpBAGoh
+CyACIBinQQJ0akEAaiEMIAsgIP1eICH9Xv0NAAECAwQFBgcQERITFBUWFyAM/QAEAP3kARAB/QsEACALICL9XiAj/V79DQABAgME
+BQYHEBESExQVFhcgDP0ABBD95AEQAf0LBBAgCyAk/V4gJf1e/Q0AAQIDBAUGBxAREhMUFRYXIAz9AAQg/eQBEAH9CwQgIAsgJv1e
+ICf9Xv0NAAECAwQFBgcQERITFBUWFyAM/QAEMP3kARAB/QsEMCAYQhB8IRggHSAYfUIQWQ0ACwsgHSAYfUIEWQRAA0BEAAAAAAAA
+AAD9FCEgRAAAAAAAAAAA/RQhIUIAIRkgHiEbIBkgG1MEQANAIAAgGSAXfKdBAnRqQQBqIQ0gDf0JAgAhKiABIB0gGX4gGHynQQJ0
+akEAaiEOICogDv0ABAD95gEhKCAgICj9X/3wASEgICEgKCAo/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhISAZQgF8IRkgGSAbUw0A
+CwsgAyAYIBZ8p0ECdGpBAGohDyACIBinQQJ0akEAaiEQIA8gIP1eICH9Xv0NAAECAwQFBgcQERITFBUWFyAQ/QAEAP3kARAB/QsE
+ACAYQgR8IRggHSAYfUIEWQ0ACwsgGCAdUwRAA0BEAAAAAAAAAAAhH0IAIRkgGSAeUwRAA0AgHyAAIBkgF3ynQQJ0aioCALsgASAd
+IBl+IBh8p0ECdGoqAgC7oqAhHyAZQgF8IRkgGSAeUw0ACwsgAyAYIBZ8p0ECdGogHyACIBinQQJ0aioCALugEAC2OAIAIBhCAXwh
+GCAYIB1TDQALCyAVQgF8IRUgFSAUUw0ACwsLlAMCBX8KfiAD/AYhFCAE/AYhFUIAIQwgDCEOIBQhDyAGQQFLBEAgFCAMfUIBfEIB
+fUIBfyENIA1CACANQgBVGyENIAwgDSAFrX4gBq2AQgF+fCEOIAVBAWogBk9FBEAgDCANIAWtQgF8fiAGrYBCAX58IQ8LCyAOIRAg
+ECAPUwRAA0AgFSAQfiERQgAhEiAVIBJ9IhNCBFkEQCACIBEgEnynQQJ0akEAaiEJIAEgESASfKdBAnRqQQBqIQogACARIBJ8p0EC
+dGpBAGohC0EAIQcgE0J8g6dBAnQhCANAIAkgB2ogCiAHav0ABABDAAAAAP0TQwAAAAD9EyALIAdq/QAEAP1D/VL9CwQAIAdBEGoh
+ByAHIAhJDQALIBIgE0J8g3whEgsgEiAVUwRAA0AgAiARIBJ8p0ECdGpEAAAAAAAAAAAgACARIBJ8p0ECdGoqAgC7YwR8IAEgESAS
+fKdBAnRqKgIAuwVEAAAAAAAAAAALtjgCACASQgF8IRIgEiAVUw0ACwsgEEIBfCEQIBAgD1MNAAsLC7gGAS1+IAb8BiE1IAf8BiE2
+IAj8BiE3QgAhCyALIDVTBEADQCA1IAt9IgxCgAIiDSAMIA1XGyEOQgBCACAOfUIDh30hDyALIA58IRBCASISIDYiEyASIBNZGyER
+QgAhFCAUIBFTBEADQCA2IBR9IhVCgAIiFiAVIBZXGyEXQgAhGCAYIA9TBEADQCAXIBh+IRlCACEaIBpCCFMEQANAIDVCAX0iGyAL
+IBp8IBhCCH58IhwgGyAcVxshHSAZQgh+IBp8IR4gNiAdfiAUfCEfQgAhICAgIBdTBEADQCAEICBCCH4gHnynQQJ0aiAAIB+nQQJ0
+aioCALu2OAIAQgEgH3whHyAgQgF8ISAgICAXUw0ACwsgGkIBfCEaIBpCCFMNAAsLIBhCAXwhGCAYIA9TDQALC0IAISEgISEjIDch
+JCAKQQFLBEAgNyAhfUIEfEIBfUIEfyEiICJCACAiQgBVGyEiICEgIiAJrX4gCq2AQgR+fCEjIAlBAWogCk9FBEAgISAiIAmtQgF8
+fiAKrYBCBH58ISQLCyAjISUgJSAkUwRAA0BCACEmICZCBFMEQANAIDdCAX0iJyAlICZ8IiggJyAoVxshKSAmQoACfiEqIDYgKX4g
+FHwhK0IAISwgLCAXUwRAA0AgBSAsICp8p0ECdGogASArp0ECdGoqAgC7tjgCAEIBICt8ISsgLEIBfCEsICwgF1MNAAsLICZCAXwh
+JiAmQgRTDQALC0IAIS0gLSAPUwRAA0AgBSAEIAIgFyAtfiAXIC1CCH4QAiAtQgF8IS0gLSAPUw0ACwsgNyIuQgQgJXwiLyAuIC9X
+GyEwICUhMSAxIDBTBEADQCAxQoACfiALfSAlQoACfn0hMiA1IDF+ITMgCyE0IDQgEFMEQANAIAMgNCAzfKdBAnRqIBRQBHwgAiA0
+IDJ8p0ECdGoqAgC7BSADIDQgM3ynQQJ0aioCALsgAiA0IDJ8p0ECdGoqAgC7oAu2OAIAIDRCAXwhNCA0IBBTDQALCyAxQgF8ITEg
+MSAwUw0ACwsgJUIEfCElICUgJFMNAAsLIBRCgAJ8IRQgFCARUw0ACwsgC0KAAnwhCyALIDVTDQALCwv+AwQEfw5+AXwDeyAD/AYh
+FyAE/AYhGCAF/AYhGUIAIQwgDCEOIBchDyAHQQFLBEAgFyAMfUIBfEIBfUIBfyENIA1CACANQgBVGyENIAwgDSAGrX4gB62AQgF+
+fCEOIAZBAWogB09FBEAgDCANIAatQgF8fiAHrYBCAX58IQ8LCyAOIRAgECAPUwRAA0AgGCAQfiERIBkgEH4hEkIAIRMgEyAYUwRA
+A0BEAAAAAAAAAAAhGiAZIBN+IRRCACEVIBkgFX0iFkIEWQRARAAAAAAAAAAA/RQhG0QAAAAAAAAAAP0UIRwgACASIBV8p0ECdGpB
+AGohCiABIBUgFHynQQJ0akEAaiELQQAhCCAWQnyDp0ECdCEJA0AgCiAIav0ABAAgCyAIav0ABAD95gEhHSAbIB39X/3wASEbIBwg
+HSAd/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHCAIQRBqIQggCCAJSQ0ACyAaIBv9IQCgIBv9IQGgIBz9IQCgIBz9IQGgIRogFSAW
+QnyDfCEVCyAVIBlTBEADQCAaIAAgEiAVfKdBAnRqKgIAuyABIBUgFHynQQJ0aioCALuioCEaIBVCAXwhFSAVIBlTDQALCyACIBMg
+EXynQQJ0aiAatjgCACATQgF8IRMgEyAYUw0ACwsgEEIBfCEQIBAgD1MNAAsLC7gGAS1+IAb8BiE1IAf8BiE2IAj8BiE3QgAhCyAL
+IDVTBEADQCA1IAt9IgxCgAIiDSAMIA1XGyEOQgBCACAOfUIDh30hDyALIA58IRBCASISIDYiEyASIBNZGyERQgAhFCAUIBFTBEAD
+QCA2IBR9IhVCgAIiFiAVIBZXGyEXQgAhGCAYIA9TBEADQCAXIBh+IRlCACEaIBpCCFMEQANAIDVCAX0iGyALIBp8IBhCCH58Ihwg
+GyAcVxshHSAZQgh+IBp8IR4gNSAUfiAdfCEfQgAhICAgIBdTBEADQCAEICBCCH4gHnynQQJ0aiAAIB+nQQJ0aioCALu2OAIAIDUg
+H3whHyAgQgF8ISAgICAXUw0ACwsgGkIBfCEaIBpCCFMNAAsLIBhCAXwhGCAYIA9TDQALC0IAISEgISEjIDchJCAKQQFLBEAgNyAh
+fUIEfEIBfUIEfyEiICJCACAiQgBVGyEiICEgIiAJrX4gCq2AQgR+fCEjIAlBAWogCk9FBEAgISAiIAmtQgF8fiAKrYBCBH58ISQL
+CyAjISUgJSAkUwRAA0BCACEmICZCBFMEQANAIDdCAX0iJyAlICZ8IiggJyAoVxshKSAmQoACfiEqIDcgFH4gKXwhK0IAISwgLCAX
+UwRAA0AgBSAsICp8p0ECdGogASArp0ECdGoqAgC7tjgCACA3ICt8ISsgLEIBfCEsICwgF1MNAAsLICZCAXwhJiAmQgRTDQALC0IA
+IS0gLSAPUwRAA0AgBSAEIAIgFyAtfiAXIC1CCH4QAiAtQgF8IS0gLSAPUw0ACwsgNyIuQgQgJXwiLyAuIC9XGyEwICUhMSAxIDBT
+BEADQCAxQoACfiALfSAlQoACfn0hMiA1IDF+ITMgCyE0IDQgEFMEQANAIAMgNCAzfKdBAnRqIBRQBHwgAiA0IDJ8p0ECdGoqAgC7
+BSADIDQgM3ynQQJ0aioCALsgAiA0IDJ8p0ECdGoqAgC7oAu2OAIAIDRCAXwhNCA0IBBTDQALCyAxQgF8ITEgMSAwUw0ACwsgJUIE
+fCElICUgJFMNAAsLIBRCgAJ8IRQgFCARUw0ACwsgC0KAAnwhCyALIDVTDQALCwuDEgQPfxd+BXwWeyAD/AYhKyAE/AYhLCAF/AYh
+LSArQgKHQgR+IRdCACEYIBghGiAXIRsgB0EBSwRAIBcgGH1CBHxCAX1CBH8hGSAZQgAgGUIAVRshGSAYIBkgBq1+IAetgEIEfnwh
+GiAGQQFqIAdPRQRAIBggGSAGrUIBfH4gB62AQgR+fCEbCwsgGiEcIBwgG1MEQANAICwgHH4hHUIBIBx8ICx+IR5CAiAcfCAsfiEf
+QgMgHHwgLH4hIEIAISEgLCAhfUIEWQRAA0BEAAAAAAAAAAD9FCEzRAAAAAAAAAAA/RQhNEQAAAAAAAAAAP0UITVEAAAAAAAAAAD9
+FCE2RAAAAAAAAAAA/RQhN0QAAAAAAAAAAP0UIThEAAAAAAAAAAD9FCE5RAAAAAAAAAAA/RQhOkIAISIgLSEjICIgI1MEQANAIAAg
+LCAifiAhfKdBAnRqQQBqIQggCP0ABAAhOyABICsgIn4gHHynQQJ0akEAaiEJIAn9CQIAIT0gOyA9/eYBITwgMyA8/V/98AEhMyA0
+IDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITQgAUIBICsgIn58IBx8p0ECdGpBAGohCiAK/QkCACE+IDsgPv3mASE8IDUgPP1f
+/fABITUgNiA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE2IAFCAiArICJ+fCAcfKdBAnRqQQBqIQsgC/0JAgAhPyA7ID/95gEh
+PCA3IDz9X/3wASE3IDggPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhOCABQgMgKyAifnwgHHynQQJ0akEAaiEMIAz9CQIAIUAg
+OyBA/eYBITwgOSA8/V/98AEhOSA6IDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITogIkIBfCEiICIgI1MNAAsLIAIgHSAhfKdB
+AnRqQQBqIQ0gDSAz/V4gNP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACIB4gIXynQQJ0akEAaiEOIA4gNf1eIDb9Xv0NAAECAwQF
+BgcQERITFBUWF/0LBAAgAiAfICF8p0ECdGpBAGohDyAPIDf9XiA4/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgICAhfKdBAnRq
+QQBqIRAgECA5/V4gOv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAhQgR8ISEgLCAhfUIEWQ0ACwsgISAsUwRAA0BEAAAAAAAAAAAh
+LkQAAAAAAAAAACEvRAAAAAAAAAAAITBEAAAAAAAAAAAhMUIAISIgIiAtUwRAA0AgKyAifiAcfCEkIAAgLCAifiAhfKdBAnRqKgIA
+uyEyIC4gMiABICSnQQJ0aioCALuioCEuIC8gMiABQgEgJHynQQJ0aioCALuioCEvIDAgMiABQgIgJHynQQJ0aioCALuioCEwIDEg
+MiABQgMgJHynQQJ0aioCALuioCExICJCAXwhIiAiIC1TDQALCyACIB0gIXynQQJ0aiAutjgCACACIB4gIXynQQJ0aiAvtjgCACAC
+IB8gIXynQQJ0aiAwtjgCACACICAgIXynQQJ0aiAxtjgCACAhQgF8ISEgISAsUw0ACwsgHEIEfCEcIBwgG1MNAAsLIBchJSAlIScg
+KyEoIAdBAUsEQCArICV9QgF8QgF9QgF/ISYgJkIAICZCAFUbISYgJSAmIAatfiAHrYBCAX58IScgBkEBaiAHT0UEQCAlICYgBq1C
+AXx+IAetgEIBfnwhKAsLICchHCAcIChTBEADQCAsIBx+IR1CACEhICwgIX1CEFkEQANARAAAAAAAAAAA/RQhM0QAAAAAAAAAAP0U
+ITREAAAAAAAAAAD9FCFBRAAAAAAAAAAA/RQhQkQAAAAAAAAAAP0UIUNEAAAAAAAAAAD9FCFERAAAAAAAAAAA/RQhRUQAAAAAAAAA
+AP0UIUZCACEiIC0hKSAiIClTBEADQCAAICwgIn4gIXynQQJ0akEAaiERIAEgKyAifiAcfKdBAnRqQQBqIRIgEv0JAgAhRyAR/QAE
+ACBH/eYBITwgMyA8/V/98AEhMyA0IDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITQgEf0ABBAgR/3mASE8IEEgPP1f/fABIUEg
+QiA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFCIBH9AAQgIEf95gEhPCBDIDz9X/3wASFDIEQgPCA8/Q0ICQoLDA0ODwgJCgsM
+DQ4P/V/98AEhRCAR/QAEMCBH/eYBITwgRSA8/V/98AEhRSBGIDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUYgIkIBfCEiICIg
+KVMNAAsLIAIgHSAhfKdBAnRqQQBqIRMgEyAz/V4gNP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACATIEH9XiBC/V79DQABAgMEBQYH
+EBESExQVFhf9CwQQIBMgQ/1eIET9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgEyBF/V4gRv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsE
+MCAhQhB8ISEgLCAhfUIQWQ0ACwsgLCAhfUIEWQRAA0BEAAAAAAAAAAD9FCEzRAAAAAAAAAAA/RQhNEIAISIgLSEqICIgKlMEQANA
+IAAgLCAifiAhfKdBAnRqQQBqIRQgASArICJ+IBx8p0ECdGpBAGohFSAV/QkCACFIIBT9AAQAIEj95gEhPCAzIDz9X/3wASEzIDQg
+PCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNCAiQgF8ISIgIiAqUw0ACwsgAiAdICF8p0ECdGpBAGohFiAWIDP9XiA0/V79DQAB
+AgMEBQYHEBESExQVFhf9CwQAICFCBHwhISAsICF9QgRZDQALCyAhICxTBEADQEQAAAAAAAAAACEuQgAhIiAiIC1TBEADQCAuIAAg
+LCAifiAhfKdBAnRqKgIAuyABICsgIn4gHHynQQJ0aioCALuioCEuICJCAXwhIiAiIC1TDQALCyACIB0gIXynQQJ0aiAutjgCACAh
+QgF8ISEgISAsUw0ACwsgHEIBfCEcIBwgKFMNAAsLC8sHBAR/Cn4BfAl7IAL8BiESIAP8BiETQgAhCiAKIQwgEiENIAVBAUsEQCAS
+IAp9QgF8QgF9QgF/IQsgC0IAIAtCAFUbIQsgCiALIAStfiAFrYBCfINCAX58IQwgBEEBaiAFT0UEQCAKIAsgBK1CAXx+IAWtgEJ8
+g0IBfnwhDQsLIAwhDiANIA59QhBZBEADQEQAAAAAAAAAAP0UIRVEAAAAAAAAAAD9FCEWRAAAAAAAAAAA/RQhF0QAAAAAAAAAAP0U
+IRhEAAAAAAAAAAD9FCEZRAAAAAAAAAAA/RQhGkQAAAAAAAAAAP0UIRtEAAAAAAAAAAD9FCEcQgAhDyATIRAgDyAQUwRAA0AgACAS
+IA9+IA58p0ECdGpBAGohBiAG/QAEACEdIBUgHf1f/fABIRUgFiAdIB39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEWIAb9AAQQIR0g
+FyAd/V/98AEhFyAYIB0gHf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRggBv0ABCAhHSAZIB39X/3wASEZIBogHSAd/Q0ICQoLDA0O
+DwgJCgsMDQ4P/V/98AEhGiAG/QAEMCEdIBsgHf1f/fABIRsgHCAdIB39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEcIA9CAXwhDyAP
+IBBTDQALCyABIA6nQQJ0akEAaiEHIAcgFf1eIBb9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgByAX/V4gGP1e/Q0AAQIDBAUGBxAR
+EhMUFRYX/QsEECAHIBn9XiAa/V79DQABAgMEBQYHEBESExQVFhf9CwQgIAcgG/1eIBz9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAg
+DkIQfCEOIA0gDn1CEFkNAAsLIA0gDn1CBFkEQANARAAAAAAAAAAA/RQhFUQAAAAAAAAAAP0UIRZCACEPIBMhESAPIBFTBEADQCAA
+IBIgD34gDnynQQJ0akEAaiEIIAj9AAQAIR0gFSAd/V/98AEhFSAWIB0gHf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRYgD0IBfCEP
+IA8gEVMNAAsLIAEgDqdBAnRqQQBqIQkgCSAV/V4gFv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAOQgR8IQ4gDSAOfUIEWQ0ACwsg
+DiANUwRAA0BEAAAAAAAAAAAhFEIAIQ8gDyATUwRAA0AgFCAAIBIgD34gDnynQQJ0aioCALugIRQgD0IBfCEPIA8gE1MNAAsLIAEg
+DqdBAnRqIBS2OAIAIA5CAXwhDiAOIA1TDQALCws=
 `;

@@ -214,14 +214,24 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): LstmGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     for (let t = T - 1; t >= 0; t--) {
-      kernels.backwardTotalDh(at.u, dz, total_dh, at.dh, at.mask, M, N, T, t);
+      if (N <= 3 || M <= 3 || M * N <= 16)
+        kernels.backwardTotalDhByPoint(dz, at.u, total_dh, at.mask, at.dh, M, N, t, T);
+      else kernels.backwardTotalDh(at.u, dz, total_dh, at.dh, at.mask, M, N, T, t);
       kernels.backwardOld(at.mask, at.dc, dold, total_dh, at.z, at.c, total_dc, dnew, N, M, t, T);
       kernels.backwardZ(dnew, at.old, at.z, total_dh, at.mask, at.c, dz, N, M, t);
     }
-    if (call.results.includes("dx")) kernels.gradientX(at.w, dz, at.dx, N, T, M, D);
+    if (call.results.includes("dx")) {
+      if (N * T <= 3 || D <= 3 || D * N * T <= 16)
+        kernels.gradientXByPoint(dz, at.w, at.dx, D, M, T, N);
+      else kernels.gradientX(at.w, dz, at.dx, N, T, M, D);
+    }
     if (call.results.includes("dh0")) kernels.gradientH0(at.mask, total_dh, dz, at.u, at.dh0, M, N);
     if (call.results.includes("dc0")) kernels.gradientC0(dold, at.dc0, M, N);
-    if (call.results.includes("dw")) kernels.gradientW(at.x, dz, at.dw, M, N, T, D);
+    if (call.results.includes("dw")) {
+      if (4 * M <= 3 || D <= 3 || 4 * D * M <= 16)
+        kernels.gradientWByPoint(at.x, dz, at.dw, M, D, T, N);
+      else kernels.gradientW(at.x, dz, at.dw, M, N, T, D);
+    }
     if (call.results.includes("du")) kernels.gradientU(dz, at.h, at.h0, at.du, M, T, N);
     if (call.results.includes("db")) kernels.gradientB(dz, at.db, M, T, N);
     return handBack(call, at, complete, kernels.addTo) as LstmGradients<A>;
@@ -241,7 +251,9 @@ function plan<A extends Real>(
       tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardFixedZ(at.w, at.x, fixed_z, at.b, N, T, M, D);
+      if (N * T <= 3 || 4 * M <= 3 || 4 * M * N * T <= 16)
+        kernels.forwardFixedZByPoint(at.x, at.w, at.b, fixed_z, M, D, T, N);
+      else kernels.forwardFixedZ(at.w, at.x, fixed_z, at.b, N, T, M, D);
       for (let t = 0; t < T; t++) {
         kernels.forwardZ(at.u, at.h, at.h0, fixed_z, at.z, M, N, t);
         kernels.forwardH(at.mask, at.c, at.c0, at.z, at.h, at.h0, at.old, new2, N, M, t);
@@ -318,6 +330,16 @@ interface Kernels<A extends Real> {
     M: number,
     D: number,
   ) => void;
+  readonly forwardFixedZByPoint: (
+    x: A,
+    w: A,
+    b: A,
+    fixed_z: A,
+    M: number,
+    D: number,
+    T: number,
+    N: number,
+  ) => void;
   readonly forwardZ: (u: A, h: A, h0: A, fixed_z: A, z: A, M: number, N: number, t: number) => void;
   readonly forwardH: (
     mask: A,
@@ -342,6 +364,17 @@ interface Kernels<A extends Real> {
     N: number,
     T: number,
     t: number,
+  ) => void;
+  readonly backwardTotalDhByPoint: (
+    dz: A,
+    u: A,
+    total_dh: A,
+    mask: A,
+    dh: A,
+    M: number,
+    N: number,
+    t: number,
+    T: number,
   ) => void;
   readonly backwardOld: (
     mask: A,
@@ -370,39 +403,65 @@ interface Kernels<A extends Real> {
     t: number,
   ) => void;
   readonly gradientX: (w: A, dz: A, dx: A, N: number, T: number, M: number, D: number) => void;
+  readonly gradientXByPoint: (
+    dz: A,
+    w: A,
+    dx: A,
+    D: number,
+    M: number,
+    T: number,
+    N: number,
+  ) => void;
   readonly gradientH0: (mask: A, total_dh: A, dz: A, u: A, dh0: A, M: number, N: number) => void;
   readonly gradientC0: (dold: A, dc0: A, M: number, N: number) => void;
   readonly gradientW: (x: A, dz: A, dw: A, M: number, N: number, T: number, D: number) => void;
+  readonly gradientWByPoint: (
+    x: A,
+    dz: A,
+    dw: A,
+    M: number,
+    D: number,
+    T: number,
+    N: number,
+  ) => void;
   readonly gradientU: (dz: A, h: A, h0: A, du: A, M: number, T: number, N: number) => void;
   readonly gradientB: (dz: A, db: A, M: number, T: number, N: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardFixedZ: forwardFixedZ32,
+  forwardFixedZByPoint: forwardFixedZByPoint32,
   forwardZ: forwardZ32,
   forwardH: forwardH32,
   backwardTotalDh: backwardTotalDh32,
+  backwardTotalDhByPoint: backwardTotalDhByPoint32,
   backwardOld: backwardOld32,
   backwardZ: backwardZ32,
   gradientX: gradientX32,
+  gradientXByPoint: gradientXByPoint32,
   gradientH0: gradientH032,
   gradientC0: gradientC032,
   gradientW: gradientW32,
+  gradientWByPoint: gradientWByPoint32,
   gradientU: gradientU32,
   gradientB: gradientB32,
   addTo: addTo32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardFixedZ: forwardFixedZ64,
+  forwardFixedZByPoint: forwardFixedZByPoint64,
   forwardZ: forwardZ64,
   forwardH: forwardH64,
   backwardTotalDh: backwardTotalDh64,
+  backwardTotalDhByPoint: backwardTotalDhByPoint64,
   backwardOld: backwardOld64,
   backwardZ: backwardZ64,
   gradientX: gradientX64,
+  gradientXByPoint: gradientXByPoint64,
   gradientH0: gradientH064,
   gradientC0: gradientC064,
   gradientW: gradientW64,
+  gradientWByPoint: gradientWByPoint64,
   gradientU: gradientU64,
   gradientB: gradientB64,
   addTo: addTo64,
@@ -519,6 +578,74 @@ function forwardFixedZ32(
                 : fixed_z[g_3 * M + fixed_z_at + m_3]! + tileSums[column + sums_at]!;
             fixed_z[g_3 * M + fixed_z_at + m_3] = D <= k0 + 512 ? sum + b[g_3 * M + m_3]! : sum;
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * fixed_z[t, n, g, m] = sum[d](w[g, m, d] * x[t, n, d]) + b[g, m]
+ *
+ * gemm: x·wᵀ
+ */
+function forwardFixedZByPoint32(
+  x: Float32Array,
+  w: Float32Array,
+  b: Float32Array,
+  fixed_z: Float32Array,
+  M: number,
+  D: number,
+  T: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let t = 0; t < T; t++) {
+    for (let n = 0; n < N; n++) {
+      const x_at = (t * N + n) * D;
+      for (let g = 0; g < 4; g++) {
+        const fixed_z_at = (4 * t * N + g + 4 * n) * M;
+        const b_at = g * M;
+        for (let m = 0; m < mWhole; m += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const w_at = (g * M + m) * D;
+          const w_at_b = (g * M + m + 1) * D;
+          const w_at_c = (g * M + m + 2) * D;
+          const w_at_d = (g * M + m + 3) * D;
+          for (let d = 0; d < D; d++) {
+            const x_row = x[d + x_at]!;
+            sum += w[d + w_at]! * x_row;
+            sum_b += w[d + w_at_b]! * x_row;
+            sum_c += w[d + w_at_c]! * x_row;
+            sum_d += w[d + w_at_d]! * x_row;
+          }
+          const b_at_2 = b_at + m;
+          fixed_z[fixed_z_at + m] = sum + b[b_at_2]!;
+          fixed_z[fixed_z_at + m + 1] = sum_b + b[b_at_2 + 1]!;
+          fixed_z[fixed_z_at + m + 2] = sum_c + b[b_at_2 + 2]!;
+          fixed_z[fixed_z_at + m + 3] = sum_d + b[b_at_2 + 3]!;
+        }
+        for (let m = mWhole; m < M; m++) {
+          let sum = 0;
+          const w_at = (g * M + m) * D;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let d = 0; d < dWhole; d += 4) {
+            sum += w[d + w_at]! * x[d + x_at]!;
+            sum_b_2 += w[d + w_at + 1]! * x[d + x_at + 1]!;
+            sum_c_2 += w[d + w_at + 2]! * x[d + x_at + 2]!;
+            sum_d_2 += w[d + w_at + 3]! * x[d + x_at + 3]!;
+          }
+          for (let d = dWhole; d < D; d++) {
+            sum += w[d + w_at]! * x[d + x_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          fixed_z[fixed_z_at + m] = sum + b[b_at + m]!;
         }
       }
     }
@@ -644,31 +771,34 @@ function backwardTotalDh32(
       const mStart = k0 - gStart * M;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let u_at = (gStart * M + mStart) * M + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = u[u_at]!;
-            u_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let u_step = (gStart * M + mStart) * M;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = u[u_step + which]!;
+          packedColumns[k + to] = u[u_step + which_2]!;
+          packedColumns[k + to_2] = u[u_step + which_3]!;
+          u_step += M;
         }
       }
       for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(N - 1, i0 + lane);
+          const to_3 = 512 * lane;
           if (t + 2 <= T) {
-            let dz_at = ((4 * t + 4) * N + gStart + 4 * which_2) * M + mStart;
+            let dz_at = ((4 * t + 4) * N + gStart + 4 * which_4) * M + mStart;
             for (let k_2 = 0; k_2 < depth; k_2++) {
-              packedRows[k_2 + to_2] = dz[dz_at]!;
+              packedRows[k_2 + to_3] = dz[dz_at]!;
               dz_at++;
             }
           } else {
-            let dz_at_2 = ((4 * t + 4) * N + gStart + 4 * which_2) * M + mStart;
+            let dz_at_2 = ((4 * t + 4) * N + gStart + 4 * which_4) * M + mStart;
             let t_2 = t + 1;
             for (let k_2 = 0; k_2 < depth; k_2++) {
-              packedRows[k_2 + to_2] = t_2 < T ? dz[dz_at_2]! : 0;
+              packedRows[k_2 + to_3] = t_2 < T ? dz[dz_at_2]! : 0;
               dz_at_2++;
             }
           }
@@ -691,9 +821,9 @@ function backwardTotalDh32(
               let sum_2 = 0;
               for (let g = 0; g < 4; g++) {
                 const dz_at_3 = ((4 * t + 4) * N + g + 4 * row) * M;
-                const u_at_2 = g * M * M + column;
+                const u_at = g * M * M + column;
                 for (let m_ = 0; m_ < M; m_++) {
-                  sum_2 += dz[dz_at_3 + m_]! * u[m_ * M + u_at_2]!;
+                  sum_2 += dz[dz_at_3 + m_]! * u[m_ * M + u_at]!;
                 }
               }
               sum = sum_2;
@@ -708,6 +838,56 @@ function backwardTotalDh32(
           }
         }
       }
+    }
+  }
+}
+
+/**
+ * total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n]) + sum[g, m'](dz[t + 1, n, g, m'] * u[g, m', m]), 0)
+ *
+ * recurrence
+ */
+function backwardTotalDhByPoint32(
+  dz: Float32Array,
+  u: Float32Array,
+  total_dh: Float32Array,
+  mask: Float32Array,
+  dh: Float32Array,
+  M: number,
+  N: number,
+  t: number,
+  T: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let n = 0; n < N; n++) {
+    const total_dh_step_at = (n + N * t) * M;
+    const total_dh_at = ((t + 1) * N + n) * M;
+    for (let m = 0; m < M; m++) {
+      let chosen = 0;
+      if (t + 2 <= T) {
+        let sum = 0;
+        for (let g = 0; g < 4; g++) {
+          const dz_at = ((4 * t + 4) * N + g + 4 * n) * M;
+          const u_at = g * M * M + m;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          for (let m_ = 0; m_ < mWhole; m_ += 4) {
+            sum += dz[dz_at + m_]! * u[m_ * M + u_at]!;
+            sum_b += dz[dz_at + m_ + 1]! * u[(m_ + 1) * M + u_at]!;
+            sum_c += dz[dz_at + m_ + 2]! * u[(m_ + 2) * M + u_at]!;
+            sum_d += dz[dz_at + m_ + 3]! * u[(m_ + 3) * M + u_at]!;
+          }
+          for (let m_ = mWhole; m_ < M; m_++) {
+            sum += dz[dz_at + m_]! * u[m_ * M + u_at]!;
+          }
+          sum += sum_b + sum_c + sum_d;
+        }
+        chosen = total_dh[m + total_dh_at]! * (1 - mask[(t + 1) * N + n]!) + sum;
+      } else {
+        chosen = 0;
+      }
+      total_dh[m + total_dh_step_at] = dh[m + total_dh_step_at]! + chosen;
     }
   }
 }
@@ -837,25 +1017,28 @@ function gradientX32(
       const mStart = k0 - gStart * M;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let w_at = (gStart * M + mStart) * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = w[w_at]!;
-            w_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let w_step = (gStart * M + mStart) * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = w[w_step + which]!;
+          packedColumns[k + to] = w[w_step + which_2]!;
+          packedColumns[k + to_2] = w[w_step + which_3]!;
+          w_step += D;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const t_2 = Math.floor(which_2 / N);
-          const n_2 = which_2 - t_2 * N;
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(rowCount - 1, i0 + lane);
+          const t_2 = Math.floor(which_4 / N);
+          const n_2 = which_4 - t_2 * N;
+          const to_3 = 512 * lane;
           let dz_at = (4 * t_2 * N + gStart + 4 * n_2) * M + mStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dz[dz_at]!;
+            packedRows[k_2 + to_3] = dz[dz_at]!;
             dz_at++;
           }
         }
@@ -875,6 +1058,74 @@ function gradientX32(
                 : dx[column + dx_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * dx[t, n, d] = sum[g, m](dz[t, n, g, m] * w[g, m, d])
+ *
+ * gemm: dz·w
+ */
+function gradientXByPoint32(
+  dz: Float32Array,
+  w: Float32Array,
+  dx: Float32Array,
+  D: number,
+  M: number,
+  T: number,
+  N: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let t = 0; t < T; t++) {
+    for (let n = 0; n < N; n++) {
+      const dx_at = (t * N + n) * D;
+      for (let d = 0; d < dWhole; d += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let g = 0; g < 4; g++) {
+          const dz_at = (4 * t * N + g + 4 * n) * M;
+          const w_at = g * D * M + d;
+          const w_at_b = g * D * M + d + 1;
+          const w_at_c = g * D * M + d + 2;
+          const w_at_d = g * D * M + d + 3;
+          for (let m = 0; m < M; m++) {
+            const dz_row = dz[dz_at + m]!;
+            sum += dz_row * w[m * D + w_at]!;
+            sum_b += dz_row * w[m * D + w_at_b]!;
+            sum_c += dz_row * w[m * D + w_at_c]!;
+            sum_d += dz_row * w[m * D + w_at_d]!;
+          }
+        }
+        dx[d + dx_at] = sum;
+        dx[d + dx_at + 1] = sum_b;
+        dx[d + dx_at + 2] = sum_c;
+        dx[d + dx_at + 3] = sum_d;
+      }
+      for (let d = dWhole; d < D; d++) {
+        let sum = 0;
+        for (let g = 0; g < 4; g++) {
+          const dz_at = (4 * t * N + g + 4 * n) * M;
+          const w_at = g * D * M + d;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let m = 0; m < mWhole; m += 4) {
+            sum += dz[dz_at + m]! * w[m * D + w_at]!;
+            sum_b_2 += dz[dz_at + m + 1]! * w[(m + 1) * D + w_at]!;
+            sum_c_2 += dz[dz_at + m + 2]! * w[(m + 2) * D + w_at]!;
+            sum_d_2 += dz[dz_at + m + 3]! * w[(m + 3) * D + w_at]!;
+          }
+          for (let m = mWhole; m < M; m++) {
+            sum += dz[dz_at + m]! * w[m * D + w_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+        }
+        dx[d + dx_at] = sum;
       }
     }
   }
@@ -1026,37 +1277,43 @@ function gradientW32(
       const nStart = k0 - tStart * N;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let x_at = (tStart * N + nStart) * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = x[x_at]!;
-            x_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let x_step = (tStart * N + nStart) * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = x[which + x_step]!;
+          packedColumns[k + to] = x[which_2 + x_step]!;
+          packedColumns[k + to_2] = x[which_3 + x_step]!;
+          x_step += D;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const g_2 = Math.floor(which_2 / M);
-          const m_2 = which_2 - g_2 * M;
-          const to_2 = 512 * lane_2;
-          let dz_at = (4 * tStart * N + g_2 + 4 * nStart) * M + m_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dz[dz_at]!;
-            dz_at += 4 * M;
-          }
+        const which_4 = Math.min(rowCount - 1, i0);
+        const g_2 = Math.floor(which_4 / M);
+        const m_2 = which_4 - g_2 * M;
+        const dz_at = g_2 * M + m_2;
+        const which_5 = Math.min(rowCount - 1, i0 + 1);
+        const g_3 = Math.floor(which_5 / M);
+        const m_3 = which_5 - g_3 * M;
+        const dz_at_2 = g_3 * M + m_3;
+        let dz_step = (4 * tStart * N + 4 * nStart) * M;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedRows[k_2] = dz[dz_at + dz_step]!;
+          packedRows[k_2 + 512] = dz[dz_at_2 + dz_step]!;
+          dz_step += 4 * M;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const g_3 = Math.floor(row / M);
-          const m_3 = row - g_3 * M;
+          const g_4 = Math.floor(row / M);
+          const m_4 = row - g_4 * M;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dw_at = (g_3 * M + m_3) * D;
+          const dw_at = (g_4 * M + m_4) * D;
           for (let column = c0; column < columnEnd; column++) {
             dw[column + dw_at] =
               k0 === 0
@@ -1064,6 +1321,69 @@ function gradientW32(
                 : dw[column + dw_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * dw[g, m, d] = sum[t, n](dz[t, n, g, m] * x[t, n, d])
+ *
+ * gemm: dzᵀ·x
+ */
+function gradientWByPoint32(
+  x: Float32Array,
+  dz: Float32Array,
+  dw: Float32Array,
+  M: number,
+  D: number,
+  T: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let g = 0; g < 4; g++) {
+    for (let m = 0; m < mWhole; m += 4) {
+      const dw_at = (g * M + m) * D;
+      const dw_at_b = (g * M + m + 1) * D;
+      const dw_at_c = (g * M + m + 2) * D;
+      const dw_at_d = (g * M + m + 3) * D;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let t = 0; t < T; t++) {
+          const dz_at = (4 * t * N + g) * M + m;
+          const dz_at_b = (4 * t * N + g) * M + m + 1;
+          const dz_at_c = (4 * t * N + g) * M + m + 2;
+          const dz_at_d = (4 * t * N + g) * M + m + 3;
+          const x_at = t * D * N + d;
+          for (let n = 0; n < N; n++) {
+            const x_row = x[n * D + x_at]!;
+            sum += dz[4 * n * M + dz_at]! * x_row;
+            sum_b += dz[4 * n * M + dz_at_b]! * x_row;
+            sum_c += dz[4 * n * M + dz_at_c]! * x_row;
+            sum_d += dz[4 * n * M + dz_at_d]! * x_row;
+          }
+        }
+        dw[d + dw_at] = sum;
+        dw[d + dw_at_b] = sum_b;
+        dw[d + dw_at_c] = sum_c;
+        dw[d + dw_at_d] = sum_d;
+      }
+    }
+    for (let m = mWhole; m < M; m++) {
+      const dw_at = (g * M + m) * D;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        for (let t = 0; t < T; t++) {
+          const dz_at = (4 * t * N + g) * M + m;
+          const x_at = t * D * N + d;
+          for (let n = 0; n < N; n++) {
+            sum += dz[4 * n * M + dz_at]! * x[n * D + x_at]!;
+          }
+        }
+        dw[d + dw_at] = sum;
       }
     }
   }
@@ -1268,6 +1588,69 @@ function forwardFixedZ64(
   }
 }
 
+function forwardFixedZByPoint64(
+  x: Float64Array,
+  w: Float64Array,
+  b: Float64Array,
+  fixed_z: Float64Array,
+  M: number,
+  D: number,
+  T: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let t = 0; t < T; t++) {
+    for (let n = 0; n < N; n++) {
+      const x_at = (t * N + n) * D;
+      for (let g = 0; g < 4; g++) {
+        const fixed_z_at = (4 * t * N + g + 4 * n) * M;
+        const b_at = g * M;
+        for (let m = 0; m < mWhole; m += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const w_at = (g * M + m) * D;
+          const w_at_b = (g * M + m + 1) * D;
+          const w_at_c = (g * M + m + 2) * D;
+          const w_at_d = (g * M + m + 3) * D;
+          for (let d = 0; d < D; d++) {
+            const x_row = x[d + x_at]!;
+            sum += w[d + w_at]! * x_row;
+            sum_b += w[d + w_at_b]! * x_row;
+            sum_c += w[d + w_at_c]! * x_row;
+            sum_d += w[d + w_at_d]! * x_row;
+          }
+          const b_at_2 = b_at + m;
+          fixed_z[fixed_z_at + m] = sum + b[b_at_2]!;
+          fixed_z[fixed_z_at + m + 1] = sum_b + b[b_at_2 + 1]!;
+          fixed_z[fixed_z_at + m + 2] = sum_c + b[b_at_2 + 2]!;
+          fixed_z[fixed_z_at + m + 3] = sum_d + b[b_at_2 + 3]!;
+        }
+        for (let m = mWhole; m < M; m++) {
+          let sum = 0;
+          const w_at = (g * M + m) * D;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let d = 0; d < dWhole; d += 4) {
+            sum += w[d + w_at]! * x[d + x_at]!;
+            sum_b_2 += w[d + w_at + 1]! * x[d + x_at + 1]!;
+            sum_c_2 += w[d + w_at + 2]! * x[d + x_at + 2]!;
+            sum_d_2 += w[d + w_at + 3]! * x[d + x_at + 3]!;
+          }
+          for (let d = dWhole; d < D; d++) {
+            sum += w[d + w_at]! * x[d + x_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          fixed_z[fixed_z_at + m] = sum + b[b_at + m]!;
+        }
+      }
+    }
+  }
+}
+
 function forwardZ64(
   u: Float64Array,
   h: Float64Array,
@@ -1369,31 +1752,34 @@ function backwardTotalDh64(
       const mStart = k0 - gStart * M;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let u_at = (gStart * M + mStart) * M + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = u[u_at]!;
-            u_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let u_step = (gStart * M + mStart) * M;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = u[u_step + which]!;
+          packedColumns[k + to] = u[u_step + which_2]!;
+          packedColumns[k + to_2] = u[u_step + which_3]!;
+          u_step += M;
         }
       }
       for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(N - 1, i0 + lane);
+          const to_3 = 512 * lane;
           if (t + 2 <= T) {
-            let dz_at = ((4 * t + 4) * N + gStart + 4 * which_2) * M + mStart;
+            let dz_at = ((4 * t + 4) * N + gStart + 4 * which_4) * M + mStart;
             for (let k_2 = 0; k_2 < depth; k_2++) {
-              packedRows[k_2 + to_2] = dz[dz_at]!;
+              packedRows[k_2 + to_3] = dz[dz_at]!;
               dz_at++;
             }
           } else {
-            let dz_at_2 = ((4 * t + 4) * N + gStart + 4 * which_2) * M + mStart;
+            let dz_at_2 = ((4 * t + 4) * N + gStart + 4 * which_4) * M + mStart;
             let t_2 = t + 1;
             for (let k_2 = 0; k_2 < depth; k_2++) {
-              packedRows[k_2 + to_2] = t_2 < T ? dz[dz_at_2]! : 0;
+              packedRows[k_2 + to_3] = t_2 < T ? dz[dz_at_2]! : 0;
               dz_at_2++;
             }
           }
@@ -1416,9 +1802,9 @@ function backwardTotalDh64(
               let sum_2 = 0;
               for (let g = 0; g < 4; g++) {
                 const dz_at_3 = ((4 * t + 4) * N + g + 4 * row) * M;
-                const u_at_2 = g * M * M + column;
+                const u_at = g * M * M + column;
                 for (let m_ = 0; m_ < M; m_++) {
-                  sum_2 += dz[dz_at_3 + m_]! * u[m_ * M + u_at_2]!;
+                  sum_2 += dz[dz_at_3 + m_]! * u[m_ * M + u_at]!;
                 }
               }
               sum = sum_2;
@@ -1433,6 +1819,51 @@ function backwardTotalDh64(
           }
         }
       }
+    }
+  }
+}
+
+function backwardTotalDhByPoint64(
+  dz: Float64Array,
+  u: Float64Array,
+  total_dh: Float64Array,
+  mask: Float64Array,
+  dh: Float64Array,
+  M: number,
+  N: number,
+  t: number,
+  T: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let n = 0; n < N; n++) {
+    const total_dh_step_at = (n + N * t) * M;
+    const total_dh_at = ((t + 1) * N + n) * M;
+    for (let m = 0; m < M; m++) {
+      let chosen = 0;
+      if (t + 2 <= T) {
+        let sum = 0;
+        for (let g = 0; g < 4; g++) {
+          const dz_at = ((4 * t + 4) * N + g + 4 * n) * M;
+          const u_at = g * M * M + m;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          for (let m_ = 0; m_ < mWhole; m_ += 4) {
+            sum += dz[dz_at + m_]! * u[m_ * M + u_at]!;
+            sum_b += dz[dz_at + m_ + 1]! * u[(m_ + 1) * M + u_at]!;
+            sum_c += dz[dz_at + m_ + 2]! * u[(m_ + 2) * M + u_at]!;
+            sum_d += dz[dz_at + m_ + 3]! * u[(m_ + 3) * M + u_at]!;
+          }
+          for (let m_ = mWhole; m_ < M; m_++) {
+            sum += dz[dz_at + m_]! * u[m_ * M + u_at]!;
+          }
+          sum += sum_b + sum_c + sum_d;
+        }
+        chosen = total_dh[m + total_dh_at]! * (1 - mask[(t + 1) * N + n]!) + sum;
+      } else {
+        chosen = 0;
+      }
+      total_dh[m + total_dh_step_at] = dh[m + total_dh_step_at]! + chosen;
     }
   }
 }
@@ -1545,25 +1976,28 @@ function gradientX64(
       const mStart = k0 - gStart * M;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let w_at = (gStart * M + mStart) * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = w[w_at]!;
-            w_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let w_step = (gStart * M + mStart) * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = w[w_step + which]!;
+          packedColumns[k + to] = w[w_step + which_2]!;
+          packedColumns[k + to_2] = w[w_step + which_3]!;
+          w_step += D;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const t_2 = Math.floor(which_2 / N);
-          const n_2 = which_2 - t_2 * N;
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(rowCount - 1, i0 + lane);
+          const t_2 = Math.floor(which_4 / N);
+          const n_2 = which_4 - t_2 * N;
+          const to_3 = 512 * lane;
           let dz_at = (4 * t_2 * N + gStart + 4 * n_2) * M + mStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dz[dz_at]!;
+            packedRows[k_2 + to_3] = dz[dz_at]!;
             dz_at++;
           }
         }
@@ -1583,6 +2017,69 @@ function gradientX64(
                 : dx[column + dx_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+function gradientXByPoint64(
+  dz: Float64Array,
+  w: Float64Array,
+  dx: Float64Array,
+  D: number,
+  M: number,
+  T: number,
+  N: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let t = 0; t < T; t++) {
+    for (let n = 0; n < N; n++) {
+      const dx_at = (t * N + n) * D;
+      for (let d = 0; d < dWhole; d += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let g = 0; g < 4; g++) {
+          const dz_at = (4 * t * N + g + 4 * n) * M;
+          const w_at = g * D * M + d;
+          const w_at_b = g * D * M + d + 1;
+          const w_at_c = g * D * M + d + 2;
+          const w_at_d = g * D * M + d + 3;
+          for (let m = 0; m < M; m++) {
+            const dz_row = dz[dz_at + m]!;
+            sum += dz_row * w[m * D + w_at]!;
+            sum_b += dz_row * w[m * D + w_at_b]!;
+            sum_c += dz_row * w[m * D + w_at_c]!;
+            sum_d += dz_row * w[m * D + w_at_d]!;
+          }
+        }
+        dx[d + dx_at] = sum;
+        dx[d + dx_at + 1] = sum_b;
+        dx[d + dx_at + 2] = sum_c;
+        dx[d + dx_at + 3] = sum_d;
+      }
+      for (let d = dWhole; d < D; d++) {
+        let sum = 0;
+        for (let g = 0; g < 4; g++) {
+          const dz_at = (4 * t * N + g + 4 * n) * M;
+          const w_at = g * D * M + d;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let m = 0; m < mWhole; m += 4) {
+            sum += dz[dz_at + m]! * w[m * D + w_at]!;
+            sum_b_2 += dz[dz_at + m + 1]! * w[(m + 1) * D + w_at]!;
+            sum_c_2 += dz[dz_at + m + 2]! * w[(m + 2) * D + w_at]!;
+            sum_d_2 += dz[dz_at + m + 3]! * w[(m + 3) * D + w_at]!;
+          }
+          for (let m = mWhole; m < M; m++) {
+            sum += dz[dz_at + m]! * w[m * D + w_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+        }
+        dx[d + dx_at] = sum;
       }
     }
   }
@@ -1719,37 +2216,43 @@ function gradientW64(
       const nStart = k0 - tStart * N;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let x_at = (tStart * N + nStart) * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = x[x_at]!;
-            x_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let x_step = (tStart * N + nStart) * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = x[which + x_step]!;
+          packedColumns[k + to] = x[which_2 + x_step]!;
+          packedColumns[k + to_2] = x[which_3 + x_step]!;
+          x_step += D;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const g_2 = Math.floor(which_2 / M);
-          const m_2 = which_2 - g_2 * M;
-          const to_2 = 512 * lane_2;
-          let dz_at = (4 * tStart * N + g_2 + 4 * nStart) * M + m_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dz[dz_at]!;
-            dz_at += 4 * M;
-          }
+        const which_4 = Math.min(rowCount - 1, i0);
+        const g_2 = Math.floor(which_4 / M);
+        const m_2 = which_4 - g_2 * M;
+        const dz_at = g_2 * M + m_2;
+        const which_5 = Math.min(rowCount - 1, i0 + 1);
+        const g_3 = Math.floor(which_5 / M);
+        const m_3 = which_5 - g_3 * M;
+        const dz_at_2 = g_3 * M + m_3;
+        let dz_step = (4 * tStart * N + 4 * nStart) * M;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedRows[k_2] = dz[dz_at + dz_step]!;
+          packedRows[k_2 + 512] = dz[dz_at_2 + dz_step]!;
+          dz_step += 4 * M;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const g_3 = Math.floor(row / M);
-          const m_3 = row - g_3 * M;
+          const g_4 = Math.floor(row / M);
+          const m_4 = row - g_4 * M;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dw_at = (g_3 * M + m_3) * D;
+          const dw_at = (g_4 * M + m_4) * D;
           for (let column = c0; column < columnEnd; column++) {
             dw[column + dw_at] =
               k0 === 0
@@ -1757,6 +2260,64 @@ function gradientW64(
                 : dw[column + dw_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+function gradientWByPoint64(
+  x: Float64Array,
+  dz: Float64Array,
+  dw: Float64Array,
+  M: number,
+  D: number,
+  T: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let g = 0; g < 4; g++) {
+    for (let m = 0; m < mWhole; m += 4) {
+      const dw_at = (g * M + m) * D;
+      const dw_at_b = (g * M + m + 1) * D;
+      const dw_at_c = (g * M + m + 2) * D;
+      const dw_at_d = (g * M + m + 3) * D;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let t = 0; t < T; t++) {
+          const dz_at = (4 * t * N + g) * M + m;
+          const dz_at_b = (4 * t * N + g) * M + m + 1;
+          const dz_at_c = (4 * t * N + g) * M + m + 2;
+          const dz_at_d = (4 * t * N + g) * M + m + 3;
+          const x_at = t * D * N + d;
+          for (let n = 0; n < N; n++) {
+            const x_row = x[n * D + x_at]!;
+            sum += dz[4 * n * M + dz_at]! * x_row;
+            sum_b += dz[4 * n * M + dz_at_b]! * x_row;
+            sum_c += dz[4 * n * M + dz_at_c]! * x_row;
+            sum_d += dz[4 * n * M + dz_at_d]! * x_row;
+          }
+        }
+        dw[d + dw_at] = sum;
+        dw[d + dw_at_b] = sum_b;
+        dw[d + dw_at_c] = sum_c;
+        dw[d + dw_at_d] = sum_d;
+      }
+    }
+    for (let m = mWhole; m < M; m++) {
+      const dw_at = (g * M + m) * D;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        for (let t = 0; t < T; t++) {
+          const dz_at = (4 * t * N + g) * M + m;
+          const x_at = t * D * N + d;
+          for (let n = 0; n < N; n++) {
+            sum += dz[4 * n * M + dz_at]! * x[n * D + x_at]!;
+          }
+        }
+        dw[d + dw_at] = sum;
       }
     }
   }

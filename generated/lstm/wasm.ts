@@ -129,6 +129,14 @@ export interface LstmPlan {
 export interface LstmPlans {
   (sizes: LstmSizes, options?: Place): LstmPlan;
   readonly bytes: (sizes: LstmSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: LstmSizes,
+    n: number,
+  ) => Promise<LstmPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -146,13 +154,21 @@ export interface LstmPlans {
  */
 export const lstm: LstmPlans = /* @__PURE__ */ Object.assign(
   (sizes: LstmSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: LstmSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: LstmSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: LstmSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: LstmSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: LstmPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: LstmPlan } {
   const { T, N, D, M } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -182,6 +198,8 @@ function plan(
       ["packed rows", 4096],
       ["packed columns", 262144],
       ["tile sums", 4096],
+    ],
+    [
       ["new", workBytes(4, "h", [T, N, M], sizes)],
       ["dold", workBytes(4, "dc0", [T, N, M], sizes)],
       ["dnew", workBytes(4, "dold", [T, N, M], sizes)],
@@ -191,6 +209,7 @@ function plan(
       ["fixed_z", workBytes(4, "z", [T, N, 4, M], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof LstmTensors, number>;
@@ -207,20 +226,33 @@ function plan(
     const complete = bind(call, tensors, at, inputs, outputs);
     const kernels = enter(room, call);
     for (let t = T - 1; t >= 0; t--) {
-      kernels.backwardTotalDh(
-        to.u,
-        work["dz"]!,
-        work["tile sums"]!,
-        work["total_dh"]!,
-        to.dh,
-        to.mask,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        M,
-        N,
-        T,
-        t,
-      );
+      if (N <= 3 || M <= 3 || M * N <= 16)
+        kernels.backwardTotalDhByPoint(
+          work["dz"]!,
+          to.u,
+          work["total_dh"]!,
+          to.mask,
+          to.dh,
+          M,
+          N,
+          t,
+          T,
+        );
+      else
+        kernels.backwardTotalDh(
+          to.u,
+          work["dz"]!,
+          work["tile sums"]!,
+          work["total_dh"]!,
+          to.dh,
+          to.mask,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          M,
+          N,
+          T,
+          t,
+        );
       kernels.backwardOld(
         to.mask,
         to.dc,
@@ -248,35 +280,43 @@ function plan(
         t,
       );
     }
-    if (call.results.includes("dx"))
-      kernels.gradientX(
-        to.w,
-        work["dz"]!,
-        work["tile sums"]!,
-        to.dx,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        T,
-        M,
-        D,
-      );
+    if (call.results.includes("dx")) {
+      if (N * T <= 3 || D <= 3 || D * N * T <= 16)
+        kernels.gradientXByPoint(work["dz"]!, to.w, to.dx, T, N, D, M);
+      else
+        kernels.gradientX(
+          to.w,
+          work["dz"]!,
+          work["tile sums"]!,
+          to.dx,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          T,
+          M,
+          D,
+        );
+    }
     if (call.results.includes("dh0"))
-      kernels.gradientH0(to.mask, work["total_dh"]!, work["dz"]!, to.u, to.dh0, M, N);
-    if (call.results.includes("dc0")) kernels.gradientC0(work["dold"]!, to.dc0, M, N);
-    if (call.results.includes("dw"))
-      kernels.gradientW(
-        to.x,
-        work["dz"]!,
-        work["tile sums"]!,
-        to.dw,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        M,
-        N,
-        T,
-        D,
-      );
+      kernels.gradientH0(work["total_dh"]!, to.mask, work["dz"]!, to.u, to.dh0, N, M);
+    if (call.results.includes("dc0")) kernels.gradientC0(work["dold"]!, to.dc0, N, M);
+    if (call.results.includes("dw")) {
+      if (4 * M <= 3 || D <= 3 || 4 * D * M <= 16)
+        kernels.gradientWByPoint(to.x, work["dz"]!, to.dw, M, D, T, N);
+      else
+        kernels.gradientW(
+          to.x,
+          work["dz"]!,
+          work["tile sums"]!,
+          to.dw,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          M,
+          N,
+          T,
+          D,
+        );
+    }
     if (call.results.includes("du")) kernels.gradientU(work["dz"]!, to.h, to.h0, to.du, M, T, N);
     if (call.results.includes("db")) kernels.gradientB(work["dz"]!, to.db, M, T, N);
     leave(room, call);
@@ -288,19 +328,22 @@ function plan(
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       const kernels = enter(room, forwardCall);
-      kernels.forwardFixedZ(
-        to.w,
-        to.x,
-        work["tile sums"]!,
-        work["fixed_z"]!,
-        to.b,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        T,
-        M,
-        D,
-      );
+      if (N * T <= 3 || 4 * M <= 3 || 4 * M * N * T <= 16)
+        kernels.forwardFixedZByPoint(to.w, to.x, to.b, work["fixed_z"]!, T, N, D, M);
+      else
+        kernels.forwardFixedZ(
+          to.w,
+          to.x,
+          work["tile sums"]!,
+          work["fixed_z"]!,
+          to.b,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          T,
+          M,
+          D,
+        );
       for (let t = 0; t < T; t++) {
         kernels.forwardZ(to.u, to.h, to.h0, work["fixed_z"]!, to.z, N, M, t);
         kernels.forwardH(to.mask, to.c, to.c0, to.z, to.h, to.h0, to.old, work["new"]!, N, M, t);
@@ -319,7 +362,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as LstmTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "lstm";
@@ -368,6 +411,25 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["du", ["h0", "u", "mask", "h", "c", "z", "old", "dh", "dc"]],
   ["db", ["u", "mask", "c", "z", "old", "dh", "dc"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardFixedZ: [2, 5, 6],
+  forwardFixedZByPoint: [],
+  forwardZ: [],
+  forwardH: [],
+  backwardTotalDh: [2, 6, 7],
+  backwardTotalDhByPoint: [],
+  backwardOld: [],
+  backwardZ: [],
+  gradientX: [2, 4, 5],
+  gradientXByPoint: [],
+  gradientH0: [],
+  gradientC0: [],
+  gradientW: [2, 4, 5],
+  gradientWByPoint: [],
+  gradientU: [],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -387,6 +449,21 @@ interface Kernels {
     T: number,
     M: number,
     D: number,
+  ) => void;
+  /**
+   * fixed_z[t, n, g, m] = sum[d](w[g, m, d] * x[t, n, d]) + b[g, m]
+   *
+   * gemm: x·wᵀ
+   */
+  readonly forwardFixedZByPoint: (
+    w: number,
+    x: number,
+    b: number,
+    fixed_z: number,
+    T: number,
+    N: number,
+    D: number,
+    M: number,
   ) => void;
   /**
    * z[t, n, g, m] = fixed_z[t, n, g, m] + sum[k](u[g, m, k] * where(1 <= t, h[t - 1, n, k], h0[n, k]))
@@ -444,6 +521,22 @@ interface Kernels {
     t: number,
   ) => void;
   /**
+   * total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n]) + sum[g, m'](dz[t + 1, n, g, m'] * u[g, m', m]), 0)
+   *
+   * recurrence
+   */
+  readonly backwardTotalDhByPoint: (
+    dz: number,
+    u: number,
+    total_dh: number,
+    mask: number,
+    dh: number,
+    M: number,
+    N: number,
+    t: number,
+    T: number,
+  ) => void;
+  /**
    * total_dc[t, n, m] = dc[t, n, m] + where(t + 1 < T, dold[t + 1, n, m], 0) + total_dh[t, n, m] * mask[t, n] * sigmoid(z[t, n, 3, m]) / cosh(c[t, n, m])^2
    * dnew[t, n, m] = total_dc[t, n, m] * mask[t, n]
    * dold[t, n, m] = dnew[t, n, m] * sigmoid(z[t, n, 1, m]) + total_dc[t, n, m] * (1 - mask[t, n])
@@ -499,25 +592,39 @@ interface Kernels {
     D: number,
   ) => void;
   /**
+   * dx[t, n, d] = sum[g, m](dz[t, n, g, m] * w[g, m, d])
+   *
+   * gemm: dz·w
+   */
+  readonly gradientXByPoint: (
+    dz: number,
+    w: number,
+    dx: number,
+    T: number,
+    N: number,
+    D: number,
+    M: number,
+  ) => void;
+  /**
    * dh0[n, m] = sum[t](where(t <= 0, total_dh[t, n, m] * (1 - mask[t, n]), 0)) + sum[t, g, m'](where(t <= 0, dz[t, n, g, m'] * u[g, m', m], 0))
    *
    * gemm: dz·u
    */
   readonly gradientH0: (
-    mask: number,
     total_dh: number,
+    mask: number,
     dz: number,
     u: number,
     dh0: number,
-    M: number,
     N: number,
+    M: number,
   ) => void;
   /**
    * dc0[n, m] = sum[t](where(t <= 0, dold[t, n, m], 0))
    *
    * reduction
    */
-  readonly gradientC0: (dold: number, dc0: number, M: number, N: number) => void;
+  readonly gradientC0: (dold: number, dc0: number, N: number, M: number) => void;
   /**
    * dw[g, m, d] = sum[t, n](dz[t, n, g, m] * x[t, n, d])
    *
@@ -534,6 +641,20 @@ interface Kernels {
     N: number,
     T: number,
     D: number,
+  ) => void;
+  /**
+   * dw[g, m, d] = sum[t, n](dz[t, n, g, m] * x[t, n, d])
+   *
+   * gemm: dzᵀ·x
+   */
+  readonly gradientWByPoint: (
+    x: number,
+    dz: number,
+    dw: number,
+    M: number,
+    D: number,
+    T: number,
+    N: number,
   ) => void;
   /**
    * du[g, m, k] = sum[t, n](where(1 <= t, dz[t, n, g, m] * h[t - 1, n, k], dz[t, n, g, m] * h0[n, k]))
@@ -910,8 +1031,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -932,6 +1058,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -949,11 +1079,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -978,17 +1113,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -998,7 +1142,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -1008,15 +1153,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1096,6 +1282,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -1111,13 +1460,15 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 12126 bytes. */
+/** The module, 22450 bytes. */
 const moduleText = `
-AGFzbQEAAAABhwENYAF8AXxgAXsBe2AGf39/fn5+AGALf39/f39/f3x8fHwAYAh/f39/f3x8fABgC39/f39/f39/fHx8AGAMf39/
-f39/f398fHx8AGAKf39/f39/f3x8fABgCn9/f39/f3x8fHwAYAd/f39/f3x8AGAEf398fABgB39/f398fHwAYAV/f3x8fAACEwEH
-bGVpYm5pegZtZW1vcnkCAAADFhUAAAAAAAEBAQIDBAUGBgcICQoICwwHnQEMDWZvcndhcmRGaXhlZFoACQhmb3J3YXJkWgAKCGZv
-cndhcmRIAAsPYmFja3dhcmRUb3RhbERoAAwLYmFja3dhcmRPbGQADQliYWNrd2FyZFoADglncmFkaWVudFgADwpncmFkaWVudEgw
-ABAKZ3JhZGllbnRDMAARCWdyYWRpZW50VwASCWdyYWRpZW50VQATCWdyYWRpZW50QgAUCvxbFaMCAgJ+AnwgAEQAAAAAAFCHwKVE
+AGFzbQEAAAABwgEQYAF8AXxgAXsBe2AGf39/fn5+AGANf39/f39/f3x8fHx/fwBgCn9/f398fHx8f38AYAp/f39/f3x8fH9/AGAN
+f39/f39/f398fHx/fwBgDn9/f39/f39/fHx8fH9/AGALf39/f398fHx8f38AYAx/f39/f39/fHx8f38AYAx/f39/f398fHx8f38A
+YAl/f398fHx8f38AYAl/f39/f3x8f38AYAZ/f3x8f38AYAl/f39/fHx8f38AYAd/f3x8fH9/AAITAQdsZWlibml6Bm1lbW9yeQIA
+AAMaGQAAAAAAAQEBAgMEBQYHCAcJCgsMDQoLDg8H8wEQDWZvcndhcmRGaXhlZFoACRRmb3J3YXJkRml4ZWRaQnlQb2ludAAKCGZv
+cndhcmRaAAsIZm9yd2FyZEgADA9iYWNrd2FyZFRvdGFsRGgADRZiYWNrd2FyZFRvdGFsRGhCeVBvaW50AA4LYmFja3dhcmRPbGQA
+DwliYWNrd2FyZFoAEAlncmFkaWVudFgAERBncmFkaWVudFhCeVBvaW50ABIKZ3JhZGllbnRIMAATCmdyYWRpZW50QzAAFAlncmFk
+aWVudFcAFRBncmFkaWVudFdCeVBvaW50ABYJZ3JhZGllbnRVABcJZ3JhZGllbnRCABgKuqsBGaMCAgJ+AnwgAEQAAAAAAFCHwKVE
 AAAAAAAwhkCkIQAgAET+gitlRxX3P6KeIQMgACADRAAA4P5CLuY/oqEgA0R2PHk17znqPaKhIQQgA/wGIQEgAUIBhyECRAptqBNG
 EuY9IASiRJjY+O/Y7iE+oCAEokTkRPVnReZaPqAgBKJEXZ94t09+kj6gIASiRDTHVqXjHcc+oCAEokQaoAEaoAH6PqAgBKJEGqAB
 GqABKj+gIASiRBdswRZswVY/oCAEokQRERERERGBP6AgBKJEVVVVVVVVpT+gIASiRFVVVVVVVcU/oCAEokQAAAAAAADgP6AgBKJE
@@ -1135,144 +1486,280 @@ uv0T/eQBIAH95gFD3WZrO/0T/eQBIAH95gFDCjcRvP0T/eQBIAH95gFDpCezPP0T/eQBIAH95gFD0Q1d
 Pv0T/eQBIAH95gFDq6qqvv0T/eQBIAH95gFDAACAP/0T/eQB/eYBIAIgAUMAAIA+/RP9Q/1SCzUBAXsgAP3gAf3hARAFIQFDAACA
 P/0TIAEgAEMAAAAA/RP9Rv1SIAFDAACAP/0T/eQB/ecBC9oFAgN/C3sgACEGIAEgA6dBIGxqIQcgBiAEp0EEbGohCEMAAAAA/RMh
 DEMAAAAA/RMhDUMAAAAA/RMhDkMAAAAA/RMhD0MAAAAA/RMhEEMAAAAA/RMhEUMAAAAA/RMhEkMAAAAA/RMhEyAEp0EBcQRAIAf9
-AAQAIQogB/0ABBAhCyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAOIAkgCv3mAf3kASEOIA8g
-CSAL/eYB/eQBIQ8gBv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIgCSAK/eYB/eQBIRIgEyAJ
-IAv95gH95AEhEyAGQQRqIQYgB0EgaiEHCyAGIAhJBEADQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAMIAkgCv3mAf3kASEMIA0g
-CSAL/eYB/eQBIQ0gBv0JAoAIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKAECEJIBAgCSAK/eYB/eQBIRAgESAJ
-IAv95gH95AEhESAG/QkCgBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgB/0ABCAhCiAH/QAEMCELIAb9CQIEIQkgDCAJ
-IAr95gH95AEhDCANIAkgC/3mAf3kASENIAb9CQKECCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkChBAhCSAQIAkg
-Cv3mAf3kASEQIBEgCSAL/eYB/eQBIREgBv0JAoQYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAZBCGohBiAHQcAAaiEH
+AAQAIQogB/0ABBAhCyAG/QkCACEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG/QkCgAghCSAJIAr95gEgDv3kASEOIAkg
+C/3mASAP/eQBIQ8gBv0JAoAQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9CQKAGCEJIAkgCv3mASAS/eQBIRIgCSAL
+/eYBIBP95AEhEyAGQQRqIQYgB0EgaiEHCyAGIAhJBEADQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAJIAr95gEgDP3kASEMIAkg
+C/3mASAN/eQBIQ0gBv0JAoAIIQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKAECEJIAkgCv3mASAQ/eQBIRAgCSAL
+/eYBIBH95AEhESAG/QkCgBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgB/0ABCAhCiAH/QAEMCELIAb9CQIEIQkgCSAK
+/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKECCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkChBAhCSAJIAr9
+5gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoQYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAZBCGohBiAHQcAAaiEH
 IAYgCEkNAAsLIAIgBadBBGxqIQYgBiAM/QsEACAGIA39CwQQIAYgDv0LBIAIIAYgD/0LBJAIIAYgEP0LBIAQIAYgEf0LBJAQIAYg
-Ev0LBIAYIAYgE/0LBJAYC/0GAjR+AXwgB/wGITsgCPwGITwgCfwGIT0gCvwGIT4gOyA8fiELID1CBH4hDEIAIQ0gDSAMUwRAA0Ag
-DCANfSIOQoACIg8gDiAPVxshEEIAQgAgEH1CA4d9IREgDSAQfCESQgEiFCA+IhUgFCAVWRshE0IAIRYgFiATUwRAA0AgPiAWfSIX
-QoACIhggFyAYVxshGUIAIRogGiARUwRAA0AgGSAafiEbQgAhHCAcQghTBEADQCAMQgF9Ih0gDSAcfCAaQgh+fCIeIB0gHlcbIR8g
-HyA9fyEgIB8gPSAgfn0hISAbQgh+IBx8ISIgPSAgfiAhfCA+fiAWfCEjQgAhJCAkIBlTBEADQCAFICRCCH4gInynQQJ0aiAAICOn
-QQJ0aioCALu2OAIAQgEgI3whIyAkQgF8ISQgJCAZUw0ACwsgHEIBfCEcIBxCCFMNAAsLIBpCAXwhGiAaIBFTDQALC0IAISUgJSAL
-UwRAA0BCACEmICZCBFMEQANAIAtCAX0iJyAlICZ8IiggJyAoVxshKSApIDt/ISogKSA7ICp+fSErICZCgAJ+ISwgOyAqfiArfCA+
-fiAWfCEtQgAhLiAuIBlTBEADQCAGIC4gLHynQQJ0aiABIC2nQQJ0aioCALu2OAIAQgEgLXwhLSAuQgF8IS4gLiAZUw0ACwsgJkIB
-fCEmICZCBFMNAAsLQgAhLyAvIBFTBEADQCAGIAUgAiAZIC9+IBkgL0IIfhAIIC9CAXwhLyAvIBFTDQALCyALIjBCBCAlfCIxIDAg
-MVcbITIgJSEzIDMgMlMEQANAIDMgO38hNCAzIDsgNH59ITUgM0KAAn4gDX0gJUKAAn59ITYgOyA0fkIEfiA1QgR+fCA9fiE3IA0h
-OCA4IBJTBEADQCA4ID1/ITkgOCA9IDl+fSE6IBZQBHwgAiA4IDZ8p0ECdGoqAgC7BSADID0gOX4gN3wgOnynQQJ0aioCALsgAiA4
-IDZ8p0ECdGoqAgC7oAshPyADID0gOX4gN3wgOnynQQJ0akKAAiAWfCA+fUIAWQR8ID8gBCA9IDl+IDp8p0ECdGoqAgC7oAUgPwu2
-OAIAIDhCAXwhOCA4IBJTDQALCyAzQgF8ITMgMyAyUw0ACwsgJUIEfCElICUgC1MNAAsLIBZCgAJ8IRYgFiATUw0ACwsgDUKAAnwh
-DSANIAxTDQALCwuwBAQFfwx+AXwDeyAF/AYhFiAG/AYhFyAH/AYhGEIAIQ0gDSAWUwRAA0AgGEIBfSAWfiANfCAXfiEOIBcgDX4h
-D0IAIRAgEEIEUwRAA0AgFiAYfkIEfiAQfCANQgR+fCAXfiERQgAhEiASIBdTBEADQEQAAAAAAAAAACEZIBcgEH4gEnwgF34hE0IA
-IRQgFyAUfSIVQgRZBEBEAAAAAAAAAAD9FCEaRAAAAAAAAAAA/RQhGyAAIBQgE3ynQQJ0akEAaiEKIAEgDiAUfKdBAnRqQQBqIQsg
-AiAPIBR8p0ECdGpBAGohDEEAIQggFUJ8g6dBAnQhCQNAIAogCGr9AAQAIBhCAX1CAFkEeyALIAhq/QAEAAUgDCAIav0ABAAL/eYB
-IRwgGiAc/V/98AEhGiAbIBwgHP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRsgCEEQaiEIIAggCUkNAAsgGSAa/SEAoCAa/SEBoCAb
-/SEAoCAb/SEBoCEZIBQgFUJ8g3whFAsgFCAXUwRAA0AgGSAAIBQgE3ynQQJ0aioCALsgGEIBfUIAWQR8IAEgDiAUfKdBAnRqKgIA
-uwUgAiAPIBR8p0ECdGoqAgC7C6KgIRkgFEIBfCEUIBQgF1MNAAsLIAQgEiARfKdBAnRqIAMgEiARfKdBAnRqKgIAuyAZoLY4AgAg
-EkIBfCESIBIgF1MNAAsLIBBCAXwhECAQQgRTDQALCyANQgF8IQ0gDSAWUw0ACwsL7AcEDn8NfgZ8BnsgCPwGISMgCfwGISQgCvwG
-ISVCACEZIBkgI1MEQANAICVCAX0gI34gGXwgJH4hGiAkIBl+IRsgIyAlfiAZfCAkfiEcQgEgIyAlfkIEfnwgGUIEfnwgJH4hHSAj
-ICV+QgR+IBlCBH58ICR+IR5CAiAjICV+QgR+fCAZQgR+fCAkfiEfQgMgIyAlfkIEfnwgGUIEfnwgJH4hICAAICMgJX4gGXynQQJ0
-aioCALshJkQAAAAAAADwPyAAICMgJX4gGXynQQJ0aioCALuhISdCACEhICQgIX0iIkIEWQRAIAEgGiAhfKdBAnRqQQBqIQ0gAiAb
-ICF8p0ECdGpBAGohDiAGICEgHHynQQJ0akEAaiEPIAMgISAdfKdBAnRqQQBqIRAgAyAhIB58p0ECdGpBAGohESADICEgH3ynQQJ0
-akEAaiESIAcgISAcfKdBAnRqQQBqIRMgJrb9EyEuICe2/RMhLyABICEgHHynQQJ0akEAaiEUIAMgISAgfKdBAnRqQQBqIRUgBCAa
-ICF8p0ECdGpBAGohFiAFIBsgIXynQQJ0akEAaiEXIAQgISAcfKdBAnRqQQBqIRhBACELICJCfIOnQQJ0IQwDQCAlQgF9QgBZBHsg
-DSALav0ABAAFIA4gC2r9AAQACyEsIA8gC2ogLP0LBAAgECALav0ABAAQByAs/eYBIBEgC2r9AAQAEAcgEiALav0ABAAQBv3mAf3k
-ASEtIBMgC2ogLf0LBAAgLiAt/eYBIC8gLP3mAf3kASEwIBQgC2ogMP0LBAAgLiAVIAtq/QAEABAH/eYBIDAQBv3mASAvICVCAX1C
-AFkEeyAWIAtq/QAEAAUgFyALav0ABAAL/eYB/eQBITEgGCALaiAx/QsEACALQRBqIQsgCyAMSQ0ACyAhICJCfIN8ISELICEgJFME
-QANAICVCAX1CAFkEfCABIBogIXynQQJ0aioCALsFIAIgGyAhfKdBAnRqKgIAuwshKCAGICEgHHynQQJ0aiAotjgCACADICEgHXyn
-QQJ0aioCALsQASAooiADICEgHnynQQJ0aioCALsQASADICEgH3ynQQJ0aioCALsQAqKgISkgByAhIBx8p0ECdGogKbY4AgAgJiAp
-oiAnICiioCEqIAEgISAcfKdBAnRqICq2OAIAICYgAyAhICB8p0ECdGoqAgC7EAGiICoQAqIgJyAlQgF9QgBZBHwgBCAaICF8p0EC
-dGoqAgC7BSAFIBsgIXynQQJ0aioCALsLoqAhKyAEICEgHHynQQJ0aiArtjgCACAhQgF8ISEgISAkUw0ACwsgGUIBfCEZIBkgI1MN
-AAsLC9EJAjR+AnwgCPwGITwgCfwGIT0gCvwGIT4gC/wGIT8gPEIEfiEMQgAhDSANIDxTBEADQCA8IA19Ig5CgAIiDyAOIA9XGyEQ
-QgBCACAQfUIDh30hESANIBB8IRJCASIUIAwiFSAUIBVZGyETQgAhFiAWIBNTBEADQCAMIBZ9IhdCgAIiGCAXIBhXGyEZIBYgPH8h
-GiAWIDwgGn59IRtCACEcIBwgEVMEQANAIBkgHH4hHUIAIR4gHkIIUwRAA0AgPEIBfSIfIA0gHnwgHEIIfnwiICAfICBXGyEhIB1C
-CH4gHnwhIiA8IBp+IBt8IDx+ICF8ISNCACEkICQgGVMEQANAIAYgJEIIfiAifKdBAnRqIAAgI6dBAnRqKgIAu7Y4AgAgPCAjfCEj
-ICRCAXwhJCAkIBlTDQALCyAeQgF8IR4gHkIIUw0ACwsgHEIBfCEcIBwgEVMNAAsLQgAhJSAlID1TBEADQEIAISYgJkIEUwRAA0Ag
-PUIBfSInICUgJnwiKCAnIChXGyEpICZCgAJ+ISogPkICfSA/fUIAWQRAQgQgP0IEfnwgPX4gGnwgKUIEfnwgPH4gG3whK0IAISwg
-LCAZUwRAA0AgByAsICp8p0ECdGogASArp0ECdGoqAgC7tjgCAEIBICt8ISsgLEIBfCEsICwgGVMNAAsLBUIEID9CBH58ID1+IBp8
-IClCBH58IDx+IBt8IS1CASA/fCEuQgAhLCAsIBlTBEADQCAHICwgKnynQQJ0aiA+QgF9IC59QgBZBHwgASAtp0ECdGoqAgC7BUQA
-AAAAAAAAAAu2OAIAQgEgLXwhLSAsQgF8ISwgLCAZUw0ACwsLICZCAXwhJiAmQgRTDQALC0IAIS8gLyARUwRAA0AgByAGIAIgGSAv
-fiAZIC9CCH4QCCAvQgF8IS8gLyARUw0ACwsgPSIwQgQgJXwiMSAwIDFXGyEyICUhMyAzIDJTBEADQCAzQoACfiANfSAlQoACfn0h
-NCA9ID9+IDN8IDx+ITVCASA/fCA9fiAzfCA8fiE2IA0hNyA3IBJTBEADQCAWUAR8IAIgNyA0fKdBAnRqKgIAuwUgAyA3IDV8p0EC
-dGoqAgC7IAIgNyA0fKdBAnRqKgIAu6ALIUAgQCBAYgR/QoACIBZ8IAx9QgBZBUEACwRARAAAAAAAAAAAIUFCACE4IDhCBFMEQANA
-QgQgP0IEfnwgPX4gOHwgM0IEfnwgPH4hOSA8IDx+IDh+IDd8ITpCACE7IDsgPFMEQANAIEEgASA5IDt8p0ECdGoqAgC7IAAgPCA7
-fiA6fKdBAnRqKgIAu6KgIUEgO0IBfCE7IDsgPFMNAAsLIDhCAXwhOCA4QgRTDQALCyBBIUALIAMgNyA1fKdBAnRqQoACIBZ8IAx9
-QgBZBHwgBCA3IDV8p0ECdGoqAgC7ID5CAn0gP31CAFkEfCBAIAMgNyA2fKdBAnRqKgIAu0QAAAAAAADwPyAFQgEgP3wgPX4gM3yn
-QQJ0aioCALuhoqAFRAAAAAAAAAAAC6AFIEALtjgCACA3QgF8ITcgNyASUw0ACwsgM0IBfCEzIDMgMlMNAAsLICVCBHwhJSAlID1T
-DQALCyAWQoACfCEWIBYgE1MNAAsLIA1CgAJ8IQ0gDSA8Uw0ACwsLqQMCCn4GfCAI/AYhEiAJ/AYhEyAK/AYhFCAL/AYhFUIAIQwg
-DCASUwRAA0AgEiAUfiAMfCATfiENQgEgFHwgEn4gDHwgE34hDkIDIBIgFH5CBH58IAxCBH58IBN+IQ9CASASIBR+QgR+fCAMQgR+
-fCATfiEQIAAgEiAUfiAMfKdBAnRqKgIAuyEWRAAAAAAAAPA/IAAgEiAUfiAMfKdBAnRqKgIAu6EhF0IAIREgESATUwRAA0AgASAN
-IBF8p0ECdGoqAgC7IBVCAn0gFH1CAFkEfCACIA4gEXynQQJ0aioCALsFRAAAAAAAAAAAC6AgAyANIBF8p0ECdGoqAgC7IBaiIAQg
-ESAPfKdBAnRqKgIAuxABoiAFIA0gEXynQQJ0aioCALsQAyIYIBiio6AhGSAGIA0gEXynQQJ0aiAZtjgCACAZIBaiIRogByANIBF8
-p0ECdGogGrY4AgAgGiAEIBEgEHynQQJ0aioCALsQAaIgGSAXoqAhGyACIA0gEXynQQJ0aiAbtjgCACARQgF8IREgESATUw0ACwsg
-DEIBfCEMIAwgElMNAAsLC+4EAgx+AXwgB/wGIRMgCPwGIRQgCfwGIRVCACEKIAogE1MEQANAIBMgFX4gCnwgFH4hC0IBIBMgFX5C
-BH58IApCBH58IBR+IQxCAiATIBV+QgR+fCAKQgR+fCAUfiENIBMgFX5CBH4gCkIEfnwgFH4hDkIDIBMgFX5CBH58IApCBH58IBR+
-IQ9CACEQIBBCBFMEQANAIBMgFX5CBH4gEHwgCkIEfnwgFH4hEUIAIRIgEiAUUwRAA0AgBiARIBJ8p0ECdGpCASAQfVAEfCAAIAsg
-EnynQQJ0aioCALsgASALIBJ8p0ECdGoqAgC7oiACIBIgDHynQQJ0aioCALsQAaIgAiASIAx8p0ECdGoqAgC7mhABogVEAAAAAAAA
-AAALIBBQBHwgACALIBJ8p0ECdGoqAgC7IAIgEiANfKdBAnRqKgIAuxACoiACIBIgDnynQQJ0aioCALsQAaIgAiASIA58p0ECdGoq
-AgC7mhABogVEAAAAAAAAAAALoEICIBB9UAR8IAAgCyASfKdBAnRqKgIAuyACIBIgDnynQQJ0aioCALsQAaIgAiASIA18p0ECdGoq
-AgC7EAMiFiAWoqMFRAAAAAAAAAAAC6BCAyAQfVAEfCADIAsgEnynQQJ0aioCALsgBCATIBV+IAp8p0ECdGoqAgC7oiAFIAsgEnyn
-QQJ0aioCALsQAqIgAiASIA98p0ECdGoqAgC7EAGiIAIgEiAPfKdBAnRqKgIAu5oQAaIFRAAAAAAAAAAAC6C2OAIAIBJCAXwhEiAS
-IBRTDQALCyAQQgF8IRAgEEIEUw0ACwsgCkIBfCEKIAogE1MNAAsLC7cGATJ+IAb8BiE4IAf8BiE5IAj8BiE6IAn8BiE7IDggOX4h
-CiA6QgR+IQtCACEMIAwgO1MEQANAIDsgDH0iDUKAAiIOIA0gDlcbIQ9CAEIAIA99QgOHfSEQIAwgD3whEUIBIhMgCyIUIBMgFFkb
-IRJCACEVIBUgElMEQANAIAsgFX0iFkKAAiIXIBYgF1cbIRggFSA6fyEZIBUgOiAZfn0hGkIAIRsgGyAQUwRAA0AgGCAbfiEcQgAh
-HSAdQghTBEADQCA7QgF9Ih4gDCAdfCAbQgh+fCIfIB4gH1cbISAgHEIIfiAdfCEhIDogGX4gGnwgO34gIHwhIkIAISMgIyAYUwRA
-A0AgBCAjQgh+ICF8p0ECdGogACAip0ECdGoqAgC7tjgCACA7ICJ8ISIgI0IBfCEjICMgGFMNAAsLIB1CAXwhHSAdQghTDQALCyAb
-QgF8IRsgGyAQUw0ACwtCACEkICQgClMEQANAQgAhJSAlQgRTBEADQCAKQgF9IiYgJCAlfCInICYgJ1cbISggKCA4fyEpICggOCAp
-fn0hKiAlQoACfiErIDggKX5CBH4gGXwgKkIEfnwgOn4gGnwhLEIAIS0gLSAYUwRAA0AgBSAtICt8p0ECdGogASAsp0ECdGoqAgC7
-tjgCAEIBICx8ISwgLUIBfCEtIC0gGFMNAAsLICVCAXwhJSAlQgRTDQALC0IAIS4gLiAQUwRAA0AgBSAEIAIgGCAufiAYIC5CCH4Q
-CCAuQgF8IS4gLiAQUw0ACwsgCiIvQgQgJHwiMCAvIDBXGyExICQhMiAyIDFTBEADQCAyIDh/ITMgMiA4IDN+fSE0IDJCgAJ+IAx9
-ICRCgAJ+fSE1IDggM34gNHwgO34hNiAMITcgNyARUwRAA0AgAyA3IDZ8p0ECdGogFVAEfCACIDcgNXynQQJ0aioCALsFIAMgNyA2
-fKdBAnRqKgIAuyACIDcgNXynQQJ0aioCALugC7Y4AgAgN0IBfCE3IDcgEVMNAAsLIDJCAXwhMiAyIDFTDQALCyAkQgR8ISQgJCAK
-Uw0ACwsgFUKAAnwhFSAVIBJTDQALCyAMQoACfCEMIAwgO1MNAAsLC+oIAhN+CnwgBfwGIRggBvwGIRkgGEICh0IEfiEHQgAhCCAI
-IBlTBEADQCAYIAh+IQlCACEKIAogB1MEQANARAAAAAAAAAAAIRpEAAAAAAAAAAAhG0QAAAAAAAAAACEcRAAAAAAAAAAAIR0gGCAI
-fiAKfCELQgEgGCAIfnwgCnwhDEICIBggCH58IAp8IQ1CAyAYIAh+fCAKfCEOQgAhDyAPQgFTBEADQEQAAAAAAADwPyAAIBkgD34g
-CHynQQJ0aioCALuhIR4gGiABIBggGX4gD34gC3ynQQJ0aioCALsgHqKgIRogGyABIBggGX4gD34gDHynQQJ0aioCALsgHqKgIRsg
-HCABIBggGX4gD34gDXynQQJ0aioCALsgHqKgIRwgHSABIBggGX4gD34gDnynQQJ0aioCALsgHqKgIR0gD0IBfCEPIA9CAVMNAAsL
-RAAAAAAAAAAAIR9EAAAAAAAAAAAhIEQAAAAAAAAAACEhRAAAAAAAAAAAISJCACEQIBBCAVMEQANAQgAhESARQgRTBEADQCAZIBB+
-QgR+IBF8IAhCBH58IBh+IRIgGCAYfiARfiAKfCETQgEgGCAYfiARfnwgCnwhFEICIBggGH4gEX58IAp8IRVCAyAYIBh+IBF+fCAK
-fCEWQgAhFyAXIBhTBEADQCACIBIgF3ynQQJ0aioCALshIyAfICMgAyAYIBd+IBN8p0ECdGoqAgC7oqAhHyAgICMgAyAYIBd+IBR8
-p0ECdGoqAgC7oqAhICAhICMgAyAYIBd+IBV8p0ECdGoqAgC7oqAhISAiICMgAyAYIBd+IBZ8p0ECdGoqAgC7oqAhIiAXQgF8IRcg
-FyAYUw0ACwsgEUIBfCERIBFCBFMNAAsLIBBCAXwhECAQQgFTDQALCyAEIAkgCnynQQJ0aiAaIB+gtjgCACAEQgEgCXwgCnynQQJ0
-aiAbICCgtjgCACAEQgIgCXwgCnynQQJ0aiAcICGgtjgCACAEQgMgCXwgCnynQQJ0aiAdICKgtjgCACAKQgR8IQogCiAHUw0ACwsg
-ByEKIAogGFMEQANARAAAAAAAAAAAIRogGCAIfiAKfCELQgAhDyAPQgFTBEADQCAaIAEgGCAZfiAPfiALfKdBAnRqKgIAu0QAAAAA
-AADwPyAAIBkgD34gCHynQQJ0aioCALuhoqAhGiAPQgF8IQ8gD0IBUw0ACwtEAAAAAAAAAAAhH0IAIRAgEEIBUwRAA0BCACERIBFC
-BFMEQANAIBkgEH5CBH4gEXwgCEIEfnwgGH4hEiAYIBh+IBF+IAp8IRNCACEXIBcgGFMEQANAIB8gAiASIBd8p0ECdGoqAgC7IAMg
-GCAXfiATfKdBAnRqKgIAu6KgIR8gF0IBfCEXIBcgGFMNAAsLIBFCAXwhESARQgRTDQALCyAQQgF8IRAgEEIBUw0ACwsgBCAJIAp8
-p0ECdGogGiAfoLY4AgAgCkIBfCEKIAogGFMNAAsLIAhCAXwhCCAIIBlTDQALCwuQBAILfgR8IAL8BiENIAP8BiEOIA1CAodCBH4h
-BEIAIQUgBSAOUwRAA0AgDSAFfiEGQgAhByAHIARTBEADQEQAAAAAAAAAACEPRAAAAAAAAAAAIRBEAAAAAAAAAAAhEUQAAAAAAAAA
-ACESIA0gBX4gB3whCEIBIA0gBX58IAd8IQlCAiANIAV+fCAHfCEKQgMgDSAFfnwgB3whC0IAIQwgDEIBUwRAA0AgDyAAIA0gDn4g
-DH4gCHynQQJ0aioCALugIQ8gECAAIA0gDn4gDH4gCXynQQJ0aioCALugIRAgESAAIA0gDn4gDH4gCnynQQJ0aioCALugIREgEiAA
-IA0gDn4gDH4gC3ynQQJ0aioCALugIRIgDEIBfCEMIAxCAVMNAAsLIAEgBiAHfKdBAnRqIA+2OAIAIAFCASAGfCAHfKdBAnRqIBC2
-OAIAIAFCAiAGfCAHfKdBAnRqIBG2OAIAIAFCAyAGfCAHfKdBAnRqIBK2OAIAIAdCBHwhByAHIARTDQALCyAEIQcgByANUwRAA0BE
-AAAAAAAAAAAhDyANIAV+IAd8IQhCACEMIAxCAVMEQANAIA8gACANIA5+IAx+IAh8p0ECdGoqAgC7oCEPIAxCAXwhDCAMQgFTDQAL
-CyABIAYgB3ynQQJ0aiAPtjgCACAHQgF8IQcgByANUw0ACwsgBUIBfCEFIAUgDlMNAAsLC7oGATJ+IAb8BiE4IAf8BiE5IAj8BiE6
-IAn8BiE7IDhCBH4hCiA5IDp+IQtCACEMIAwgO1MEQANAIDsgDH0iDUKAAiIOIA0gDlcbIQ9CAEIAIA99QgOHfSEQIAwgD3whEUIB
-IhMgCyIUIBMgFFkbIRJCACEVIBUgElMEQANAIAsgFX0iFkKAAiIXIBYgF1cbIRggFSA5fyEZIBUgOSAZfn0hGkIAIRsgGyAQUwRA
-A0AgGCAbfiEcQgAhHSAdQghTBEADQCA7QgF9Ih4gDCAdfCAbQgh+fCIfIB4gH1cbISAgHEIIfiAdfCEhIDkgGX4gGnwgO34gIHwh
-IkIAISMgIyAYUwRAA0AgBCAjQgh+ICF8p0ECdGogACAip0ECdGoqAgC7tjgCACA7ICJ8ISIgI0IBfCEjICMgGFMNAAsLIB1CAXwh
-HSAdQghTDQALCyAbQgF8IRsgGyAQUw0ACwtCACEkICQgClMEQANAQgAhJSAlQgRTBEADQCAKQgF9IiYgJCAlfCInICYgJ1cbISgg
-KCA4fyEpICggOCApfn0hKiAlQoACfiErIDkgGX5CBH4gKXwgGkIEfnwgOH4gKnwhLEIAIS0gLSAYUwRAA0AgBSAtICt8p0ECdGog
-ASAsp0ECdGoqAgC7tjgCACA4QgR+ICx8ISwgLUIBfCEtIC0gGFMNAAsLICVCAXwhJSAlQgRTDQALC0IAIS4gLiAQUwRAA0AgBSAE
-IAIgGCAufiAYIC5CCH4QCCAuQgF8IS4gLiAQUw0ACwsgCiIvQgQgJHwiMCAvIDBXGyExICQhMiAyIDFTBEADQCAyIDh/ITMgMiA4
-IDN+fSE0IDJCgAJ+IAx9ICRCgAJ+fSE1IDggM34gNHwgO34hNiAMITcgNyARUwRAA0AgAyA3IDZ8p0ECdGogFVAEfCACIDcgNXyn
-QQJ0aioCALsFIAMgNyA2fKdBAnRqKgIAuyACIDcgNXynQQJ0aioCALugC7Y4AgAgN0IBfCE3IDcgEVMNAAsLIDJCAXwhMiAyIDFT
-DQALCyAkQgR8ISQgJCAKUw0ACwsgFUKAAnwhFSAVIBJTDQALCyAMQoACfCEMIAwgO1MNAAsLC4MJAhJ+BHwgBPwGIRYgBfwGIRcg
-BvwGIRggFkICh0IEfiEHQgAhCCAIQgRTBEADQEIAIQkgCSAHUwRAA0AgFiAIfiAJfCAWfiEKQgEgFiAIfnwgCXwgFn4hC0ICIBYg
-CH58IAl8IBZ+IQxCAyAWIAh+fCAJfCAWfiENQgAhDiAOIBZTBEADQEQAAAAAAAAAACEZRAAAAAAAAAAAIRpEAAAAAAAAAAAhG0QA
-AAAAAAAAACEcQgAhDyAPIBdTBEADQCAYIA9+QgR+IAh8IBZ+IAl8IRAgGCAPfkIEfiAIfCAWfkIBfCAJfCERIBggD35CBH4gCHwg
-Fn5CAnwgCXwhEiAYIA9+QgR+IAh8IBZ+QgN8IAl8IRMgD0IBfSAWfiAYfiAOfCEUQgAhFSAVIBhTBEADQCAZIA9CAX1CAFkEfCAA
-IBYgFX5CBH4gEHynQQJ0aioCALsgASAWIBV+IBR8p0ECdGoqAgC7ogUgACAWIBV+QgR+IBB8p0ECdGoqAgC7IAIgFiAVfiAOfKdB
-AnRqKgIAu6ILoCEZIBogD0IBfUIAWQR8IAAgFiAVfkIEfiARfKdBAnRqKgIAuyABIBYgFX4gFHynQQJ0aioCALuiBSAAIBYgFX5C
-BH4gEXynQQJ0aioCALsgAiAWIBV+IA58p0ECdGoqAgC7ogugIRogGyAPQgF9QgBZBHwgACAWIBV+QgR+IBJ8p0ECdGoqAgC7IAEg
-FiAVfiAUfKdBAnRqKgIAu6IFIAAgFiAVfkIEfiASfKdBAnRqKgIAuyACIBYgFX4gDnynQQJ0aioCALuiC6AhGyAcIA9CAX1CAFkE
-fCAAIBYgFX5CBH4gE3ynQQJ0aioCALsgASAWIBV+IBR8p0ECdGoqAgC7ogUgACAWIBV+QgR+IBN8p0ECdGoqAgC7IAIgFiAVfiAO
-fKdBAnRqKgIAu6ILoCEcIBVCAXwhFSAVIBhTDQALCyAPQgF8IQ8gDyAXUw0ACwsgAyAKIA58p0ECdGogGbY4AgAgAyALIA58p0EC
-dGogGrY4AgAgAyAMIA58p0ECdGogG7Y4AgAgAyANIA58p0ECdGogHLY4AgAgDkIBfCEOIA4gFlMNAAsLIAlCBHwhCSAJIAdTDQAL
-CyAHIQkgCSAWUwRAA0AgFiAIfiAJfCAWfiEKQgAhDiAOIBZTBEADQEQAAAAAAAAAACEZQgAhDyAPIBdTBEADQCAYIA9+QgR+IAh8
-IBZ+IAl8IRAgD0IBfSAWfiAYfiAOfCEUQgAhFSAVIBhTBEADQCAZIA9CAX1CAFkEfCAAIBYgFX5CBH4gEHynQQJ0aioCALsgASAW
-IBV+IBR8p0ECdGoqAgC7ogUgACAWIBV+QgR+IBB8p0ECdGoqAgC7IAIgFiAVfiAOfKdBAnRqKgIAu6ILoCEZIBVCAXwhFSAVIBhT
-DQALCyAPQgF8IQ8gDyAXUw0ACwsgAyAKIA58p0ECdGogGbY4AgAgDkIBfCEOIA4gFlMNAAsLIAlCAXwhCSAJIBZTDQALCyAIQgF8
-IQggCEIEUw0ACwsL/QQCDX4EfCAC/AYhDyAD/AYhECAE/AYhESAPQgKHQgR+IQVCACEGIAZCBFMEQANAIA8gBn4hB0IAIQggCCAF
-UwRAA0BEAAAAAAAAAAAhEkQAAAAAAAAAACETRAAAAAAAAAAAIRREAAAAAAAAAAAhFUIAIQkgCSAQUwRAA0AgESAJfkIEfiAGfCAP
-fiAIfCEKIBEgCX5CBH4gBnwgD35CAXwgCHwhCyARIAl+QgR+IAZ8IA9+QgJ8IAh8IQwgESAJfkIEfiAGfCAPfkIDfCAIfCENQgAh
-DiAOIBFTBEADQCASIAAgDyAOfkIEfiAKfKdBAnRqKgIAu6AhEiATIAAgDyAOfkIEfiALfKdBAnRqKgIAu6AhEyAUIAAgDyAOfkIE
-fiAMfKdBAnRqKgIAu6AhFCAVIAAgDyAOfkIEfiANfKdBAnRqKgIAu6AhFSAOQgF8IQ4gDiARUw0ACwsgCUIBfCEJIAkgEFMNAAsL
-IAEgByAIfKdBAnRqIBK2OAIAIAFCASAHfCAIfKdBAnRqIBO2OAIAIAFCAiAHfCAIfKdBAnRqIBS2OAIAIAFCAyAHfCAIfKdBAnRq
-IBW2OAIAIAhCBHwhCCAIIAVTDQALCyAFIQggCCAPUwRAA0BEAAAAAAAAAAAhEkIAIQkgCSAQUwRAA0AgESAJfkIEfiAGfCAPfiAI
-fCEKQgAhDiAOIBFTBEADQCASIAAgDyAOfkIEfiAKfKdBAnRqKgIAu6AhEiAOQgF8IQ4gDiARUw0ACwsgCUIBfCEJIAkgEFMNAAsL
-IAEgByAIfKdBAnRqIBK2OAIAIAhCAXwhCCAIIA9TDQALCyAGQgF8IQYgBkIEUw0ACwsL
+Ev0LBIAYIAYgE/0LBJAYC+AHAjh+AXwgB/wGIUEgCPwGIUIgCfwGIUMgCvwGIUQgQSBCfiENIENCBH4hDkIAIQ8gDyAOUwRAA0Ag
+DiAPfSIQQoACIhEgECARVxshEkIAQgAgEn1CA4d9IRMgDyASfCEUQgEiFiBEIhcgFiAXWRshFUIAIRggGCAVUwRAA0AgRCAYfSIZ
+QoACIhogGSAaVxshG0IAIRwgHCATUwRAA0AgGyAcfiEdQgAhHiAeQghTBEADQCAOQgF9Ih8gDyAefCAcQgh+fCIgIB8gIFcbISEg
+ISBDfyEiICEgQyAifn0hIyAdQgh+IB58ISQgQyAifiAjfCBEfiAYfCElQgAhJiAmIBtTBEADQCAFICZCCH4gJHynQQJ0aiAAICWn
+QQJ0aioCALu2OAIAQgEgJXwhJSAmQgF8ISYgJiAbUw0ACwsgHkIBfCEeIB5CCFMNAAsLIBxCAXwhHCAcIBNTDQALC0IAIScgJyEp
+IA0hKiAMQQFLBEAgDSAnfUIEfEIBfUIEfyEoIChCACAoQgBVGyEoICcgKCALrX4gDK2AQgR+fCEpIAtBAWogDE9FBEAgJyAoIAut
+QgF8fiAMrYBCBH58ISoLCyApISsgKyAqUwRAA0BCACEsICxCBFMEQANAIA1CAX0iLSArICx8Ii4gLSAuVxshLyAvIEF/ITAgLyBB
+IDB+fSExICxCgAJ+ITIgQSAwfiAxfCBEfiAYfCEzQgAhNCA0IBtTBEADQCAGIDQgMnynQQJ0aiABIDOnQQJ0aioCALu2OAIAQgEg
+M3whMyA0QgF8ITQgNCAbUw0ACwsgLEIBfCEsICxCBFMNAAsLQgAhNSA1IBNTBEADQCAGIAUgAiAbIDV+IBsgNUIIfhAIIDVCAXwh
+NSA1IBNTDQALCyANIjZCBCArfCI3IDYgN1cbITggKyE5IDkgOFMEQANAIDkgQX8hOiA5IEEgOn59ITsgOUKAAn4gD30gK0KAAn59
+ITwgQSA6fkIEfiA7QgR+fCBDfiE9IA8hPiA+IBRTBEADQCA+IEN/IT8gPiBDID9+fSFAIBhQBHwgAiA+IDx8p0ECdGoqAgC7BSAD
+IEMgP34gPXwgQHynQQJ0aioCALsgAiA+IDx8p0ECdGoqAgC7oAshRSADIEMgP34gPXwgQHynQQJ0akKAAiAYfCBEfUIAWQR8IEUg
+BCBDID9+IEB8p0ECdGoqAgC7oAUgRQu2OAIAID5CAXwhPiA+IBRTDQALCyA5QgF8ITkgOSA4Uw0ACwsgK0IEfCErICsgKlMNAAsL
+IBhCgAJ8IRggGCAVUw0ACwsgD0KAAnwhDyAPIA5TDQALCwvxBAQEfxJ+AXwDeyAE/AYhHCAF/AYhHSAG/AYhHiAH/AYhH0IAIQ4g
+DiEQIBwhESAJQQFLBEAgHCAOfUIBfEIBfUIBfyEPIA9CACAPQgBVGyEPIA4gDyAIrX4gCa2AQgF+fCEQIAhBAWogCU9FBEAgDiAP
+IAitQgF8fiAJrYBCAX58IRELCyAQIRIgEiARUwRAA0BCACETIBMgHVMEQANAIB0gEn4gE3wgHn4hFEIAIRUgFUIEUwRAA0AgHSAS
+fkIEfiAVfCATQgR+fCAffiEWIB8gFX4hF0IAIRggGCAfUwRAA0BEAAAAAAAAAAAhICAfIBV+IBh8IB5+IRlCACEaIB4gGn0iG0IE
+WQRARAAAAAAAAAAA/RQhIUQAAAAAAAAAAP0UISIgACAaIBl8p0ECdGpBAGohDCABIBogFHynQQJ0akEAaiENQQAhCiAbQnyDp0EC
+dCELA0AgDCAKav0ABAAgDSAKav0ABAD95gEhIyAhICP9X/3wASEhICIgIyAj/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhIiAKQRBq
+IQogCiALSQ0ACyAgICH9IQCgICH9IQGgICL9IQCgICL9IQGgISAgGiAbQnyDfCEaCyAaIB5TBEADQCAgIAAgGiAZfKdBAnRqKgIA
+uyABIBogFHynQQJ0aioCALuioCEgIBpCAXwhGiAaIB5TDQALCyADIBYgGHynQQJ0aiAgIAIgFyAYfKdBAnRqKgIAu6C2OAIAIBhC
+AXwhGCAYIB9TDQALCyAVQgF8IRUgFUIEUw0ACwsgE0IBfCETIBMgHVMNAAsLIBJCAXwhEiASIBFTDQALCwuTBQQFfxB+AXwDeyAF
+/AYhHCAG/AYhHSAH/AYhHkIAIQ8gDyERIBwhEiAJQQFLBEAgHCAPfUIBfEIBfUIBfyEQIBBCACAQQgBVGyEQIA8gECAIrX4gCa2A
+QgF+fCERIAhBAWogCU9FBEAgDyAQIAitQgF8fiAJrYBCAX58IRILCyARIRMgEyASUwRAA0AgHkIBfSAcfiATfCAdfiEUIB0gE34h
+FUIAIRYgFkIEUwRAA0AgHCAefkIEfiAWfCATQgR+fCAdfiEXQgAhGCAYIB1TBEADQEQAAAAAAAAAACEfIB0gFn4gGHwgHX4hGUIA
+IRogHSAafSIbQgRZBEBEAAAAAAAAAAD9FCEgRAAAAAAAAAAA/RQhISAAIBogGXynQQJ0akEAaiEMIAEgFCAafKdBAnRqQQBqIQ0g
+AiAVIBp8p0ECdGpBAGohDkEAIQogG0J8g6dBAnQhCwNAIAwgCmr9AAQAIB5CAX1CAFkEeyANIApq/QAEAAUgDiAKav0ABAAL/eYB
+ISIgICAi/V/98AEhICAhICIgIv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISEgCkEQaiEKIAogC0kNAAsgHyAg/SEAoCAg/SEBoCAh
+/SEAoCAh/SEBoCEfIBogG0J8g3whGgsgGiAdUwRAA0AgHyAAIBogGXynQQJ0aioCALsgHkIBfUIAWQR8IAEgFCAafKdBAnRqKgIA
+uwUgAiAVIBp8p0ECdGoqAgC7C6KgIR8gGkIBfCEaIBogHVMNAAsLIAQgGCAXfKdBAnRqIAMgGCAXfKdBAnRqKgIAuyAfoLY4AgAg
+GEIBfCEYIBggHVMNAAsLIBZCAXwhFiAWQgRTDQALCyATQgF8IRMgEyASUw0ACwsLzwgEDn8RfgZ8BnsgCPwGISkgCfwGISogCvwG
+IStCACEbIBshHSApIR4gDEEBSwRAICkgG31CAXxCAX1CAX8hHCAcQgAgHEIAVRshHCAbIBwgC61+IAytgEIBfnwhHSALQQFqIAxP
+RQRAIBsgHCALrUIBfH4gDK2AQgF+fCEeCwsgHSEfIB8gHlMEQANAICtCAX0gKX4gH3wgKn4hICAqIB9+ISEgKSArfiAffCAqfiEi
+QgEgKSArfkIEfnwgH0IEfnwgKn4hIyApICt+QgR+IB9CBH58ICp+ISRCAiApICt+QgR+fCAfQgR+fCAqfiElQgMgKSArfkIEfnwg
+H0IEfnwgKn4hJiAAICkgK34gH3ynQQJ0aioCALshLEQAAAAAAADwPyAAICkgK34gH3ynQQJ0aioCALuhIS1CACEnICogJ30iKEIE
+WQRAIAEgICAnfKdBAnRqQQBqIQ8gAiAhICd8p0ECdGpBAGohECAGICcgInynQQJ0akEAaiERIAMgJyAjfKdBAnRqQQBqIRIgAyAn
+ICR8p0ECdGpBAGohEyADICcgJXynQQJ0akEAaiEUIAcgJyAifKdBAnRqQQBqIRUgLLb9EyE0IC22/RMhNSABICcgInynQQJ0akEA
+aiEWIAMgJyAmfKdBAnRqQQBqIRcgBCAgICd8p0ECdGpBAGohGCAFICEgJ3ynQQJ0akEAaiEZIAQgJyAifKdBAnRqQQBqIRpBACEN
+IChCfIOnQQJ0IQ4DQCArQgF9QgBZBHsgDyANav0ABAAFIBAgDWr9AAQACyEyIBEgDWogMv0LBAAgEiANav0ABAAQByAy/eYBIBMg
+DWr9AAQAEAcgFCANav0ABAAQBv3mAf3kASEzIBUgDWogM/0LBAAgNCAz/eYBIDUgMv3mAf3kASE2IBYgDWogNv0LBAAgNCAXIA1q
+/QAEABAH/eYBIDYQBv3mASA1ICtCAX1CAFkEeyAYIA1q/QAEAAUgGSANav0ABAAL/eYB/eQBITcgGiANaiA3/QsEACANQRBqIQ0g
+DSAOSQ0ACyAnIChCfIN8IScLICcgKlMEQANAICtCAX1CAFkEfCABICAgJ3ynQQJ0aioCALsFIAIgISAnfKdBAnRqKgIAuwshLiAG
+ICcgInynQQJ0aiAutjgCACADICcgI3ynQQJ0aioCALsQASAuoiADICcgJHynQQJ0aioCALsQASADICcgJXynQQJ0aioCALsQAqKg
+IS8gByAnICJ8p0ECdGogL7Y4AgAgLCAvoiAtIC6ioCEwIAEgJyAifKdBAnRqIDC2OAIAICwgAyAnICZ8p0ECdGoqAgC7EAGiIDAQ
+AqIgLSArQgF9QgBZBHwgBCAgICd8p0ECdGoqAgC7BSAFICEgJ3ynQQJ0aioCALsLoqAhMSAEICcgInynQQJ0aiAxtjgCACAnQgF8
+IScgJyAqUw0ACwsgH0IBfCEfIB8gHlMNAAsLC7QKAjh+AnwgCPwGIUIgCfwGIUMgCvwGIUQgC/wGIUUgQkIEfiEOQgAhDyAPIEJT
+BEADQCBCIA99IhBCgAIiESAQIBFXGyESQgBCACASfUIDh30hEyAPIBJ8IRRCASIWIA4iFyAWIBdZGyEVQgAhGCAYIBVTBEADQCAO
+IBh9IhlCgAIiGiAZIBpXGyEbIBggQn8hHCAYIEIgHH59IR1CACEeIB4gE1MEQANAIBsgHn4hH0IAISAgIEIIUwRAA0AgQkIBfSIh
+IA8gIHwgHkIIfnwiIiAhICJXGyEjIB9CCH4gIHwhJCBCIBx+IB18IEJ+ICN8ISVCACEmICYgG1MEQANAIAYgJkIIfiAkfKdBAnRq
+IAAgJadBAnRqKgIAu7Y4AgAgQiAlfCElICZCAXwhJiAmIBtTDQALCyAgQgF8ISAgIEIIUw0ACwsgHkIBfCEeIB4gE1MNAAsLQgAh
+JyAnISkgQyEqIA1BAUsEQCBDICd9QgR8QgF9QgR/ISggKEIAIChCAFUbISggJyAoIAytfiANrYBCBH58ISkgDEEBaiANT0UEQCAn
+ICggDK1CAXx+IA2tgEIEfnwhKgsLICkhKyArICpTBEADQEIAISwgLEIEUwRAA0AgQ0IBfSItICsgLHwiLiAtIC5XGyEvICxCgAJ+
+ITAgREICfSBFfUIAWQRAQgQgRUIEfnwgQ34gHHwgL0IEfnwgQn4gHXwhMUIAITIgMiAbUwRAA0AgByAyIDB8p0ECdGogASAxp0EC
+dGoqAgC7tjgCAEIBIDF8ITEgMkIBfCEyIDIgG1MNAAsLBUIEIEVCBH58IEN+IBx8IC9CBH58IEJ+IB18ITNCASBFfCE0QgAhMiAy
+IBtTBEADQCAHIDIgMHynQQJ0aiBEQgF9IDR9QgBZBHwgASAzp0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAQgEgM3whMyAyQgF8ITIg
+MiAbUw0ACwsLICxCAXwhLCAsQgRTDQALC0IAITUgNSATUwRAA0AgByAGIAIgGyA1fiAbIDVCCH4QCCA1QgF8ITUgNSATUw0ACwsg
+QyI2QgQgK3wiNyA2IDdXGyE4ICshOSA5IDhTBEADQCA5QoACfiAPfSArQoACfn0hOiBDIEV+IDl8IEJ+ITtCASBFfCBDfiA5fCBC
+fiE8IA8hPSA9IBRTBEADQCAYUAR8IAIgPSA6fKdBAnRqKgIAuwUgAyA9IDt8p0ECdGoqAgC7IAIgPSA6fKdBAnRqKgIAu6ALIUYg
+RiBGYgR/QoACIBh8IA59QgBZBUEACwRARAAAAAAAAAAAIUdCACE+ID5CBFMEQANAQgQgRUIEfnwgQ34gPnwgOUIEfnwgQn4hPyBC
+IEJ+ID5+ID18IUBCACFBIEEgQlMEQANAIEcgASA/IEF8p0ECdGoqAgC7IAAgQiBBfiBAfKdBAnRqKgIAu6KgIUcgQUIBfCFBIEEg
+QlMNAAsLID5CAXwhPiA+QgRTDQALCyBHIUYLIAMgPSA7fKdBAnRqQoACIBh8IA59QgBZBHwgBCA9IDt8p0ECdGoqAgC7IERCAn0g
+RX1CAFkEfCBGIAMgPSA8fKdBAnRqKgIAu0QAAAAAAADwPyAFQgEgRXwgQ34gOXynQQJ0aioCALuhoqAFRAAAAAAAAAAAC6AFIEYL
+tjgCACA9QgF8IT0gPSAUUw0ACwsgOUIBfCE5IDkgOFMNAAsLICtCBHwhKyArICpTDQALCyAYQoACfCEYIBggFVMNAAsLIA9CgAJ8
+IQ8gDyBCUw0ACwsL9QUCEX4FfCAF/AYhGCAG/AYhGSAH/AYhGiAI/AYhGyAYQgKHQgR+IQtCACEMIAwhDiAZIQ8gCkEBSwRAIBkg
+DH1CAXxCAX1CAX8hDSANQgAgDUIAVRshDSAMIA0gCa1+IAqtgEIBfnwhDiAJQQFqIApPRQRAIAwgDSAJrUIBfH4gCq2AQgF+fCEP
+CwsgDiEQIBAgD1MEQANAIBkgGn4gEHwgGH4hEUIBIBp8IBl+IBB8IBh+IRJCACETIBMgGFMEQANARAAAAAAAAAAAIRwgG0ICfSAa
+fUIAWQRARAAAAAAAAAAAIR1CACEUIBRCBFMEQANAQgQgGkIEfnwgGX4gFHwgEEIEfnwgGH4hFSAYIBh+IBR+IBN8IRZEAAAAAAAA
+AAAhHkQAAAAAAAAAACEfRAAAAAAAAAAAISBCACEXIBcgC1MEQANAIB0gACAVIBd8p0ECdGoqAgC7IAEgGCAXfiAWfKdBAnRqKgIA
+u6KgIR0gHiAAQgEgFXwgF3ynQQJ0aioCALsgAUIBIBd8IBh+IBZ8p0ECdGoqAgC7oqAhHiAfIABCAiAVfCAXfKdBAnRqKgIAuyAB
+QgIgF3wgGH4gFnynQQJ0aioCALuioCEfICAgAEIDIBV8IBd8p0ECdGoqAgC7IAFCAyAXfCAYfiAWfKdBAnRqKgIAu6KgISAgF0IE
+fCEXIBcgC1MNAAsLIAshFyAXIBhTBEADQCAdIAAgFSAXfKdBAnRqKgIAuyABIBggF34gFnynQQJ0aioCALuioCEdIBdCAXwhFyAX
+IBhTDQALCyAdIB6gIB+gICCgIR0gFEIBfCEUIBRCBFMNAAsLIAIgEyASfKdBAnRqKgIAu0QAAAAAAADwPyADQgEgGnwgGX4gEHyn
+QQJ0aioCALuhoiAdoCEcBUQAAAAAAAAAACEcCyACIBMgEXynQQJ0aiAEIBMgEXynQQJ0aioCALsgHKC2OAIAIBNCAXwhEyATIBhT
+DQALCyAQQgF8IRAgECAPUw0ACwsLjAQCDn4GfCAI/AYhGCAJ/AYhGSAK/AYhGiAL/AYhG0IAIQ4gDiEQIBghESANQQFLBEAgGCAO
+fUIBfEIBfUIBfyEPIA9CACAPQgBVGyEPIA4gDyAMrX4gDa2AQgF+fCEQIAxBAWogDU9FBEAgDiAPIAytQgF8fiANrYBCAX58IREL
+CyAQIRIgEiARUwRAA0AgGCAafiASfCAZfiETQgEgGnwgGH4gEnwgGX4hFEIDIBggGn5CBH58IBJCBH58IBl+IRVCASAYIBp+QgR+
+fCASQgR+fCAZfiEWIAAgGCAafiASfKdBAnRqKgIAuyEcRAAAAAAAAPA/IAAgGCAafiASfKdBAnRqKgIAu6EhHUIAIRcgFyAZUwRA
+A0AgASATIBd8p0ECdGoqAgC7IBtCAn0gGn1CAFkEfCACIBQgF3ynQQJ0aioCALsFRAAAAAAAAAAAC6AgAyATIBd8p0ECdGoqAgC7
+IByiIAQgFyAVfKdBAnRqKgIAuxABoiAFIBMgF3ynQQJ0aioCALsQAyIeIB6io6AhHyAGIBMgF3ynQQJ0aiAftjgCACAfIByiISAg
+ByATIBd8p0ECdGogILY4AgAgICAEIBcgFnynQQJ0aioCALsQAaIgHyAdoqAhISACIBMgF3ynQQJ0aiAhtjgCACAXQgF8IRcgFyAZ
+Uw0ACwsgEkIBfCESIBIgEVMNAAsLC9EFAhB+AXwgB/wGIRkgCPwGIRogCfwGIRtCACEMIAwhDiAZIQ8gC0EBSwRAIBkgDH1CAXxC
+AX1CAX8hDSANQgAgDUIAVRshDSAMIA0gCq1+IAutgEIBfnwhDiAKQQFqIAtPRQRAIAwgDSAKrUIBfH4gC62AQgF+fCEPCwsgDiEQ
+IBAgD1MEQANAIBkgG34gEHwgGn4hEUIBIBkgG35CBH58IBBCBH58IBp+IRJCAiAZIBt+QgR+fCAQQgR+fCAafiETIBkgG35CBH4g
+EEIEfnwgGn4hFEIDIBkgG35CBH58IBBCBH58IBp+IRVCACEWIBZCBFMEQANAIBkgG35CBH4gFnwgEEIEfnwgGn4hF0IAIRggGCAa
+UwRAA0AgBiAXIBh8p0ECdGpCASAWfVAEfCAAIBEgGHynQQJ0aioCALsgASARIBh8p0ECdGoqAgC7oiACIBggEnynQQJ0aioCALsQ
+AaIgAiAYIBJ8p0ECdGoqAgC7mhABogVEAAAAAAAAAAALIBZQBHwgACARIBh8p0ECdGoqAgC7IAIgGCATfKdBAnRqKgIAuxACoiAC
+IBggFHynQQJ0aioCALsQAaIgAiAYIBR8p0ECdGoqAgC7mhABogVEAAAAAAAAAAALoEICIBZ9UAR8IAAgESAYfKdBAnRqKgIAuyAC
+IBggFHynQQJ0aioCALsQAaIgAiAYIBN8p0ECdGoqAgC7EAMiHCAcoqMFRAAAAAAAAAAAC6BCAyAWfVAEfCADIBEgGHynQQJ0aioC
+ALsgBCAZIBt+IBB8p0ECdGoqAgC7oiAFIBEgGHynQQJ0aioCALsQAqIgAiAYIBV8p0ECdGoqAgC7EAGiIAIgGCAVfKdBAnRqKgIA
+u5oQAaIFRAAAAAAAAAAAC6C2OAIAIBhCAXwhGCAYIBpTDQALCyAWQgF8IRYgFkIEUw0ACwsgEEIBfCEQIBAgD1MNAAsLC5oHATZ+
+IAb8BiE+IAf8BiE/IAj8BiFAIAn8BiFBID4gP34hDCBAQgR+IQ1CACEOIA4gQVMEQANAIEEgDn0iD0KAAiIQIA8gEFcbIRFCAEIA
+IBF9QgOHfSESIA4gEXwhE0IBIhUgDSIWIBUgFlkbIRRCACEXIBcgFFMEQANAIA0gF30iGEKAAiIZIBggGVcbIRogFyBAfyEbIBcg
+QCAbfn0hHEIAIR0gHSASUwRAA0AgGiAdfiEeQgAhHyAfQghTBEADQCBBQgF9IiAgDiAffCAdQgh+fCIhICAgIVcbISIgHkIIfiAf
+fCEjIEAgG34gHHwgQX4gInwhJEIAISUgJSAaUwRAA0AgBCAlQgh+ICN8p0ECdGogACAkp0ECdGoqAgC7tjgCACBBICR8ISQgJUIB
+fCElICUgGlMNAAsLIB9CAXwhHyAfQghTDQALCyAdQgF8IR0gHSASUw0ACwtCACEmICYhKCAMISkgC0EBSwRAIAwgJn1CBHxCAX1C
+BH8hJyAnQgAgJ0IAVRshJyAmICcgCq1+IAutgEIEfnwhKCAKQQFqIAtPRQRAICYgJyAKrUIBfH4gC62AQgR+fCEpCwsgKCEqICog
+KVMEQANAQgAhKyArQgRTBEADQCAMQgF9IiwgKiArfCItICwgLVcbIS4gLiA+fyEvIC4gPiAvfn0hMCArQoACfiExID4gL35CBH4g
+G3wgMEIEfnwgQH4gHHwhMkIAITMgMyAaUwRAA0AgBSAzIDF8p0ECdGogASAyp0ECdGoqAgC7tjgCAEIBIDJ8ITIgM0IBfCEzIDMg
+GlMNAAsLICtCAXwhKyArQgRTDQALC0IAITQgNCASUwRAA0AgBSAEIAIgGiA0fiAaIDRCCH4QCCA0QgF8ITQgNCASUw0ACwsgDCI1
+QgQgKnwiNiA1IDZXGyE3ICohOCA4IDdTBEADQCA4ID5/ITkgOCA+IDl+fSE6IDhCgAJ+IA59ICpCgAJ+fSE7ID4gOX4gOnwgQX4h
+PCAOIT0gPSATUwRAA0AgAyA9IDx8p0ECdGogF1AEfCACID0gO3ynQQJ0aioCALsFIAMgPSA8fKdBAnRqKgIAuyACID0gO3ynQQJ0
+aioCALugC7Y4AgAgPUIBfCE9ID0gE1MNAAsLIDhCAXwhOCA4IDdTDQALCyAqQgR8ISogKiApUw0ACwsgF0KAAnwhFyAXIBRTDQAL
+CyAOQoACfCEOIA4gQVMNAAsLC68KBAZ/FH4BfAt7IAP8BiEfIAT8BiEgIAX8BiEhIAb8BiEiQgAhDyAPIREgHyESIAhBAUsEQCAf
+IA99QgF8QgF9QgF/IRAgEEIAIBBCAFUbIRAgDyAQIAetfiAIrYBCAX58IREgB0EBaiAIT0UEQCAPIBAgB61CAXx+IAitgEIBfnwh
+EgsLIBEhEyATIBJTBEADQEIAIRQgFCAgUwRAA0AgICATfiAUfCAhfiEVQgAhFiAhIBZ9QhBZBEADQEQAAAAAAAAAAP0UISREAAAA
+AAAAAAD9FCElRAAAAAAAAAAA/RQhJkQAAAAAAAAAAP0UISdEAAAAAAAAAAD9FCEoRAAAAAAAAAAA/RQhKUQAAAAAAAAAAP0UISpE
+AAAAAAAAAAD9FCErQgAhF0IEIRggFyAYUwRAA0BCACEZICIhGiAZIBpTBEADQCAAICAgE35CBH4gF3wgFEIEfnwgIn4gGXynQQJ0
+akEAaiEJIAn9CQIAIS0gASAiIBd+IBl8ICF+IBZ8p0ECdGpBAGohCiAtIAr9AAQA/eYBISwgJCAs/V/98AEhJCAlICwgLP0NCAkK
+CwwNDg8ICQoLDA0OD/1f/fABISUgLSAK/QAEEP3mASEsICYgLP1f/fABISYgJyAsICz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEn
+IC0gCv0ABCD95gEhLCAoICz9X/3wASEoICkgLCAs/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKSAtIAr9AAQw/eYBISwgKiAs/V/9
+8AEhKiArICwgLP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISsgGUIBfCEZIBkgGlMNAAsLIBdCAXwhFyAXIBhTDQALCyACIBYgFXyn
+QQJ0akEAaiELIAsgJP1eICX9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgCyAm/V4gJ/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAL
+ICj9XiAp/V79DQABAgMEBQYHEBESExQVFhf9CwQgIAsgKv1eICv9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgFkIQfCEWICEgFn1C
+EFkNAAsLICEgFn1CBFkEQANARAAAAAAAAAAA/RQhJEQAAAAAAAAAAP0UISVCACEXQgQhGyAXIBtTBEADQEIAIRkgIiEcIBkgHFME
+QANAIAAgICATfkIEfiAXfCAUQgR+fCAifiAZfKdBAnRqQQBqIQwgDP0JAgAhLiABICIgF34gGXwgIX4gFnynQQJ0akEAaiENIC4g
+Df0ABAD95gEhLCAkICz9X/3wASEkICUgLCAs/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJSAZQgF8IRkgGSAcUw0ACwsgF0IBfCEX
+IBcgG1MNAAsLIAIgFiAVfKdBAnRqQQBqIQ4gDiAk/V4gJf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAWQgR8IRYgISAWfUIEWQ0A
+CwsgFiAhUwRAA0BEAAAAAAAAAAAhI0IAIRcgF0IEUwRAA0AgICATfkIEfiAXfCAUQgR+fCAifiEdICEgIn4gF34gFnwhHkIAIRkg
+GSAiUwRAA0AgIyAAIB0gGXynQQJ0aioCALsgASAhIBl+IB58p0ECdGoqAgC7oqAhIyAZQgF8IRkgGSAiUw0ACwsgF0IBfCEXIBdC
+BFMNAAsLIAIgFiAVfKdBAnRqICO2OAIAIBZCAXwhFiAWICFTDQALCyAUQgF8IRQgFCAgUw0ACwsgE0IBfCETIBMgElMNAAsLC4EO
+BAp/GH4CfA17IAX8BiEpIAb8BiEqQgAhEyATIRUgKSEWIAhBAUsEQCApIBN9QgF8QgF9QgF/IRQgFEIAIBRCAFUbIRQgEyAUIAet
+fiAIrYBCAX58IRUgB0EBaiAIT0UEQCATIBQgB61CAXx+IAitgEIBfnwhFgsLIBUhFyAXIBZTBEADQCAqIBd+IRhCACEZICogGX1C
+CFkEQANARAAAAAAAAAAA/RQhLUQAAAAAAAAAAP0UIS5EAAAAAAAAAAD9FCEvRAAAAAAAAAAA/RQhMEIAIRpCASEbIBogG1MEQANA
+IAAgKSAafiAXfCAqfiAZfKdBAnRqQQBqIQkgASApIBp+IBd8p0ECdGpBAGohCiAK/QkCACEyIAn9AAQAQwAAgD/9EyAy/eUB/eYB
+ITEgLSAx/V/98AEhLSAuIDEgMf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIS4gCf0ABBBDAACAP/0TIDL95QH95gEhMSAvIDH9X/3w
+ASEvIDAgMSAx/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMCAaQgF8IRogGiAbUw0ACwtEAAAAAAAAAAD9FCEzRAAAAAAAAAAA/RQh
+NEQAAAAAAAAAAP0UITVEAAAAAAAAAAD9FCE2QgAhHEIBIR0gHCAdUwRAA0BCACEeQgQhHyAeIB9TBEADQEIAISAgKiEhICAgIVME
+QANAIAIgKSAcfkIEfiAefCAXQgR+fCAqfiAgfKdBAnRqQQBqIQsgC/0JAgAhNyADICogHn4gIHwgKn4gGXynQQJ0akEAaiEMIDcg
+DP0ABAD95gEhMSAzIDH9X/3wASEzIDQgMSAx/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNCA3IAz9AAQQ/eYBITEgNSAx/V/98AEh
+NSA2IDEgMf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITYgIEIBfCEgICAgIVMNAAsLIB5CAXwhHiAeIB9TDQALCyAcQgF8IRwgHCAd
+Uw0ACwsgBCAYIBl8p0ECdGpBAGohDSANIC39XiAu/V79DQABAgMEBQYHEBESExQVFhcgM/1eIDT9Xv0NAAECAwQFBgcQERITFBUW
+F/3kAf0LBAAgDSAv/V4gMP1e/Q0AAQIDBAUGBxAREhMUFRYXIDX9XiA2/V79DQABAgMEBQYHEBESExQVFhf95AH9CwQQIBlCCHwh
+GSAqIBl9QghZDQALCyAqIBl9QgRZBEADQEQAAAAAAAAAAP0UIS1EAAAAAAAAAAD9FCEuQgAhGkIBISIgGiAiUwRAA0AgACApIBp+
+IBd8ICp+IBl8p0ECdGpBAGohDiABICkgGn4gF3ynQQJ0akEAaiEPIA/9CQIAITggDv0ABABDAACAP/0TIDj95QH95gEhMSAtIDH9
+X/3wASEtIC4gMSAx/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhLiAaQgF8IRogGiAiUw0ACwtEAAAAAAAAAAD9FCEzRAAAAAAAAAAA
+/RQhNEIAIRxCASEjIBwgI1MEQANAQgAhHkIEISQgHiAkUwRAA0BCACEgICohJSAgICVTBEADQCACICkgHH5CBH4gHnwgF0IEfnwg
+Kn4gIHynQQJ0akEAaiEQIBD9CQIAITkgAyAqIB5+ICB8ICp+IBl8p0ECdGpBAGohESA5IBH9AAQA/eYBITEgMyAx/V/98AEhMyA0
+IDEgMf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITQgIEIBfCEgICAgJVMNAAsLIB5CAXwhHiAeICRTDQALCyAcQgF8IRwgHCAjUw0A
+CwsgBCAYIBl8p0ECdGpBAGohEiASIC39XiAu/V79DQABAgMEBQYHEBESExQVFhcgM/1eIDT9Xv0NAAECAwQFBgcQERITFBUWF/3k
+Af0LBAAgGUIEfCEZICogGX1CBFkNAAsLIBkgKlMEQANARAAAAAAAAAAAISsgKiAXfiAZfCEmQgAhGiAaQgFTBEADQCArIAAgKiAp
+fiAafiAmfKdBAnRqKgIAu0QAAAAAAADwPyABICkgGn4gF3ynQQJ0aioCALuhoqAhKyAaQgF8IRogGkIBUw0ACwtEAAAAAAAAAAAh
+LEIAIRwgHEIBUwRAA0BCACEeIB5CBFMEQANAICkgHH5CBH4gHnwgF0IEfnwgKn4hJyAqICp+IB5+IBl8IShCACEgICAgKlMEQANA
+ICwgAiAnICB8p0ECdGoqAgC7IAMgKiAgfiAofKdBAnRqKgIAu6KgISwgIEIBfCEgICAgKlMNAAsLIB5CAXwhHiAeQgRTDQALCyAc
+QgF8IRwgHEIBUw0ACwsgBCAYIBl8p0ECdGogKyAsoLY4AgAgGUIBfCEZIBkgKlMNAAsLIBdCAXwhFyAXIBZTDQALCwuLCAQEfw1+
+AXwJeyAC/AYhFSAD/AYhFkIAIQogCiEMIBUhDSAFQQFLBEAgFSAKfUIBfEIBfUIBfyELIAtCACALQgBVGyELIAogCyAErX4gBa2A
+QgF+fCEMIARBAWogBU9FBEAgCiALIAStQgF8fiAFrYBCAX58IQ0LCyAMIQ4gDiANUwRAA0AgFiAOfiEPQgAhECAWIBB9QhBZBEAD
+QEQAAAAAAAAAAP0UIRhEAAAAAAAAAAD9FCEZRAAAAAAAAAAA/RQhGkQAAAAAAAAAAP0UIRtEAAAAAAAAAAD9FCEcRAAAAAAAAAAA
+/RQhHUQAAAAAAAAAAP0UIR5EAAAAAAAAAAD9FCEfQgAhEUIBIRIgESASUwRAA0AgACAVIBF+IA58IBZ+IBB8p0ECdGpBAGohBiAG
+/QAEACEgIBggIP1f/fABIRggGSAgICD9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEZIAb9AAQQISAgGiAg/V/98AEhGiAbICAgIP0N
+CAkKCwwNDg8ICQoLDA0OD/1f/fABIRsgBv0ABCAhICAcICD9X/3wASEcIB0gICAg/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHSAG
+/QAEMCEgIB4gIP1f/fABIR4gHyAgICD9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEfIBFCAXwhESARIBJTDQALCyABIA8gEHynQQJ0
+akEAaiEHIAcgGP1eIBn9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgByAa/V4gG/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAHIBz9
+XiAd/V79DQABAgMEBQYHEBESExQVFhf9CwQgIAcgHv1eIB/9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgEEIQfCEQIBYgEH1CEFkN
+AAsLIBYgEH1CBFkEQANARAAAAAAAAAAA/RQhGEQAAAAAAAAAAP0UIRlCACERQgEhEyARIBNTBEADQCAAIBUgEX4gDnwgFn4gEHyn
+QQJ0akEAaiEIIAj9AAQAISAgGCAg/V/98AEhGCAZICAgIP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRkgEUIBfCERIBEgE1MNAAsL
+IAEgDyAQfKdBAnRqQQBqIQkgCSAY/V4gGf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAQQgR8IRAgFiAQfUIEWQ0ACwsgECAWUwRA
+A0BEAAAAAAAAAAAhFyAWIA5+IBB8IRRCACERIBFCAVMEQANAIBcgACAWIBV+IBF+IBR8p0ECdGoqAgC7oCEXIBFCAXwhESARQgFT
+DQALCyABIA8gEHynQQJ0aiAXtjgCACAQQgF8IRAgECAWUw0ACwsgDkIBfCEOIA4gDVMNAAsLC50HATZ+IAb8BiE+IAf8BiE/IAj8
+BiFAIAn8BiFBID5CBH4hDCA/IEB+IQ1CACEOIA4gQVMEQANAIEEgDn0iD0KAAiIQIA8gEFcbIRFCAEIAIBF9QgOHfSESIA4gEXwh
+E0IBIhUgDSIWIBUgFlkbIRRCACEXIBcgFFMEQANAIA0gF30iGEKAAiIZIBggGVcbIRogFyA/fyEbIBcgPyAbfn0hHEIAIR0gHSAS
+UwRAA0AgGiAdfiEeQgAhHyAfQghTBEADQCBBQgF9IiAgDiAffCAdQgh+fCIhICAgIVcbISIgHkIIfiAffCEjID8gG34gHHwgQX4g
+InwhJEIAISUgJSAaUwRAA0AgBCAlQgh+ICN8p0ECdGogACAkp0ECdGoqAgC7tjgCACBBICR8ISQgJUIBfCElICUgGlMNAAsLIB9C
+AXwhHyAfQghTDQALCyAdQgF8IR0gHSASUw0ACwtCACEmICYhKCAMISkgC0EBSwRAIAwgJn1CBHxCAX1CBH8hJyAnQgAgJ0IAVRsh
+JyAmICcgCq1+IAutgEIEfnwhKCAKQQFqIAtPRQRAICYgJyAKrUIBfH4gC62AQgR+fCEpCwsgKCEqICogKVMEQANAQgAhKyArQgRT
+BEADQCAMQgF9IiwgKiArfCItICwgLVcbIS4gLiA+fyEvIC4gPiAvfn0hMCArQoACfiExID8gG35CBH4gL3wgHEIEfnwgPn4gMHwh
+MkIAITMgMyAaUwRAA0AgBSAzIDF8p0ECdGogASAyp0ECdGoqAgC7tjgCACA+QgR+IDJ8ITIgM0IBfCEzIDMgGlMNAAsLICtCAXwh
+KyArQgRTDQALC0IAITQgNCASUwRAA0AgBSAEIAIgGiA0fiAaIDRCCH4QCCA0QgF8ITQgNCASUw0ACwsgDCI1QgQgKnwiNiA1IDZX
+GyE3ICohOCA4IDdTBEADQCA4ID5/ITkgOCA+IDl+fSE6IDhCgAJ+IA59ICpCgAJ+fSE7ID4gOX4gOnwgQX4hPCAOIT0gPSATUwRA
+A0AgAyA9IDx8p0ECdGogF1AEfCACID0gO3ynQQJ0aioCALsFIAMgPSA8fKdBAnRqKgIAuyACID0gO3ynQQJ0aioCALugC7Y4AgAg
+PUIBfCE9ID0gE1MNAAsLIDhCAXwhOCA4IDdTDQALCyAqQgR8ISogKiApUw0ACwsgF0KAAnwhFyAXIBRTDQALCyAOQoACfCEOIA4g
+QVMNAAsLC4AVBA9/HX4FfBZ7IAP8BiExIAT8BiEyIAX8BiEzIAb8BiE0IDFCAodCBH4hGEIAIRkgGSEbQgQhHCAIQQFLBEBCBCAZ
+fUIBfEIBfUIBfyEaIBpCACAaQgBVGyEaIBkgGiAHrX4gCK2AQgF+fCEbIAdBAWogCE9FBEAgGSAaIAetQgF8fiAIrYBCAX58IRwL
+CyAbIR0gHSAcUwRAA0BCACEeIB4gGFMEQANAIDEgHX4gHnwgMn4hH0IBIDEgHX58IB58IDJ+ISBCAiAxIB1+fCAefCAyfiEhQgMg
+MSAdfnwgHnwgMn4hIkIAISMgMiAjfUIEWQRAA0BEAAAAAAAAAAD9FCE6RAAAAAAAAAAA/RQhO0QAAAAAAAAAAP0UITxEAAAAAAAA
+AAD9FCE9RAAAAAAAAAAA/RQhPkQAAAAAAAAAAP0UIT9EAAAAAAAAAAD9FCFARAAAAAAAAAAA/RQhQUIAISQgMyElICQgJVMEQANA
+QgAhJiA0IScgJiAnUwRAA0AgACA0ICR+ICZ8IDJ+ICN8p0ECdGpBAGohCSAJ/QAEACFCIAEgNCAkfkIEfiAdfCAmQgR+fCAxfiAe
+fKdBAnRqQQBqIQogCv0JAgAhRCBEIEL95gEhQyA6IEP9X/3wASE6IDsgQyBD/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhOyABIDQg
+JH5CBH4gHXwgJkIEfnwgMX5CAXwgHnynQQJ0akEAaiELIAv9CQIAIUUgRSBC/eYBIUMgPCBD/V/98AEhPCA9IEMgQ/0NCAkKCwwN
+Dg8ICQoLDA0OD/1f/fABIT0gASA0ICR+QgR+IB18ICZCBH58IDF+QgJ8IB58p0ECdGpBAGohDCAM/QkCACFGIEYgQv3mASFDID4g
+Q/1f/fABIT4gPyBDIEP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE/IAEgNCAkfkIEfiAdfCAmQgR+fCAxfkIDfCAefKdBAnRqQQBq
+IQ0gDf0JAgAhRyBHIEL95gEhQyBAIEP9X/3wASFAIEEgQyBD/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhQSAmQgF8ISYgJiAnUw0A
+CwsgJEIBfCEkICQgJVMNAAsLIAIgIyAffKdBAnRqQQBqIQ4gDiA6/V4gO/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACICMgIHyn
+QQJ0akEAaiEPIA8gPP1eID39Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAjICF8p0ECdGpBAGohECAQID79XiA//V79DQABAgME
+BQYHEBESExQVFhf9CwQAIAIgIyAifKdBAnRqQQBqIREgESBA/V4gQf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAjQgR8ISMgMiAj
+fUIEWQ0ACwsgIyAyUwRAA0BEAAAAAAAAAAAhNUQAAAAAAAAAACE2RAAAAAAAAAAAITdEAAAAAAAAAAAhOEIAISQgJCAzUwRAA0Ag
+NCAkfkIEfiAdfCAxfiAefCEoIDQgJH5CBH4gHXwgMX5CAXwgHnwhKSA0ICR+QgR+IB18IDF+QgJ8IB58ISogNCAkfkIEfiAdfCAx
+fkIDfCAefCErIDIgNH4gJH4gI3whLEIAISYgJiA0UwRAA0AgACAyICZ+ICx8p0ECdGoqAgC7ITkgNSABIDEgJn5CBH4gKHynQQJ0
+aioCALsgOaKgITUgNiABIDEgJn5CBH4gKXynQQJ0aioCALsgOaKgITYgNyABIDEgJn5CBH4gKnynQQJ0aioCALsgOaKgITcgOCAB
+IDEgJn5CBH4gK3ynQQJ0aioCALsgOaKgITggJkIBfCEmICYgNFMNAAsLICRCAXwhJCAkIDNTDQALCyACICMgH3ynQQJ0aiA1tjgC
+ACACICMgIHynQQJ0aiA2tjgCACACICMgIXynQQJ0aiA3tjgCACACICMgInynQQJ0aiA4tjgCACAjQgF8ISMgIyAyUw0ACwsgHkIE
+fCEeIB4gGFMNAAsLIBghHiAeIDFTBEADQCAxIB1+IB58IDJ+IR9CACEjIDIgI31CEFkEQANARAAAAAAAAAAA/RQhOkQAAAAAAAAA
+AP0UITtEAAAAAAAAAAD9FCFIRAAAAAAAAAAA/RQhSUQAAAAAAAAAAP0UIUpEAAAAAAAAAAD9FCFLRAAAAAAAAAAA/RQhTEQAAAAA
+AAAAAP0UIU1CACEkIDMhLSAkIC1TBEADQEIAISYgNCEuICYgLlMEQANAIAEgNCAkfkIEfiAdfCAmQgR+fCAxfiAefKdBAnRqQQBq
+IRIgEv0JAgAhTiAAIDQgJH4gJnwgMn4gI3ynQQJ0akEAaiETIE4gE/0ABAD95gEhQyA6IEP9X/3wASE6IDsgQyBD/Q0ICQoLDA0O
+DwgJCgsMDQ4P/V/98AEhOyBOIBP9AAQQ/eYBIUMgSCBD/V/98AEhSCBJIEMgQ/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUkgTiAT
+/QAEIP3mASFDIEogQ/1f/fABIUogSyBDIEP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFLIE4gE/0ABDD95gEhQyBMIEP9X/3wASFM
+IE0gQyBD/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhTSAmQgF8ISYgJiAuUw0ACwsgJEIBfCEkICQgLVMNAAsLIAIgIyAffKdBAnRq
+QQBqIRQgFCA6/V4gO/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAUIEj9XiBJ/V79DQABAgMEBQYHEBESExQVFhf9CwQQIBQgSv1e
+IEv9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgFCBM/V4gTf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAjQhB8ISMgMiAjfUIQWQ0A
+CwsgMiAjfUIEWQRAA0BEAAAAAAAAAAD9FCE6RAAAAAAAAAAA/RQhO0IAISQgMyEvICQgL1MEQANAQgAhJiA0ITAgJiAwUwRAA0Ag
+ASA0ICR+QgR+IB18ICZCBH58IDF+IB58p0ECdGpBAGohFSAV/QkCACFPIAAgNCAkfiAmfCAyfiAjfKdBAnRqQQBqIRYgTyAW/QAE
+AP3mASFDIDogQ/1f/fABITogOyBDIEP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE7ICZCAXwhJiAmIDBTDQALCyAkQgF8ISQgJCAv
+Uw0ACwsgAiAjIB98p0ECdGpBAGohFyAXIDr9XiA7/V79DQABAgMEBQYHEBESExQVFhf9CwQAICNCBHwhIyAyICN9QgRZDQALCyAj
+IDJTBEADQEQAAAAAAAAAACE1QgAhJCAkIDNTBEADQCA0ICR+QgR+IB18IDF+IB58ISggMiA0fiAkfiAjfCEsQgAhJiAmIDRTBEAD
+QCA1IAEgMSAmfkIEfiAofKdBAnRqKgIAuyAAIDIgJn4gLHynQQJ0aioCALuioCE1ICZCAXwhJiAmIDRTDQALCyAkQgF8ISQgJCAz
+Uw0ACwsgAiAjIB98p0ECdGogNbY4AgAgI0IBfCEjICMgMlMNAAsLIB5CAXwhHiAeIDFTDQALCyAdQgF8IR0gHSAcUw0ACwsL7BoE
+GH8cfgR8FXsgBPwGITogBfwGITsgBvwGITwgOkICh0IEfiEhQgAhIiAiISRCBCElIAhBAUsEQEIEICJ9QgF8QgF9QgF/ISMgI0IA
+ICNCAFUbISMgIiAjIAetfiAIrYBCAX58ISQgB0EBaiAIT0UEQCAiICMgB61CAXx+IAitgEIBfnwhJQsLICQhJiAmICVTBEADQEIA
+IScgJyAhUwRAA0AgOiAmfiAnfCA6fiEoQgEgOiAmfnwgJ3wgOn4hKUICIDogJn58ICd8IDp+ISpCAyA6ICZ+fCAnfCA6fiErQgAh
+LCA6ICx9QgRZBEADQEQAAAAAAAAAAP0UIUFEAAAAAAAAAAD9FCFCRAAAAAAAAAAA/RQhQ0QAAAAAAAAAAP0UIUREAAAAAAAAAAD9
+FCFFRAAAAAAAAAAA/RQhRkQAAAAAAAAAAP0UIUdEAAAAAAAAAAD9FCFIQgAhLSA7IS4gLSAuUwRAA0BCACEvIDwhMCAvIDBTBEAD
+QCAAIDwgLX5CBH4gJnwgL0IEfnwgOn4gJ3ynQQJ0akEAaiEJIAn9CQIAIUogASAtQgF9IDx+IC98IDp+ICx8p0ECdGpBAGohCiAC
+IDogL34gLHynQQJ0akEAaiELIC1CAX1CAFkEeyBKIAr9AAQA/eYBBSBKIAv9AAQA/eYBCyFJIEEgSf1f/fABIUEgQiBJIEn9DQgJ
+CgsMDQ4PCAkKCwwNDg/9X/3wASFCIAAgPCAtfkIEfiAmfCAvQgR+fCA6fkIBfCAnfKdBAnRqQQBqIQwgDP0JAgAhSyABIC1CAX0g
+PH4gL3wgOn4gLHynQQJ0akEAaiENIAIgOiAvfiAsfKdBAnRqQQBqIQ4gLUIBfUIAWQR7IEsgDf0ABAD95gEFIEsgDv0ABAD95gEL
+IUkgQyBJ/V/98AEhQyBEIEkgSf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUQgACA8IC1+QgR+ICZ8IC9CBH58IDp+QgJ8ICd8p0EC
+dGpBAGohDyAP/QkCACFMIAEgLUIBfSA8fiAvfCA6fiAsfKdBAnRqQQBqIRAgAiA6IC9+ICx8p0ECdGpBAGohESAtQgF9QgBZBHsg
+TCAQ/QAEAP3mAQUgTCAR/QAEAP3mAQshSSBFIEn9X/3wASFFIEYgSSBJ/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhRiAAIDwgLX5C
+BH4gJnwgL0IEfnwgOn5CA3wgJ3ynQQJ0akEAaiESIBL9CQIAIU0gASAtQgF9IDx+IC98IDp+ICx8p0ECdGpBAGohEyACIDogL34g
+LHynQQJ0akEAaiEUIC1CAX1CAFkEeyBNIBP9AAQA/eYBBSBNIBT9AAQA/eYBCyFJIEcgSf1f/fABIUcgSCBJIEn9DQgJCgsMDQ4P
+CAkKCwwNDg/9X/3wASFIIC9CAXwhLyAvIDBTDQALCyAtQgF8IS0gLSAuUw0ACwsgAyAoICx8p0ECdGpBAGohFSAVIEH9XiBC/V79
+DQABAgMEBQYHEBESExQVFhf9CwQAIAMgKSAsfKdBAnRqQQBqIRYgFiBD/V4gRP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACADICog
+LHynQQJ0akEAaiEXIBcgRf1eIEb9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAyArICx8p0ECdGpBAGohGCAYIEf9XiBI/V79DQAB
+AgMEBQYHEBESExQVFhf9CwQAICxCBHwhLCA6ICx9QgRZDQALCyAsIDpTBEADQEQAAAAAAAAAACE9RAAAAAAAAAAAIT5EAAAAAAAA
+AAAhP0QAAAAAAAAAACFAQgAhLSAtIDtTBEADQCA8IC1+QgR+ICZ8IDp+ICd8ITEgPCAtfkIEfiAmfCA6fkIBfCAnfCEyIDwgLX5C
+BH4gJnwgOn5CAnwgJ3whMyA8IC1+QgR+ICZ8IDp+QgN8ICd8ITQgLUIBfSA6fiA8fiAsfCE1QgAhLyAvIDxTBEADQCA9IC1CAX1C
+AFkEfCAAIDogL35CBH4gMXynQQJ0aioCALsgASA6IC9+IDV8p0ECdGoqAgC7ogUgACA6IC9+QgR+IDF8p0ECdGoqAgC7IAIgOiAv
+fiAsfKdBAnRqKgIAu6ILoCE9ID4gLUIBfUIAWQR8IAAgOiAvfkIEfiAyfKdBAnRqKgIAuyABIDogL34gNXynQQJ0aioCALuiBSAA
+IDogL35CBH4gMnynQQJ0aioCALsgAiA6IC9+ICx8p0ECdGoqAgC7ogugIT4gPyAtQgF9QgBZBHwgACA6IC9+QgR+IDN8p0ECdGoq
+AgC7IAEgOiAvfiA1fKdBAnRqKgIAu6IFIAAgOiAvfkIEfiAzfKdBAnRqKgIAuyACIDogL34gLHynQQJ0aioCALuiC6AhPyBAIC1C
+AX1CAFkEfCAAIDogL35CBH4gNHynQQJ0aioCALsgASA6IC9+IDV8p0ECdGoqAgC7ogUgACA6IC9+QgR+IDR8p0ECdGoqAgC7IAIg
+OiAvfiAsfKdBAnRqKgIAu6ILoCFAIC9CAXwhLyAvIDxTDQALCyAtQgF8IS0gLSA7Uw0ACwsgAyAoICx8p0ECdGogPbY4AgAgAyAp
+ICx8p0ECdGogPrY4AgAgAyAqICx8p0ECdGogP7Y4AgAgAyArICx8p0ECdGogQLY4AgAgLEIBfCEsICwgOlMNAAsLICdCBHwhJyAn
+ICFTDQALCyAhIScgJyA6UwRAA0AgOiAmfiAnfCA6fiEoQgAhLCA6ICx9QhBZBEADQEQAAAAAAAAAAP0UIUFEAAAAAAAAAAD9FCFC
+RAAAAAAAAAAA/RQhTkQAAAAAAAAAAP0UIU9EAAAAAAAAAAD9FCFQRAAAAAAAAAAA/RQhUUQAAAAAAAAAAP0UIVJEAAAAAAAAAAD9
+FCFTQgAhLSA7ITYgLSA2UwRAA0BCACEvIDwhNyAvIDdTBEADQCAAIDwgLX5CBH4gJnwgL0IEfnwgOn4gJ3ynQQJ0akEAaiEZIBn9
+CQIAIVQgASAtQgF9IDx+IC98IDp+ICx8p0ECdGpBAGohGiACIDogL34gLHynQQJ0akEAaiEbIC1CAX1CAFkEeyBUIBr9AAQA/eYB
+BSBUIBv9AAQA/eYBCyFJIEEgSf1f/fABIUEgQiBJIEn9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFCIC1CAX1CAFkEeyBUIBr9AAQQ
+/eYBBSBUIBv9AAQQ/eYBCyFJIE4gSf1f/fABIU4gTyBJIEn9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFPIC1CAX1CAFkEeyBUIBr9
+AAQg/eYBBSBUIBv9AAQg/eYBCyFJIFAgSf1f/fABIVAgUSBJIEn9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFRIC1CAX1CAFkEeyBU
+IBr9AAQw/eYBBSBUIBv9AAQw/eYBCyFJIFIgSf1f/fABIVIgUyBJIEn9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFTIC9CAXwhLyAv
+IDdTDQALCyAtQgF8IS0gLSA2Uw0ACwsgAyAoICx8p0ECdGpBAGohHCAcIEH9XiBC/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBwg
+Tv1eIE/9Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgHCBQ/V4gUf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICAcIFL9XiBT/V79DQAB
+AgMEBQYHEBESExQVFhf9CwQwICxCEHwhLCA6ICx9QhBZDQALCyA6ICx9QgRZBEADQEQAAAAAAAAAAP0UIUFEAAAAAAAAAAD9FCFC
+QgAhLSA7ITggLSA4UwRAA0BCACEvIDwhOSAvIDlTBEADQCAAIDwgLX5CBH4gJnwgL0IEfnwgOn4gJ3ynQQJ0akEAaiEdIB39CQIA
+IVUgASAtQgF9IDx+IC98IDp+ICx8p0ECdGpBAGohHiACIDogL34gLHynQQJ0akEAaiEfIC1CAX1CAFkEeyBVIB79AAQA/eYBBSBV
+IB/9AAQA/eYBCyFJIEEgSf1f/fABIUEgQiBJIEn9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFCIC9CAXwhLyAvIDlTDQALCyAtQgF8
+IS0gLSA4Uw0ACwsgAyAoICx8p0ECdGpBAGohICAgIEH9XiBC/V79DQABAgMEBQYHEBESExQVFhf9CwQAICxCBHwhLCA6ICx9QgRZ
+DQALCyAsIDpTBEADQEQAAAAAAAAAACE9QgAhLSAtIDtTBEADQCA8IC1+QgR+ICZ8IDp+ICd8ITEgLUIBfSA6fiA8fiAsfCE1QgAh
+LyAvIDxTBEADQCA9IC1CAX1CAFkEfCAAIDogL35CBH4gMXynQQJ0aioCALsgASA6IC9+IDV8p0ECdGoqAgC7ogUgACA6IC9+QgR+
+IDF8p0ECdGoqAgC7IAIgOiAvfiAsfKdBAnRqKgIAu6ILoCE9IC9CAXwhLyAvIDxTDQALCyAtQgF8IS0gLSA7Uw0ACwsgAyAoICx8
+p0ECdGogPbY4AgAgLEIBfCEsICwgOlMNAAsLICdCAXwhJyAnIDpTDQALCyAmQgF8ISYgJiAlUw0ACwsLiwkEBH8RfgF8CXsgAvwG
+IRkgA/wGIRogBPwGIRtCACELIAshDUIEIQ4gBkEBSwRAQgQgC31CAXxCAX1CAX8hDCAMQgAgDEIAVRshDCALIAwgBa1+IAatgEIB
+fnwhDSAFQQFqIAZPRQRAIAsgDCAFrUIBfH4gBq2AQgF+fCEOCwsgDSEPIA8gDlMEQANAIBkgD34hEEIAIREgGSARfUIQWQRAA0BE
+AAAAAAAAAAD9FCEdRAAAAAAAAAAA/RQhHkQAAAAAAAAAAP0UIR9EAAAAAAAAAAD9FCEgRAAAAAAAAAAA/RQhIUQAAAAAAAAAAP0U
+ISJEAAAAAAAAAAD9FCEjRAAAAAAAAAAA/RQhJEIAIRIgGiETIBIgE1MEQANAQgAhFCAbIRUgFCAVUwRAA0AgACAbIBJ+QgR+IA98
+IBRCBH58IBl+IBF8p0ECdGpBAGohByAH/QAEACElIB0gJf1f/fABIR0gHiAlICX9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEeIAf9
+AAQQISUgHyAl/V/98AEhHyAgICUgJf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISAgB/0ABCAhJSAhICX9X/3wASEhICIgJSAl/Q0I
+CQoLDA0ODwgJCgsMDQ4P/V/98AEhIiAH/QAEMCElICMgJf1f/fABISMgJCAlICX9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEkIBRC
+AXwhFCAUIBVTDQALCyASQgF8IRIgEiATUw0ACwsgASAQIBF8p0ECdGpBAGohCCAIIB39XiAe/V79DQABAgMEBQYHEBESExQVFhf9
+CwQAIAggH/1eICD9Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgCCAh/V4gIv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICAIICP9XiAk
+/V79DQABAgMEBQYHEBESExQVFhf9CwQwIBFCEHwhESAZIBF9QhBZDQALCyAZIBF9QgRZBEADQEQAAAAAAAAAAP0UIR1EAAAAAAAA
+AAD9FCEeQgAhEiAaIRYgEiAWUwRAA0BCACEUIBshFyAUIBdTBEADQCAAIBsgEn5CBH4gD3wgFEIEfnwgGX4gEXynQQJ0akEAaiEJ
+IAn9AAQAISUgHSAl/V/98AEhHSAeICUgJf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIR4gFEIBfCEUIBQgF1MNAAsLIBJCAXwhEiAS
+IBZTDQALCyABIBAgEXynQQJ0akEAaiEKIAogHf1eIB79Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgEUIEfCERIBkgEX1CBFkNAAsL
+IBEgGVMEQANARAAAAAAAAAAAIRxCACESIBIgGlMEQANAIBsgEn5CBH4gD3wgGX4gEXwhGEIAIRQgFCAbUwRAA0AgHCAAIBkgFH5C
+BH4gGHynQQJ0aioCALugIRwgFEIBfCEUIBQgG1MNAAsLIBJCAXwhEiASIBpTDQALCyABIBAgEXynQQJ0aiActjgCACARQgF8IREg
+ESAZUw0ACwsgD0IBfCEPIA8gDlMNAAsLCw==
 `;

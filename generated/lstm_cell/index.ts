@@ -271,12 +271,26 @@ function plan<A extends Real>(
         N,
         M,
       );
-    if (call.results.includes("dx")) kernels.gradientX(at.wx, dz, at.dx, M, D, N);
-    if (call.results.includes("dh")) kernels.gradientH(at.wh, dz, at.dh, M, N);
+    if (call.results.includes("dx")) {
+      if (N <= 3 || D <= 3 || D * N <= 16) kernels.gradientXByPoint(dz, at.wx, at.dx, D, M, N);
+      else kernels.gradientX(at.wx, dz, at.dx, M, D, N);
+    }
+    if (call.results.includes("dh")) {
+      if (N <= 3 || M <= 3 || M * N <= 16) kernels.gradientHByPoint(dz, at.wh, at.dh, M, N);
+      else kernels.gradientH(at.wh, dz, at.dh, M, N);
+    }
     if (call.results.includes("dc"))
       kernels.gradientC(at.dc_next, at.dh_next, at.o, at.c_next, at.f, at.dc, N, M);
-    if (call.results.includes("dwx")) kernels.gradientWx(at.x, dz, at.dwx, M, D, N);
-    if (call.results.includes("dwh")) kernels.gradientWh(at.h, dz, at.dwh, M, N);
+    if (call.results.includes("dwx")) {
+      if (4 * M <= 3 || D <= 3 || 4 * D * M <= 16)
+        kernels.gradientWxByPoint(at.x, dz, at.dwx, M, D, N);
+      else kernels.gradientWx(at.x, dz, at.dwx, M, D, N);
+    }
+    if (call.results.includes("dwh")) {
+      if (4 * M <= 3 || M <= 3 || 4 * M * M <= 16)
+        kernels.gradientWhByPoint(at.h, dz, at.dwh, M, N);
+      else kernels.gradientWh(at.h, dz, at.dwh, M, N);
+    }
     if (call.results.includes("db")) kernels.gradientB(dz, at.db, M, N);
     return handBack(call, at, complete, kernels.addTo) as LstmCellGradients<A>;
   }
@@ -290,7 +304,9 @@ function plan<A extends Real>(
       tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardZ(at.x, at.wx, z, at.h, at.wh, at.b, M, N, D);
+      if (4 * M <= 3 || N <= 3 || 4 * M * N <= 16)
+        kernels.forwardZByPoint(at.x, at.wx, at.h, at.wh, at.b, z, M, D, N);
+      else kernels.forwardZ(at.x, at.wx, z, at.h, at.wh, at.b, M, N, D);
       kernels.forwardHNext(z, at.c, at.i, at.f, at.g, at.o, at.c_next, at.h_next, N, M);
       return handBack(forwardCall, at, complete) as ReturnType<LstmCellPlan<A>["forward"]>;
     },
@@ -368,6 +384,17 @@ interface Kernels<A extends Real> {
     N: number,
     D: number,
   ) => void;
+  readonly forwardZByPoint: (
+    x: A,
+    wx: A,
+    h: A,
+    wh: A,
+    b: A,
+    z: A,
+    M: number,
+    D: number,
+    N: number,
+  ) => void;
   readonly forwardHNext: (
     z: A,
     c: A,
@@ -395,7 +422,9 @@ interface Kernels<A extends Real> {
     M: number,
   ) => void;
   readonly gradientX: (wx: A, dz: A, dx: A, M: number, D: number, N: number) => void;
+  readonly gradientXByPoint: (dz: A, wx: A, dx: A, D: number, M: number, N: number) => void;
   readonly gradientH: (wh: A, dz: A, dh: A, M: number, N: number) => void;
+  readonly gradientHByPoint: (dz: A, wh: A, dh: A, M: number, N: number) => void;
   readonly gradientC: (
     dc_next: A,
     dh_next: A,
@@ -407,31 +436,43 @@ interface Kernels<A extends Real> {
     M: number,
   ) => void;
   readonly gradientWx: (x: A, dz: A, dwx: A, M: number, D: number, N: number) => void;
+  readonly gradientWxByPoint: (x: A, dz: A, dwx: A, M: number, D: number, N: number) => void;
   readonly gradientWh: (h: A, dz: A, dwh: A, M: number, N: number) => void;
+  readonly gradientWhByPoint: (h: A, dz: A, dwh: A, M: number, N: number) => void;
   readonly gradientB: (dz: A, db: A, M: number, N: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardZ: forwardZ32,
+  forwardZByPoint: forwardZByPoint32,
   forwardHNext: forwardHNext32,
   backwardZ: backwardZ32,
   gradientX: gradientX32,
+  gradientXByPoint: gradientXByPoint32,
   gradientH: gradientH32,
+  gradientHByPoint: gradientHByPoint32,
   gradientC: gradientC32,
   gradientWx: gradientWx32,
+  gradientWxByPoint: gradientWxByPoint32,
   gradientWh: gradientWh32,
+  gradientWhByPoint: gradientWhByPoint32,
   gradientB: gradientB32,
   addTo: addTo32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardZ: forwardZ64,
+  forwardZByPoint: forwardZByPoint64,
   forwardHNext: forwardHNext64,
   backwardZ: backwardZ64,
   gradientX: gradientX64,
+  gradientXByPoint: gradientXByPoint64,
   gradientH: gradientH64,
+  gradientHByPoint: gradientHByPoint64,
   gradientC: gradientC64,
   gradientWx: gradientWx64,
+  gradientWxByPoint: gradientWxByPoint64,
   gradientWh: gradientWh64,
+  gradientWhByPoint: gradientWhByPoint64,
   gradientB: gradientB64,
   addTo: addTo64,
 };
@@ -597,6 +638,104 @@ function forwardZ32(
 }
 
 /**
+ * z[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + sum[k](wh[g, m, k] * h[n, k]) + b[g, m]
+ *
+ * gemm: x·wxᵀ
+ */
+function forwardZByPoint32(
+  x: Float32Array,
+  wx: Float32Array,
+  h: Float32Array,
+  wh: Float32Array,
+  b: Float32Array,
+  z: Float32Array,
+  M: number,
+  D: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let n = 0; n < N; n++) {
+    const x_at = n * D;
+    const h_at = n * M;
+    for (let g = 0; g < 4; g++) {
+      const z_at = (g + 4 * n) * M;
+      const b_at = g * M;
+      for (let m = 0; m < mWhole; m += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        const wx_at = (g * M + m) * D;
+        const wx_at_b = (g * M + m + 1) * D;
+        const wx_at_c = (g * M + m + 2) * D;
+        const wx_at_d = (g * M + m + 3) * D;
+        for (let d = 0; d < D; d++) {
+          const x_row = x[d + x_at]!;
+          sum += wx[d + wx_at]! * x_row;
+          sum_b += wx[d + wx_at_b]! * x_row;
+          sum_c += wx[d + wx_at_c]! * x_row;
+          sum_d += wx[d + wx_at_d]! * x_row;
+        }
+        let sum_2 = 0;
+        let sum_2_b = 0;
+        let sum_2_c = 0;
+        let sum_2_d = 0;
+        const wh_at = (g * M + m) * M;
+        const wh_at_b = (g * M + m + 1) * M;
+        const wh_at_c = (g * M + m + 2) * M;
+        const wh_at_d = (g * M + m + 3) * M;
+        for (let k = 0; k < M; k++) {
+          const h_row = h[h_at + k]!;
+          sum_2 += wh[k + wh_at]! * h_row;
+          sum_2_b += wh[k + wh_at_b]! * h_row;
+          sum_2_c += wh[k + wh_at_c]! * h_row;
+          sum_2_d += wh[k + wh_at_d]! * h_row;
+        }
+        const b_at_2 = b_at + m;
+        z[m + z_at] = sum + sum_2 + b[b_at_2]!;
+        z[m + z_at + 1] = sum_b + sum_2_b + b[b_at_2 + 1]!;
+        z[m + z_at + 2] = sum_c + sum_2_c + b[b_at_2 + 2]!;
+        z[m + z_at + 3] = sum_d + sum_2_d + b[b_at_2 + 3]!;
+      }
+      for (let m = mWhole; m < M; m++) {
+        let sum = 0;
+        const wx_at = (g * M + m) * D;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let d = 0; d < dWhole; d += 4) {
+          sum += wx[d + wx_at]! * x[d + x_at]!;
+          sum_b_2 += wx[d + wx_at + 1]! * x[d + x_at + 1]!;
+          sum_c_2 += wx[d + wx_at + 2]! * x[d + x_at + 2]!;
+          sum_d_2 += wx[d + wx_at + 3]! * x[d + x_at + 3]!;
+        }
+        for (let d = dWhole; d < D; d++) {
+          sum += wx[d + wx_at]! * x[d + x_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        let sum_2 = 0;
+        const wh_at = (g * M + m) * M;
+        let sum_2_b_2 = 0;
+        let sum_2_c_2 = 0;
+        let sum_2_d_2 = 0;
+        for (let k = 0; k < mWhole; k += 4) {
+          sum_2 += wh[k + wh_at]! * h[h_at + k]!;
+          sum_2_b_2 += wh[k + wh_at + 1]! * h[h_at + k + 1]!;
+          sum_2_c_2 += wh[k + wh_at + 2]! * h[h_at + k + 2]!;
+          sum_2_d_2 += wh[k + wh_at + 3]! * h[h_at + k + 3]!;
+        }
+        for (let k = mWhole; k < M; k++) {
+          sum_2 += wh[k + wh_at]! * h[h_at + k]!;
+        }
+        sum_2 += sum_2_b_2 + sum_2_c_2 + sum_2_d_2;
+        z[m + z_at] = sum + sum_2 + b[b_at + m]!;
+      }
+    }
+  }
+}
+
+/**
  * i[n, m] = sigmoid(z[n, 0, m])
  * f[n, m] = sigmoid(z[n, 1, m])
  * g[n, m] = tanh(z[n, 2, m])
@@ -722,23 +861,26 @@ function gradientX32(
       const mStart = k0 - gStart * M;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let wx_at = (gStart * M + mStart) * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = wx[wx_at]!;
-            wx_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let wx_step = (gStart * M + mStart) * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = wx[which + wx_step]!;
+          packedColumns[k + to] = wx[which_2 + wx_step]!;
+          packedColumns[k + to_2] = wx[which_3 + wx_step]!;
+          wx_step += D;
         }
       }
       for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let dz_at = (gStart + 4 * which_2) * M + mStart;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(N - 1, i0 + lane);
+          const to_3 = 512 * lane;
+          let dz_at = (gStart + 4 * which_4) * M + mStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dz[dz_at]!;
+            packedRows[k_2 + to_3] = dz[dz_at]!;
             dz_at++;
           }
         }
@@ -757,6 +899,71 @@ function gradientX32(
           }
         }
       }
+    }
+  }
+}
+
+/**
+ * dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
+ *
+ * gemm: dz·wx
+ */
+function gradientXByPoint32(
+  dz: Float32Array,
+  wx: Float32Array,
+  dx: Float32Array,
+  D: number,
+  M: number,
+  N: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let n = 0; n < N; n++) {
+    const dx_at = n * D;
+    for (let d = 0; d < dWhole; d += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let g = 0; g < 4; g++) {
+        const dz_at = (g + 4 * n) * M;
+        const wx_at = g * D * M + d;
+        const wx_at_b = g * D * M + d + 1;
+        const wx_at_c = g * D * M + d + 2;
+        const wx_at_d = g * D * M + d + 3;
+        for (let m = 0; m < M; m++) {
+          const dz_row = dz[dz_at + m]!;
+          sum += dz_row * wx[m * D + wx_at]!;
+          sum_b += dz_row * wx[m * D + wx_at_b]!;
+          sum_c += dz_row * wx[m * D + wx_at_c]!;
+          sum_d += dz_row * wx[m * D + wx_at_d]!;
+        }
+      }
+      dx[d + dx_at] = sum;
+      dx[d + dx_at + 1] = sum_b;
+      dx[d + dx_at + 2] = sum_c;
+      dx[d + dx_at + 3] = sum_d;
+    }
+    for (let d = dWhole; d < D; d++) {
+      let sum = 0;
+      for (let g = 0; g < 4; g++) {
+        const dz_at = (g + 4 * n) * M;
+        const wx_at = g * D * M + d;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let m = 0; m < mWhole; m += 4) {
+          sum += dz[dz_at + m]! * wx[m * D + wx_at]!;
+          sum_b_2 += dz[dz_at + m + 1]! * wx[(m + 1) * D + wx_at]!;
+          sum_c_2 += dz[dz_at + m + 2]! * wx[(m + 2) * D + wx_at]!;
+          sum_d_2 += dz[dz_at + m + 3]! * wx[(m + 3) * D + wx_at]!;
+        }
+        for (let m = mWhole; m < M; m++) {
+          sum += dz[dz_at + m]! * wx[m * D + wx_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+      }
+      dx[d + dx_at] = sum;
     }
   }
 }
@@ -785,23 +992,26 @@ function gradientH32(
       const mStart = k0 - gStart * M;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let wh_at = (gStart * M + mStart) * M + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = wh[wh_at]!;
-            wh_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let wh_step = (gStart * M + mStart) * M;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = wh[wh_step + which]!;
+          packedColumns[k_2 + to] = wh[wh_step + which_2]!;
+          packedColumns[k_2 + to_2] = wh[wh_step + which_3]!;
+          wh_step += M;
         }
       }
       for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let dz_at = (gStart + 4 * which_2) * M + mStart;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(N - 1, i0 + lane);
+          const to_3 = 512 * lane;
+          let dz_at = (gStart + 4 * which_4) * M + mStart;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = dz[dz_at]!;
+            packedRows[k_3 + to_3] = dz[dz_at]!;
             dz_at++;
           }
         }
@@ -820,6 +1030,69 @@ function gradientH32(
           }
         }
       }
+    }
+  }
+}
+
+/**
+ * dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
+ *
+ * gemm: dz·wh
+ */
+function gradientHByPoint32(
+  dz: Float32Array,
+  wh: Float32Array,
+  dh: Float32Array,
+  M: number,
+  N: number,
+): void {
+  const kWhole = 4 * Math.floor(M / 4);
+  for (let n = 0; n < N; n++) {
+    const dh_at = n * M;
+    for (let k = 0; k < kWhole; k += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let g = 0; g < 4; g++) {
+        const dz_at = (g + 4 * n) * M;
+        const wh_at = g * M * M + k;
+        const wh_at_b = g * M * M + k + 1;
+        const wh_at_c = g * M * M + k + 2;
+        const wh_at_d = g * M * M + k + 3;
+        for (let m = 0; m < M; m++) {
+          const dz_row = dz[dz_at + m]!;
+          sum += dz_row * wh[m * M + wh_at]!;
+          sum_b += dz_row * wh[m * M + wh_at_b]!;
+          sum_c += dz_row * wh[m * M + wh_at_c]!;
+          sum_d += dz_row * wh[m * M + wh_at_d]!;
+        }
+      }
+      dh[dh_at + k] = sum;
+      dh[dh_at + k + 1] = sum_b;
+      dh[dh_at + k + 2] = sum_c;
+      dh[dh_at + k + 3] = sum_d;
+    }
+    for (let k = kWhole; k < M; k++) {
+      let sum = 0;
+      for (let g = 0; g < 4; g++) {
+        const dz_at = (g + 4 * n) * M;
+        const wh_at = g * M * M + k;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let m = 0; m < kWhole; m += 4) {
+          sum += dz[dz_at + m]! * wh[m * M + wh_at]!;
+          sum_b_2 += dz[dz_at + m + 1]! * wh[(m + 1) * M + wh_at]!;
+          sum_c_2 += dz[dz_at + m + 2]! * wh[(m + 2) * M + wh_at]!;
+          sum_d_2 += dz[dz_at + m + 3]! * wh[(m + 3) * M + wh_at]!;
+        }
+        for (let m = kWhole; m < M; m++) {
+          sum += dz[dz_at + m]! * wh[m * M + wh_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+      }
+      dh[dh_at + k] = sum;
     }
   }
 }
@@ -873,37 +1146,43 @@ function gradientWx32(
       const depth = Math.min(N - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let x_at = k0 * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = x[x_at]!;
-            x_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let x_step = k0 * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = x[which + x_step]!;
+          packedColumns[k + to] = x[which_2 + x_step]!;
+          packedColumns[k + to_2] = x[which_3 + x_step]!;
+          x_step += D;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const g_2 = Math.floor(which_2 / M);
-          const m_2 = which_2 - g_2 * M;
-          const to_2 = 512 * lane_2;
-          let dz_at = (g_2 + 4 * k0) * M + m_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dz[dz_at]!;
-            dz_at += 4 * M;
-          }
+        const which_4 = Math.min(rowCount - 1, i0);
+        const g_2 = Math.floor(which_4 / M);
+        const m_2 = which_4 - g_2 * M;
+        const dz_at = g_2 * M + m_2;
+        const which_5 = Math.min(rowCount - 1, i0 + 1);
+        const g_3 = Math.floor(which_5 / M);
+        const m_3 = which_5 - g_3 * M;
+        const dz_at_2 = g_3 * M + m_3;
+        let dz_step = 4 * k0 * M;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedRows[k_2] = dz[dz_at + dz_step]!;
+          packedRows[k_2 + 512] = dz[dz_at_2 + dz_step]!;
+          dz_step += 4 * M;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const g_3 = Math.floor(row / M);
-          const m_3 = row - g_3 * M;
+          const g_4 = Math.floor(row / M);
+          const m_4 = row - g_4 * M;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dwx_at = (g_3 * M + m_3) * D;
+          const dwx_at = (g_4 * M + m_4) * D;
           for (let column = c0; column < columnEnd; column++) {
             dwx[column + dwx_at] =
               k0 === 0
@@ -911,6 +1190,62 @@ function gradientWx32(
                 : dwx[column + dwx_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * dwx[g, m, d] = sum[n](dz[n, g, m] * x[n, d])
+ *
+ * gemm: dzᵀ·x
+ */
+function gradientWxByPoint32(
+  x: Float32Array,
+  dz: Float32Array,
+  dwx: Float32Array,
+  M: number,
+  D: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let g = 0; g < 4; g++) {
+    for (let m = 0; m < mWhole; m += 4) {
+      const dwx_at = (g * M + m) * D;
+      const dwx_at_b = (g * M + m + 1) * D;
+      const dwx_at_c = (g * M + m + 2) * D;
+      const dwx_at_d = (g * M + m + 3) * D;
+      const dz_at = g * M + m;
+      const dz_at_b = g * M + m + 1;
+      const dz_at_c = g * M + m + 2;
+      const dz_at_d = g * M + m + 3;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let n = 0; n < N; n++) {
+          const x_row = x[n * D + d]!;
+          sum += dz[4 * n * M + dz_at]! * x_row;
+          sum_b += dz[4 * n * M + dz_at_b]! * x_row;
+          sum_c += dz[4 * n * M + dz_at_c]! * x_row;
+          sum_d += dz[4 * n * M + dz_at_d]! * x_row;
+        }
+        dwx[d + dwx_at] = sum;
+        dwx[d + dwx_at_b] = sum_b;
+        dwx[d + dwx_at_c] = sum_c;
+        dwx[d + dwx_at_d] = sum_d;
+      }
+    }
+    for (let m = mWhole; m < M; m++) {
+      const dwx_at = (g * M + m) * D;
+      const dz_at = g * M + m;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        for (let n = 0; n < N; n++) {
+          sum += dz[4 * n * M + dz_at]! * x[n * D + d]!;
+        }
+        dwx[d + dwx_at] = sum;
       }
     }
   }
@@ -938,37 +1273,43 @@ function gradientWh32(
       const depth = Math.min(N - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let h_at = k0 * M + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = h[h_at]!;
-            h_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let h_step = k0 * M;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = h[h_step + which]!;
+          packedColumns[k_2 + to] = h[h_step + which_2]!;
+          packedColumns[k_2 + to_2] = h[h_step + which_3]!;
+          h_step += M;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const g_2 = Math.floor(which_2 / M);
-          const m_2 = which_2 - g_2 * M;
-          const to_2 = 512 * lane_2;
-          let dz_at = (g_2 + 4 * k0) * M + m_2;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = dz[dz_at]!;
-            dz_at += 4 * M;
-          }
+        const which_4 = Math.min(rowCount - 1, i0);
+        const g_2 = Math.floor(which_4 / M);
+        const m_2 = which_4 - g_2 * M;
+        const dz_at = g_2 * M + m_2;
+        const which_5 = Math.min(rowCount - 1, i0 + 1);
+        const g_3 = Math.floor(which_5 / M);
+        const m_3 = which_5 - g_3 * M;
+        const dz_at_2 = g_3 * M + m_3;
+        let dz_step = 4 * k0 * M;
+        for (let k_3 = 0; k_3 < depth; k_3++) {
+          packedRows[k_3] = dz[dz_at + dz_step]!;
+          packedRows[k_3 + 512] = dz[dz_at_2 + dz_step]!;
+          dz_step += 4 * M;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const g_3 = Math.floor(row / M);
-          const m_3 = row - g_3 * M;
+          const g_4 = Math.floor(row / M);
+          const m_4 = row - g_4 * M;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dwh_at = (g_3 * M + m_3) * M;
+          const dwh_at = (g_4 * M + m_4) * M;
           for (let column = c0; column < columnEnd; column++) {
             dwh[column + dwh_at] =
               k0 === 0
@@ -976,6 +1317,61 @@ function gradientWh32(
                 : dwh[column + dwh_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * dwh[g, m, k] = sum[n](dz[n, g, m] * h[n, k])
+ *
+ * gemm: dzᵀ·h
+ */
+function gradientWhByPoint32(
+  h: Float32Array,
+  dz: Float32Array,
+  dwh: Float32Array,
+  M: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let g = 0; g < 4; g++) {
+    for (let m = 0; m < mWhole; m += 4) {
+      const dwh_at = (g * M + m) * M;
+      const dwh_at_b = (g * M + m + 1) * M;
+      const dwh_at_c = (g * M + m + 2) * M;
+      const dwh_at_d = (g * M + m + 3) * M;
+      const dz_at = g * M + m;
+      const dz_at_b = g * M + m + 1;
+      const dz_at_c = g * M + m + 2;
+      const dz_at_d = g * M + m + 3;
+      for (let k = 0; k < M; k++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let n = 0; n < N; n++) {
+          const h_row = h[n * M + k]!;
+          sum += dz[4 * n * M + dz_at]! * h_row;
+          sum_b += dz[4 * n * M + dz_at_b]! * h_row;
+          sum_c += dz[4 * n * M + dz_at_c]! * h_row;
+          sum_d += dz[4 * n * M + dz_at_d]! * h_row;
+        }
+        dwh[dwh_at + k] = sum;
+        dwh[dwh_at_b + k] = sum_b;
+        dwh[dwh_at_c + k] = sum_c;
+        dwh[dwh_at_d + k] = sum_d;
+      }
+    }
+    for (let m = mWhole; m < M; m++) {
+      const dwh_at = (g * M + m) * M;
+      const dz_at = g * M + m;
+      for (let k = 0; k < M; k++) {
+        let sum = 0;
+        for (let n = 0; n < N; n++) {
+          sum += dz[4 * n * M + dz_at]! * h[n * M + k]!;
+        }
+        dwh[dwh_at + k] = sum;
       }
     }
   }
@@ -1142,6 +1538,99 @@ function forwardZ64(
   }
 }
 
+function forwardZByPoint64(
+  x: Float64Array,
+  wx: Float64Array,
+  h: Float64Array,
+  wh: Float64Array,
+  b: Float64Array,
+  z: Float64Array,
+  M: number,
+  D: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let n = 0; n < N; n++) {
+    const x_at = n * D;
+    const h_at = n * M;
+    for (let g = 0; g < 4; g++) {
+      const z_at = (g + 4 * n) * M;
+      const b_at = g * M;
+      for (let m = 0; m < mWhole; m += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        const wx_at = (g * M + m) * D;
+        const wx_at_b = (g * M + m + 1) * D;
+        const wx_at_c = (g * M + m + 2) * D;
+        const wx_at_d = (g * M + m + 3) * D;
+        for (let d = 0; d < D; d++) {
+          const x_row = x[d + x_at]!;
+          sum += wx[d + wx_at]! * x_row;
+          sum_b += wx[d + wx_at_b]! * x_row;
+          sum_c += wx[d + wx_at_c]! * x_row;
+          sum_d += wx[d + wx_at_d]! * x_row;
+        }
+        let sum_2 = 0;
+        let sum_2_b = 0;
+        let sum_2_c = 0;
+        let sum_2_d = 0;
+        const wh_at = (g * M + m) * M;
+        const wh_at_b = (g * M + m + 1) * M;
+        const wh_at_c = (g * M + m + 2) * M;
+        const wh_at_d = (g * M + m + 3) * M;
+        for (let k = 0; k < M; k++) {
+          const h_row = h[h_at + k]!;
+          sum_2 += wh[k + wh_at]! * h_row;
+          sum_2_b += wh[k + wh_at_b]! * h_row;
+          sum_2_c += wh[k + wh_at_c]! * h_row;
+          sum_2_d += wh[k + wh_at_d]! * h_row;
+        }
+        const b_at_2 = b_at + m;
+        z[m + z_at] = sum + sum_2 + b[b_at_2]!;
+        z[m + z_at + 1] = sum_b + sum_2_b + b[b_at_2 + 1]!;
+        z[m + z_at + 2] = sum_c + sum_2_c + b[b_at_2 + 2]!;
+        z[m + z_at + 3] = sum_d + sum_2_d + b[b_at_2 + 3]!;
+      }
+      for (let m = mWhole; m < M; m++) {
+        let sum = 0;
+        const wx_at = (g * M + m) * D;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let d = 0; d < dWhole; d += 4) {
+          sum += wx[d + wx_at]! * x[d + x_at]!;
+          sum_b_2 += wx[d + wx_at + 1]! * x[d + x_at + 1]!;
+          sum_c_2 += wx[d + wx_at + 2]! * x[d + x_at + 2]!;
+          sum_d_2 += wx[d + wx_at + 3]! * x[d + x_at + 3]!;
+        }
+        for (let d = dWhole; d < D; d++) {
+          sum += wx[d + wx_at]! * x[d + x_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        let sum_2 = 0;
+        const wh_at = (g * M + m) * M;
+        let sum_2_b_2 = 0;
+        let sum_2_c_2 = 0;
+        let sum_2_d_2 = 0;
+        for (let k = 0; k < mWhole; k += 4) {
+          sum_2 += wh[k + wh_at]! * h[h_at + k]!;
+          sum_2_b_2 += wh[k + wh_at + 1]! * h[h_at + k + 1]!;
+          sum_2_c_2 += wh[k + wh_at + 2]! * h[h_at + k + 2]!;
+          sum_2_d_2 += wh[k + wh_at + 3]! * h[h_at + k + 3]!;
+        }
+        for (let k = mWhole; k < M; k++) {
+          sum_2 += wh[k + wh_at]! * h[h_at + k]!;
+        }
+        sum_2 += sum_2_b_2 + sum_2_c_2 + sum_2_d_2;
+        z[m + z_at] = sum + sum_2 + b[b_at + m]!;
+      }
+    }
+  }
+}
+
 function forwardHNext64(
   z: Float64Array,
   c: Float64Array,
@@ -1248,23 +1737,26 @@ function gradientX64(
       const mStart = k0 - gStart * M;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let wx_at = (gStart * M + mStart) * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = wx[wx_at]!;
-            wx_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let wx_step = (gStart * M + mStart) * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = wx[which + wx_step]!;
+          packedColumns[k + to] = wx[which_2 + wx_step]!;
+          packedColumns[k + to_2] = wx[which_3 + wx_step]!;
+          wx_step += D;
         }
       }
       for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let dz_at = (gStart + 4 * which_2) * M + mStart;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(N - 1, i0 + lane);
+          const to_3 = 512 * lane;
+          let dz_at = (gStart + 4 * which_4) * M + mStart;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dz[dz_at]!;
+            packedRows[k_2 + to_3] = dz[dz_at]!;
             dz_at++;
           }
         }
@@ -1283,6 +1775,66 @@ function gradientX64(
           }
         }
       }
+    }
+  }
+}
+
+function gradientXByPoint64(
+  dz: Float64Array,
+  wx: Float64Array,
+  dx: Float64Array,
+  D: number,
+  M: number,
+  N: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let n = 0; n < N; n++) {
+    const dx_at = n * D;
+    for (let d = 0; d < dWhole; d += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let g = 0; g < 4; g++) {
+        const dz_at = (g + 4 * n) * M;
+        const wx_at = g * D * M + d;
+        const wx_at_b = g * D * M + d + 1;
+        const wx_at_c = g * D * M + d + 2;
+        const wx_at_d = g * D * M + d + 3;
+        for (let m = 0; m < M; m++) {
+          const dz_row = dz[dz_at + m]!;
+          sum += dz_row * wx[m * D + wx_at]!;
+          sum_b += dz_row * wx[m * D + wx_at_b]!;
+          sum_c += dz_row * wx[m * D + wx_at_c]!;
+          sum_d += dz_row * wx[m * D + wx_at_d]!;
+        }
+      }
+      dx[d + dx_at] = sum;
+      dx[d + dx_at + 1] = sum_b;
+      dx[d + dx_at + 2] = sum_c;
+      dx[d + dx_at + 3] = sum_d;
+    }
+    for (let d = dWhole; d < D; d++) {
+      let sum = 0;
+      for (let g = 0; g < 4; g++) {
+        const dz_at = (g + 4 * n) * M;
+        const wx_at = g * D * M + d;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let m = 0; m < mWhole; m += 4) {
+          sum += dz[dz_at + m]! * wx[m * D + wx_at]!;
+          sum_b_2 += dz[dz_at + m + 1]! * wx[(m + 1) * D + wx_at]!;
+          sum_c_2 += dz[dz_at + m + 2]! * wx[(m + 2) * D + wx_at]!;
+          sum_d_2 += dz[dz_at + m + 3]! * wx[(m + 3) * D + wx_at]!;
+        }
+        for (let m = mWhole; m < M; m++) {
+          sum += dz[dz_at + m]! * wx[m * D + wx_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+      }
+      dx[d + dx_at] = sum;
     }
   }
 }
@@ -1306,23 +1858,26 @@ function gradientH64(
       const mStart = k0 - gStart * M;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let wh_at = (gStart * M + mStart) * M + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = wh[wh_at]!;
-            wh_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let wh_step = (gStart * M + mStart) * M;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = wh[wh_step + which]!;
+          packedColumns[k_2 + to] = wh[wh_step + which_2]!;
+          packedColumns[k_2 + to_2] = wh[wh_step + which_3]!;
+          wh_step += M;
         }
       }
       for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let dz_at = (gStart + 4 * which_2) * M + mStart;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(N - 1, i0 + lane);
+          const to_3 = 512 * lane;
+          let dz_at = (gStart + 4 * which_4) * M + mStart;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = dz[dz_at]!;
+            packedRows[k_3 + to_3] = dz[dz_at]!;
             dz_at++;
           }
         }
@@ -1341,6 +1896,64 @@ function gradientH64(
           }
         }
       }
+    }
+  }
+}
+
+function gradientHByPoint64(
+  dz: Float64Array,
+  wh: Float64Array,
+  dh: Float64Array,
+  M: number,
+  N: number,
+): void {
+  const kWhole = 4 * Math.floor(M / 4);
+  for (let n = 0; n < N; n++) {
+    const dh_at = n * M;
+    for (let k = 0; k < kWhole; k += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let g = 0; g < 4; g++) {
+        const dz_at = (g + 4 * n) * M;
+        const wh_at = g * M * M + k;
+        const wh_at_b = g * M * M + k + 1;
+        const wh_at_c = g * M * M + k + 2;
+        const wh_at_d = g * M * M + k + 3;
+        for (let m = 0; m < M; m++) {
+          const dz_row = dz[dz_at + m]!;
+          sum += dz_row * wh[m * M + wh_at]!;
+          sum_b += dz_row * wh[m * M + wh_at_b]!;
+          sum_c += dz_row * wh[m * M + wh_at_c]!;
+          sum_d += dz_row * wh[m * M + wh_at_d]!;
+        }
+      }
+      dh[dh_at + k] = sum;
+      dh[dh_at + k + 1] = sum_b;
+      dh[dh_at + k + 2] = sum_c;
+      dh[dh_at + k + 3] = sum_d;
+    }
+    for (let k = kWhole; k < M; k++) {
+      let sum = 0;
+      for (let g = 0; g < 4; g++) {
+        const dz_at = (g + 4 * n) * M;
+        const wh_at = g * M * M + k;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let m = 0; m < kWhole; m += 4) {
+          sum += dz[dz_at + m]! * wh[m * M + wh_at]!;
+          sum_b_2 += dz[dz_at + m + 1]! * wh[(m + 1) * M + wh_at]!;
+          sum_c_2 += dz[dz_at + m + 2]! * wh[(m + 2) * M + wh_at]!;
+          sum_d_2 += dz[dz_at + m + 3]! * wh[(m + 3) * M + wh_at]!;
+        }
+        for (let m = kWhole; m < M; m++) {
+          sum += dz[dz_at + m]! * wh[m * M + wh_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+      }
+      dh[dh_at + k] = sum;
     }
   }
 }
@@ -1384,37 +1997,43 @@ function gradientWx64(
       const depth = Math.min(N - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let x_at = k0 * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = x[x_at]!;
-            x_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let x_step = k0 * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = x[which + x_step]!;
+          packedColumns[k + to] = x[which_2 + x_step]!;
+          packedColumns[k + to_2] = x[which_3 + x_step]!;
+          x_step += D;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const g_2 = Math.floor(which_2 / M);
-          const m_2 = which_2 - g_2 * M;
-          const to_2 = 512 * lane_2;
-          let dz_at = (g_2 + 4 * k0) * M + m_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dz[dz_at]!;
-            dz_at += 4 * M;
-          }
+        const which_4 = Math.min(rowCount - 1, i0);
+        const g_2 = Math.floor(which_4 / M);
+        const m_2 = which_4 - g_2 * M;
+        const dz_at = g_2 * M + m_2;
+        const which_5 = Math.min(rowCount - 1, i0 + 1);
+        const g_3 = Math.floor(which_5 / M);
+        const m_3 = which_5 - g_3 * M;
+        const dz_at_2 = g_3 * M + m_3;
+        let dz_step = 4 * k0 * M;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedRows[k_2] = dz[dz_at + dz_step]!;
+          packedRows[k_2 + 512] = dz[dz_at_2 + dz_step]!;
+          dz_step += 4 * M;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const g_3 = Math.floor(row / M);
-          const m_3 = row - g_3 * M;
+          const g_4 = Math.floor(row / M);
+          const m_4 = row - g_4 * M;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dwx_at = (g_3 * M + m_3) * D;
+          const dwx_at = (g_4 * M + m_4) * D;
           for (let column = c0; column < columnEnd; column++) {
             dwx[column + dwx_at] =
               k0 === 0
@@ -1422,6 +2041,57 @@ function gradientWx64(
                 : dwx[column + dwx_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+function gradientWxByPoint64(
+  x: Float64Array,
+  dz: Float64Array,
+  dwx: Float64Array,
+  M: number,
+  D: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let g = 0; g < 4; g++) {
+    for (let m = 0; m < mWhole; m += 4) {
+      const dwx_at = (g * M + m) * D;
+      const dwx_at_b = (g * M + m + 1) * D;
+      const dwx_at_c = (g * M + m + 2) * D;
+      const dwx_at_d = (g * M + m + 3) * D;
+      const dz_at = g * M + m;
+      const dz_at_b = g * M + m + 1;
+      const dz_at_c = g * M + m + 2;
+      const dz_at_d = g * M + m + 3;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let n = 0; n < N; n++) {
+          const x_row = x[n * D + d]!;
+          sum += dz[4 * n * M + dz_at]! * x_row;
+          sum_b += dz[4 * n * M + dz_at_b]! * x_row;
+          sum_c += dz[4 * n * M + dz_at_c]! * x_row;
+          sum_d += dz[4 * n * M + dz_at_d]! * x_row;
+        }
+        dwx[d + dwx_at] = sum;
+        dwx[d + dwx_at_b] = sum_b;
+        dwx[d + dwx_at_c] = sum_c;
+        dwx[d + dwx_at_d] = sum_d;
+      }
+    }
+    for (let m = mWhole; m < M; m++) {
+      const dwx_at = (g * M + m) * D;
+      const dz_at = g * M + m;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        for (let n = 0; n < N; n++) {
+          sum += dz[4 * n * M + dz_at]! * x[n * D + d]!;
+        }
+        dwx[d + dwx_at] = sum;
       }
     }
   }
@@ -1444,37 +2114,43 @@ function gradientWh64(
       const depth = Math.min(N - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let h_at = k0 * M + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = h[h_at]!;
-            h_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let h_step = k0 * M;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = h[h_step + which]!;
+          packedColumns[k_2 + to] = h[h_step + which_2]!;
+          packedColumns[k_2 + to_2] = h[h_step + which_3]!;
+          h_step += M;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const g_2 = Math.floor(which_2 / M);
-          const m_2 = which_2 - g_2 * M;
-          const to_2 = 512 * lane_2;
-          let dz_at = (g_2 + 4 * k0) * M + m_2;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = dz[dz_at]!;
-            dz_at += 4 * M;
-          }
+        const which_4 = Math.min(rowCount - 1, i0);
+        const g_2 = Math.floor(which_4 / M);
+        const m_2 = which_4 - g_2 * M;
+        const dz_at = g_2 * M + m_2;
+        const which_5 = Math.min(rowCount - 1, i0 + 1);
+        const g_3 = Math.floor(which_5 / M);
+        const m_3 = which_5 - g_3 * M;
+        const dz_at_2 = g_3 * M + m_3;
+        let dz_step = 4 * k0 * M;
+        for (let k_3 = 0; k_3 < depth; k_3++) {
+          packedRows[k_3] = dz[dz_at + dz_step]!;
+          packedRows[k_3 + 512] = dz[dz_at_2 + dz_step]!;
+          dz_step += 4 * M;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const g_3 = Math.floor(row / M);
-          const m_3 = row - g_3 * M;
+          const g_4 = Math.floor(row / M);
+          const m_4 = row - g_4 * M;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dwh_at = (g_3 * M + m_3) * M;
+          const dwh_at = (g_4 * M + m_4) * M;
           for (let column = c0; column < columnEnd; column++) {
             dwh[column + dwh_at] =
               k0 === 0
@@ -1482,6 +2158,56 @@ function gradientWh64(
                 : dwh[column + dwh_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+function gradientWhByPoint64(
+  h: Float64Array,
+  dz: Float64Array,
+  dwh: Float64Array,
+  M: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let g = 0; g < 4; g++) {
+    for (let m = 0; m < mWhole; m += 4) {
+      const dwh_at = (g * M + m) * M;
+      const dwh_at_b = (g * M + m + 1) * M;
+      const dwh_at_c = (g * M + m + 2) * M;
+      const dwh_at_d = (g * M + m + 3) * M;
+      const dz_at = g * M + m;
+      const dz_at_b = g * M + m + 1;
+      const dz_at_c = g * M + m + 2;
+      const dz_at_d = g * M + m + 3;
+      for (let k = 0; k < M; k++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let n = 0; n < N; n++) {
+          const h_row = h[n * M + k]!;
+          sum += dz[4 * n * M + dz_at]! * h_row;
+          sum_b += dz[4 * n * M + dz_at_b]! * h_row;
+          sum_c += dz[4 * n * M + dz_at_c]! * h_row;
+          sum_d += dz[4 * n * M + dz_at_d]! * h_row;
+        }
+        dwh[dwh_at + k] = sum;
+        dwh[dwh_at_b + k] = sum_b;
+        dwh[dwh_at_c + k] = sum_c;
+        dwh[dwh_at_d + k] = sum_d;
+      }
+    }
+    for (let m = mWhole; m < M; m++) {
+      const dwh_at = (g * M + m) * M;
+      const dz_at = g * M + m;
+      for (let k = 0; k < M; k++) {
+        let sum = 0;
+        for (let n = 0; n < N; n++) {
+          sum += dz[4 * n * M + dz_at]! * h[n * M + k]!;
+        }
+        dwh[dwh_at + k] = sum;
       }
     }
   }

@@ -160,6 +160,14 @@ export interface LstmCellPlan {
 export interface LstmCellPlans {
   (sizes: LstmCellSizes, options?: Place): LstmCellPlan;
   readonly bytes: (sizes: LstmCellSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: LstmCellSizes,
+    n: number,
+  ) => Promise<LstmCellPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -181,13 +189,21 @@ export interface LstmCellPlans {
  */
 export const lstm_cell: LstmCellPlans = /* @__PURE__ */ Object.assign(
   (sizes: LstmCellSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: LstmCellSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: LstmCellSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: LstmCellSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: LstmCellSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: LstmCellPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: LstmCellPlan } {
   const { N, D, M } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -218,10 +234,13 @@ function plan(
       ["packed rows", 4096],
       ["packed columns", 262144],
       ["tile sums", 4096],
+    ],
+    [
       ["z", workBytes(4, "h_next", [N, 4, M], sizes)],
       ["dz", workBytes(4, "dx", [N, 4, M], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof LstmCellTensors, number>;
@@ -258,54 +277,70 @@ function plan(
         N,
         M,
       );
-    if (call.results.includes("dx"))
-      kernels.gradientX(
-        to.wx,
-        work["dz"]!,
-        work["tile sums"]!,
-        to.dx,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        M,
-        D,
-        N,
-      );
-    if (call.results.includes("dh"))
-      kernels.gradientH(
-        to.wh,
-        work["dz"]!,
-        work["tile sums"]!,
-        to.dh,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        M,
-        N,
-      );
+    if (call.results.includes("dx")) {
+      if (N <= 3 || D <= 3 || D * N <= 16)
+        kernels.gradientXByPoint(work["dz"]!, to.wx, to.dx, N, D, M);
+      else
+        kernels.gradientX(
+          to.wx,
+          work["dz"]!,
+          work["tile sums"]!,
+          to.dx,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          M,
+          D,
+          N,
+        );
+    }
+    if (call.results.includes("dh")) {
+      if (N <= 3 || M <= 3 || M * N <= 16)
+        kernels.gradientHByPoint(work["dz"]!, to.wh, to.dh, N, M);
+      else
+        kernels.gradientH(
+          to.wh,
+          work["dz"]!,
+          work["tile sums"]!,
+          to.dh,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          M,
+          N,
+        );
+    }
     if (call.results.includes("dc"))
       kernels.gradientC(to.dc_next, to.dh_next, to.o, to.c_next, to.f, to.dc, N, M);
-    if (call.results.includes("dwx"))
-      kernels.gradientWx(
-        to.x,
-        work["dz"]!,
-        work["tile sums"]!,
-        to.dwx,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        M,
-        D,
-        N,
-      );
-    if (call.results.includes("dwh"))
-      kernels.gradientWh(
-        to.h,
-        work["dz"]!,
-        work["tile sums"]!,
-        to.dwh,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        M,
-        N,
-      );
+    if (call.results.includes("dwx")) {
+      if (4 * M <= 3 || D <= 3 || 4 * D * M <= 16)
+        kernels.gradientWxByPoint(to.x, work["dz"]!, to.dwx, M, D, N);
+      else
+        kernels.gradientWx(
+          to.x,
+          work["dz"]!,
+          work["tile sums"]!,
+          to.dwx,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          M,
+          D,
+          N,
+        );
+    }
+    if (call.results.includes("dwh")) {
+      if (4 * M <= 3 || M <= 3 || 4 * M * M <= 16)
+        kernels.gradientWhByPoint(to.h, work["dz"]!, to.dwh, M, N);
+      else
+        kernels.gradientWh(
+          to.h,
+          work["dz"]!,
+          work["tile sums"]!,
+          to.dwh,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          M,
+          N,
+        );
+    }
     if (call.results.includes("db")) kernels.gradientB(work["dz"]!, to.db, M, N);
     leave(room, call);
     return handBack(call, at, complete, addTo) as LstmCellGradients;
@@ -316,20 +351,23 @@ function plan(
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       const kernels = enter(room, forwardCall);
-      kernels.forwardZ(
-        to.x,
-        to.wx,
-        work["tile sums"]!,
-        work["z"]!,
-        to.h,
-        to.wh,
-        to.b,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        M,
-        N,
-        D,
-      );
+      if (4 * M <= 3 || N <= 3 || 4 * M * N <= 16)
+        kernels.forwardZByPoint(to.wx, to.x, to.wh, to.h, to.b, work["z"]!, N, D, M);
+      else
+        kernels.forwardZ(
+          to.x,
+          to.wx,
+          work["tile sums"]!,
+          work["z"]!,
+          to.h,
+          to.wh,
+          to.b,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          M,
+          N,
+          D,
+        );
       kernels.forwardHNext(work["z"]!, to.c, to.i, to.f, to.g, to.o, to.c_next, to.h_next, N, M);
       leave(room, forwardCall);
       return handBack(forwardCall, at, complete) as ReturnType<LstmCellPlan["forward"]>;
@@ -345,7 +383,7 @@ function plan(
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as LstmCellTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "lstm_cell";
@@ -397,6 +435,22 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dwh", ["h", "c", "h_next", "c_next", "i", "f", "g", "o", "dh_next", "dc_next"]],
   ["db", ["c", "h_next", "c_next", "i", "f", "g", "o", "dh_next", "dc_next"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardZByPoint: [],
+  forwardHNext: [],
+  backwardZ: [],
+  gradientX: [2, 4, 5],
+  gradientXByPoint: [],
+  gradientH: [2, 4, 5],
+  gradientHByPoint: [],
+  gradientC: [],
+  gradientWx: [2, 4, 5],
+  gradientWxByPoint: [],
+  gradientWh: [2, 4, 5],
+  gradientWhByPoint: [],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -417,6 +471,22 @@ interface Kernels {
     M: number,
     N: number,
     D: number,
+  ) => void;
+  /**
+   * z[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + sum[k](wh[g, m, k] * h[n, k]) + b[g, m]
+   *
+   * gemm: x·wxᵀ
+   */
+  readonly forwardZByPoint: (
+    wx: number,
+    x: number,
+    wh: number,
+    h: number,
+    b: number,
+    z: number,
+    N: number,
+    D: number,
+    M: number,
   ) => void;
   /**
    * i[n, m] = sigmoid(z[n, 0, m])
@@ -476,6 +546,19 @@ interface Kernels {
     N: number,
   ) => void;
   /**
+   * dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
+   *
+   * gemm: dz·wx
+   */
+  readonly gradientXByPoint: (
+    dz: number,
+    wx: number,
+    dx: number,
+    N: number,
+    D: number,
+    M: number,
+  ) => void;
+  /**
    * dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
    *
    * gemm: dz·wh
@@ -490,6 +573,12 @@ interface Kernels {
     M: number,
     N: number,
   ) => void;
+  /**
+   * dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
+   *
+   * gemm: dz·wh
+   */
+  readonly gradientHByPoint: (dz: number, wh: number, dh: number, N: number, M: number) => void;
   /**
    * dc[n, m] = (dc_next[n, m] + dh_next[n, m] * o[n, m] / cosh(c_next[n, m])^2) * f[n, m]
    *
@@ -522,6 +611,19 @@ interface Kernels {
     N: number,
   ) => void;
   /**
+   * dwx[g, m, d] = sum[n](dz[n, g, m] * x[n, d])
+   *
+   * gemm: dzᵀ·x
+   */
+  readonly gradientWxByPoint: (
+    x: number,
+    dz: number,
+    dwx: number,
+    M: number,
+    D: number,
+    N: number,
+  ) => void;
+  /**
    * dwh[g, m, k] = sum[n](dz[n, g, m] * h[n, k])
    *
    * gemm: dzᵀ·h
@@ -536,6 +638,12 @@ interface Kernels {
     M: number,
     N: number,
   ) => void;
+  /**
+   * dwh[g, m, k] = sum[n](dz[n, g, m] * h[n, k])
+   *
+   * gemm: dzᵀ·h
+   */
+  readonly gradientWhByPoint: (h: number, dz: number, dwh: number, M: number, N: number) => void;
   /**
    * db[g, m] = sum[n](dz[n, g, m])
    *
@@ -897,8 +1005,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -919,6 +1032,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -936,11 +1053,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -965,17 +1087,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -985,7 +1116,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -995,15 +1127,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1083,6 +1256,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -1098,126 +1434,252 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 8976 bytes. */
+/** The module, 18420 bytes. */
 const moduleText = `
-AGFzbQEAAAABXQlgAXwBfGABewF7YAZ/f39+fn4AYAx/f39/f39/f398fHwAYAp/f39/f39/f3x8AGAMf39/f39/f39/f3x8AGAJ
-f39/f39/fHx8AGAIf39/f39/fHwAYAR/f3x8AAITAQdsZWlibml6Bm1lbW9yeQIAAAMTEgAAAAAAAQEBAgMEBQYHBwYHCAdxCQhm
-b3J3YXJkWgAJDGZvcndhcmRITmV4dAAKCWJhY2t3YXJkWgALCWdyYWRpZW50WAAMCWdyYWRpZW50SAANCWdyYWRpZW50QwAOCmdy
-YWRpZW50V3gADwpncmFkaWVudFdoABAJZ3JhZGllbnRCABEKiUQSowICAn4CfCAARAAAAAAAUIfApUQAAAAAADCGQKQhACAARP6C
-K2VHFfc/op4hAyAAIANEAADg/kIu5j+ioSADRHY8eTXvOeo9oqEhBCAD/AYhASABQgGHIQJECm2oE0YS5j0gBKJEmNj479juIT6g
-IASiRORE9WdF5lo+oCAEokRdn3i3T36SPqAgBKJENMdWpeMdxz6gIASiRBqgARqgAfo+oCAEokQaoAEaoAEqP6AgBKJEF2zBFmzB
-Vj+gIASiRBEREREREYE/oCAEokRVVVVVVVWlP6AgBKJEVVVVVVVVxT+gIASiRAAAAAAAAOA/oCAEokQAAAAAAADwP6AgBKJEAAAA
-AAAA8D+gIAJC/wd8QjSGv6IgASACfUL/B3xCNIa/ogsxAQF8IACZmhAAIQFEAAAAAAAA8D8gASAARAAAAAAAAAAAZhsgAUQAAAAA
-AADwP6CjC9oBAQF8IACZRAAAAAAAAOA/YwRAIAAgAKIhASAAROGM4BhssQ0/IAGiRLFiw6XthSy/oCABokTnrLrhDxxDP6AgAaJE
-1fz9x2jUV7+gIAGiRIYBKpjbbG0/oCABokSfLOlE4SaCv6AgAaJESoAhevRklj+gIAGiRGLoaRu6oau/oCABokQL2BARERHBP6Ag
-AaJEKFVVVVVV1b+gIAGiRAAAAAAAAPA/oKIPC0QAAAAAAADwP0QAAAAAAAAAQCAAmUQAAAAAAAAAQKIQAEQAAAAAAADwP6CjoSAA
-pgtFAQF8IACZEAAhASABRADITmdtwatDZgRAIACZRAAAAAAAAOA/ohAAEAQPCyABRAAAAAAAAPA/IAGjoEQAAAAAAADgP6ILEQAg
-AEQAAAAAAADgP6IgAKIL9wEBBHsgAEMAANDC/RP96wFDAACyQv0T/eoBIQAgAEM7qrg//RP95gH9aiEBIAAgAUMAgDE//RP95gH9
-5QEgAUODgF65/RP95gH95QEhAiAB/fgBIQMgA0EB/awBIQRDAQ1QOf0TIAL95gFDYQu2Ov0T/eQBIAL95gFDiYgIPP0T/eQBIAL9
-5gFDq6oqPf0T/eQBIAL95gFDq6oqPv0T/eQBIAL95gFDAAAAP/0T/eQBIAL95gFDAACAP/0T/eQBIAL95gFDAACAP/0T/eQBIARB
-/wD9Ef2uAUEX/asB/eYBIAMgBP2xAUH/AP0R/a4BQRf9qwH95gEL3wEBAntDAACAP/0TQwAAAED9EyAA/eABQwAAAED9E/3mARAF
-QwAAgD/9E/3kAf3nAf3lASAAQYCAgIB4/RH9Tv1QIQIgACAA/eYBIQEgAEN/4Bg6/RMgAf3mAUNGo766/RP95AEgAf3mAUPdZms7
-/RP95AEgAf3mAUMKNxG8/RP95AEgAf3mAUOkJ7M8/RP95AEgAf3mAUPRDV29/RP95AEgAf3mAUOJiAg+/RP95AEgAf3mAUOrqqq+
-/RP95AEgAf3mAUMAAIA//RP95AH95gEgAiABQwAAgD79E/1D/VILNQEBeyAA/eAB/eEBEAUhAUMAAIA//RMgASAAQwAAAAD9E/1G
-/VIgAUMAAIA//RP95AH95wEL2gUCA38LeyAAIQYgASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9
-EyEOQwAAAAD9EyEPQwAAAAD9EyEQQwAAAAD9EyERQwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9
-CQIAIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3kASENIAb9CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkC
-gBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREgBv0JAoAYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAZBBGoh
-BiAHQSBqIQcLIAYgCEkEQANAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkC
-gAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKA
-GCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAMIAkgCv3mAf3kASEMIA0gCSAL
-/eYB/eQBIQ0gBv0JAoQIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKEECEJIBAgCSAK/eYB/eQBIRAgESAJIAv9
-5gH95AEhESAG/QkChBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EE
-bGohBiAGIAz9CwQAIAYgDf0LBBAgBiAO/QsEgAggBiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgL
-ngwCWH4BfCAJ/AYhYSAK/AYhYiAL/AYhYyBhQgR+IQxCACENIA0gYlMEQANAIGIgDX0iDkKAAiIPIA4gD1cbIRBCAEIAIBB9QgOH
-fSERIA0gEHwhEkIBIhQgYyIVIBQgFVkbIRNCACEWIBYgE1MEQANAIGMgFn0iF0KAAiIYIBcgGFcbIRlCACEaIBogEVMEQANAIBkg
-Gn4hG0IAIRwgHEIIUwRAA0AgYkIBfSIdIA0gHHwgGkIIfnwiHiAdIB5XGyEfIBtCCH4gHHwhICBjIB9+IBZ8ISFCACEiICIgGVME
-QANAIAcgIkIIfiAgfKdBAnRqIAAgIadBAnRqKgIAu7Y4AgBCASAhfCEhICJCAXwhIiAiIBlTDQALCyAcQgF8IRwgHEIIUw0ACwsg
-GkIBfCEaIBogEVMNAAsLQgAhIyAjIAxTBEADQEIAISQgJEIEUwRAA0AgDEIBfSIlICMgJHwiJiAlICZXGyEnICcgYX8hKCAnIGEg
-KH59ISkgJEKAAn4hKiBhICh+ICl8IGN+IBZ8IStCACEsICwgGVMEQANAIAggLCAqfKdBAnRqIAEgK6dBAnRqKgIAu7Y4AgBCASAr
-fCErICxCAXwhLCAsIBlTDQALCyAkQgF8ISQgJEIEUw0ACwtCACEtIC0gEVMEQANAIAggByACIBkgLX4gGSAtQgh+EAggLUIBfCEt
-IC0gEVMNAAsLIAwiLkIEICN8Ii8gLiAvVxshMCAjITEgMSAwUwRAA0AgMSBhfyEyIDEgYSAyfn0hMyAxQoACfiANfSAjQoACfn0h
-NCBhIDJ+IDN8ITUgDSE2IDYgElMEQANAIAMgYSA2fkIEfiA1fKdBAnRqIBZQBHwgAiA2IDR8p0ECdGoqAgC7BSADIGEgNn5CBH4g
-NXynQQJ0aioCALsgAiA2IDR8p0ECdGoqAgC7oAu2OAIAIDZCAXwhNiA2IBJTDQALCyAxQgF8ITEgMSAwUw0ACwsgI0IEfCEjICMg
-DFMNAAsLIBZCgAJ8IRYgFiATUw0ACwsgDUKAAnwhDSANIGJTDQALC0IAITcgNyBiUwRAA0AgYiA3fSI4QoACIjkgOCA5VxshOkIA
-QgAgOn1CA4d9ITsgNyA6fCE8QgEiPiBhIj8gPiA/WRshPUIAIUAgQCA9UwRAA0AgYSBAfSJBQoACIkIgQSBCVxshQ0IAIUQgRCA7
-UwRAA0AgQyBEfiFFQgAhRiBGQghTBEADQCBiQgF9IkcgNyBGfCBEQgh+fCJIIEcgSFcbIUkgRUIIfiBGfCFKIGEgSX4gQHwhS0IA
-IUwgTCBDUwRAA0AgByBMQgh+IEp8p0ECdGogBCBLp0ECdGoqAgC7tjgCAEIBIEt8IUsgTEIBfCFMIEwgQ1MNAAsLIEZCAXwhRiBG
-QghTDQALCyBEQgF8IUQgRCA7Uw0ACwtCACFNIE0gDFMEQANAQgAhTiBOQgRTBEADQCAMQgF9Ik8gTSBOfCJQIE8gUFcbIVEgUSBh
-fyFSIFEgYSBSfn0hUyBOQoACfiFUIGEgUn4gU3wgYX4gQHwhVUIAIVYgViBDUwRAA0AgCCBWIFR8p0ECdGogBSBVp0ECdGoqAgC7
-tjgCAEIBIFV8IVUgVkIBfCFWIFYgQ1MNAAsLIE5CAXwhTiBOQgRTDQALC0IAIVcgVyA7UwRAA0AgCCAHIAIgQyBXfiBDIFdCCH4Q
-CCBXQgF8IVcgVyA7Uw0ACwsgDCJYQgQgTXwiWSBYIFlXGyFaIE0hWyBbIFpTBEADQCBbIGF/IVwgWyBhIFx+fSFdIFtCgAJ+IDd9
-IE1CgAJ+fSFeIGEgXH4gXXwhXyA3IWAgYCA8UwRAA0AgAyBhIGB+QgR+IF98p0ECdGoqAgC7IAIgYCBefKdBAnRqKgIAu6AhZCAD
-IGEgYH5CBH4gX3ynQQJ0akKAAiBAfCBhfUIAWQR8IGQgBiBhIFx+IF18p0ECdGoqAgC7oAUgZAu2OAIAIGBCAXwhYCBgIDxTDQAL
-CyBbQgF8IVsgWyBaUw0ACwsgTUIEfCFNIE0gDFMNAAsLIEBCgAJ8IUAgQCA9Uw0ACwsgN0KAAnwhNyA3IGJTDQALCwv1BQQNfwp+
-BnwGeyAI/AYhHyAJ/AYhIEIAIRcgFyAfUwRAA0AgICAXfkIEfiEYICAgF34hGUIBIBdCBH58ICB+IRpCAiAXQgR+fCAgfiEbQgMg
-F0IEfnwgIH4hHEIAIR0gICAdfSIeQgRZBEAgACAdIBh8p0ECdGpBAGohDCACIBkgHXynQQJ0akEAaiENIAAgHSAafKdBAnRqQQBq
-IQ4gAyAZIB18p0ECdGpBAGohDyAAIB0gG3ynQQJ0akEAaiEQIAQgGSAdfKdBAnRqQQBqIREgACAdIBx8p0ECdGpBAGohEiAFIBkg
-HXynQQJ0akEAaiETIAEgGSAdfKdBAnRqQQBqIRQgBiAZIB18p0ECdGpBAGohFSAHIBkgHXynQQJ0akEAaiEWQQAhCiAeQnyDp0EC
-dCELA0AgDCAKav0ABAAQByEnIA0gCmogJ/0LBAAgDiAKav0ABAAQByEoIA8gCmogKP0LBAAgECAKav0ABAAQBiEpIBEgCmogKf0L
-BAAgEiAKav0ABAAQByEqIBMgCmogKv0LBAAgKCAUIApq/QAEAP3mASAnICn95gH95AEhKyAVIApqICv9CwQAICogKxAG/eYBISwg
-FiAKaiAs/QsEACAKQRBqIQogCiALSQ0ACyAdIB5CfIN8IR0LIB0gIFMEQANAIAAgHSAYfKdBAnRqKgIAuxABISEgAiAZIB18p0EC
-dGogIbY4AgAgACAdIBp8p0ECdGoqAgC7EAEhIiADIBkgHXynQQJ0aiAitjgCACAAIB0gG3ynQQJ0aioCALsQAiEjIAQgGSAdfKdB
-AnRqICO2OAIAIAAgHSAcfKdBAnRqKgIAuxABISQgBSAZIB18p0ECdGogJLY4AgAgIiABIBkgHXynQQJ0aioCALuiICEgI6KgISUg
-BiAZIB18p0ECdGogJbY4AgAgJCAlEAKiISYgByAZIB18p0ECdGogJrY4AgAgHUIBfCEdIB0gIFMNAAsLIBdCAXwhFyAXIB9TDQAL
-CwueBQIHfgR8IAr8BiERIAv8BiESQgAhDCAMIBFTBEADQCASIAx+IQ1CACEOIA5CBFMEQANAIA4gDEIEfnwgEn4hD0IAIRAgECAS
-UwRAA0AgCSAPIBB8p0ECdGpCAyAOfVAEfCAAIA0gEHynQQJ0aioCALtEAAAAAAAA8D8gASANIBB8p0ECdGoqAgC7oaIgAiANIBB8
-p0ECdGoqAgC7ogVEAAAAAAAAAAALQgIgDn1QBHwgAyANIBB8p0ECdGoqAgC7IAAgDSAQfKdBAnRqKgIAuyABIA0gEHynQQJ0aioC
-ALuiIAQgDSAQfKdBAnRqKgIAuxADIhMgE6KjoCAFIA0gEHynQQJ0aioCALuiRAAAAAAAAPA/IAYgDSAQfKdBAnRqKgIAuyIUIBSi
-oaIFRAAAAAAAAAAAC6BCASAOfVAEfCADIA0gEHynQQJ0aioCALsgACANIBB8p0ECdGoqAgC7IAEgDSAQfKdBAnRqKgIAu6IgBCAN
-IBB8p0ECdGoqAgC7EAMiFSAVoqOgIAcgDSAQfKdBAnRqKgIAu6IgCCANIBB8p0ECdGoqAgC7okQAAAAAAADwPyAIIA0gEHynQQJ0
-aioCALuhogVEAAAAAAAAAAALoCAOUAR8IAMgDSAQfKdBAnRqKgIAuyAAIA0gEHynQQJ0aioCALsgASANIBB8p0ECdGoqAgC7oiAE
-IA0gEHynQQJ0aioCALsQAyIWIBaio6AgBiANIBB8p0ECdGoqAgC7oiAFIA0gEHynQQJ0aioCALuiRAAAAAAAAPA/IAUgDSAQfKdB
-AnRqKgIAu6GiBUQAAAAAAAAAAAugtjgCACAQQgF8IRAgECASUw0ACwsgDkIBfCEOIA5CBFMNAAsLIAxCAXwhDCAMIBFTDQALCwv5
-BQEsfiAG/AYhMiAH/AYhMyAI/AYhNCAyQgR+IQlCACEKIAogM1MEQANAIDMgCn0iC0KAAiIMIAsgDFcbIQ1CAEIAIA19QgOHfSEO
-IAogDXwhD0IBIhEgCSISIBEgElkbIRBCACETIBMgEFMEQANAIAkgE30iFEKAAiIVIBQgFVcbIRYgEyAyfyEXIBMgMiAXfn0hGEIA
-IRkgGSAOUwRAA0AgFiAZfiEaQgAhGyAbQghTBEADQCAzQgF9IhwgCiAbfCAZQgh+fCIdIBwgHVcbIR4gGkIIfiAbfCEfIDIgF34g
-GHwgM34gHnwhIEIAISEgISAWUwRAA0AgBCAhQgh+IB98p0ECdGogACAgp0ECdGoqAgC7tjgCACAzICB8ISAgIUIBfCEhICEgFlMN
-AAsLIBtCAXwhGyAbQghTDQALCyAZQgF8IRkgGSAOUw0ACwtCACEiICIgNFMEQANAQgAhIyAjQgRTBEADQCA0QgF9IiQgIiAjfCIl
-ICQgJVcbISYgI0KAAn4hJyAXICZCBH58IDJ+IBh8IShCACEpICkgFlMEQANAIAUgKSAnfKdBAnRqIAEgKKdBAnRqKgIAu7Y4AgBC
-ASAofCEoIClCAXwhKSApIBZTDQALCyAjQgF8ISMgI0IEUw0ACwtCACEqICogDlMEQANAIAUgBCACIBYgKn4gFiAqQgh+EAggKkIB
-fCEqICogDlMNAAsLIDQiK0IEICJ8IiwgKyAsVxshLSAiIS4gLiAtUwRAA0AgLkKAAn4gCn0gIkKAAn59IS8gMyAufiEwIAohMSAx
-IA9TBEADQCADIDEgMHynQQJ0aiATUAR8IAIgMSAvfKdBAnRqKgIAuwUgAyAxIDB8p0ECdGoqAgC7IAIgMSAvfKdBAnRqKgIAu6AL
-tjgCACAxQgF8ITEgMSAPUw0ACwsgLkIBfCEuIC4gLVMNAAsLICJCBHwhIiAiIDRTDQALCyATQoACfCETIBMgEFMNAAsLIApCgAJ8
-IQogCiAzUw0ACwsL8wUBK34gBvwGITEgB/wGITIgMUIEfiEIQgAhCSAJIDFTBEADQCAxIAl9IgpCgAIiCyAKIAtXGyEMQgBCACAM
-fUIDh30hDSAJIAx8IQ5CASIQIAgiESAQIBFZGyEPQgAhEiASIA9TBEADQCAIIBJ9IhNCgAIiFCATIBRXGyEVIBIgMX8hFiASIDEg
-Fn59IRdCACEYIBggDVMEQANAIBUgGH4hGUIAIRogGkIIUwRAA0AgMUIBfSIbIAkgGnwgGEIIfnwiHCAbIBxXGyEdIBlCCH4gGnwh
-HiAxIBZ+IBd8IDF+IB18IR9CACEgICAgFVMEQANAIAQgIEIIfiAefKdBAnRqIAAgH6dBAnRqKgIAu7Y4AgAgMSAffCEfICBCAXwh
-ICAgIBVTDQALCyAaQgF8IRogGkIIUw0ACwsgGEIBfCEYIBggDVMNAAsLQgAhISAhIDJTBEADQEIAISIgIkIEUwRAA0AgMkIBfSIj
-ICEgInwiJCAjICRXGyElICJCgAJ+ISYgFiAlQgR+fCAxfiAXfCEnQgAhKCAoIBVTBEADQCAFICggJnynQQJ0aiABICenQQJ0aioC
-ALu2OAIAQgEgJ3whJyAoQgF8ISggKCAVUw0ACwsgIkIBfCEiICJCBFMNAAsLQgAhKSApIA1TBEADQCAFIAQgAiAVICl+IBUgKUII
-fhAIIClCAXwhKSApIA1TDQALCyAyIipCBCAhfCIrICogK1cbISwgISEtIC0gLFMEQANAIC1CgAJ+IAl9ICFCgAJ+fSEuIDEgLX4h
-LyAJITAgMCAOUwRAA0AgAyAwIC98p0ECdGogElAEfCACIDAgLnynQQJ0aioCALsFIAMgMCAvfKdBAnRqKgIAuyACIDAgLnynQQJ0
-aioCALugC7Y4AgAgMEIBfCEwIDAgDlMNAAsLIC1CAXwhLSAtICxTDQALCyAhQgR8ISEgISAyUw0ACwsgEkKAAnwhEiASIA9TDQAL
-CyAJQoACfCEJIAkgMVMNAAsLC74BAgV+AXwgBvwGIQsgB/wGIQxCACEIIAggC1MEQANAIAwgCH4hCUIAIQogCiAMUwRAA0AgBSAJ
-IAp8p0ECdGogACAJIAp8p0ECdGoqAgC7IAEgCSAKfKdBAnRqKgIAuyACIAkgCnynQQJ0aioCALuiIAMgCSAKfKdBAnRqKgIAuxAD
-Ig0gDaKjoCAEIAkgCnynQQJ0aioCALuitjgCACAKQgF8IQogCiAMUw0ACwsgCEIBfCEIIAggC1MNAAsLC40GAS5+IAb8BiE0IAf8
-BiE1IAj8BiE2IDRCBH4hCUIAIQogCiA1UwRAA0AgNSAKfSILQoACIgwgCyAMVxshDUIAQgAgDX1CA4d9IQ4gCiANfCEPQgEiESA2
-IhIgESASWRshEEIAIRMgEyAQUwRAA0AgNiATfSIUQoACIhUgFCAVVxshFkIAIRcgFyAOUwRAA0AgFiAXfiEYQgAhGSAZQghTBEAD
-QCA1QgF9IhogCiAZfCAXQgh+fCIbIBogG1cbIRwgGEIIfiAZfCEdIDUgE34gHHwhHkIAIR8gHyAWUwRAA0AgBCAfQgh+IB18p0EC
-dGogACAep0ECdGoqAgC7tjgCACA1IB58IR4gH0IBfCEfIB8gFlMNAAsLIBlCAXwhGSAZQghTDQALCyAXQgF8IRcgFyAOUw0ACwtC
-ACEgICAgCVMEQANAQgAhISAhQgRTBEADQCAJQgF9IiIgICAhfCIjICIgI1cbISQgJCA0fyElICQgNCAlfn0hJiAhQoACfiEnICUg
-E0IEfnwgNH4gJnwhKEIAISkgKSAWUwRAA0AgBSApICd8p0ECdGogASAop0ECdGoqAgC7tjgCACA0QgR+ICh8ISggKUIBfCEpICkg
-FlMNAAsLICFCAXwhISAhQgRTDQALC0IAISogKiAOUwRAA0AgBSAEIAIgFiAqfiAWICpCCH4QCCAqQgF8ISogKiAOUw0ACwsgCSIr
-QgQgIHwiLCArICxXGyEtICAhLiAuIC1TBEADQCAuIDR/IS8gLiA0IC9+fSEwIC5CgAJ+IAp9ICBCgAJ+fSExIDQgL34gMHwgNX4h
-MiAKITMgMyAPUwRAA0AgAyAzIDJ8p0ECdGogE1AEfCACIDMgMXynQQJ0aioCALsFIAMgMyAyfKdBAnRqKgIAuyACIDMgMXynQQJ0
-aioCALugC7Y4AgAgM0IBfCEzIDMgD1MNAAsLIC5CAXwhLiAuIC1TDQALCyAgQgR8ISAgICAJUw0ACwsgE0KAAnwhEyATIBBTDQAL
-CyAKQoACfCEKIAogNVMNAAsLC4cGAS1+IAb8BiEzIAf8BiE0IDNCBH4hCEIAIQkgCSAzUwRAA0AgMyAJfSIKQoACIgsgCiALVxsh
-DEIAQgAgDH1CA4d9IQ0gCSAMfCEOQgEiECA0IhEgECARWRshD0IAIRIgEiAPUwRAA0AgNCASfSITQoACIhQgEyAUVxshFUIAIRYg
-FiANUwRAA0AgFSAWfiEXQgAhGCAYQghTBEADQCAzQgF9IhkgCSAYfCAWQgh+fCIaIBkgGlcbIRsgF0IIfiAYfCEcIDMgEn4gG3wh
-HUIAIR4gHiAVUwRAA0AgBCAeQgh+IBx8p0ECdGogACAdp0ECdGoqAgC7tjgCACAzIB18IR0gHkIBfCEeIB4gFVMNAAsLIBhCAXwh
-GCAYQghTDQALCyAWQgF8IRYgFiANUw0ACwtCACEfIB8gCFMEQANAQgAhICAgQgRTBEADQCAIQgF9IiEgHyAgfCIiICEgIlcbISMg
-IyAzfyEkICMgMyAkfn0hJSAgQoACfiEmICQgEkIEfnwgM34gJXwhJ0IAISggKCAVUwRAA0AgBSAoICZ8p0ECdGogASAnp0ECdGoq
-AgC7tjgCACAzQgR+ICd8IScgKEIBfCEoICggFVMNAAsLICBCAXwhICAgQgRTDQALC0IAISkgKSANUwRAA0AgBSAEIAIgFSApfiAV
-IClCCH4QCCApQgF8ISkgKSANUw0ACwsgCCIqQgQgH3wiKyAqICtXGyEsIB8hLSAtICxTBEADQCAtIDN/IS4gLSAzIC5+fSEvIC1C
-gAJ+IAl9IB9CgAJ+fSEwIDMgLn4gL3wgM34hMSAJITIgMiAOUwRAA0AgAyAyIDF8p0ECdGogElAEfCACIDIgMHynQQJ0aioCALsF
-IAMgMiAxfKdBAnRqKgIAuyACIDIgMHynQQJ0aioCALugC7Y4AgAgMkIBfCEyIDIgDlMNAAsLIC1CAXwhLSAtICxTDQALCyAfQgR8
-IR8gHyAIUw0ACwsgEkKAAnwhEiASIA9TDQALCyAJQoACfCEJIAkgM1MNAAsLC5AEAgt+BHwgAvwGIQ0gA/wGIQ4gDUICh0IEfiEE
-QgAhBSAFQgRTBEADQCANIAV+IQZCACEHIAcgBFMEQANARAAAAAAAAAAAIQ9EAAAAAAAAAAAhEEQAAAAAAAAAACERRAAAAAAAAAAA
-IRIgDSAFfiAHfCEIQgEgDSAFfnwgB3whCUICIA0gBX58IAd8IQpCAyANIAV+fCAHfCELQgAhDCAMIA5TBEADQCAPIAAgDSAMfkIE
-fiAIfKdBAnRqKgIAu6AhDyAQIAAgDSAMfkIEfiAJfKdBAnRqKgIAu6AhECARIAAgDSAMfkIEfiAKfKdBAnRqKgIAu6AhESASIAAg
-DSAMfkIEfiALfKdBAnRqKgIAu6AhEiAMQgF8IQwgDCAOUw0ACwsgASAGIAd8p0ECdGogD7Y4AgAgAUIBIAZ8IAd8p0ECdGogELY4
-AgAgAUICIAZ8IAd8p0ECdGogEbY4AgAgAUIDIAZ8IAd8p0ECdGogErY4AgAgB0IEfCEHIAcgBFMNAAsLIAQhByAHIA1TBEADQEQA
-AAAAAAAAACEPIA0gBX4gB3whCEIAIQwgDCAOUwRAA0AgDyAAIA0gDH5CBH4gCHynQQJ0aioCALugIQ8gDEIBfCEMIAwgDlMNAAsL
-IAEgBiAHfKdBAnRqIA+2OAIAIAdCAXwhByAHIA1TDQALCyAFQgF8IQUgBUIEUw0ACwsL
+AGFzbQEAAAABfAtgAXwBfGABewF7YAZ/f39+fn4AYAx/f39/f39/f398fHwAYAt/f39/f398fHx/fwBgDH9/f39/f39/fHx/fwBg
+Dn9/f39/f39/f398fH9/AGAIf39/fHx8f38AYAp/f39/f398fH9/AGAHf39/fHx/fwBgBn9/fHx/fwACEwEHbGVpYm5pegZtZW1v
+cnkCAAADGBcAAAAAAAEBAQIDBAUGBAcICQgEBwgJCgfRAQ4IZm9yd2FyZFoACQ9mb3J3YXJkWkJ5UG9pbnQACgxmb3J3YXJkSE5l
+eHQACwliYWNrd2FyZFoADAlncmFkaWVudFgADRBncmFkaWVudFhCeVBvaW50AA4JZ3JhZGllbnRIAA8QZ3JhZGllbnRIQnlQb2lu
+dAAQCWdyYWRpZW50QwARCmdyYWRpZW50V3gAEhFncmFkaWVudFd4QnlQb2ludAATCmdyYWRpZW50V2gAFBFncmFkaWVudFdoQnlQ
+b2ludAAVCWdyYWRpZW50QgAWCueMARejAgICfgJ8IABEAAAAAABQh8ClRAAAAAAAMIZApCEAIABE/oIrZUcV9z+iniEDIAAgA0QA
+AOD+Qi7mP6KhIANEdjx5Ne856j2ioSEEIAP8BiEBIAFCAYchAkQKbagTRhLmPSAEokSY2Pjv2O4hPqAgBKJE5ET1Z0XmWj6gIASi
+RF2feLdPfpI+oCAEokQ0x1al4x3HPqAgBKJEGqABGqAB+j6gIASiRBqgARqgASo/oCAEokQXbMEWbMFWP6AgBKJEERERERERgT+g
+IASiRFVVVVVVVaU/oCAEokRVVVVVVVXFP6AgBKJEAAAAAAAA4D+gIASiRAAAAAAAAPA/oCAEokQAAAAAAADwP6AgAkL/B3xCNIa/
+oiABIAJ9Qv8HfEI0hr+iCzEBAXwgAJmaEAAhAUQAAAAAAADwPyABIABEAAAAAAAAAABmGyABRAAAAAAAAPA/oKML2gEBAXwgAJlE
+AAAAAAAA4D9jBEAgACAAoiEBIABE4YzgGGyxDT8gAaJEsWLDpe2FLL+gIAGiROesuuEPHEM/oCABokTV/P3HaNRXv6AgAaJEhgEq
+mNtsbT+gIAGiRJ8s6UThJoK/oCABokRKgCF69GSWP6AgAaJEYuhpG7qhq7+gIAGiRAvYEBEREcE/oCABokQoVVVVVVXVv6AgAaJE
+AAAAAAAA8D+gog8LRAAAAAAAAPA/RAAAAAAAAABAIACZRAAAAAAAAABAohAARAAAAAAAAPA/oKOhIACmC0UBAXwgAJkQACEBIAFE
+AMhOZ23Bq0NmBEAgAJlEAAAAAAAA4D+iEAAQBA8LIAFEAAAAAAAA8D8gAaOgRAAAAAAAAOA/ogsRACAARAAAAAAAAOA/oiAAogv3
+AQEEeyAAQwAA0ML9E/3rAUMAALJC/RP96gEhACAAQzuquD/9E/3mAf1qIQEgACABQwCAMT/9E/3mAf3lASABQ4OAXrn9E/3mAf3l
+ASECIAH9+AEhAyADQQH9rAEhBEMBDVA5/RMgAv3mAUNhC7Y6/RP95AEgAv3mAUOJiAg8/RP95AEgAv3mAUOrqio9/RP95AEgAv3m
+AUOrqio+/RP95AEgAv3mAUMAAAA//RP95AEgAv3mAUMAAIA//RP95AEgAv3mAUMAAIA//RP95AEgBEH/AP0R/a4BQRf9qwH95gEg
+AyAE/bEBQf8A/RH9rgFBF/2rAf3mAQvfAQECe0MAAIA//RNDAAAAQP0TIAD94AFDAAAAQP0T/eYBEAVDAACAP/0T/eQB/ecB/eUB
+IABBgICAgHj9Ef1O/VAhAiAAIAD95gEhASAAQ3/gGDr9EyAB/eYBQ0ajvrr9E/3kASAB/eYBQ91mazv9E/3kASAB/eYBQwo3Ebz9
+E/3kASAB/eYBQ6Qnszz9E/3kASAB/eYBQ9ENXb39E/3kASAB/eYBQ4mICD79E/3kASAB/eYBQ6uqqr79E/3kASAB/eYBQwAAgD/9
+E/3kAf3mASACIAFDAACAPv0T/UP9Ugs1AQF7IAD94AH94QEQBSEBQwAAgD/9EyABIABDAAAAAP0T/Ub9UiABQwAAgD/9E/3kAf3n
+AQvaBQIDfwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhDAAAAAP0TIQxDAAAAAP0TIQ1DAAAAAP0TIQ5DAAAAAP0TIQ9DAAAA
+AP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdBAXEEQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAJIAr95gEgDP3k
+ASEMIAkgC/3mASAN/eQBIQ0gBv0JAoAIIQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKAECEJIAkgCv3mASAQ/eQB
+IRAgCSAL/eYBIBH95AEhESAG/QkCgBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgBkEEaiEGIAdBIGohBwsgBiAISQRA
+A0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKACCEJIAkgCv3mASAO/eQB
+IQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoAYIQkgCSAK/eYBIBL95AEh
+EiAJIAv95gEgE/3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG/QkChAgh
+CSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoQQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9CQKEGCEJ
+IAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAGQQhqIQYgB0HAAGohByAGIAhJDQALCyACIAWnQQRsaiEGIAYgDP0LBAAgBiAN
+/QsEECAGIA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9CwSQECAGIBL9CwSAGCAGIBP9CwSQGAueDAJYfgF8IAn8BiFhIAr8
+BiFiIAv8BiFjIGFCBH4hDEIAIQ0gDSBiUwRAA0AgYiANfSIOQoACIg8gDiAPVxshEEIAQgAgEH1CA4d9IREgDSAQfCESQgEiFCBj
+IhUgFCAVWRshE0IAIRYgFiATUwRAA0AgYyAWfSIXQoACIhggFyAYVxshGUIAIRogGiARUwRAA0AgGSAafiEbQgAhHCAcQghTBEAD
+QCBiQgF9Ih0gDSAcfCAaQgh+fCIeIB0gHlcbIR8gG0IIfiAcfCEgIGMgH34gFnwhIUIAISIgIiAZUwRAA0AgByAiQgh+ICB8p0EC
+dGogACAhp0ECdGoqAgC7tjgCAEIBICF8ISEgIkIBfCEiICIgGVMNAAsLIBxCAXwhHCAcQghTDQALCyAaQgF8IRogGiARUw0ACwtC
+ACEjICMgDFMEQANAQgAhJCAkQgRTBEADQCAMQgF9IiUgIyAkfCImICUgJlcbIScgJyBhfyEoICcgYSAofn0hKSAkQoACfiEqIGEg
+KH4gKXwgY34gFnwhK0IAISwgLCAZUwRAA0AgCCAsICp8p0ECdGogASArp0ECdGoqAgC7tjgCAEIBICt8ISsgLEIBfCEsICwgGVMN
+AAsLICRCAXwhJCAkQgRTDQALC0IAIS0gLSARUwRAA0AgCCAHIAIgGSAtfiAZIC1CCH4QCCAtQgF8IS0gLSARUw0ACwsgDCIuQgQg
+I3wiLyAuIC9XGyEwICMhMSAxIDBTBEADQCAxIGF/ITIgMSBhIDJ+fSEzIDFCgAJ+IA19ICNCgAJ+fSE0IGEgMn4gM3whNSANITYg
+NiASUwRAA0AgAyBhIDZ+QgR+IDV8p0ECdGogFlAEfCACIDYgNHynQQJ0aioCALsFIAMgYSA2fkIEfiA1fKdBAnRqKgIAuyACIDYg
+NHynQQJ0aioCALugC7Y4AgAgNkIBfCE2IDYgElMNAAsLIDFCAXwhMSAxIDBTDQALCyAjQgR8ISMgIyAMUw0ACwsgFkKAAnwhFiAW
+IBNTDQALCyANQoACfCENIA0gYlMNAAsLQgAhNyA3IGJTBEADQCBiIDd9IjhCgAIiOSA4IDlXGyE6QgBCACA6fUIDh30hOyA3IDp8
+ITxCASI+IGEiPyA+ID9ZGyE9QgAhQCBAID1TBEADQCBhIEB9IkFCgAIiQiBBIEJXGyFDQgAhRCBEIDtTBEADQCBDIER+IUVCACFG
+IEZCCFMEQANAIGJCAX0iRyA3IEZ8IERCCH58IkggRyBIVxshSSBFQgh+IEZ8IUogYSBJfiBAfCFLQgAhTCBMIENTBEADQCAHIExC
+CH4gSnynQQJ0aiAEIEunQQJ0aioCALu2OAIAQgEgS3whSyBMQgF8IUwgTCBDUw0ACwsgRkIBfCFGIEZCCFMNAAsLIERCAXwhRCBE
+IDtTDQALC0IAIU0gTSAMUwRAA0BCACFOIE5CBFMEQANAIAxCAX0iTyBNIE58IlAgTyBQVxshUSBRIGF/IVIgUSBhIFJ+fSFTIE5C
+gAJ+IVQgYSBSfiBTfCBhfiBAfCFVQgAhViBWIENTBEADQCAIIFYgVHynQQJ0aiAFIFWnQQJ0aioCALu2OAIAQgEgVXwhVSBWQgF8
+IVYgViBDUw0ACwsgTkIBfCFOIE5CBFMNAAsLQgAhVyBXIDtTBEADQCAIIAcgAiBDIFd+IEMgV0IIfhAIIFdCAXwhVyBXIDtTDQAL
+CyAMIlhCBCBNfCJZIFggWVcbIVogTSFbIFsgWlMEQANAIFsgYX8hXCBbIGEgXH59IV0gW0KAAn4gN30gTUKAAn59IV4gYSBcfiBd
+fCFfIDchYCBgIDxTBEADQCADIGEgYH5CBH4gX3ynQQJ0aioCALsgAiBgIF58p0ECdGoqAgC7oCFkIAMgYSBgfkIEfiBffKdBAnRq
+QoACIEB8IGF9QgBZBHwgZCAGIGEgXH4gXXynQQJ0aioCALugBSBkC7Y4AgAgYEIBfCFgIGAgPFMNAAsLIFtCAXwhWyBbIFpTDQAL
+CyBNQgR8IU0gTSAMUw0ACwsgQEKAAnwhQCBAID1TDQALCyA3QoACfCE3IDcgYlMNAAsLC/QGBAh/FH4CfAZ7IAb8BiEkIAf8BiEl
+IAj8BiEmQgAhEyATIRUgJCEWIApBAUsEQCAkIBN9QgF8QgF9QgF/IRQgFEIAIBRCAFUbIRQgEyAUIAmtfiAKrYBCAX58IRUgCUEB
+aiAKT0UEQCATIBQgCa1CAXx+IAqtgEIBfnwhFgsLIBUhFyAXIBZTBEADQCAlIBd+IRggJiAXfiEZQgAhGiAaQgRTBEADQCAaIBdC
+BH58ICZ+IRsgJiAafiEcQgAhHSAdICZTBEADQEQAAAAAAAAAACEnICYgGn4gHXwgJX4hHkIAIR8gJSAffSIgQgRZBEBEAAAAAAAA
+AAD9FCEpRAAAAAAAAAAA/RQhKiAAIB8gHnynQQJ0akEAaiENIAEgHyAYfKdBAnRqQQBqIQ5BACELICBCfIOnQQJ0IQwDQCANIAtq
+/QAEACAOIAtq/QAEAP3mASErICkgK/1f/fABISkgKiArICv9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEqIAtBEGohCyALIAxJDQAL
+ICcgKf0hAKAgKf0hAaAgKv0hAKAgKv0hAaAhJyAfICBCfIN8IR8LIB8gJVMEQANAICcgACAfIB58p0ECdGoqAgC7IAEgHyAYfKdB
+AnRqKgIAu6KgIScgH0IBfCEfIB8gJVMNAAsLRAAAAAAAAAAAISggJiAafiAdfCAmfiEhQgAhIiAmICJ9IiNCBFkEQEQAAAAAAAAA
+AP0UISxEAAAAAAAAAAD9FCEtIAIgIiAhfKdBAnRqQQBqIREgAyAZICJ8p0ECdGpBAGohEkEAIQ8gI0J8g6dBAnQhEANAIBEgD2r9
+AAQAIBIgD2r9AAQA/eYBIS4gLCAu/V/98AEhLCAtIC4gLv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIS0gD0EQaiEPIA8gEEkNAAsg
+KCAs/SEAoCAs/SEBoCAt/SEAoCAt/SEBoCEoICIgI0J8g3whIgsgIiAmUwRAA0AgKCACICIgIXynQQJ0aioCALsgAyAZICJ8p0EC
+dGoqAgC7oqAhKCAiQgF8ISIgIiAmUw0ACwsgBSAdIBt8p0ECdGogJyAooCAEIBwgHXynQQJ0aioCALugtjgCACAdQgF8IR0gHSAm
+Uw0ACwsgGkIBfCEaIBpCBFMNAAsLIBdCAXwhFyAXIBZTDQALCwvYBgQNfw5+BnwGeyAI/AYhJSAJ/AYhJkIAIRkgGSEbICUhHCAL
+QQFLBEAgJSAZfUIBfEIBfUIBfyEaIBpCACAaQgBVGyEaIBkgGiAKrX4gC62AQgF+fCEbIApBAWogC09FBEAgGSAaIAqtQgF8fiAL
+rYBCAX58IRwLCyAbIR0gHSAcUwRAA0AgJiAdfkIEfiEeICYgHX4hH0IBIB1CBH58ICZ+ISBCAiAdQgR+fCAmfiEhQgMgHUIEfnwg
+Jn4hIkIAISMgJiAjfSIkQgRZBEAgACAjIB58p0ECdGpBAGohDiACIB8gI3ynQQJ0akEAaiEPIAAgIyAgfKdBAnRqQQBqIRAgAyAf
+ICN8p0ECdGpBAGohESAAICMgIXynQQJ0akEAaiESIAQgHyAjfKdBAnRqQQBqIRMgACAjICJ8p0ECdGpBAGohFCAFIB8gI3ynQQJ0
+akEAaiEVIAEgHyAjfKdBAnRqQQBqIRYgBiAfICN8p0ECdGpBAGohFyAHIB8gI3ynQQJ0akEAaiEYQQAhDCAkQnyDp0ECdCENA0Ag
+DiAMav0ABAAQByEtIA8gDGogLf0LBAAgECAMav0ABAAQByEuIBEgDGogLv0LBAAgEiAMav0ABAAQBiEvIBMgDGogL/0LBAAgFCAM
+av0ABAAQByEwIBUgDGogMP0LBAAgLiAWIAxq/QAEAP3mASAtIC/95gH95AEhMSAXIAxqIDH9CwQAIDAgMRAG/eYBITIgGCAMaiAy
+/QsEACAMQRBqIQwgDCANSQ0ACyAjICRCfIN8ISMLICMgJlMEQANAIAAgIyAefKdBAnRqKgIAuxABIScgAiAfICN8p0ECdGogJ7Y4
+AgAgACAjICB8p0ECdGoqAgC7EAEhKCADIB8gI3ynQQJ0aiAotjgCACAAICMgIXynQQJ0aioCALsQAiEpIAQgHyAjfKdBAnRqICm2
+OAIAIAAgIyAifKdBAnRqKgIAuxABISogBSAfICN8p0ECdGogKrY4AgAgKCABIB8gI3ynQQJ0aioCALuiICcgKaKgISsgBiAfICN8
+p0ECdGogK7Y4AgAgKiArEAKiISwgByAfICN8p0ECdGogLLY4AgAgI0IBfCEjICMgJlMNAAsLIB1CAXwhHSAdIBxTDQALCwuBBgIL
+fgR8IAr8BiEXIAv8BiEYQgAhDiAOIRAgFyERIA1BAUsEQCAXIA59QgF8QgF9QgF/IQ8gD0IAIA9CAFUbIQ8gDiAPIAytfiANrYBC
+AX58IRAgDEEBaiANT0UEQCAOIA8gDK1CAXx+IA2tgEIBfnwhEQsLIBAhEiASIBFTBEADQCAYIBJ+IRNCACEUIBRCBFMEQANAIBQg
+EkIEfnwgGH4hFUIAIRYgFiAYUwRAA0AgCSAVIBZ8p0ECdGpCAyAUfVAEfCAAIBMgFnynQQJ0aioCALtEAAAAAAAA8D8gASATIBZ8
+p0ECdGoqAgC7oaIgAiATIBZ8p0ECdGoqAgC7ogVEAAAAAAAAAAALQgIgFH1QBHwgAyATIBZ8p0ECdGoqAgC7IAAgEyAWfKdBAnRq
+KgIAuyABIBMgFnynQQJ0aioCALuiIAQgEyAWfKdBAnRqKgIAuxADIhkgGaKjoCAFIBMgFnynQQJ0aioCALuiRAAAAAAAAPA/IAYg
+EyAWfKdBAnRqKgIAuyIaIBqioaIFRAAAAAAAAAAAC6BCASAUfVAEfCADIBMgFnynQQJ0aioCALsgACATIBZ8p0ECdGoqAgC7IAEg
+EyAWfKdBAnRqKgIAu6IgBCATIBZ8p0ECdGoqAgC7EAMiGyAboqOgIAcgEyAWfKdBAnRqKgIAu6IgCCATIBZ8p0ECdGoqAgC7okQA
+AAAAAADwPyAIIBMgFnynQQJ0aioCALuhogVEAAAAAAAAAAALoCAUUAR8IAMgEyAWfKdBAnRqKgIAuyAAIBMgFnynQQJ0aioCALsg
+ASATIBZ8p0ECdGoqAgC7oiAEIBMgFnynQQJ0aioCALsQAyIcIByio6AgBiATIBZ8p0ECdGoqAgC7oiAFIBMgFnynQQJ0aioCALui
+RAAAAAAAAPA/IAUgEyAWfKdBAnRqKgIAu6GiBUQAAAAAAAAAAAugtjgCACAWQgF8IRYgFiAYUw0ACwsgFEIBfCEUIBRCBFMNAAsL
+IBJCAXwhEiASIBFTDQALCwvcBgEwfiAG/AYhOCAH/AYhOSAI/AYhOiA4QgR+IQtCACEMIAwgOVMEQANAIDkgDH0iDUKAAiIOIA0g
+DlcbIQ9CAEIAIA99QgOHfSEQIAwgD3whEUIBIhMgCyIUIBMgFFkbIRJCACEVIBUgElMEQANAIAsgFX0iFkKAAiIXIBYgF1cbIRgg
+FSA4fyEZIBUgOCAZfn0hGkIAIRsgGyAQUwRAA0AgGCAbfiEcQgAhHSAdQghTBEADQCA5QgF9Ih4gDCAdfCAbQgh+fCIfIB4gH1cb
+ISAgHEIIfiAdfCEhIDggGX4gGnwgOX4gIHwhIkIAISMgIyAYUwRAA0AgBCAjQgh+ICF8p0ECdGogACAip0ECdGoqAgC7tjgCACA5
+ICJ8ISIgI0IBfCEjICMgGFMNAAsLIB1CAXwhHSAdQghTDQALCyAbQgF8IRsgGyAQUw0ACwtCACEkICQhJiA6IScgCkEBSwRAIDog
+JH1CBHxCAX1CBH8hJSAlQgAgJUIAVRshJSAkICUgCa1+IAqtgEIEfnwhJiAJQQFqIApPRQRAICQgJSAJrUIBfH4gCq2AQgR+fCEn
+CwsgJiEoICggJ1MEQANAQgAhKSApQgRTBEADQCA6QgF9IiogKCApfCIrICogK1cbISwgKUKAAn4hLSAZICxCBH58IDh+IBp8IS5C
+ACEvIC8gGFMEQANAIAUgLyAtfKdBAnRqIAEgLqdBAnRqKgIAu7Y4AgBCASAufCEuIC9CAXwhLyAvIBhTDQALCyApQgF8ISkgKUIE
+Uw0ACwtCACEwIDAgEFMEQANAIAUgBCACIBggMH4gGCAwQgh+EAggMEIBfCEwIDAgEFMNAAsLIDoiMUIEICh8IjIgMSAyVxshMyAo
+ITQgNCAzUwRAA0AgNEKAAn4gDH0gKEKAAn59ITUgOSA0fiE2IAwhNyA3IBFTBEADQCADIDcgNnynQQJ0aiAVUAR8IAIgNyA1fKdB
+AnRqKgIAuwUgAyA3IDZ8p0ECdGoqAgC7IAIgNyA1fKdBAnRqKgIAu6ALtjgCACA3QgF8ITcgNyARUw0ACwsgNEIBfCE0IDQgM1MN
+AAsLIChCBHwhKCAoICdTDQALCyAVQoACfCEVIBUgElMNAAsLIAxCgAJ8IQwgDCA5Uw0ACwsL6wkEBn8SfgF8C3sgA/wGIR0gBPwG
+IR4gBfwGIR9CACEOIA4hECAdIREgB0EBSwRAIB0gDn1CAXxCAX1CAX8hDyAPQgAgD0IAVRshDyAOIA8gBq1+IAetgEIBfnwhECAG
+QQFqIAdPRQRAIA4gDyAGrUIBfH4gB62AQgF+fCERCwsgECESIBIgEVMEQANAIB4gEn4hE0IAIRQgHiAUfUIQWQRAA0BEAAAAAAAA
+AAD9FCEhRAAAAAAAAAAA/RQhIkQAAAAAAAAAAP0UISNEAAAAAAAAAAD9FCEkRAAAAAAAAAAA/RQhJUQAAAAAAAAAAP0UISZEAAAA
+AAAAAAD9FCEnRAAAAAAAAAAA/RQhKEIAIRVCBCEWIBUgFlMEQANAQgAhFyAfIRggFyAYUwRAA0AgACAVIBJCBH58IB9+IBd8p0EC
+dGpBAGohCCAI/QkCACEqIAEgHyAVfiAXfCAefiAUfKdBAnRqQQBqIQkgKiAJ/QAEAP3mASEpICEgKf1f/fABISEgIiApICn9DQgJ
+CgsMDQ4PCAkKCwwNDg/9X/3wASEiICogCf0ABBD95gEhKSAjICn9X/3wASEjICQgKSAp/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEh
+JCAqIAn9AAQg/eYBISkgJSAp/V/98AEhJSAmICkgKf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISYgKiAJ/QAEMP3mASEpICcgKf1f
+/fABIScgKCApICn9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEoIBdCAXwhFyAXIBhTDQALCyAVQgF8IRUgFSAWUw0ACwsgAiAUIBN8
+p0ECdGpBAGohCiAKICH9XiAi/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAogI/1eICT9Xv0NAAECAwQFBgcQERITFBUWF/0LBBAg
+CiAl/V4gJv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICAKICf9XiAo/V79DQABAgMEBQYHEBESExQVFhf9CwQwIBRCEHwhFCAeIBR9
+QhBZDQALCyAeIBR9QgRZBEADQEQAAAAAAAAAAP0UISFEAAAAAAAAAAD9FCEiQgAhFUIEIRkgFSAZUwRAA0BCACEXIB8hGiAXIBpT
+BEADQCAAIBUgEkIEfnwgH34gF3ynQQJ0akEAaiELIAv9CQIAISsgASAfIBV+IBd8IB5+IBR8p0ECdGpBAGohDCArIAz9AAQA/eYB
+ISkgISAp/V/98AEhISAiICkgKf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISIgF0IBfCEXIBcgGlMNAAsLIBVCAXwhFSAVIBlTDQAL
+CyACIBQgE3ynQQJ0akEAaiENIA0gIf1eICL9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgFEIEfCEUIB4gFH1CBFkNAAsLIBQgHlME
+QANARAAAAAAAAAAAISBCACEVIBVCBFMEQANAIBUgEkIEfnwgH34hGyAeIB9+IBV+IBR8IRxCACEXIBcgH1MEQANAICAgACAbIBd8
+p0ECdGoqAgC7IAEgHiAXfiAcfKdBAnRqKgIAu6KgISAgF0IBfCEXIBcgH1MNAAsLIBVCAXwhFSAVQgRTDQALCyACIBQgE3ynQQJ0
+aiAgtjgCACAUQgF8IRQgFCAeUw0ACwsgEkIBfCESIBIgEVMNAAsLC9YGAS9+IAb8BiE3IAf8BiE4IDdCBH4hCkIAIQsgCyA3UwRA
+A0AgNyALfSIMQoACIg0gDCANVxshDkIAQgAgDn1CA4d9IQ8gCyAOfCEQQgEiEiAKIhMgEiATWRshEUIAIRQgFCARUwRAA0AgCiAU
+fSIVQoACIhYgFSAWVxshFyAUIDd/IRggFCA3IBh+fSEZQgAhGiAaIA9TBEADQCAXIBp+IRtCACEcIBxCCFMEQANAIDdCAX0iHSAL
+IBx8IBpCCH58Ih4gHSAeVxshHyAbQgh+IBx8ISAgNyAYfiAZfCA3fiAffCEhQgAhIiAiIBdTBEADQCAEICJCCH4gIHynQQJ0aiAA
+ICGnQQJ0aioCALu2OAIAIDcgIXwhISAiQgF8ISIgIiAXUw0ACwsgHEIBfCEcIBxCCFMNAAsLIBpCAXwhGiAaIA9TDQALC0IAISMg
+IyElIDghJiAJQQFLBEAgOCAjfUIEfEIBfUIEfyEkICRCACAkQgBVGyEkICMgJCAIrX4gCa2AQgR+fCElIAhBAWogCU9FBEAgIyAk
+IAitQgF8fiAJrYBCBH58ISYLCyAlIScgJyAmUwRAA0BCACEoIChCBFMEQANAIDhCAX0iKSAnICh8IiogKSAqVxshKyAoQoACfiEs
+IBggK0IEfnwgN34gGXwhLUIAIS4gLiAXUwRAA0AgBSAuICx8p0ECdGogASAtp0ECdGoqAgC7tjgCAEIBIC18IS0gLkIBfCEuIC4g
+F1MNAAsLIChCAXwhKCAoQgRTDQALC0IAIS8gLyAPUwRAA0AgBSAEIAIgFyAvfiAXIC9CCH4QCCAvQgF8IS8gLyAPUw0ACwsgOCIw
+QgQgJ3wiMSAwIDFXGyEyICchMyAzIDJTBEADQCAzQoACfiALfSAnQoACfn0hNCA3IDN+ITUgCyE2IDYgEFMEQANAIAMgNiA1fKdB
+AnRqIBRQBHwgAiA2IDR8p0ECdGoqAgC7BSADIDYgNXynQQJ0aioCALsgAiA2IDR8p0ECdGoqAgC7oAu2OAIAIDZCAXwhNiA2IBBT
+DQALCyAzQgF8ITMgMyAyUw0ACwsgJ0IEfCEnICcgJlMNAAsLIBRCgAJ8IRQgFCARUw0ACwsgC0KAAnwhCyALIDdTDQALCwvlCQQG
+fxF+AXwLeyAD/AYhHCAE/AYhHUIAIQ0gDSEPIBwhECAGQQFLBEAgHCANfUIBfEIBfUIBfyEOIA5CACAOQgBVGyEOIA0gDiAFrX4g
+Bq2AQgF+fCEPIAVBAWogBk9FBEAgDSAOIAWtQgF8fiAGrYBCAX58IRALCyAPIREgESAQUwRAA0AgHSARfiESQgAhEyAdIBN9QhBZ
+BEADQEQAAAAAAAAAAP0UIR9EAAAAAAAAAAD9FCEgRAAAAAAAAAAA/RQhIUQAAAAAAAAAAP0UISJEAAAAAAAAAAD9FCEjRAAAAAAA
+AAAA/RQhJEQAAAAAAAAAAP0UISVEAAAAAAAAAAD9FCEmQgAhFEIEIRUgFCAVUwRAA0BCACEWIB0hFyAWIBdTBEADQCAAIBQgEUIE
+fnwgHX4gFnynQQJ0akEAaiEHIAf9CQIAISggASAdIBR+IBZ8IB1+IBN8p0ECdGpBAGohCCAoIAj9AAQA/eYBIScgHyAn/V/98AEh
+HyAgICcgJ/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISAgKCAI/QAEEP3mASEnICEgJ/1f/fABISEgIiAnICf9DQgJCgsMDQ4PCAkK
+CwwNDg/9X/3wASEiICggCP0ABCD95gEhJyAjICf9X/3wASEjICQgJyAn/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJCAoIAj9AAQw
+/eYBIScgJSAn/V/98AEhJSAmICcgJ/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISYgFkIBfCEWIBYgF1MNAAsLIBRCAXwhFCAUIBVT
+DQALCyACIBIgE3ynQQJ0akEAaiEJIAkgH/1eICD9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgCSAh/V4gIv1e/Q0AAQIDBAUGBxAR
+EhMUFRYX/QsEECAJICP9XiAk/V79DQABAgMEBQYHEBESExQVFhf9CwQgIAkgJf1eICb9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAg
+E0IQfCETIB0gE31CEFkNAAsLIB0gE31CBFkEQANARAAAAAAAAAAA/RQhH0QAAAAAAAAAAP0UISBCACEUQgQhGCAUIBhTBEADQEIA
+IRYgHSEZIBYgGVMEQANAIAAgFCARQgR+fCAdfiAWfKdBAnRqQQBqIQogCv0JAgAhKSABIB0gFH4gFnwgHX4gE3ynQQJ0akEAaiEL
+ICkgC/0ABAD95gEhJyAfICf9X/3wASEfICAgJyAn/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhICAWQgF8IRYgFiAZUw0ACwsgFEIB
+fCEUIBQgGFMNAAsLIAIgEiATfKdBAnRqQQBqIQwgDCAf/V4gIP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACATQgR8IRMgHSATfUIE
+WQ0ACwsgEyAdUwRAA0BEAAAAAAAAAAAhHkIAIRQgFEIEUwRAA0AgFCARQgR+fCAdfiEaIB0gHX4gFH4gE3whG0IAIRYgFiAdUwRA
+A0AgHiAAIBogFnynQQJ0aioCALsgASAdIBZ+IBt8p0ECdGoqAgC7oqAhHiAWQgF8IRYgFiAdUw0ACwsgFEIBfCEUIBRCBFMNAAsL
+IAIgEiATfKdBAnRqIB62OAIAIBNCAXwhEyATIB1TDQALCyARQgF8IREgESAQUw0ACwsLoQICCX4BfCAG/AYhESAH/AYhEkIAIQog
+CiEMIBEhDSAJQQFLBEAgESAKfUIBfEIBfUIBfyELIAtCACALQgBVGyELIAogCyAIrX4gCa2AQgF+fCEMIAhBAWogCU9FBEAgCiAL
+IAitQgF8fiAJrYBCAX58IQ0LCyAMIQ4gDiANUwRAA0AgEiAOfiEPQgAhECAQIBJTBEADQCAFIA8gEHynQQJ0aiAAIA8gEHynQQJ0
+aioCALsgASAPIBB8p0ECdGoqAgC7IAIgDyAQfKdBAnRqKgIAu6IgAyAPIBB8p0ECdGoqAgC7EAMiEyAToqOgIAQgDyAQfKdBAnRq
+KgIAu6K2OAIAIBBCAXwhECAQIBJTDQALCyAOQgF8IQ4gDiANUw0ACwsL8AYBMn4gBvwGITogB/wGITsgCPwGITwgOkIEfiELQgAh
+DCAMIDtTBEADQCA7IAx9Ig1CgAIiDiANIA5XGyEPQgBCACAPfUIDh30hECAMIA98IRFCASITIDwiFCATIBRZGyESQgAhFSAVIBJT
+BEADQCA8IBV9IhZCgAIiFyAWIBdXGyEYQgAhGSAZIBBTBEADQCAYIBl+IRpCACEbIBtCCFMEQANAIDtCAX0iHCAMIBt8IBlCCH58
+Ih0gHCAdVxshHiAaQgh+IBt8IR8gOyAVfiAefCEgQgAhISAhIBhTBEADQCAEICFCCH4gH3ynQQJ0aiAAICCnQQJ0aioCALu2OAIA
+IDsgIHwhICAhQgF8ISEgISAYUw0ACwsgG0IBfCEbIBtCCFMNAAsLIBlCAXwhGSAZIBBTDQALC0IAISIgIiEkIAshJSAKQQFLBEAg
+CyAifUIEfEIBfUIEfyEjICNCACAjQgBVGyEjICIgIyAJrX4gCq2AQgR+fCEkIAlBAWogCk9FBEAgIiAjIAmtQgF8fiAKrYBCBH58
+ISULCyAkISYgJiAlUwRAA0BCACEnICdCBFMEQANAIAtCAX0iKCAmICd8IikgKCApVxshKiAqIDp/ISsgKiA6ICt+fSEsICdCgAJ+
+IS0gKyAVQgR+fCA6fiAsfCEuQgAhLyAvIBhTBEADQCAFIC8gLXynQQJ0aiABIC6nQQJ0aioCALu2OAIAIDpCBH4gLnwhLiAvQgF8
+IS8gLyAYUw0ACwsgJ0IBfCEnICdCBFMNAAsLQgAhMCAwIBBTBEADQCAFIAQgAiAYIDB+IBggMEIIfhAIIDBCAXwhMCAwIBBTDQAL
+CyALIjFCBCAmfCIyIDEgMlcbITMgJiE0IDQgM1MEQANAIDQgOn8hNSA0IDogNX59ITYgNEKAAn4gDH0gJkKAAn59ITcgOiA1fiA2
+fCA7fiE4IAwhOSA5IBFTBEADQCADIDkgOHynQQJ0aiAVUAR8IAIgOSA3fKdBAnRqKgIAuwUgAyA5IDh8p0ECdGoqAgC7IAIgOSA3
+fKdBAnRqKgIAu6ALtjgCACA5QgF8ITkgOSARUw0ACwsgNEIBfCE0IDQgM1MNAAsLICZCBHwhJiAmICVTDQALCyAVQoACfCEVIBUg
+ElMNAAsLIAxCgAJ8IQwgDCA7Uw0ACwsLsxIED38XfgV8FnsgA/wGISsgBPwGISwgBfwGIS0gK0ICh0IEfiEXQgAhGCAYIRpCBCEb
+IAdBAUsEQEIEIBh9QgF8QgF9QgF/IRkgGUIAIBlCAFUbIRkgGCAZIAatfiAHrYBCAX58IRogBkEBaiAHT0UEQCAYIBkgBq1CAXx+
+IAetgEIBfnwhGwsLIBohHCAcIBtTBEADQEIAIR0gHSAXUwRAA0AgKyAcfiAdfCAsfiEeQgEgKyAcfnwgHXwgLH4hH0ICICsgHH58
+IB18ICx+ISBCAyArIBx+fCAdfCAsfiEhICsgHH4gHXwhIkIBICsgHH58IB18ISNCAiArIBx+fCAdfCEkQgMgKyAcfnwgHXwhJUIA
+ISYgLCAmfUIEWQRAA0BEAAAAAAAAAAD9FCEzRAAAAAAAAAAA/RQhNEQAAAAAAAAAAP0UITVEAAAAAAAAAAD9FCE2RAAAAAAAAAAA
+/RQhN0QAAAAAAAAAAP0UIThEAAAAAAAAAAD9FCE5RAAAAAAAAAAA/RQhOkIAIScgLSEoICcgKFMEQANAIAAgLCAnfiAmfKdBAnRq
+QQBqIQggCP0ABAAhOyABICsgJ35CBH4gInynQQJ0akEAaiEJIAn9CQIAIT0gPSA7/eYBITwgMyA8/V/98AEhMyA0IDwgPP0NCAkK
+CwwNDg8ICQoLDA0OD/1f/fABITQgASArICd+QgR+ICN8p0ECdGpBAGohCiAK/QkCACE+ID4gO/3mASE8IDUgPP1f/fABITUgNiA8
+IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE2IAEgKyAnfkIEfiAkfKdBAnRqQQBqIQsgC/0JAgAhPyA/IDv95gEhPCA3IDz9X/3w
+ASE3IDggPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhOCABICsgJ35CBH4gJXynQQJ0akEAaiEMIAz9CQIAIUAgQCA7/eYBITwg
+OSA8/V/98AEhOSA6IDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITogJ0IBfCEnICcgKFMNAAsLIAIgJiAefKdBAnRqQQBqIQ0g
+DSAz/V4gNP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACICYgH3ynQQJ0akEAaiEOIA4gNf1eIDb9Xv0NAAECAwQFBgcQERITFBUW
+F/0LBAAgAiAmICB8p0ECdGpBAGohDyAPIDf9XiA4/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgJiAhfKdBAnRqQQBqIRAgECA5
+/V4gOv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAmQgR8ISYgLCAmfUIEWQ0ACwsgJiAsUwRAA0BEAAAAAAAAAAAhLkQAAAAAAAAA
+ACEvRAAAAAAAAAAAITBEAAAAAAAAAAAhMUIAIScgJyAtUwRAA0AgACAsICd+ICZ8p0ECdGoqAgC7ITIgLiABICsgJ35CBH4gInyn
+QQJ0aioCALsgMqKgIS4gLyABICsgJ35CBH4gI3ynQQJ0aioCALsgMqKgIS8gMCABICsgJ35CBH4gJHynQQJ0aioCALsgMqKgITAg
+MSABICsgJ35CBH4gJXynQQJ0aioCALsgMqKgITEgJ0IBfCEnICcgLVMNAAsLIAIgJiAefKdBAnRqIC62OAIAIAIgJiAffKdBAnRq
+IC+2OAIAIAIgJiAgfKdBAnRqIDC2OAIAIAIgJiAhfKdBAnRqIDG2OAIAICZCAXwhJiAmICxTDQALCyAdQgR8IR0gHSAXUw0ACwsg
+FyEdIB0gK1MEQANAICsgHH4gHXwgLH4hHiArIBx+IB18ISJCACEmICwgJn1CEFkEQANARAAAAAAAAAAA/RQhM0QAAAAAAAAAAP0U
+ITREAAAAAAAAAAD9FCFBRAAAAAAAAAAA/RQhQkQAAAAAAAAAAP0UIUNEAAAAAAAAAAD9FCFERAAAAAAAAAAA/RQhRUQAAAAAAAAA
+AP0UIUZCACEnIC0hKSAnIClTBEADQCABICsgJ35CBH4gInynQQJ0akEAaiERIBH9CQIAIUcgACAsICd+ICZ8p0ECdGpBAGohEiBH
+IBL9AAQA/eYBITwgMyA8/V/98AEhMyA0IDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITQgRyAS/QAEEP3mASE8IEEgPP1f/fAB
+IUEgQiA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFCIEcgEv0ABCD95gEhPCBDIDz9X/3wASFDIEQgPCA8/Q0ICQoLDA0ODwgJ
+CgsMDQ4P/V/98AEhRCBHIBL9AAQw/eYBITwgRSA8/V/98AEhRSBGIDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUYgJ0IBfCEn
+ICcgKVMNAAsLIAIgJiAefKdBAnRqQQBqIRMgEyAz/V4gNP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACATIEH9XiBC/V79DQABAgME
+BQYHEBESExQVFhf9CwQQIBMgQ/1eIET9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgEyBF/V4gRv1e/Q0AAQIDBAUGBxAREhMUFRYX
+/QsEMCAmQhB8ISYgLCAmfUIQWQ0ACwsgLCAmfUIEWQRAA0BEAAAAAAAAAAD9FCEzRAAAAAAAAAAA/RQhNEIAIScgLSEqICcgKlME
+QANAIAEgKyAnfkIEfiAifKdBAnRqQQBqIRQgFP0JAgAhSCAAICwgJ34gJnynQQJ0akEAaiEVIEggFf0ABAD95gEhPCAzIDz9X/3w
+ASEzIDQgPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNCAnQgF8IScgJyAqUw0ACwsgAiAmIB58p0ECdGpBAGohFiAWIDP9XiA0
+/V79DQABAgMEBQYHEBESExQVFhf9CwQAICZCBHwhJiAsICZ9QgRZDQALCyAmICxTBEADQEQAAAAAAAAAACEuQgAhJyAnIC1TBEAD
+QCAuIAEgKyAnfkIEfiAifKdBAnRqKgIAuyAAICwgJ34gJnynQQJ0aioCALuioCEuICdCAXwhJyAnIC1TDQALCyACICYgHnynQQJ0
+aiAutjgCACAmQgF8ISYgJiAsUw0ACwsgHUIBfCEdIB0gK1MNAAsLIBxCAXwhHCAcIBtTDQALCwvqBgExfiAG/AYhOSAH/AYhOiA5
+QgR+IQpCACELIAsgOVMEQANAIDkgC30iDEKAAiINIAwgDVcbIQ5CAEIAIA59QgOHfSEPIAsgDnwhEEIBIhIgOiITIBIgE1kbIRFC
+ACEUIBQgEVMEQANAIDogFH0iFUKAAiIWIBUgFlcbIRdCACEYIBggD1MEQANAIBcgGH4hGUIAIRogGkIIUwRAA0AgOUIBfSIbIAsg
+GnwgGEIIfnwiHCAbIBxXGyEdIBlCCH4gGnwhHiA5IBR+IB18IR9CACEgICAgF1MEQANAIAQgIEIIfiAefKdBAnRqIAAgH6dBAnRq
+KgIAu7Y4AgAgOSAffCEfICBCAXwhICAgIBdTDQALCyAaQgF8IRogGkIIUw0ACwsgGEIBfCEYIBggD1MNAAsLQgAhISAhISMgCiEk
+IAlBAUsEQCAKICF9QgR8QgF9QgR/ISIgIkIAICJCAFUbISIgISAiIAitfiAJrYBCBH58ISMgCEEBaiAJT0UEQCAhICIgCK1CAXx+
+IAmtgEIEfnwhJAsLICMhJSAlICRTBEADQEIAISYgJkIEUwRAA0AgCkIBfSInICUgJnwiKCAnIChXGyEpICkgOX8hKiApIDkgKn59
+ISsgJkKAAn4hLCAqIBRCBH58IDl+ICt8IS1CACEuIC4gF1MEQANAIAUgLiAsfKdBAnRqIAEgLadBAnRqKgIAu7Y4AgAgOUIEfiAt
+fCEtIC5CAXwhLiAuIBdTDQALCyAmQgF8ISYgJkIEUw0ACwtCACEvIC8gD1MEQANAIAUgBCACIBcgL34gFyAvQgh+EAggL0IBfCEv
+IC8gD1MNAAsLIAoiMEIEICV8IjEgMCAxVxshMiAlITMgMyAyUwRAA0AgMyA5fyE0IDMgOSA0fn0hNSAzQoACfiALfSAlQoACfn0h
+NiA5IDR+IDV8IDl+ITcgCyE4IDggEFMEQANAIAMgOCA3fKdBAnRqIBRQBHwgAiA4IDZ8p0ECdGoqAgC7BSADIDggN3ynQQJ0aioC
+ALsgAiA4IDZ8p0ECdGoqAgC7oAu2OAIAIDhCAXwhOCA4IBBTDQALCyAzQgF8ITMgMyAyUw0ACwsgJUIEfCElICUgJFMNAAsLIBRC
+gAJ8IRQgFCARUw0ACwsgC0KAAnwhCyALIDlTDQALCwutEgQPfxZ+BXwWeyAD/AYhKiAE/AYhKyAqQgKHQgR+IRZCACEXIBchGUIE
+IRogBkEBSwRAQgQgF31CAXxCAX1CAX8hGCAYQgAgGEIAVRshGCAXIBggBa1+IAatgEIBfnwhGSAFQQFqIAZPRQRAIBcgGCAFrUIB
+fH4gBq2AQgF+fCEaCwsgGSEbIBsgGlMEQANAQgAhHCAcIBZTBEADQCAqIBt+IBx8ICp+IR1CASAqIBt+fCAcfCAqfiEeQgIgKiAb
+fnwgHHwgKn4hH0IDICogG358IBx8ICp+ISAgKiAbfiAcfCEhQgEgKiAbfnwgHHwhIkICICogG358IBx8ISNCAyAqIBt+fCAcfCEk
+QgAhJSAqICV9QgRZBEADQEQAAAAAAAAAAP0UITFEAAAAAAAAAAD9FCEyRAAAAAAAAAAA/RQhM0QAAAAAAAAAAP0UITREAAAAAAAA
+AAD9FCE1RAAAAAAAAAAA/RQhNkQAAAAAAAAAAP0UITdEAAAAAAAAAAD9FCE4QgAhJiArIScgJiAnUwRAA0AgACAqICZ+ICV8p0EC
+dGpBAGohByAH/QAEACE5IAEgKiAmfkIEfiAhfKdBAnRqQQBqIQggCP0JAgAhOyA7IDn95gEhOiAxIDr9X/3wASExIDIgOiA6/Q0I
+CQoLDA0ODwgJCgsMDQ4P/V/98AEhMiABICogJn5CBH4gInynQQJ0akEAaiEJIAn9CQIAITwgPCA5/eYBITogMyA6/V/98AEhMyA0
+IDogOv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITQgASAqICZ+QgR+ICN8p0ECdGpBAGohCiAK/QkCACE9ID0gOf3mASE6IDUgOv1f
+/fABITUgNiA6IDr9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE2IAEgKiAmfkIEfiAkfKdBAnRqQQBqIQsgC/0JAgAhPiA+IDn95gEh
+OiA3IDr9X/3wASE3IDggOiA6/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhOCAmQgF8ISYgJiAnUw0ACwsgAiAdICV8p0ECdGpBAGoh
+DCAMIDH9XiAy/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgHiAlfKdBAnRqQQBqIQ0gDSAz/V4gNP1e/Q0AAQIDBAUGBxAREhMU
+FRYX/QsEACACIB8gJXynQQJ0akEAaiEOIA4gNf1eIDb9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAgICV8p0ECdGpBAGohDyAP
+IDf9XiA4/V79DQABAgMEBQYHEBESExQVFhf9CwQAICVCBHwhJSAqICV9QgRZDQALCyAlICpTBEADQEQAAAAAAAAAACEsRAAAAAAA
+AAAAIS1EAAAAAAAAAAAhLkQAAAAAAAAAACEvQgAhJiAmICtTBEADQCAAICogJn4gJXynQQJ0aioCALshMCAsIAEgKiAmfkIEfiAh
+fKdBAnRqKgIAuyAwoqAhLCAtIAEgKiAmfkIEfiAifKdBAnRqKgIAuyAwoqAhLSAuIAEgKiAmfkIEfiAjfKdBAnRqKgIAuyAwoqAh
+LiAvIAEgKiAmfkIEfiAkfKdBAnRqKgIAuyAwoqAhLyAmQgF8ISYgJiArUw0ACwsgAiAdICV8p0ECdGogLLY4AgAgAiAeICV8p0EC
+dGogLbY4AgAgAiAfICV8p0ECdGogLrY4AgAgAiAgICV8p0ECdGogL7Y4AgAgJUIBfCElICUgKlMNAAsLIBxCBHwhHCAcIBZTDQAL
+CyAWIRwgHCAqUwRAA0AgKiAbfiAcfCAqfiEdICogG34gHHwhIUIAISUgKiAlfUIQWQRAA0BEAAAAAAAAAAD9FCExRAAAAAAAAAAA
+/RQhMkQAAAAAAAAAAP0UIT9EAAAAAAAAAAD9FCFARAAAAAAAAAAA/RQhQUQAAAAAAAAAAP0UIUJEAAAAAAAAAAD9FCFDRAAAAAAA
+AAAA/RQhREIAISYgKyEoICYgKFMEQANAIAEgKiAmfkIEfiAhfKdBAnRqQQBqIRAgEP0JAgAhRSAAICogJn4gJXynQQJ0akEAaiER
+IEUgEf0ABAD95gEhOiAxIDr9X/3wASExIDIgOiA6/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMiBFIBH9AAQQ/eYBITogPyA6/V/9
+8AEhPyBAIDogOv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUAgRSAR/QAEIP3mASE6IEEgOv1f/fABIUEgQiA6IDr9DQgJCgsMDQ4P
+CAkKCwwNDg/9X/3wASFCIEUgEf0ABDD95gEhOiBDIDr9X/3wASFDIEQgOiA6/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhRCAmQgF8
+ISYgJiAoUw0ACwsgAiAdICV8p0ECdGpBAGohEiASIDH9XiAy/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBIgP/1eIED9Xv0NAAEC
+AwQFBgcQERITFBUWF/0LBBAgEiBB/V4gQv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICASIEP9XiBE/V79DQABAgMEBQYHEBESExQV
+Fhf9CwQwICVCEHwhJSAqICV9QhBZDQALCyAqICV9QgRZBEADQEQAAAAAAAAAAP0UITFEAAAAAAAAAAD9FCEyQgAhJiArISkgJiAp
+UwRAA0AgASAqICZ+QgR+ICF8p0ECdGpBAGohEyAT/QkCACFGIAAgKiAmfiAlfKdBAnRqQQBqIRQgRiAU/QAEAP3mASE6IDEgOv1f
+/fABITEgMiA6IDr9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEyICZCAXwhJiAmIClTDQALCyACIB0gJXynQQJ0akEAaiEVIBUgMf1e
+IDL9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgJUIEfCElICogJX1CBFkNAAsLICUgKlMEQANARAAAAAAAAAAAISxCACEmICYgK1ME
+QANAICwgASAqICZ+QgR+ICF8p0ECdGoqAgC7IAAgKiAmfiAlfKdBAnRqKgIAu6KgISwgJkIBfCEmICYgK1MNAAsLIAIgHSAlfKdB
+AnRqICy2OAIAICVCAXwhJSAlICpTDQALCyAcQgF8IRwgHCAqUw0ACwsgG0IBfCEbIBsgGlMNAAsLC4sIBAR/DX4BfAl7IAL8BiEV
+IAP8BiEWQgAhCiAKIQxCBCENIAVBAUsEQEIEIAp9QgF8QgF9QgF/IQsgC0IAIAtCAFUbIQsgCiALIAStfiAFrYBCAX58IQwgBEEB
+aiAFT0UEQCAKIAsgBK1CAXx+IAWtgEIBfnwhDQsLIAwhDiAOIA1TBEADQCAVIA5+IQ9CACEQIBUgEH1CEFkEQANARAAAAAAAAAAA
+/RQhGEQAAAAAAAAAAP0UIRlEAAAAAAAAAAD9FCEaRAAAAAAAAAAA/RQhG0QAAAAAAAAAAP0UIRxEAAAAAAAAAAD9FCEdRAAAAAAA
+AAAA/RQhHkQAAAAAAAAAAP0UIR9CACERIBYhEiARIBJTBEADQCAAIA4gEUIEfnwgFX4gEHynQQJ0akEAaiEGIAb9AAQAISAgGCAg
+/V/98AEhGCAZICAgIP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRkgBv0ABBAhICAaICD9X/3wASEaIBsgICAg/Q0ICQoLDA0ODwgJ
+CgsMDQ4P/V/98AEhGyAG/QAEICEgIBwgIP1f/fABIRwgHSAgICD9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEdIAb9AAQwISAgHiAg
+/V/98AEhHiAfICAgIP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIR8gEUIBfCERIBEgElMNAAsLIAEgDyAQfKdBAnRqQQBqIQcgByAY
+/V4gGf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAHIBr9XiAb/V79DQABAgMEBQYHEBESExQVFhf9CwQQIAcgHP1eIB39Xv0NAAEC
+AwQFBgcQERITFBUWF/0LBCAgByAe/V4gH/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAQQhB8IRAgFSAQfUIQWQ0ACwsgFSAQfUIE
+WQRAA0BEAAAAAAAAAAD9FCEYRAAAAAAAAAAA/RQhGUIAIREgFiETIBEgE1MEQANAIAAgDiARQgR+fCAVfiAQfKdBAnRqQQBqIQgg
+CP0ABAAhICAYICD9X/3wASEYIBkgICAg/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhGSARQgF8IREgESATUw0ACwsgASAPIBB8p0EC
+dGpBAGohCSAJIBj9XiAZ/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBBCBHwhECAVIBB9QgRZDQALCyAQIBVTBEADQEQAAAAAAAAA
+ACEXIBUgDn4gEHwhFEIAIREgESAWUwRAA0AgFyAAIBUgEX5CBH4gFHynQQJ0aioCALugIRcgEUIBfCERIBEgFlMNAAsLIAEgDyAQ
+fKdBAnRqIBe2OAIAIBBCAXwhECAQIBVTDQALCyAOQgF8IQ4gDiANUw0ACwsL
 `;

@@ -138,8 +138,14 @@ function plan<A extends Real>(
   const dwCall = callFor(["dw"]);
   function backward(call: Call, inputs: object, outputs: object): MatmulGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    if (call.results.includes("dx")) kernels.gradientX(at.w, at.dy, at.dx, K, N, M);
-    if (call.results.includes("dw")) kernels.gradientW(at.dy, at.x, at.dw, N, M, K);
+    if (call.results.includes("dx")) {
+      if (M <= 3 || K <= 3 || K * M <= 16) kernels.gradientXByPoint(at.dy, at.w, at.dx, K, N, M);
+      else kernels.gradientX(at.w, at.dy, at.dx, K, N, M);
+    }
+    if (call.results.includes("dw")) {
+      if (K <= 3 || N <= 3 || K * N <= 16) kernels.gradientWByPoint(at.dy, at.x, at.dw, K, N, M);
+      else kernels.gradientW(at.dy, at.x, at.dw, N, M, K);
+    }
     return handBack(call, at, complete, kernels.addTo) as MatmulGradients<A>;
   }
   return {
@@ -147,7 +153,8 @@ function plan<A extends Real>(
     workspaceBytes: packedRows.byteLength + packedColumns.byteLength + tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardY(at.w, at.x, at.y, N, K, M);
+      if (M <= 3 || N <= 3 || M * N <= 16) kernels.forwardYByPoint(at.x, at.w, at.y, N, K, M);
+      else kernels.forwardY(at.w, at.x, at.y, N, K, M);
       return handBack(forwardCall, at, complete) as ReturnType<MatmulPlan<A>["forward"]>;
     },
     inPlace,
@@ -181,20 +188,29 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardY: (w: A, x: A, y: A, N: number, K: number, M: number) => void;
+  readonly forwardYByPoint: (x: A, w: A, y: A, N: number, K: number, M: number) => void;
   readonly gradientX: (w: A, dy: A, dx: A, K: number, N: number, M: number) => void;
+  readonly gradientXByPoint: (dy: A, w: A, dx: A, K: number, N: number, M: number) => void;
   readonly gradientW: (dy: A, x: A, dw: A, N: number, M: number, K: number) => void;
+  readonly gradientWByPoint: (dy: A, x: A, dw: A, K: number, N: number, M: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardY: forwardY32,
+  forwardYByPoint: forwardYByPoint32,
   gradientX: gradientX32,
+  gradientXByPoint: gradientXByPoint32,
   gradientW: gradientW32,
+  gradientWByPoint: gradientWByPoint32,
   addTo: addTo32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardY: forwardY64,
+  forwardYByPoint: forwardYByPoint64,
   gradientX: gradientX64,
+  gradientXByPoint: gradientXByPoint64,
   gradientW: gradientW64,
+  gradientWByPoint: gradientWByPoint64,
   addTo: addTo64,
 };
 /** 2 rows of the left operand */
@@ -263,23 +279,26 @@ function forwardY32(
       const depth = Math.min(K - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(N - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let w_at = k0 * N + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = w[w_at]!;
-            w_at += N;
-          }
+        const which = Math.min(N - 1, c0 + 3 * tile);
+        const which_2 = Math.min(N - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(N - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let w_step = k0 * N;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = w[w_step + which]!;
+          packedColumns[k + to] = w[w_step + which_2]!;
+          packedColumns[k + to_2] = w[w_step + which_3]!;
+          w_step += N;
         }
       }
       for (let i0 = 0; i0 < M; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(M - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let x_at = which_2 * K + k0;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(M - 1, i0 + lane);
+          const to_3 = 512 * lane;
+          let x_at = which_4 * K + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = x[x_at]!;
+            packedRows[k_2 + to_3] = x[x_at]!;
             x_at++;
           }
         }
@@ -298,6 +317,62 @@ function forwardY32(
           }
         }
       }
+    }
+  }
+}
+
+/**
+ * y[m, n] = sum[k](x[m, k] * w[k, n])
+ *
+ * gemm: x·w
+ */
+function forwardYByPoint32(
+  x: Float32Array,
+  w: Float32Array,
+  y: Float32Array,
+  N: number,
+  K: number,
+  M: number,
+): void {
+  const nWhole = 4 * Math.floor(N / 4);
+  const kWhole = 4 * Math.floor(K / 4);
+  for (let m = 0; m < M; m++) {
+    const y_at = m * N;
+    const x_at = m * K;
+    for (let n = 0; n < nWhole; n += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let k = 0; k < K; k++) {
+        const w_at = k * N + n;
+        const x_row = x[k + x_at]!;
+        sum += x_row * w[w_at]!;
+        sum_b += x_row * w[w_at + 1]!;
+        sum_c += x_row * w[w_at + 2]!;
+        sum_d += x_row * w[w_at + 3]!;
+      }
+      y[n + y_at] = sum;
+      y[n + y_at + 1] = sum_b;
+      y[n + y_at + 2] = sum_c;
+      y[n + y_at + 3] = sum_d;
+    }
+    for (let n = nWhole; n < N; n++) {
+      let sum = 0;
+      let sum_b_2 = 0;
+      let sum_c_2 = 0;
+      let sum_d_2 = 0;
+      for (let k = 0; k < kWhole; k += 4) {
+        sum += x[k + x_at]! * w[k * N + n]!;
+        sum_b_2 += x[k + x_at + 1]! * w[(k + 1) * N + n]!;
+        sum_c_2 += x[k + x_at + 2]! * w[(k + 2) * N + n]!;
+        sum_d_2 += x[k + x_at + 3]! * w[(k + 3) * N + n]!;
+      }
+      for (let k = kWhole; k < K; k++) {
+        sum += x[k + x_at]! * w[k * N + n]!;
+      }
+      sum += sum_b_2 + sum_c_2 + sum_d_2;
+      y[n + y_at] = sum;
     }
   }
 }
@@ -364,6 +439,66 @@ function gradientX32(
 }
 
 /**
+ * dx[m, k] = sum[n](dy[m, n] * w[k, n])
+ *
+ * gemm: dy·wᵀ
+ */
+function gradientXByPoint32(
+  dy: Float32Array,
+  w: Float32Array,
+  dx: Float32Array,
+  K: number,
+  N: number,
+  M: number,
+): void {
+  const kWhole = 4 * Math.floor(K / 4);
+  const nWhole = 4 * Math.floor(N / 4);
+  for (let m = 0; m < M; m++) {
+    const dx_at = m * K;
+    const dy_at = m * N;
+    for (let k = 0; k < kWhole; k += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      const w_at = k * N;
+      const w_at_b = (k + 1) * N;
+      const w_at_c = (k + 2) * N;
+      const w_at_d = (k + 3) * N;
+      for (let n = 0; n < N; n++) {
+        const dy_row = dy[dy_at + n]!;
+        sum += dy_row * w[n + w_at]!;
+        sum_b += dy_row * w[n + w_at_b]!;
+        sum_c += dy_row * w[n + w_at_c]!;
+        sum_d += dy_row * w[n + w_at_d]!;
+      }
+      dx[dx_at + k] = sum;
+      dx[dx_at + k + 1] = sum_b;
+      dx[dx_at + k + 2] = sum_c;
+      dx[dx_at + k + 3] = sum_d;
+    }
+    for (let k = kWhole; k < K; k++) {
+      let sum = 0;
+      const w_at = k * N;
+      let sum_b_2 = 0;
+      let sum_c_2 = 0;
+      let sum_d_2 = 0;
+      for (let n = 0; n < nWhole; n += 4) {
+        sum += dy[dy_at + n]! * w[n + w_at]!;
+        sum_b_2 += dy[dy_at + n + 1]! * w[n + w_at + 1]!;
+        sum_c_2 += dy[dy_at + n + 2]! * w[n + w_at + 2]!;
+        sum_d_2 += dy[dy_at + n + 3]! * w[n + w_at + 3]!;
+      }
+      for (let n = nWhole; n < N; n++) {
+        sum += dy[dy_at + n]! * w[n + w_at]!;
+      }
+      sum += sum_b_2 + sum_c_2 + sum_d_2;
+      dx[dx_at + k] = sum;
+    }
+  }
+}
+
+/**
  * dw[k, n] = sum[m](dy[m, n] * x[m, k])
  *
  * gemm: xᵀ·dy
@@ -385,25 +520,27 @@ function gradientW32(
       const depth = Math.min(M - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(N - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let dy_at = k0 * N + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = dy[dy_at]!;
-            dy_at += N;
-          }
+        const which = Math.min(N - 1, c0 + 3 * tile);
+        const which_2 = Math.min(N - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(N - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let dy_step = k0 * N;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = dy[dy_step + which]!;
+          packedColumns[k_2 + to] = dy[dy_step + which_2]!;
+          packedColumns[k_2 + to_2] = dy[dy_step + which_3]!;
+          dy_step += N;
         }
       }
       for (let i0 = 0; i0 < K; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(K - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let x_at = k0 * K + which_2;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = x[x_at]!;
-            x_at += K;
-          }
+        const which_4 = Math.min(K - 1, i0);
+        const which_5 = Math.min(K - 1, i0 + 1);
+        let x_step = k0 * K;
+        for (let k_3 = 0; k_3 < depth; k_3++) {
+          packedRows[k_3] = x[which_4 + x_step]!;
+          packedRows[k_3 + 512] = x[which_5 + x_step]!;
+          x_step += K;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
@@ -420,6 +557,56 @@ function gradientW32(
           }
         }
       }
+    }
+  }
+}
+
+/**
+ * dw[k, n] = sum[m](dy[m, n] * x[m, k])
+ *
+ * gemm: xᵀ·dy
+ */
+function gradientWByPoint32(
+  dy: Float32Array,
+  x: Float32Array,
+  dw: Float32Array,
+  K: number,
+  N: number,
+  M: number,
+): void {
+  const kWhole = 4 * Math.floor(K / 4);
+  for (let k = 0; k < kWhole; k += 4) {
+    const dw_at = k * N;
+    const dw_at_b = (k + 1) * N;
+    const dw_at_c = (k + 2) * N;
+    const dw_at_d = (k + 3) * N;
+    for (let n = 0; n < N; n++) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let m = 0; m < M; m++) {
+        const x_at = m * K + k;
+        const dy_row = dy[m * N + n]!;
+        sum += dy_row * x[x_at]!;
+        sum_b += dy_row * x[x_at + 1]!;
+        sum_c += dy_row * x[x_at + 2]!;
+        sum_d += dy_row * x[x_at + 3]!;
+      }
+      dw[dw_at + n] = sum;
+      dw[dw_at_b + n] = sum_b;
+      dw[dw_at_c + n] = sum_c;
+      dw[dw_at_d + n] = sum_d;
+    }
+  }
+  for (let k = kWhole; k < K; k++) {
+    const dw_at = k * N;
+    for (let n = 0; n < N; n++) {
+      let sum = 0;
+      for (let m = 0; m < M; m++) {
+        sum += dy[m * N + n]! * x[m * K + k]!;
+      }
+      dw[dw_at + n] = sum;
     }
   }
 }
@@ -450,23 +637,26 @@ function forwardY64(
       const depth = Math.min(K - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(N - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let w_at = k0 * N + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = w[w_at]!;
-            w_at += N;
-          }
+        const which = Math.min(N - 1, c0 + 3 * tile);
+        const which_2 = Math.min(N - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(N - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let w_step = k0 * N;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = w[w_step + which]!;
+          packedColumns[k + to] = w[w_step + which_2]!;
+          packedColumns[k + to_2] = w[w_step + which_3]!;
+          w_step += N;
         }
       }
       for (let i0 = 0; i0 < M; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(M - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let x_at = which_2 * K + k0;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(M - 1, i0 + lane);
+          const to_3 = 512 * lane;
+          let x_at = which_4 * K + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = x[x_at]!;
+            packedRows[k_2 + to_3] = x[x_at]!;
             x_at++;
           }
         }
@@ -485,6 +675,57 @@ function forwardY64(
           }
         }
       }
+    }
+  }
+}
+
+function forwardYByPoint64(
+  x: Float64Array,
+  w: Float64Array,
+  y: Float64Array,
+  N: number,
+  K: number,
+  M: number,
+): void {
+  const nWhole = 4 * Math.floor(N / 4);
+  const kWhole = 4 * Math.floor(K / 4);
+  for (let m = 0; m < M; m++) {
+    const y_at = m * N;
+    const x_at = m * K;
+    for (let n = 0; n < nWhole; n += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let k = 0; k < K; k++) {
+        const w_at = k * N + n;
+        const x_row = x[k + x_at]!;
+        sum += x_row * w[w_at]!;
+        sum_b += x_row * w[w_at + 1]!;
+        sum_c += x_row * w[w_at + 2]!;
+        sum_d += x_row * w[w_at + 3]!;
+      }
+      y[n + y_at] = sum;
+      y[n + y_at + 1] = sum_b;
+      y[n + y_at + 2] = sum_c;
+      y[n + y_at + 3] = sum_d;
+    }
+    for (let n = nWhole; n < N; n++) {
+      let sum = 0;
+      let sum_b_2 = 0;
+      let sum_c_2 = 0;
+      let sum_d_2 = 0;
+      for (let k = 0; k < kWhole; k += 4) {
+        sum += x[k + x_at]! * w[k * N + n]!;
+        sum_b_2 += x[k + x_at + 1]! * w[(k + 1) * N + n]!;
+        sum_c_2 += x[k + x_at + 2]! * w[(k + 2) * N + n]!;
+        sum_d_2 += x[k + x_at + 3]! * w[(k + 3) * N + n]!;
+      }
+      for (let k = kWhole; k < K; k++) {
+        sum += x[k + x_at]! * w[k * N + n]!;
+      }
+      sum += sum_b_2 + sum_c_2 + sum_d_2;
+      y[n + y_at] = sum;
     }
   }
 }
@@ -545,6 +786,61 @@ function gradientX64(
   }
 }
 
+function gradientXByPoint64(
+  dy: Float64Array,
+  w: Float64Array,
+  dx: Float64Array,
+  K: number,
+  N: number,
+  M: number,
+): void {
+  const kWhole = 4 * Math.floor(K / 4);
+  const nWhole = 4 * Math.floor(N / 4);
+  for (let m = 0; m < M; m++) {
+    const dx_at = m * K;
+    const dy_at = m * N;
+    for (let k = 0; k < kWhole; k += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      const w_at = k * N;
+      const w_at_b = (k + 1) * N;
+      const w_at_c = (k + 2) * N;
+      const w_at_d = (k + 3) * N;
+      for (let n = 0; n < N; n++) {
+        const dy_row = dy[dy_at + n]!;
+        sum += dy_row * w[n + w_at]!;
+        sum_b += dy_row * w[n + w_at_b]!;
+        sum_c += dy_row * w[n + w_at_c]!;
+        sum_d += dy_row * w[n + w_at_d]!;
+      }
+      dx[dx_at + k] = sum;
+      dx[dx_at + k + 1] = sum_b;
+      dx[dx_at + k + 2] = sum_c;
+      dx[dx_at + k + 3] = sum_d;
+    }
+    for (let k = kWhole; k < K; k++) {
+      let sum = 0;
+      const w_at = k * N;
+      let sum_b_2 = 0;
+      let sum_c_2 = 0;
+      let sum_d_2 = 0;
+      for (let n = 0; n < nWhole; n += 4) {
+        sum += dy[dy_at + n]! * w[n + w_at]!;
+        sum_b_2 += dy[dy_at + n + 1]! * w[n + w_at + 1]!;
+        sum_c_2 += dy[dy_at + n + 2]! * w[n + w_at + 2]!;
+        sum_d_2 += dy[dy_at + n + 3]! * w[n + w_at + 3]!;
+      }
+      for (let n = nWhole; n < N; n++) {
+        sum += dy[dy_at + n]! * w[n + w_at]!;
+      }
+      sum += sum_b_2 + sum_c_2 + sum_d_2;
+      dx[dx_at + k] = sum;
+    }
+  }
+}
+
 function gradientW64(
   dy: Float64Array,
   x: Float64Array,
@@ -562,25 +858,27 @@ function gradientW64(
       const depth = Math.min(M - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(N - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let dy_at = k0 * N + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = dy[dy_at]!;
-            dy_at += N;
-          }
+        const which = Math.min(N - 1, c0 + 3 * tile);
+        const which_2 = Math.min(N - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(N - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let dy_step = k0 * N;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = dy[dy_step + which]!;
+          packedColumns[k_2 + to] = dy[dy_step + which_2]!;
+          packedColumns[k_2 + to_2] = dy[dy_step + which_3]!;
+          dy_step += N;
         }
       }
       for (let i0 = 0; i0 < K; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(K - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let x_at = k0 * K + which_2;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = x[x_at]!;
-            x_at += K;
-          }
+        const which_4 = Math.min(K - 1, i0);
+        const which_5 = Math.min(K - 1, i0 + 1);
+        let x_step = k0 * K;
+        for (let k_3 = 0; k_3 < depth; k_3++) {
+          packedRows[k_3] = x[which_4 + x_step]!;
+          packedRows[k_3 + 512] = x[which_5 + x_step]!;
+          x_step += K;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
@@ -597,6 +895,51 @@ function gradientW64(
           }
         }
       }
+    }
+  }
+}
+
+function gradientWByPoint64(
+  dy: Float64Array,
+  x: Float64Array,
+  dw: Float64Array,
+  K: number,
+  N: number,
+  M: number,
+): void {
+  const kWhole = 4 * Math.floor(K / 4);
+  for (let k = 0; k < kWhole; k += 4) {
+    const dw_at = k * N;
+    const dw_at_b = (k + 1) * N;
+    const dw_at_c = (k + 2) * N;
+    const dw_at_d = (k + 3) * N;
+    for (let n = 0; n < N; n++) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let m = 0; m < M; m++) {
+        const x_at = m * K + k;
+        const dy_row = dy[m * N + n]!;
+        sum += dy_row * x[x_at]!;
+        sum_b += dy_row * x[x_at + 1]!;
+        sum_c += dy_row * x[x_at + 2]!;
+        sum_d += dy_row * x[x_at + 3]!;
+      }
+      dw[dw_at + n] = sum;
+      dw[dw_at_b + n] = sum_b;
+      dw[dw_at_c + n] = sum_c;
+      dw[dw_at_d + n] = sum_d;
+    }
+  }
+  for (let k = kWhole; k < K; k++) {
+    const dw_at = k * N;
+    for (let n = 0; n < N; n++) {
+      let sum = 0;
+      for (let m = 0; m < M; m++) {
+        sum += dy[m * N + n]! * x[m * K + k]!;
+      }
+      dw[dw_at + n] = sum;
     }
   }
 }

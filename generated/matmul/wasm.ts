@@ -76,6 +76,14 @@ export interface MatmulPlan {
 export interface MatmulPlans {
   (sizes: MatmulSizes, options?: Place): MatmulPlan;
   readonly bytes: (sizes: MatmulSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: MatmulSizes,
+    n: number,
+  ) => Promise<MatmulPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -90,13 +98,21 @@ export interface MatmulPlans {
  */
 export const matmul: MatmulPlans = /* @__PURE__ */ Object.assign(
   (sizes: MatmulSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: MatmulSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: MatmulSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: MatmulSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: MatmulSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: MatmulPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: MatmulPlan } {
   const { M, K, N } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -114,7 +130,9 @@ function plan(
       ["packed columns", 262144],
       ["tile sums", 4096],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof MatmulTensors, number>;
@@ -126,30 +144,36 @@ function plan(
   function backward(call: Call, inputs: object, outputs: object): MatmulGradients {
     const complete = bind(call, tensors, at, inputs, outputs);
     const kernels = enter(room, call);
-    if (call.results.includes("dx"))
-      kernels.gradientX(
-        to.w,
-        to.dy,
-        work["tile sums"]!,
-        to.dx,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        K,
-        N,
-        M,
-      );
-    if (call.results.includes("dw"))
-      kernels.gradientW(
-        to.dy,
-        to.x,
-        work["tile sums"]!,
-        to.dw,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        M,
-        K,
-      );
+    if (call.results.includes("dx")) {
+      if (M <= 3 || K <= 3 || K * M <= 16) kernels.gradientXByPoint(to.dy, to.w, to.dx, M, K, N);
+      else
+        kernels.gradientX(
+          to.w,
+          to.dy,
+          work["tile sums"]!,
+          to.dx,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          K,
+          N,
+          M,
+        );
+    }
+    if (call.results.includes("dw")) {
+      if (K <= 3 || N <= 3 || K * N <= 16) kernels.gradientWByPoint(to.dy, to.x, to.dw, K, N, M);
+      else
+        kernels.gradientW(
+          to.dy,
+          to.x,
+          work["tile sums"]!,
+          to.dw,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          M,
+          K,
+        );
+    }
     leave(room, call);
     return handBack(call, at, complete, addTo) as MatmulGradients;
   }
@@ -159,17 +183,19 @@ function plan(
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       const kernels = enter(room, forwardCall);
-      kernels.forwardY(
-        to.w,
-        to.x,
-        work["tile sums"]!,
-        to.y,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        K,
-        M,
-      );
+      if (M <= 3 || N <= 3 || M * N <= 16) kernels.forwardYByPoint(to.x, to.w, to.y, M, N, K);
+      else
+        kernels.forwardY(
+          to.w,
+          to.x,
+          work["tile sums"]!,
+          to.y,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          K,
+          M,
+        );
       leave(room, forwardCall);
       return handBack(forwardCall, at, complete) as ReturnType<MatmulPlan["forward"]>;
     },
@@ -180,7 +206,7 @@ function plan(
     dw: (inputs, outputs = {}) => backward(dwCall, inputs, outputs),
     allocate: () => arraysIn(room) as MatmulTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "matmul";
@@ -203,6 +229,15 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dx", ["w", "dy"]],
   ["dw", ["x", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardY: [2, 4, 5],
+  forwardYByPoint: [],
+  gradientX: [2, 4, 5],
+  gradientXByPoint: [],
+  gradientW: [2, 4, 5],
+  gradientWByPoint: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -222,6 +257,19 @@ interface Kernels {
     M: number,
   ) => void;
   /**
+   * y[m, n] = sum[k](x[m, k] * w[k, n])
+   *
+   * gemm: x·w
+   */
+  readonly forwardYByPoint: (
+    x: number,
+    w: number,
+    y: number,
+    M: number,
+    N: number,
+    K: number,
+  ) => void;
+  /**
    * dx[m, k] = sum[n](dy[m, n] * w[k, n])
    *
    * gemm: dy·wᵀ
@@ -238,6 +286,19 @@ interface Kernels {
     M: number,
   ) => void;
   /**
+   * dx[m, k] = sum[n](dy[m, n] * w[k, n])
+   *
+   * gemm: dy·wᵀ
+   */
+  readonly gradientXByPoint: (
+    dy: number,
+    w: number,
+    dx: number,
+    M: number,
+    K: number,
+    N: number,
+  ) => void;
+  /**
    * dw[k, n] = sum[m](dy[m, n] * x[m, k])
    *
    * gemm: xᵀ·dy
@@ -252,6 +313,19 @@ interface Kernels {
     N: number,
     M: number,
     K: number,
+  ) => void;
+  /**
+   * dw[k, n] = sum[m](dy[m, n] * x[m, k])
+   *
+   * gemm: xᵀ·dy
+   */
+  readonly gradientWByPoint: (
+    dy: number,
+    x: number,
+    dw: number,
+    K: number,
+    N: number,
+    M: number,
   ) => void;
 }
 
@@ -608,8 +682,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -630,6 +709,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -647,11 +730,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -676,17 +764,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -696,7 +793,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -706,15 +804,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -794,47 +933,267 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
-/** The module, 3015 bytes. */
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
+/** The module, 7322 bytes. */
 const moduleText = `
-AGFzbQEAAAABFgJgBn9/f35+fgBgCX9/f39/f3x8fAACEwEHbGVpYm5pegZtZW1vcnkCAAADBQQAAQEBByQDCGZvcndhcmRZAAEJ
-Z3JhZGllbnRYAAIJZ3JhZGllbnRXAAMK4hYE2gUCA38LeyAAIQYgASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9
-EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9EyEQQwAAAAD9EyERQwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH
-/QAEECELIAb9CQIAIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3kASENIAb9CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH9
-5AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREgBv0JAoAYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3k
-ASETIAZBBGohBiAHQSBqIQcLIAYgCEkEQANAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH9
-5AEhDSAG/QkCgAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3k
-ASERIAb9CQKAGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAMIAkgCv3mAf3k
-ASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoQIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKEECEJIBAgCSAK/eYB/eQB
-IRAgESAJIAv95gH95AEhESAG/QkChBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0A
-CwsgAiAFp0EEbGohBiAGIAz9CwQAIAYgDf0LBBAgBiAO/QsEgAggBiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBgg
-BiAT/QsEkBgL1QUBKX4gBvwGIS8gB/wGITAgCPwGITFCACEJIAkgL1MEQANAIC8gCX0iCkKAAiILIAogC1cbIQxCAEIAIAx9QgOH
-fSENIAkgDHwhDkIBIhAgMCIRIBAgEVkbIQ9CACESIBIgD1MEQANAIDAgEn0iE0KAAiIUIBMgFFcbIRVCACEWIBYgDVMEQANAIBUg
-Fn4hF0IAIRggGEIIUwRAA0AgL0IBfSIZIAkgGHwgFkIIfnwiGiAZIBpXGyEbIBdCCH4gGHwhHCAvIBJ+IBt8IR1CACEeIB4gFVME
-QANAIAQgHkIIfiAcfKdBAnRqIAAgHadBAnRqKgIAu7Y4AgAgLyAdfCEdIB5CAXwhHiAeIBVTDQALCyAYQgF8IRggGEIIUw0ACwsg
-FkIBfCEWIBYgDVMNAAsLQgAhHyAfIDFTBEADQEIAISAgIEIEUwRAA0AgMUIBfSIhIB8gIHwiIiAhICJXGyEjICBCgAJ+ISQgMCAj
-fiASfCElQgAhJiAmIBVTBEADQCAFICYgJHynQQJ0aiABICWnQQJ0aioCALu2OAIAQgEgJXwhJSAmQgF8ISYgJiAVUw0ACwsgIEIB
-fCEgICBCBFMNAAsLQgAhJyAnIA1TBEADQCAFIAQgAiAVICd+IBUgJ0IIfhAAICdCAXwhJyAnIA1TDQALCyAxIihCBCAffCIpICgg
-KVcbISogHyErICsgKlMEQANAICtCgAJ+IAl9IB9CgAJ+fSEsIC8gK34hLSAJIS4gLiAOUwRAA0AgAyAuIC18p0ECdGogElAEfCAC
-IC4gLHynQQJ0aioCALsFIAMgLiAtfKdBAnRqKgIAuyACIC4gLHynQQJ0aioCALugC7Y4AgAgLkIBfCEuIC4gDlMNAAsLICtCAXwh
-KyArICpTDQALCyAfQgR8IR8gHyAxUw0ACwsgEkKAAnwhEiASIA9TDQALCyAJQoACfCEJIAkgL1MNAAsLC9UFASl+IAb8BiEvIAf8
-BiEwIAj8BiExQgAhCSAJIC9TBEADQCAvIAl9IgpCgAIiCyAKIAtXGyEMQgBCACAMfUIDh30hDSAJIAx8IQ5CASIQIDAiESAQIBFZ
-GyEPQgAhEiASIA9TBEADQCAwIBJ9IhNCgAIiFCATIBRXGyEVQgAhFiAWIA1TBEADQCAVIBZ+IRdCACEYIBhCCFMEQANAIC9CAX0i
-GSAJIBh8IBZCCH58IhogGSAaVxshGyAXQgh+IBh8IRwgMCAbfiASfCEdQgAhHiAeIBVTBEADQCAEIB5CCH4gHHynQQJ0aiAAIB2n
-QQJ0aioCALu2OAIAQgEgHXwhHSAeQgF8IR4gHiAVUw0ACwsgGEIBfCEYIBhCCFMNAAsLIBZCAXwhFiAWIA1TDQALC0IAIR8gHyAx
-UwRAA0BCACEgICBCBFMEQANAIDFCAX0iISAfICB8IiIgISAiVxshIyAgQoACfiEkIDAgI34gEnwhJUIAISYgJiAVUwRAA0AgBSAm
-ICR8p0ECdGogASAlp0ECdGoqAgC7tjgCAEIBICV8ISUgJkIBfCEmICYgFVMNAAsLICBCAXwhICAgQgRTDQALC0IAIScgJyANUwRA
-A0AgBSAEIAIgFSAnfiAVICdCCH4QACAnQgF8IScgJyANUw0ACwsgMSIoQgQgH3wiKSAoIClXGyEqIB8hKyArICpTBEADQCArQoAC
-fiAJfSAfQoACfn0hLCAvICt+IS0gCSEuIC4gDlMEQANAIAMgLiAtfKdBAnRqIBJQBHwgAiAuICx8p0ECdGoqAgC7BSADIC4gLXyn
-QQJ0aioCALsgAiAuICx8p0ECdGoqAgC7oAu2OAIAIC5CAXwhLiAuIA5TDQALCyArQgF8ISsgKyAqUw0ACwsgH0IEfCEfIB8gMVMN
-AAsLIBJCgAJ8IRIgEiAPUw0ACwsgCUKAAnwhCSAJIC9TDQALCwvVBQEpfiAG/AYhLyAH/AYhMCAI/AYhMUIAIQkgCSAvUwRAA0Ag
-LyAJfSIKQoACIgsgCiALVxshDEIAQgAgDH1CA4d9IQ0gCSAMfCEOQgEiECAwIhEgECARWRshD0IAIRIgEiAPUwRAA0AgMCASfSIT
-QoACIhQgEyAUVxshFUIAIRYgFiANUwRAA0AgFSAWfiEXQgAhGCAYQghTBEADQCAvQgF9IhkgCSAYfCAWQgh+fCIaIBkgGlcbIRsg
-F0IIfiAYfCEcIC8gEn4gG3whHUIAIR4gHiAVUwRAA0AgBCAeQgh+IBx8p0ECdGogACAdp0ECdGoqAgC7tjgCACAvIB18IR0gHkIB
-fCEeIB4gFVMNAAsLIBhCAXwhGCAYQghTDQALCyAWQgF8IRYgFiANUw0ACwtCACEfIB8gMVMEQANAQgAhICAgQgRTBEADQCAxQgF9
-IiEgHyAgfCIiICEgIlcbISMgIEKAAn4hJCAxIBJ+ICN8ISVCACEmICYgFVMEQANAIAUgJiAkfKdBAnRqIAEgJadBAnRqKgIAu7Y4
-AgAgMSAlfCElICZCAXwhJiAmIBVTDQALCyAgQgF8ISAgIEIEUw0ACwtCACEnICcgDVMEQANAIAUgBCACIBUgJ34gFSAnQgh+EAAg
-J0IBfCEnICcgDVMNAAsLIDEiKEIEIB98IikgKCApVxshKiAfISsgKyAqUwRAA0AgK0KAAn4gCX0gH0KAAn59ISwgLyArfiEtIAkh
-LiAuIA5TBEADQCADIC4gLXynQQJ0aiASUAR8IAIgLiAsfKdBAnRqKgIAuwUgAyAuIC18p0ECdGoqAgC7IAIgLiAsfKdBAnRqKgIA
-u6ALtjgCACAuQgF8IS4gLiAOUw0ACwsgK0IBfCErICsgKlMNAAsLIB9CBHwhHyAfIDFTDQALCyASQoACfCESIBIgD1MNAAsLIAlC
-gAJ8IQkgCSAvUw0ACwsL
+AGFzbQEAAAABIwNgBn9/f35+fgBgC39/f39/f3x8fH9/AGAIf39/fHx8f38AAhMBB2xlaWJuaXoGbWVtb3J5AgAAAwgHAAECAQIB
+AgdcBghmb3J3YXJkWQABD2ZvcndhcmRZQnlQb2ludAACCWdyYWRpZW50WAADEGdyYWRpZW50WEJ5UG9pbnQABAlncmFkaWVudFcA
+BRBncmFkaWVudFdCeVBvaW50AAYK7TcH2gUCA38LeyAAIQYgASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyEN
+QwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9EyEQQwAAAAD9EyERQwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAE
+ECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKACCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEh
+DyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoAYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASET
+IAZBBGohBiAHQSBqIQcLIAYgCEkEQANAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEh
+DSAG/QkCgAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoAQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASER
+IAb9CQKAGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAJIAr95gEgDP3kASEM
+IAkgC/3mASAN/eQBIQ0gBv0JAoQIIQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKEECEJIAkgCv3mASAQ/eQBIRAg
+CSAL/eYBIBH95AEhESAG/QkChBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsg
+AiAFp0EEbGohBiAGIAz9CwQAIAYgDf0LBBAgBiAO/QsEgAggBiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT
+/QsEkBgLuAYBLX4gBvwGITUgB/wGITYgCPwGITdCACELIAsgNVMEQANAIDUgC30iDEKAAiINIAwgDVcbIQ5CAEIAIA59QgOHfSEP
+IAsgDnwhEEIBIhIgNiITIBIgE1kbIRFCACEUIBQgEVMEQANAIDYgFH0iFUKAAiIWIBUgFlcbIRdCACEYIBggD1MEQANAIBcgGH4h
+GUIAIRogGkIIUwRAA0AgNUIBfSIbIAsgGnwgGEIIfnwiHCAbIBxXGyEdIBlCCH4gGnwhHiA1IBR+IB18IR9CACEgICAgF1MEQANA
+IAQgIEIIfiAefKdBAnRqIAAgH6dBAnRqKgIAu7Y4AgAgNSAffCEfICBCAXwhICAgIBdTDQALCyAaQgF8IRogGkIIUw0ACwsgGEIB
+fCEYIBggD1MNAAsLQgAhISAhISMgNyEkIApBAUsEQCA3ICF9QgR8QgF9QgR/ISIgIkIAICJCAFUbISIgISAiIAmtfiAKrYBCBH58
+ISMgCUEBaiAKT0UEQCAhICIgCa1CAXx+IAqtgEIEfnwhJAsLICMhJSAlICRTBEADQEIAISYgJkIEUwRAA0AgN0IBfSInICUgJnwi
+KCAnIChXGyEpICZCgAJ+ISogNiApfiAUfCErQgAhLCAsIBdTBEADQCAFICwgKnynQQJ0aiABICunQQJ0aioCALu2OAIAQgEgK3wh
+KyAsQgF8ISwgLCAXUw0ACwsgJkIBfCEmICZCBFMNAAsLQgAhLSAtIA9TBEADQCAFIAQgAiAXIC1+IBcgLUIIfhAAIC1CAXwhLSAt
+IA9TDQALCyA3Ii5CBCAlfCIvIC4gL1cbITAgJSExIDEgMFMEQANAIDFCgAJ+IAt9ICVCgAJ+fSEyIDUgMX4hMyALITQgNCAQUwRA
+A0AgAyA0IDN8p0ECdGogFFAEfCACIDQgMnynQQJ0aioCALsFIAMgNCAzfKdBAnRqKgIAuyACIDQgMnynQQJ0aioCALugC7Y4AgAg
+NEIBfCE0IDQgEFMNAAsLIDFCAXwhMSAxIDBTDQALCyAlQgR8ISUgJSAkUw0ACwsgFEKAAnwhFCAUIBFTDQALCyALQoACfCELIAsg
+NVMNAAsLC9sIBAZ/Dn4BfAt7IAP8BiEZIAT8BiEaIAX8BiEbQgAhDiAOIRAgGSERIAdBAUsEQCAZIA59QgF8QgF9QgF/IQ8gD0IA
+IA9CAFUbIQ8gDiAPIAatfiAHrYBCAX58IRAgBkEBaiAHT0UEQCAOIA8gBq1CAXx+IAetgEIBfnwhEQsLIBAhEiASIBFTBEADQCAa
+IBJ+IRMgGyASfiEUQgAhFSAaIBV9QhBZBEADQEQAAAAAAAAAAP0UIR1EAAAAAAAAAAD9FCEeRAAAAAAAAAAA/RQhH0QAAAAAAAAA
+AP0UISBEAAAAAAAAAAD9FCEhRAAAAAAAAAAA/RQhIkQAAAAAAAAAAP0UISNEAAAAAAAAAAD9FCEkQgAhFiAbIRcgFiAXUwRAA0Ag
+ACAWIBR8p0ECdGpBAGohCCAI/QkCACEmIAEgGiAWfiAVfKdBAnRqQQBqIQkgJiAJ/QAEAP3mASElIB0gJf1f/fABIR0gHiAlICX9
+DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEeICYgCf0ABBD95gEhJSAfICX9X/3wASEfICAgJSAl/Q0ICQoLDA0ODwgJCgsMDQ4P/V/9
+8AEhICAmIAn9AAQg/eYBISUgISAl/V/98AEhISAiICUgJf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISIgJiAJ/QAEMP3mASElICMg
+Jf1f/fABISMgJCAlICX9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEkIBZCAXwhFiAWIBdTDQALCyACIBUgE3ynQQJ0akEAaiEKIAog
+Hf1eIB79Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgCiAf/V4gIP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAKICH9XiAi/V79DQAB
+AgMEBQYHEBESExQVFhf9CwQgIAogI/1eICT9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgFUIQfCEVIBogFX1CEFkNAAsLIBogFX1C
+BFkEQANARAAAAAAAAAAA/RQhHUQAAAAAAAAAAP0UIR5CACEWIBshGCAWIBhTBEADQCAAIBYgFHynQQJ0akEAaiELIAv9CQIAIScg
+ASAaIBZ+IBV8p0ECdGpBAGohDCAnIAz9AAQA/eYBISUgHSAl/V/98AEhHSAeICUgJf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIR4g
+FkIBfCEWIBYgGFMNAAsLIAIgFSATfKdBAnRqQQBqIQ0gDSAd/V4gHv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAVQgR8IRUgGiAV
+fUIEWQ0ACwsgFSAaUwRAA0BEAAAAAAAAAAAhHEIAIRYgFiAbUwRAA0AgHCAAIBYgFHynQQJ0aioCALsgASAaIBZ+IBV8p0ECdGoq
+AgC7oqAhHCAWQgF8IRYgFiAbUw0ACwsgAiAVIBN8p0ECdGogHLY4AgAgFUIBfCEVIBUgGlMNAAsLIBJCAXwhEiASIBFTDQALCwu4
+BgEtfiAG/AYhNSAH/AYhNiAI/AYhN0IAIQsgCyA1UwRAA0AgNSALfSIMQoACIg0gDCANVxshDkIAQgAgDn1CA4d9IQ8gCyAOfCEQ
+QgEiEiA2IhMgEiATWRshEUIAIRQgFCARUwRAA0AgNiAUfSIVQoACIhYgFSAWVxshF0IAIRggGCAPUwRAA0AgFyAYfiEZQgAhGiAa
+QghTBEADQCA1QgF9IhsgCyAafCAYQgh+fCIcIBsgHFcbIR0gGUIIfiAafCEeIDYgHX4gFHwhH0IAISAgICAXUwRAA0AgBCAgQgh+
+IB58p0ECdGogACAfp0ECdGoqAgC7tjgCAEIBIB98IR8gIEIBfCEgICAgF1MNAAsLIBpCAXwhGiAaQghTDQALCyAYQgF8IRggGCAP
+Uw0ACwtCACEhICEhIyA3ISQgCkEBSwRAIDcgIX1CBHxCAX1CBH8hIiAiQgAgIkIAVRshIiAhICIgCa1+IAqtgEIEfnwhIyAJQQFq
+IApPRQRAICEgIiAJrUIBfH4gCq2AQgR+fCEkCwsgIyElICUgJFMEQANAQgAhJiAmQgRTBEADQCA3QgF9IicgJSAmfCIoICcgKFcb
+ISkgJkKAAn4hKiA2ICl+IBR8IStCACEsICwgF1MEQANAIAUgLCAqfKdBAnRqIAEgK6dBAnRqKgIAu7Y4AgBCASArfCErICxCAXwh
+LCAsIBdTDQALCyAmQgF8ISYgJkIEUw0ACwtCACEtIC0gD1MEQANAIAUgBCACIBcgLX4gFyAtQgh+EAAgLUIBfCEtIC0gD1MNAAsL
+IDciLkIEICV8Ii8gLiAvVxshMCAlITEgMSAwUwRAA0AgMUKAAn4gC30gJUKAAn59ITIgNSAxfiEzIAshNCA0IBBTBEADQCADIDQg
+M3ynQQJ0aiAUUAR8IAIgNCAyfKdBAnRqKgIAuwUgAyA0IDN8p0ECdGoqAgC7IAIgNCAyfKdBAnRqKgIAu6ALtjgCACA0QgF8ITQg
+NCAQUw0ACwsgMUIBfCExIDEgMFMNAAsLICVCBHwhJSAlICRTDQALCyAUQoACfCEUIBQgEVMNAAsLIAtCgAJ8IQsgCyA1Uw0ACwsL
+/gMEBH8OfgF8A3sgA/wGIRcgBPwGIRggBfwGIRlCACEMIAwhDiAXIQ8gB0EBSwRAIBcgDH1CAXxCAX1CAX8hDSANQgAgDUIAVRsh
+DSAMIA0gBq1+IAetgEIBfnwhDiAGQQFqIAdPRQRAIAwgDSAGrUIBfH4gB62AQgF+fCEPCwsgDiEQIBAgD1MEQANAIBggEH4hESAZ
+IBB+IRJCACETIBMgGFMEQANARAAAAAAAAAAAIRogGSATfiEUQgAhFSAZIBV9IhZCBFkEQEQAAAAAAAAAAP0UIRtEAAAAAAAAAAD9
+FCEcIAAgEiAVfKdBAnRqQQBqIQogASAVIBR8p0ECdGpBAGohC0EAIQggFkJ8g6dBAnQhCQNAIAogCGr9AAQAIAsgCGr9AAQA/eYB
+IR0gGyAd/V/98AEhGyAcIB0gHf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRwgCEEQaiEIIAggCUkNAAsgGiAb/SEAoCAb/SEBoCAc
+/SEAoCAc/SEBoCEaIBUgFkJ8g3whFQsgFSAZUwRAA0AgGiAAIBIgFXynQQJ0aioCALsgASAVIBR8p0ECdGoqAgC7oqAhGiAVQgF8
+IRUgFSAZUw0ACwsgAiARIBN8p0ECdGogGrY4AgAgE0IBfCETIBMgGFMNAAsLIBBCAXwhECAQIA9TDQALCwu4BgEtfiAG/AYhNSAH
+/AYhNiAI/AYhN0IAIQsgCyA1UwRAA0AgNSALfSIMQoACIg0gDCANVxshDkIAQgAgDn1CA4d9IQ8gCyAOfCEQQgEiEiA2IhMgEiAT
+WRshEUIAIRQgFCARUwRAA0AgNiAUfSIVQoACIhYgFSAWVxshF0IAIRggGCAPUwRAA0AgFyAYfiEZQgAhGiAaQghTBEADQCA1QgF9
+IhsgCyAafCAYQgh+fCIcIBsgHFcbIR0gGUIIfiAafCEeIDUgFH4gHXwhH0IAISAgICAXUwRAA0AgBCAgQgh+IB58p0ECdGogACAf
+p0ECdGoqAgC7tjgCACA1IB98IR8gIEIBfCEgICAgF1MNAAsLIBpCAXwhGiAaQghTDQALCyAYQgF8IRggGCAPUw0ACwtCACEhICEh
+IyA3ISQgCkEBSwRAIDcgIX1CBHxCAX1CBH8hIiAiQgAgIkIAVRshIiAhICIgCa1+IAqtgEIEfnwhIyAJQQFqIApPRQRAICEgIiAJ
+rUIBfH4gCq2AQgR+fCEkCwsgIyElICUgJFMEQANAQgAhJiAmQgRTBEADQCA3QgF9IicgJSAmfCIoICcgKFcbISkgJkKAAn4hKiA3
+IBR+ICl8IStCACEsICwgF1MEQANAIAUgLCAqfKdBAnRqIAEgK6dBAnRqKgIAu7Y4AgAgNyArfCErICxCAXwhLCAsIBdTDQALCyAm
+QgF8ISYgJkIEUw0ACwtCACEtIC0gD1MEQANAIAUgBCACIBcgLX4gFyAtQgh+EAAgLUIBfCEtIC0gD1MNAAsLIDciLkIEICV8Ii8g
+LiAvVxshMCAlITEgMSAwUwRAA0AgMUKAAn4gC30gJUKAAn59ITIgNSAxfiEzIAshNCA0IBBTBEADQCADIDQgM3ynQQJ0aiAUUAR8
+IAIgNCAyfKdBAnRqKgIAuwUgAyA0IDN8p0ECdGoqAgC7IAIgNCAyfKdBAnRqKgIAu6ALtjgCACA0QgF8ITQgNCAQUw0ACwsgMUIB
+fCExIDEgMFMNAAsLICVCBHwhJSAlICRTDQALCyAUQoACfCEUIBQgEVMNAAsLIAtCgAJ8IQsgCyA1Uw0ACwsLgxIED38XfgV8Fnsg
+A/wGISsgBPwGISwgBfwGIS0gK0ICh0IEfiEXQgAhGCAYIRogFyEbIAdBAUsEQCAXIBh9QgR8QgF9QgR/IRkgGUIAIBlCAFUbIRkg
+GCAZIAatfiAHrYBCBH58IRogBkEBaiAHT0UEQCAYIBkgBq1CAXx+IAetgEIEfnwhGwsLIBohHCAcIBtTBEADQCAsIBx+IR1CASAc
+fCAsfiEeQgIgHHwgLH4hH0IDIBx8ICx+ISBCACEhICwgIX1CBFkEQANARAAAAAAAAAAA/RQhM0QAAAAAAAAAAP0UITREAAAAAAAA
+AAD9FCE1RAAAAAAAAAAA/RQhNkQAAAAAAAAAAP0UITdEAAAAAAAAAAD9FCE4RAAAAAAAAAAA/RQhOUQAAAAAAAAAAP0UITpCACEi
+IC0hIyAiICNTBEADQCAAICwgIn4gIXynQQJ0akEAaiEIIAj9AAQAITsgASArICJ+IBx8p0ECdGpBAGohCSAJ/QkCACE9IDsgPf3m
+ASE8IDMgPP1f/fABITMgNCA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE0IAFCASArICJ+fCAcfKdBAnRqQQBqIQogCv0JAgAh
+PiA7ID795gEhPCA1IDz9X/3wASE1IDYgPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNiABQgIgKyAifnwgHHynQQJ0akEAaiEL
+IAv9CQIAIT8gOyA//eYBITwgNyA8/V/98AEhNyA4IDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITggAUIDICsgIn58IBx8p0EC
+dGpBAGohDCAM/QkCACFAIDsgQP3mASE8IDkgPP1f/fABITkgOiA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE6ICJCAXwhIiAi
+ICNTDQALCyACIB0gIXynQQJ0akEAaiENIA0gM/1eIDT9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAeICF8p0ECdGpBAGohDiAO
+IDX9XiA2/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgHyAhfKdBAnRqQQBqIQ8gDyA3/V4gOP1e/Q0AAQIDBAUGBxAREhMUFRYX
+/QsEACACICAgIXynQQJ0akEAaiEQIBAgOf1eIDr9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgIUIEfCEhICwgIX1CBFkNAAsLICEg
+LFMEQANARAAAAAAAAAAAIS5EAAAAAAAAAAAhL0QAAAAAAAAAACEwRAAAAAAAAAAAITFCACEiICIgLVMEQANAICsgIn4gHHwhJCAA
+ICwgIn4gIXynQQJ0aioCALshMiAuIDIgASAkp0ECdGoqAgC7oqAhLiAvIDIgAUIBICR8p0ECdGoqAgC7oqAhLyAwIDIgAUICICR8
+p0ECdGoqAgC7oqAhMCAxIDIgAUIDICR8p0ECdGoqAgC7oqAhMSAiQgF8ISIgIiAtUw0ACwsgAiAdICF8p0ECdGogLrY4AgAgAiAe
+ICF8p0ECdGogL7Y4AgAgAiAfICF8p0ECdGogMLY4AgAgAiAgICF8p0ECdGogMbY4AgAgIUIBfCEhICEgLFMNAAsLIBxCBHwhHCAc
+IBtTDQALCyAXISUgJSEnICshKCAHQQFLBEAgKyAlfUIBfEIBfUIBfyEmICZCACAmQgBVGyEmICUgJiAGrX4gB62AQgF+fCEnIAZB
+AWogB09FBEAgJSAmIAatQgF8fiAHrYBCAX58ISgLCyAnIRwgHCAoUwRAA0AgLCAcfiEdQgAhISAsICF9QhBZBEADQEQAAAAAAAAA
+AP0UITNEAAAAAAAAAAD9FCE0RAAAAAAAAAAA/RQhQUQAAAAAAAAAAP0UIUJEAAAAAAAAAAD9FCFDRAAAAAAAAAAA/RQhREQAAAAA
+AAAAAP0UIUVEAAAAAAAAAAD9FCFGQgAhIiAtISkgIiApUwRAA0AgACAsICJ+ICF8p0ECdGpBAGohESABICsgIn4gHHynQQJ0akEA
+aiESIBL9CQIAIUcgEf0ABAAgR/3mASE8IDMgPP1f/fABITMgNCA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE0IBH9AAQQIEf9
+5gEhPCBBIDz9X/3wASFBIEIgPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhQiAR/QAEICBH/eYBITwgQyA8/V/98AEhQyBEIDwg
+PP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUQgEf0ABDAgR/3mASE8IEUgPP1f/fABIUUgRiA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9
+X/3wASFGICJCAXwhIiAiIClTDQALCyACIB0gIXynQQJ0akEAaiETIBMgM/1eIDT9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgEyBB
+/V4gQv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECATIEP9XiBE/V79DQABAgMEBQYHEBESExQVFhf9CwQgIBMgRf1eIEb9Xv0NAAEC
+AwQFBgcQERITFBUWF/0LBDAgIUIQfCEhICwgIX1CEFkNAAsLICwgIX1CBFkEQANARAAAAAAAAAAA/RQhM0QAAAAAAAAAAP0UITRC
+ACEiIC0hKiAiICpTBEADQCAAICwgIn4gIXynQQJ0akEAaiEUIAEgKyAifiAcfKdBAnRqQQBqIRUgFf0JAgAhSCAU/QAEACBI/eYB
+ITwgMyA8/V/98AEhMyA0IDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITQgIkIBfCEiICIgKlMNAAsLIAIgHSAhfKdBAnRqQQBq
+IRYgFiAz/V4gNP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAhQgR8ISEgLCAhfUIEWQ0ACwsgISAsUwRAA0BEAAAAAAAAAAAhLkIA
+ISIgIiAtUwRAA0AgLiAAICwgIn4gIXynQQJ0aioCALsgASArICJ+IBx8p0ECdGoqAgC7oqAhLiAiQgF8ISIgIiAtUw0ACwsgAiAd
+ICF8p0ECdGogLrY4AgAgIUIBfCEhICEgLFMNAAsLIBxCAXwhHCAcIChTDQALCws=
 `;

@@ -396,7 +396,7 @@ function forwardArgmaxY32(
     for (let c = 0; c < C; c++) {
       for (let p = 0; p < P; p++) {
         for (let q_2 = 0; q_2 < Q; q_2++) {
-          forwardArgmaxY_row[q_2] = -Infinity;
+          forwardArgmaxY_row[q_2] = NaN;
           forwardArgmaxY_positions[q_2] = -1;
         }
         const rFrom = forwardArgmaxY_rFrom[p]!;
@@ -410,9 +410,9 @@ function forwardArgmaxY32(
             for (let q = qFrom; q < qTo; q++) {
               const value = x[q * stride + x_at]!;
               if (
-                (!(value <= forwardArgmaxY_row[q]!) &&
-                  forwardArgmaxY_row[q]! === forwardArgmaxY_row[q]!) ||
-                forwardArgmaxY_positions[q]! < 0
+                !(value <= forwardArgmaxY_row[q]!) &&
+                (!(forwardArgmaxY_row[q]! !== forwardArgmaxY_row[q]!) ||
+                  forwardArgmaxY_positions[q]! < 0)
               ) {
                 forwardArgmaxY_row[q] = value;
                 forwardArgmaxY_positions[q] = r * S + s;
@@ -422,7 +422,7 @@ function forwardArgmaxY32(
         }
         const y_at = ((n * C + c) * P + p) * Q;
         for (let q = 0; q < Q; q++) {
-          y[q + y_at] = forwardArgmaxY_row[q]!;
+          y[q + y_at] = forwardArgmaxY_positions[q]! < 0 ? -Infinity : forwardArgmaxY_row[q]!;
           argmax_y[q + y_at] = forwardArgmaxY_positions[q]!;
         }
       }
@@ -552,7 +552,7 @@ function forwardArgmaxY64(
     for (let c = 0; c < C; c++) {
       for (let p = 0; p < P; p++) {
         for (let q_2 = 0; q_2 < Q; q_2++) {
-          forwardArgmaxY_row[q_2] = -Infinity;
+          forwardArgmaxY_row[q_2] = NaN;
           forwardArgmaxY_positions[q_2] = -1;
         }
         const rFrom = forwardArgmaxY_rFrom[p]!;
@@ -566,9 +566,9 @@ function forwardArgmaxY64(
             for (let q = qFrom; q < qTo; q++) {
               const value = x[q * stride + x_at]!;
               if (
-                (!(value <= forwardArgmaxY_row[q]!) &&
-                  forwardArgmaxY_row[q]! === forwardArgmaxY_row[q]!) ||
-                forwardArgmaxY_positions[q]! < 0
+                !(value <= forwardArgmaxY_row[q]!) &&
+                (!(forwardArgmaxY_row[q]! !== forwardArgmaxY_row[q]!) ||
+                  forwardArgmaxY_positions[q]! < 0)
               ) {
                 forwardArgmaxY_row[q] = value;
                 forwardArgmaxY_positions[q] = r * S + s;
@@ -578,7 +578,7 @@ function forwardArgmaxY64(
         }
         const y_at = ((n * C + c) * P + p) * Q;
         for (let q = 0; q < Q; q++) {
-          y[q + y_at] = forwardArgmaxY_row[q]!;
+          y[q + y_at] = forwardArgmaxY_positions[q]! < 0 ? -Infinity : forwardArgmaxY_row[q]!;
           argmax_y[q + y_at] = forwardArgmaxY_positions[q]!;
         }
       }

@@ -84,6 +84,14 @@ export interface MaxPool2dPlan {
 export interface MaxPool2dPlans {
   (sizes: MaxPool2dSizes, options?: Place): MaxPool2dPlan;
   readonly bytes: (sizes: MaxPool2dSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: MaxPool2dSizes,
+    n: number,
+  ) => Promise<MaxPool2dPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -101,13 +109,21 @@ export interface MaxPool2dPlans {
  */
 export const max_pool2d: MaxPool2dPlans = /* @__PURE__ */ Object.assign(
   (sizes: MaxPool2dSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: MaxPool2dSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: MaxPool2dSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: MaxPool2dSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: MaxPool2dSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: MaxPool2dPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: MaxPool2dPlan } {
   const values = readSettings(settings, sizes);
   const { N, C, H, W, R, S, stride, pad, dilation } = values;
   const P = Math.floor(((1 - R) * dilation + H + 2 * pad - 1) / stride) + 1;
@@ -163,7 +179,9 @@ function plan(
       ["gradientX_qFrom", workBytes(4, ...checkTable("dx", [S], sizes))],
       ["gradientX_qTo", workBytes(4, ...checkTable("dx", [S], sizes))],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof MaxPool2dTensors, number>;
@@ -240,7 +258,7 @@ function plan(
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     allocate: () => arraysIn(room) as MaxPool2dTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "max_pool2d";
@@ -268,6 +286,11 @@ const inPlace: MaxPool2dPlan["inPlace"] = [];
 const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ["dx", ["argmax_y", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardArgmaxY: [0, 1, 2, 3, 5, 6],
+  gradientX: [0, 1, 2, 3, 4, 5, 7],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -703,8 +726,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -725,6 +753,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -742,11 +774,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -771,17 +808,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -791,7 +837,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -801,15 +848,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -889,6 +977,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(`${layerName}: ${message} (${textOf(values)})`);
@@ -933,33 +1184,36 @@ function checkTable(
   return [tensor, shape, sizes];
 }
 
-/** The module, 1994 bytes. */
+/** The module, 2231 bytes. */
 const moduleText = `
-AGFzbQEAAAABOQNgAn5+AX5gFH9/f39/f39/f3x8fHx8fHx8fHx8AGAYf39/f39/f39/f3x8fHx8fHx8fHx8fHx8AAITAQdsZWli
-bml6Bm1lbW9yeQIAAAMFBAAAAQIHHgIOZm9yd2FyZEFyZ21heFkAAglncmFkaWVudFgAAwrIDgQqAQF+IAFQBEBCAA8LIAAgAYEh
-AiACIAF8IAIgAiABQj+HQgGEfkIAUxsLFwAgAVAEQEIADwsgACAAIAEQAH0gAX8L5wYCIn4BfCAJ/AYhKyAK/AYhLCAL/AYhLSAM
-/AYhLiAN/AYhLyAO/AYhMCAP/AYhMSAQ/AYhMiAR/AYhMyAS/AYhNCAT/AYhNUIAIRQgFCArUwRAA0AgACAUp0ECdGpCACIVQgAg
-FCAsfiAtfSAuEAF9IhYgFSAWWRs+AgAgASAUp0ECdGpCASAvIC18QgF9IBQgLH59IC4QAXwiFyAwIhggFyAYVxs+AgAgFEIBfCEU
-IBQgK1MNAAsLQgAhGSAZIDFTBEADQCACIBmnQQJ0akIAIhpCACAuIBl+IC19ICwQAX0iGyAaIBtZGz4CACADIBmnQQJ0akIBIDIg
-LXxCAX0gLiAZfn0gLBABfCIcIDMiHSAcIB1XGz4CACAZQgF8IRkgGSAxUw0ACwtCACEeIB4gNFMEQANAQgAhHyAfIDVTBEADQEIA
-ISAgICArUwRAA0BCACEhICEgM1MEQANAIAUgIadBA3RqRAAAAAAAAPB/mjkDACAGICGnQQJ0akIAQgF9PgIAICFCAXwhISAhIDNT
-DQALCyAAICCnQQJ0ajQCACEiIAEgIKdBAnRqNAIAISMgIiEkICQgI1MEQANAQgAhJSAlIDFTBEADQCACICWnQQJ0ajQCACEmIAMg
-JadBAnRqNAIAIScgNSAefiAffCAvfiAuICR+fCAgICx+fCAtfSAyfiAuICV+fCAtfSEoICYhKSApICdTBEADQCAEICkgLH4gKHyn
-QQJ0aioCALshNiA2IAUgKadBA3RqKwMAZUUEfyAFICmnQQN0aisDACAFICmnQQN0aisDAGEFQQALBH9BAQVCAEIBfSAGICmnQQJ0
-ajQCAH1CAFkLBEAgBSApp0EDdGogNjkDACAGICmnQQJ0aiAxICR+ICV8PgIACyApQgF8ISkgKSAnUw0ACwsgJUIBfCElICUgMVMN
-AAsLICRCAXwhJCAkICNTDQALCyA1IB5+IB98ICt+ICB8IDN+ISpCACEpICkgM1MEQANAIAcgKSAqfKdBAnRqIAUgKadBA3RqKwMA
-tjgCACAIICkgKnynQQJ0aiAGICmnQQJ0ajQCAD4CACApQgF8ISkgKSAzUw0ACwsgIEIBfCEgICAgK1MNAAsLIB9CAXwhHyAfIDVT
-DQALCyAeQgF8IR4gHiA0Uw0ACwsLmQcBLH4gCvwGITYgC/wGITcgDPwGITggDfwGITkgDvwGITogD/wGITsgEPwGITwgEfwGIT0g
-EvwGIT4gE/wGIT8gFPwGIUAgFfwGIUEgFvwGIUIgF/wGIUNCACEYIBggNlMEQANAIAEgGKdBAnRqQgAgGH0gN30gOBAAPgIAIAAg
-GKdBAnRqQgAiGUIAIDlCAX0gOn4gGH0gN30gOxABfSIaIBkgGlkbPgIAIAIgGKdBAnRqIAAgGKdBAnRqNAIAQgBCACAYfSA3fSA4
-IhsgG1CthH8gPH59IAAgGKdBAnRqNAIAfSA9EAB8PgIAIAMgGKdBAnRqQgEgGCA3fCA7EAF8IhwgPiIdIBwgHVcbPgIAIBhCAXwh
-GCAYIDZTDQALC0IAIR4gHiA/UwRAA0AgBCAep0ECdGpCACIfQgAgOyAefiA3fSA6EAF9IiAgHyAgWRs+AgAgBSAep0ECdGpCASBA
-IDd8QgF9IDsgHn59IDoQAXwiISBBIiIgISAiVxs+AgAgHkIBfCEeIB4gP1MNAAsLQgAhIyAjIEJTBEADQEIAISQgJCBDUwRAA0BC
-ACElICUgNlMEQANAQgAhJiAmIEBTBEADQCAHICanQQN0akQAAAAAAAAAADkDACAmQgF8ISYgJiBAUw0ACwsgASAlp0ECdGo0AgAh
-JyAnUARAIAAgJadBAnRqNAIAISggAiAlp0ECdGo0AgAhKSADICWnQQJ0ajQCACEqICkhKyArICpTBEADQCAlIDd8IDsgK359IDp/
-ISwgQyAjfiAkfCA5fiAsfCBBfiEtQgAhLiAuID9TBEADQCAEIC6nQQJ0ajQCACEvIAUgLqdBAnRqNAIAITAgOyAufiA3fSExIC8h
-MiAyIDBTBEADQCAGIC0gMnynQQJ0ajQCACEzID8gK34gLnwgM31QBEAgByAxIDIgOn58p0EDdGogByAxIDIgOn58p0EDdGorAwAg
-CCAtIDJ8p0ECdGoqAgC7oDkDAAsgMkIBfCEyIDIgMFMNAAsLIC5CAXwhLiAuID9TDQALCyArID18ISsgKyAqUw0ACwsLIEMgI34g
-JHwgNn4gJXwgQH4hNEIAITUgNSBAUwRAA0AgCSA0IDV8p0ECdGogByA1p0EDdGorAwC2OAIAIDVCAXwhNSA1IEBTDQALCyAlQgF8
-ISUgJSA2Uw0ACwsgJEIBfCEkICQgQ1MNAAsLICNCAXwhIyAjIEJTDQALCws=
+AGFzbQEAAAABPQNgAn5+AX5gFn9/f39/f39/f3x8fHx8fHx8fHx8f38AYBp/f39/f39/f39/fHx8fHx8fHx8fHx8fHx/fwACEwEH
+bGVpYm5pegZtZW1vcnkCAAADBQQAAAECBx4CDmZvcndhcmRBcmdtYXhZAAIJZ3JhZGllbnRYAAMKsRAEKgEBfiABUARAQgAPCyAA
+IAGBIQIgAiABfCACIAIgAUI/h0IBhH5CAFMbCxcAIAFQBEBCAA8LIAAgACABEAB9IAF/C+0HAiZ+AXwgCfwGITEgCvwGITIgC/wG
+ITMgDPwGITQgDfwGITUgDvwGITYgD/wGITcgEPwGITggEfwGITkgEvwGITogE/wGITtCACEWIBYgMVMEQANAIAAgFqdBAnRqQgAi
+F0IAIBYgMn4gM30gNBABfSIYIBcgGFkbPgIAIAEgFqdBAnRqQgEgNSAzfEIBfSAWIDJ+fSA0EAF8IhkgNiIaIBkgGlcbPgIAIBZC
+AXwhFiAWIDFTDQALC0IAIRsgGyA3UwRAA0AgAiAbp0ECdGpCACIcQgAgNCAbfiAzfSAyEAF9Ih0gHCAdWRs+AgAgAyAbp0ECdGpC
+ASA4IDN8QgF9IDQgG359IDIQAXwiHiA5Ih8gHiAfVxs+AgAgG0IBfCEbIBsgN1MNAAsLQgAhICAgISIgOiEjIBVBAUsEQCA6ICB9
+QgF8QgF9QgF/ISEgIUIAICFCAFUbISEgICAhIBStfiAVrYBCAX58ISIgFEEBaiAVT0UEQCAgICEgFK1CAXx+IBWtgEIBfnwhIwsL
+ICIhJCAkICNTBEADQEIAISUgJSA7UwRAA0BCACEmICYgMVMEQANAQgAhJyAnIDlTBEADQCAFICenQQN0akQAAAAAAAD4fzkDACAG
+ICenQQJ0akIAQgF9PgIAICdCAXwhJyAnIDlTDQALCyAAICanQQJ0ajQCACEoIAEgJqdBAnRqNAIAISkgKCEqICogKVMEQANAQgAh
+KyArIDdTBEADQCACICunQQJ0ajQCACEsIAMgK6dBAnRqNAIAIS0gOyAkfiAlfCA1fiA0ICp+fCAmIDJ+fCAzfSA4fiA0ICt+fCAz
+fSEuICwhLyAvIC1TBEADQCAEIC8gMn4gLnynQQJ0aioCALshPCA8IAUgL6dBA3RqKwMAZUUEfyAFIC+nQQN0aisDACAFIC+nQQN0
+aisDAGJFBH9BAQVCAEIBfSAGIC+nQQJ0ajQCAH1CAFkLBUEACwRAIAUgL6dBA3RqIDw5AwAgBiAvp0ECdGogNyAqfiArfD4CAAsg
+L0IBfCEvIC8gLVMNAAsLICtCAXwhKyArIDdTDQALCyAqQgF8ISogKiApUw0ACwsgOyAkfiAlfCAxfiAmfCA5fiEwQgAhLyAvIDlT
+BEADQCAHIC8gMHynQQJ0akIAQgF9IAYgL6dBAnRqNAIAfUIAWQR8RAAAAAAAAPB/mgUgBSAvp0EDdGorAwALtjgCACAIIC8gMHyn
+QQJ0aiAGIC+nQQJ0ajQCAD4CACAvQgF8IS8gLyA5Uw0ACwsgJkIBfCEmICYgMVMNAAsLICVCAXwhJSAlIDtTDQALCyAkQgF8ISQg
+JCAjUw0ACwsL/AcBMH4gCvwGITwgC/wGIT0gDPwGIT4gDfwGIT8gDvwGIUAgD/wGIUEgEPwGIUIgEfwGIUMgEvwGIUQgE/wGIUUg
+FPwGIUYgFfwGIUcgFvwGIUggF/wGIUlCACEaIBogPFMEQANAIAEgGqdBAnRqQgAgGn0gPX0gPhAAPgIAIAAgGqdBAnRqQgAiG0IA
+ID9CAX0gQH4gGn0gPX0gQRABfSIcIBsgHFkbPgIAIAIgGqdBAnRqIAAgGqdBAnRqNAIAQgBCACAafSA9fSA+Ih0gHVCthH8gQn59
+IAAgGqdBAnRqNAIAfSBDEAB8PgIAIAMgGqdBAnRqQgEgGiA9fCBBEAF8Ih4gRCIfIB4gH1cbPgIAIBpCAXwhGiAaIDxTDQALC0IA
+ISAgICBFUwRAA0AgBCAgp0ECdGpCACIhQgAgQSAgfiA9fSBAEAF9IiIgISAiWRs+AgAgBSAgp0ECdGpCASBGID18QgF9IEEgIH59
+IEAQAXwiIyBHIiQgIyAkVxs+AgAgIEIBfCEgICAgRVMNAAsLQgAhJSAlIScgSCEoIBlBAUsEQCBIICV9QgF8QgF9QgF/ISYgJkIA
+ICZCAFUbISYgJSAmIBitfiAZrYBCAX58IScgGEEBaiAZT0UEQCAlICYgGK1CAXx+IBmtgEIBfnwhKAsLICchKSApIChTBEADQEIA
+ISogKiBJUwRAA0BCACErICsgPFMEQANAQgAhLCAsIEZTBEADQCAHICynQQN0akQAAAAAAAAAADkDACAsQgF8ISwgLCBGUw0ACwsg
+ASArp0ECdGo0AgAhLSAtUARAIAAgK6dBAnRqNAIAIS4gAiArp0ECdGo0AgAhLyADICunQQJ0ajQCACEwIC8hMSAxIDBTBEADQCAr
+ID18IEEgMX59IEB/ITIgSSApfiAqfCA/fiAyfCBHfiEzQgAhNCA0IEVTBEADQCAEIDSnQQJ0ajQCACE1IAUgNKdBAnRqNAIAITYg
+QSA0fiA9fSE3IDUhOCA4IDZTBEADQCAGIDMgOHynQQJ0ajQCACE5IEUgMX4gNHwgOX1QBEAgByA3IDggQH58p0EDdGogByA3IDgg
+QH58p0EDdGorAwAgCCAzIDh8p0ECdGoqAgC7oDkDAAsgOEIBfCE4IDggNlMNAAsLIDRCAXwhNCA0IEVTDQALCyAxIEN8ITEgMSAw
+Uw0ACwsLIEkgKX4gKnwgPH4gK3wgRn4hOkIAITsgOyBGUwRAA0AgCSA6IDt8p0ECdGogByA7p0EDdGorAwC2OAIAIDtCAXwhOyA7
+IEZTDQALCyArQgF8ISsgKyA8Uw0ACwsgKkIBfCEqICogSVMNAAsLIClCAXwhKSApIChTDQALCws=
 `;

@@ -74,6 +74,14 @@ export interface MaxPool2x2Plan {
 export interface MaxPool2x2Plans {
   (sizes: MaxPool2x2Sizes, options?: Place): MaxPool2x2Plan;
   readonly bytes: (sizes: MaxPool2x2Sizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: MaxPool2x2Sizes,
+    n: number,
+  ) => Promise<MaxPool2x2Plan & { readonly close: () => void }>;
 }
 
 /**
@@ -91,13 +99,21 @@ export interface MaxPool2x2Plans {
  */
 export const max_pool2x2: MaxPool2x2Plans = /* @__PURE__ */ Object.assign(
   (sizes: MaxPool2x2Sizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: MaxPool2x2Sizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: MaxPool2x2Sizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: MaxPool2x2Sizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: MaxPool2x2Sizes,
   options: Place,
-): { readonly bytes: number; readonly plan: MaxPool2x2Plan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: MaxPool2x2Plan } {
   const values = readSettings(settings, sizes);
   const { N, C, H, W } = values;
   const P = Math.floor(H / 2);
@@ -124,7 +140,9 @@ function plan(
       ["gradientX_remainder", workBytes(4, ...checkTable("dx", [H], sizes))],
       ["gradientX_remainder_2", workBytes(4, ...checkTable("dx", [W], sizes))],
     ],
+    [],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof MaxPool2x2Tensors, number>;
@@ -169,7 +187,7 @@ function plan(
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     allocate: () => arraysIn(room) as MaxPool2x2Tensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "max_pool2x2";
@@ -192,6 +210,11 @@ const inPlace: MaxPool2x2Plan["inPlace"] = [];
 const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ["dx", ["argmax_y", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardArgmaxY: [],
+  gradientX: [0, 1, 2, 4],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -586,8 +609,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -608,6 +636,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -625,11 +657,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -654,17 +691,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -674,7 +720,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -684,15 +731,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -772,6 +860,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(`${layerName}: ${message} (${textOf(values)})`);
@@ -816,29 +1067,31 @@ function checkTable(
   return [tensor, shape, sizes];
 }
 
-/** The module, 1666 bytes. */
+/** The module, 1868 bytes. */
 const moduleText = `
-AGFzbQEAAAABHQJgCX9/f3x8fHx8fABgDX9/f39/f398fHx8fHwAAhMBB2xlaWJuaXoGbWVtb3J5AgAAAwMCAAEHHgIOZm9yd2Fy
-ZEFyZ21heFkAAAlncmFkaWVudFgAAQqeDAK1AwIOfgR8IAP8BiERIAT8BiESIAX8BiETIAb8BiEUIAf8BiEVIAj8BiEWQgAhCSAJ
-IBFTBEADQEIAIQogCiASUwRAA0BCACELIAsgE1MEQANAIBIgCX4gCnwgFH4gC0ICfnwgFX4hDCASIAl+IAp8IBR+QgF8IAtCAn58
-IBV+IQ0gEiAJfiAKfCATfiALfCAWfiEOQgAhDyAPIBZTBEADQCAAIA9CAn4gDHynQQJ0aioCALshF0IAIRAgAEIBIA9CAn58IAx8
-p0ECdGoqAgC7IRggGCAXZUUEfyAXIBdhBUEACwRAIBghF0IBIRALIAAgD0ICfiANfKdBAnRqKgIAuyEZIBkgF2VFBH8gFyAXYQVB
-AAsEQCAZIRdCAiEQCyAAQgEgD0ICfnwgDXynQQJ0aioCALshGiAaIBdlRQR/IBcgF2EFQQALBEAgGiEXQgMhEAsgASAPIA58p0EC
-dGogF7Y4AgAgAiAPIA58p0ECdGogED4CACAPQgF8IQ8gDyAWUw0ACwsgC0IBfCELIAsgE1MNAAsLIApCAXwhCiAKIBJTDQALCyAJ
-QgF8IQkgCSARUw0ACwsL5AgBHX4gB/wGISQgCPwGISUgCfwGISYgCvwGIScgC/wGISggDPwGISkgJEICh0IEfiENQgAhDiAOICVT
-BEADQCAAIA6nQQJ0aiAOQgGHPgIAIAEgDqdBAnRqIA5CAYM+AgAgDkIBfCEOIA4gJVMNAAsLQgAhDyAPICRTBEADQCACIA+nQQJ0
-aiAPQgGHPgIAIAQgD6dBAnRqIA9CAYM+AgAgD0IBfCEPIA8gJFMNAAsLQgAhECAQICZTBEADQEIAIREgESAnUwRAA0BCACESIBIg
-JVMEQANAICcgEH4gEXwgJX4gEnwgJH4hEyAAIBKnQQJ0ajQCACEUICcgEH4gEXwgKH4gFHwgKX4hFSABIBKnQQJ0ajQCACEWQgAh
-FyAXIA1TBEADQCACIBenQQJ0ajQCACEYIAMgFSAYfKdBAnRqNAIAIRkgBCAXp0ECdGo0AgAhGiAGIBMgF3ynQQJ0aiAZIBZCAn59
-IBp9UAR/IChCAn5CAX0gEn1CAFkEfyApQgJ+QgF9IBd9QgBZBUEACwVBAAsEfCAFIBUgGHynQQJ0aioCALsFRAAAAAAAAAAAC7Y4
-AgAgAkIBIBd8p0ECdGo0AgAhGyADIBUgG3ynQQJ0ajQCACEcIARCASAXfKdBAnRqNAIAIR0gBkIBIBN8IBd8p0ECdGogHCAWQgJ+
-fSAdfVAEfyAoQgJ+QgF9IBJ9QgBZBH8gKUICfkICfSAXfUIAWQVBAAsFQQALBHwgBSAVIBt8p0ECdGoqAgC7BUQAAAAAAAAAAAu2
-OAIAIAJCAiAXfKdBAnRqNAIAIR4gAyAVIB58p0ECdGo0AgAhHyAEQgIgF3ynQQJ0ajQCACEgIAZCAiATfCAXfKdBAnRqIB8gFkIC
-fn0gIH1QBH8gKEICfkIBfSASfUIAWQR/IClCAn5CA30gF31CAFkFQQALBUEACwR8IAUgFSAefKdBAnRqKgIAuwVEAAAAAAAAAAAL
-tjgCACACQgMgF3ynQQJ0ajQCACEhIAMgFSAhfKdBAnRqNAIAISIgBEIDIBd8p0ECdGo0AgAhIyAGQgMgE3wgF3ynQQJ0aiAiIBZC
-An59ICN9UAR/IChCAn5CAX0gEn1CAFkEfyApQgJ+QgR9IBd9QgBZBUEACwVBAAsEfCAFIBUgIXynQQJ0aioCALsFRAAAAAAAAAAA
-C7Y4AgAgF0IEfCEXIBcgDVMNAAsLIA0hFyAXICRTBEADQCACIBenQQJ0ajQCACEYIAMgFSAYfKdBAnRqNAIAIRkgBCAXp0ECdGo0
-AgAhGiAGIBMgF3ynQQJ0aiAZIBZCAn59IBp9UAR/IChCAn5CAX0gEn1CAFkEfyApQgJ+QgF9IBd9QgBZBUEACwVBAAsEfCAFIBUg
-GHynQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgAgF0IBfCEXIBcgJFMNAAsLIBJCAXwhEiASICVTDQALCyARQgF8IREgESAnUw0ACwsg
-EEIBfCEQIBAgJlMNAAsLCw==
+AGFzbQEAAAABIQJgC39/f3x8fHx8fH9/AGAPf39/f39/f3x8fHx8fH9/AAITAQdsZWlibml6Bm1lbW9yeQIAAAMDAgABBx4CDmZv
+cndhcmRBcmdtYXhZAAAJZ3JhZGllbnRYAAEK5A0CmAQCEn4EfCAD/AYhFyAE/AYhGCAF/AYhGSAG/AYhGiAH/AYhGyAI/AYhHEIA
+IQsgCyENIBchDiAKQQFLBEAgFyALfUIBfEIBfUIBfyEMIAxCACAMQgBVGyEMIAsgDCAJrX4gCq2AQgF+fCENIAlBAWogCk9FBEAg
+CyAMIAmtQgF8fiAKrYBCAX58IQ4LCyANIQ8gDyAOUwRAA0BCACEQIBAgGFMEQANAQgAhESARIBlTBEADQCAYIA9+IBB8IBp+IBFC
+An58IBt+IRIgGCAPfiAQfCAafkIBfCARQgJ+fCAbfiETIBggD34gEHwgGX4gEXwgHH4hFEIAIRUgFSAcUwRAA0AgACAVQgJ+IBJ8
+p0ECdGoqAgC7IR1CACEWIABCASAVQgJ+fCASfKdBAnRqKgIAuyEeIB4gHWVFBH8gHSAdYQVBAAsEQCAeIR1CASEWCyAAIBVCAn4g
+E3ynQQJ0aioCALshHyAfIB1lRQR/IB0gHWEFQQALBEAgHyEdQgIhFgsgAEIBIBVCAn58IBN8p0ECdGoqAgC7ISAgICAdZUUEfyAd
+IB1hBUEACwRAICAhHUIDIRYLIAEgFSAUfKdBAnRqIB22OAIAIAIgFSAUfKdBAnRqIBY+AgAgFUIBfCEVIBUgHFMNAAsLIBFCAXwh
+ESARIBlTDQALCyAQQgF8IRAgECAYUw0ACwsgD0IBfCEPIA8gDlMNAAsLC8cJASF+IAf8BiEqIAj8BiErIAn8BiEsIAr8BiEtIAv8
+BiEuIAz8BiEvICpCAodCBH4hD0IAIRAgECArUwRAA0AgACAQp0ECdGogEEIBhz4CACABIBCnQQJ0aiAQQgGDPgIAIBBCAXwhECAQ
+ICtTDQALC0IAIREgESAqUwRAA0AgAiARp0ECdGogEUIBhz4CACAEIBGnQQJ0aiARQgGDPgIAIBFCAXwhESARICpTDQALC0IAIRIg
+EiEUICwhFSAOQQFLBEAgLCASfUIBfEIBfUIBfyETIBNCACATQgBVGyETIBIgEyANrX4gDq2AQgF+fCEUIA1BAWogDk9FBEAgEiAT
+IA2tQgF8fiAOrYBCAX58IRULCyAUIRYgFiAVUwRAA0BCACEXIBcgLVMEQANAQgAhGCAYICtTBEADQCAtIBZ+IBd8ICt+IBh8ICp+
+IRkgACAYp0ECdGo0AgAhGiAtIBZ+IBd8IC5+IBp8IC9+IRsgASAYp0ECdGo0AgAhHEIAIR0gHSAPUwRAA0AgAiAdp0ECdGo0AgAh
+HiADIBsgHnynQQJ0ajQCACEfIAQgHadBAnRqNAIAISAgBiAZIB18p0ECdGogHyAcQgJ+fSAgfVAEfyAuQgJ+QgF9IBh9QgBZBH8g
+L0ICfkIBfSAdfUIAWQVBAAsFQQALBHwgBSAbIB58p0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAIAJCASAdfKdBAnRqNAIAISEgAyAb
+ICF8p0ECdGo0AgAhIiAEQgEgHXynQQJ0ajQCACEjIAZCASAZfCAdfKdBAnRqICIgHEICfn0gI31QBH8gLkICfkIBfSAYfUIAWQR/
+IC9CAn5CAn0gHX1CAFkFQQALBUEACwR8IAUgGyAhfKdBAnRqKgIAuwVEAAAAAAAAAAALtjgCACACQgIgHXynQQJ0ajQCACEkIAMg
+GyAkfKdBAnRqNAIAISUgBEICIB18p0ECdGo0AgAhJiAGQgIgGXwgHXynQQJ0aiAlIBxCAn59ICZ9UAR/IC5CAn5CAX0gGH1CAFkE
+fyAvQgJ+QgN9IB19QgBZBUEACwVBAAsEfCAFIBsgJHynQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgAgAkIDIB18p0ECdGo0AgAhJyAD
+IBsgJ3ynQQJ0ajQCACEoIARCAyAdfKdBAnRqNAIAISkgBkIDIBl8IB18p0ECdGogKCAcQgJ+fSApfVAEfyAuQgJ+QgF9IBh9QgBZ
+BH8gL0ICfkIEfSAdfUIAWQVBAAsFQQALBHwgBSAbICd8p0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAIB1CBHwhHSAdIA9TDQALCyAP
+IR0gHSAqUwRAA0AgAiAdp0ECdGo0AgAhHiADIBsgHnynQQJ0ajQCACEfIAQgHadBAnRqNAIAISAgBiAZIB18p0ECdGogHyAcQgJ+
+fSAgfVAEfyAuQgJ+QgF9IBh9QgBZBH8gL0ICfkIBfSAdfUIAWQVBAAsFQQALBHwgBSAbIB58p0ECdGoqAgC7BUQAAAAAAAAAAAu2
+OAIAIB1CAXwhHSAdICpTDQALCyAYQgF8IRggGCArUw0ACwsgF0IBfCEXIBcgLVMNAAsLIBZCAXwhFiAWIBVTDQALCws=
 `;

@@ -175,12 +175,29 @@ function plan<A extends Real>(
   const db2Call = callFor(["db2"]);
   function backward(call: Call, inputs: object, outputs: object): MlpGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    if (call.results.includes("dx") || call.results.includes("dw1") || call.results.includes("db1"))
-      kernels.backwardH(at.w2, at.dy, dh, at.h, M, K, N);
-    if (call.results.includes("dx")) kernels.gradientX(at.w1, dh, at.dx, C, M, N);
-    if (call.results.includes("dw1")) kernels.gradientW1(dh, at.x, at.dw1, M, N, C);
+    if (
+      call.results.includes("dx") ||
+      call.results.includes("dw1") ||
+      call.results.includes("db1")
+    ) {
+      if (N <= 3 || M <= 3 || M * N <= 16)
+        kernels.backwardHByPoint(at.dy, at.w2, at.h, dh, K, N, M);
+      else kernels.backwardH(at.w2, at.dy, dh, at.h, M, K, N);
+    }
+    if (call.results.includes("dx")) {
+      if (N <= 3 || C <= 3 || C * N <= 16) kernels.gradientXByPoint(dh, at.w1, at.dx, C, M, N);
+      else kernels.gradientX(at.w1, dh, at.dx, C, M, N);
+    }
+    if (call.results.includes("dw1")) {
+      if (C <= 3 || M <= 3 || C * M <= 16) kernels.gradientW1ByPoint(dh, at.x, at.dw1, C, M, N);
+      else kernels.gradientW1(dh, at.x, at.dw1, M, N, C);
+    }
     if (call.results.includes("db1")) kernels.gradientB1(dh, at.db1, M, N);
-    if (call.results.includes("dw2")) kernels.gradientW1(at.dy, at.y_x, at.dw2, K, N, M);
+    if (call.results.includes("dw2")) {
+      if (M <= 3 || K <= 3 || K * M <= 16)
+        kernels.gradientW1ByPoint(at.dy, at.y_x, at.dw2, M, K, N);
+      else kernels.gradientW1(at.dy, at.y_x, at.dw2, K, N, M);
+    }
     if (call.results.includes("db2")) kernels.gradientB1(at.dy, at.db2, K, N);
     return handBack(call, at, complete, kernels.addTo) as MlpGradients<A>;
   }
@@ -190,9 +207,13 @@ function plan<A extends Real>(
       dh.byteLength + packedRows.byteLength + packedColumns.byteLength + tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardH(at.w1, at.x, at.h, at.b1, M, C, N);
+      if (N <= 3 || M <= 3 || M * N <= 16)
+        kernels.forwardHByPoint(at.x, at.w1, at.b1, at.h, M, C, N);
+      else kernels.forwardH(at.w1, at.x, at.h, at.b1, M, C, N);
       kernels.forwardYX(at.h, at.y_x, N, M);
-      kernels.forwardH(at.w2, at.y_x, at.y, at.b2, K, M, N);
+      if (N <= 3 || K <= 3 || K * N <= 16)
+        kernels.forwardHByPoint(at.y_x, at.w2, at.b2, at.y, K, M, N);
+      else kernels.forwardH(at.w2, at.y_x, at.y, at.b2, K, M, N);
       return handBack(forwardCall, at, complete) as ReturnType<MlpPlan<A>["forward"]>;
     },
     inPlace,
@@ -248,28 +269,40 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardH: (w1: A, x: A, h: A, b1: A, M: number, C: number, N: number) => void;
+  readonly forwardHByPoint: (x: A, w1: A, b1: A, h: A, M: number, C: number, N: number) => void;
   readonly forwardYX: (h: A, y_x: A, N: number, M: number) => void;
   readonly backwardH: (w2: A, dy: A, dh: A, h: A, M: number, K: number, N: number) => void;
+  readonly backwardHByPoint: (dy: A, w2: A, h: A, dh: A, K: number, N: number, M: number) => void;
   readonly gradientX: (w1: A, dh: A, dx: A, C: number, M: number, N: number) => void;
+  readonly gradientXByPoint: (dh: A, w1: A, dx: A, C: number, M: number, N: number) => void;
   readonly gradientW1: (dh: A, x: A, dw1: A, M: number, N: number, C: number) => void;
+  readonly gradientW1ByPoint: (dh: A, x: A, dw1: A, C: number, M: number, N: number) => void;
   readonly gradientB1: (dh: A, db1: A, M: number, N: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardH: forwardH32,
+  forwardHByPoint: forwardHByPoint32,
   forwardYX: forwardYX32,
   backwardH: backwardH32,
+  backwardHByPoint: backwardHByPoint32,
   gradientX: gradientX32,
+  gradientXByPoint: gradientXByPoint32,
   gradientW1: gradientW132,
+  gradientW1ByPoint: gradientW1ByPoint32,
   gradientB1: gradientB132,
   addTo: addTo32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardH: forwardH64,
+  forwardHByPoint: forwardHByPoint64,
   forwardYX: forwardYX64,
   backwardH: backwardH64,
+  backwardHByPoint: backwardHByPoint64,
   gradientX: gradientX64,
+  gradientXByPoint: gradientXByPoint64,
   gradientW1: gradientW164,
+  gradientW1ByPoint: gradientW1ByPoint64,
   gradientB1: gradientB164,
   addTo: addTo64,
 };
@@ -343,23 +376,26 @@ function forwardH32(
       const depth = Math.min(C - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let w1_at = k0 * M + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = w1[w1_at]!;
-            w1_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let w1_step = k0 * M;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = w1[w1_step + which]!;
+          packedColumns[k_2 + to] = w1[w1_step + which_2]!;
+          packedColumns[k_2 + to_2] = w1[w1_step + which_3]!;
+          w1_step += M;
         }
       }
       for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let x_at = which_2 * C + k0;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(N - 1, i0 + lane);
+          const to_3 = 512 * lane;
+          let x_at = which_4 * C + k0;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = x[x_at]!;
+            packedRows[k_3 + to_3] = x[x_at]!;
             x_at++;
           }
         }
@@ -379,6 +415,66 @@ function forwardH32(
           }
         }
       }
+    }
+  }
+}
+
+/**
+ * h[n, k] = sum[c](x[n, c] * w1[c, k]) + b1[k]
+ *
+ * gemm: x·w1
+ *
+ * and so
+ * y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
+ */
+function forwardHByPoint32(
+  x: Float32Array,
+  w1: Float32Array,
+  b1: Float32Array,
+  h: Float32Array,
+  M: number,
+  C: number,
+  N: number,
+): void {
+  const kWhole = 4 * Math.floor(M / 4);
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let n = 0; n < N; n++) {
+    const h_at = n * M;
+    const x_at = n * C;
+    for (let k = 0; k < kWhole; k += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let c = 0; c < C; c++) {
+        const w1_at = c * M + k;
+        const x_row = x[c + x_at]!;
+        sum += x_row * w1[w1_at]!;
+        sum_b += x_row * w1[w1_at + 1]!;
+        sum_c += x_row * w1[w1_at + 2]!;
+        sum_d += x_row * w1[w1_at + 3]!;
+      }
+      h[h_at + k] = sum + b1[k]!;
+      h[h_at + k + 1] = sum_b + b1[k + 1]!;
+      h[h_at + k + 2] = sum_c + b1[k + 2]!;
+      h[h_at + k + 3] = sum_d + b1[k + 3]!;
+    }
+    for (let k = kWhole; k < M; k++) {
+      let sum = 0;
+      let sum_b_2 = 0;
+      let sum_c_2 = 0;
+      let sum_d_2 = 0;
+      for (let c = 0; c < cWhole; c += 4) {
+        sum += x[c + x_at]! * w1[c * M + k]!;
+        sum_b_2 += x[c + x_at + 1]! * w1[(c + 1) * M + k]!;
+        sum_c_2 += x[c + x_at + 2]! * w1[(c + 2) * M + k]!;
+        sum_d_2 += x[c + x_at + 3]! * w1[(c + 3) * M + k]!;
+      }
+      for (let c = cWhole; c < C; c++) {
+        sum += x[c + x_at]! * w1[c * M + k]!;
+      }
+      sum += sum_b_2 + sum_c_2 + sum_d_2;
+      h[h_at + k] = sum + b1[k]!;
     }
   }
 }
@@ -467,6 +563,50 @@ function backwardH32(
 }
 
 /**
+ * dh[n, k] = sum[k'](dy[n, k'] * w2[k, k']) * ((1 + erf(h[n, k] / sqrt(2))) / 2 + h[n, k] * exp(-h[n, k]^2 / 2) / sqrt(2 * pi))
+ *
+ * pointwise
+ */
+function backwardHByPoint32(
+  dy: Float32Array,
+  w2: Float32Array,
+  h: Float32Array,
+  dh: Float32Array,
+  K: number,
+  N: number,
+  M: number,
+): void {
+  const kWhole = 4 * Math.floor(K / 4);
+  const factor = 1 / Math.sqrt(2);
+  const factor_2 = 1 / Math.sqrt(2 * Math.PI);
+  for (let n = 0; n < N; n++) {
+    const dh_at = n * M;
+    const dy_at = n * K;
+    for (let k = 0; k < M; k++) {
+      let sum = 0;
+      const w2_at = k * K;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let k_ = 0; k_ < kWhole; k_ += 4) {
+        sum += dy[dy_at + k_]! * w2[k_ + w2_at]!;
+        sum_b += dy[dy_at + k_ + 1]! * w2[k_ + w2_at + 1]!;
+        sum_c += dy[dy_at + k_ + 2]! * w2[k_ + w2_at + 2]!;
+        sum_d += dy[dy_at + k_ + 3]! * w2[k_ + w2_at + 3]!;
+      }
+      for (let k_ = kWhole; k_ < K; k_++) {
+        sum += dy[dy_at + k_]! * w2[k_ + w2_at]!;
+      }
+      sum += sum_b + sum_c + sum_d;
+      dh[dh_at + k] =
+        sum *
+        (0.5 * (1 + erf(h[dh_at + k]! * factor)) +
+          h[dh_at + k]! * exp(-0.5 * square(h[dh_at + k]!)) * factor_2);
+    }
+  }
+}
+
+/**
  * dx[n, c] = sum[k](dh[n, k] * w1[c, k])
  *
  * gemm: dh·w1ᵀ
@@ -528,6 +668,66 @@ function gradientX32(
 }
 
 /**
+ * dx[n, c] = sum[k](dh[n, k] * w1[c, k])
+ *
+ * gemm: dh·w1ᵀ
+ */
+function gradientXByPoint32(
+  dh: Float32Array,
+  w1: Float32Array,
+  dx: Float32Array,
+  C: number,
+  M: number,
+  N: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  const kWhole = 4 * Math.floor(M / 4);
+  for (let n = 0; n < N; n++) {
+    const dx_at = n * C;
+    const dh_at = n * M;
+    for (let c = 0; c < cWhole; c += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      const w1_at = c * M;
+      const w1_at_b = (c + 1) * M;
+      const w1_at_c = (c + 2) * M;
+      const w1_at_d = (c + 3) * M;
+      for (let k = 0; k < M; k++) {
+        const dh_row = dh[dh_at + k]!;
+        sum += dh_row * w1[k + w1_at]!;
+        sum_b += dh_row * w1[k + w1_at_b]!;
+        sum_c += dh_row * w1[k + w1_at_c]!;
+        sum_d += dh_row * w1[k + w1_at_d]!;
+      }
+      dx[c + dx_at] = sum;
+      dx[c + dx_at + 1] = sum_b;
+      dx[c + dx_at + 2] = sum_c;
+      dx[c + dx_at + 3] = sum_d;
+    }
+    for (let c = cWhole; c < C; c++) {
+      let sum = 0;
+      const w1_at = c * M;
+      let sum_b_2 = 0;
+      let sum_c_2 = 0;
+      let sum_d_2 = 0;
+      for (let k = 0; k < kWhole; k += 4) {
+        sum += dh[dh_at + k]! * w1[k + w1_at]!;
+        sum_b_2 += dh[dh_at + k + 1]! * w1[k + w1_at + 1]!;
+        sum_c_2 += dh[dh_at + k + 2]! * w1[k + w1_at + 2]!;
+        sum_d_2 += dh[dh_at + k + 3]! * w1[k + w1_at + 3]!;
+      }
+      for (let k = kWhole; k < M; k++) {
+        sum += dh[dh_at + k]! * w1[k + w1_at]!;
+      }
+      sum += sum_b_2 + sum_c_2 + sum_d_2;
+      dx[c + dx_at] = sum;
+    }
+  }
+}
+
+/**
  * dw1[c, k] = sum[n](dh[n, k] * x[n, c])
  *
  * gemm: xᵀ·dh
@@ -552,25 +752,27 @@ function gradientW132(
       const depth = Math.min(N - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let dh_at = k0 * M + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = dh[dh_at]!;
-            dh_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let dh_step = k0 * M;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = dh[dh_step + which]!;
+          packedColumns[k_2 + to] = dh[dh_step + which_2]!;
+          packedColumns[k_2 + to_2] = dh[dh_step + which_3]!;
+          dh_step += M;
         }
       }
       for (let i0 = 0; i0 < C; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(C - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let x_at = k0 * C + which_2;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = x[x_at]!;
-            x_at += C;
-          }
+        const which_4 = Math.min(C - 1, i0);
+        const which_5 = Math.min(C - 1, i0 + 1);
+        let x_step = k0 * C;
+        for (let k_3 = 0; k_3 < depth; k_3++) {
+          packedRows[k_3] = x[which_4 + x_step]!;
+          packedRows[k_3 + 512] = x[which_5 + x_step]!;
+          x_step += C;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
@@ -587,6 +789,59 @@ function gradientW132(
           }
         }
       }
+    }
+  }
+}
+
+/**
+ * dw1[c, k] = sum[n](dh[n, k] * x[n, c])
+ *
+ * gemm: xᵀ·dh
+ *
+ * and so
+ * dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
+ */
+function gradientW1ByPoint32(
+  dh: Float32Array,
+  x: Float32Array,
+  dw1: Float32Array,
+  C: number,
+  M: number,
+  N: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let c = 0; c < cWhole; c += 4) {
+    const dw1_at = c * M;
+    const dw1_at_b = (c + 1) * M;
+    const dw1_at_c = (c + 2) * M;
+    const dw1_at_d = (c + 3) * M;
+    for (let k = 0; k < M; k++) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let n = 0; n < N; n++) {
+        const x_at = n * C + c;
+        const dh_row = dh[n * M + k]!;
+        sum += dh_row * x[x_at]!;
+        sum_b += dh_row * x[x_at + 1]!;
+        sum_c += dh_row * x[x_at + 2]!;
+        sum_d += dh_row * x[x_at + 3]!;
+      }
+      dw1[dw1_at + k] = sum;
+      dw1[dw1_at_b + k] = sum_b;
+      dw1[dw1_at_c + k] = sum_c;
+      dw1[dw1_at_d + k] = sum_d;
+    }
+  }
+  for (let c = cWhole; c < C; c++) {
+    const dw1_at = c * M;
+    for (let k = 0; k < M; k++) {
+      let sum = 0;
+      for (let n = 0; n < N; n++) {
+        sum += dh[n * M + k]! * x[n * C + c]!;
+      }
+      dw1[dw1_at + k] = sum;
     }
   }
 }
@@ -654,23 +909,26 @@ function forwardH64(
       const depth = Math.min(C - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let w1_at = k0 * M + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = w1[w1_at]!;
-            w1_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let w1_step = k0 * M;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = w1[w1_step + which]!;
+          packedColumns[k_2 + to] = w1[w1_step + which_2]!;
+          packedColumns[k_2 + to_2] = w1[w1_step + which_3]!;
+          w1_step += M;
         }
       }
       for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let x_at = which_2 * C + k0;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(N - 1, i0 + lane);
+          const to_3 = 512 * lane;
+          let x_at = which_4 * C + k0;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = x[x_at]!;
+            packedRows[k_3 + to_3] = x[x_at]!;
             x_at++;
           }
         }
@@ -690,6 +948,58 @@ function forwardH64(
           }
         }
       }
+    }
+  }
+}
+
+function forwardHByPoint64(
+  x: Float64Array,
+  w1: Float64Array,
+  b1: Float64Array,
+  h: Float64Array,
+  M: number,
+  C: number,
+  N: number,
+): void {
+  const kWhole = 4 * Math.floor(M / 4);
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let n = 0; n < N; n++) {
+    const h_at = n * M;
+    const x_at = n * C;
+    for (let k = 0; k < kWhole; k += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let c = 0; c < C; c++) {
+        const w1_at = c * M + k;
+        const x_row = x[c + x_at]!;
+        sum += x_row * w1[w1_at]!;
+        sum_b += x_row * w1[w1_at + 1]!;
+        sum_c += x_row * w1[w1_at + 2]!;
+        sum_d += x_row * w1[w1_at + 3]!;
+      }
+      h[h_at + k] = sum + b1[k]!;
+      h[h_at + k + 1] = sum_b + b1[k + 1]!;
+      h[h_at + k + 2] = sum_c + b1[k + 2]!;
+      h[h_at + k + 3] = sum_d + b1[k + 3]!;
+    }
+    for (let k = kWhole; k < M; k++) {
+      let sum = 0;
+      let sum_b_2 = 0;
+      let sum_c_2 = 0;
+      let sum_d_2 = 0;
+      for (let c = 0; c < cWhole; c += 4) {
+        sum += x[c + x_at]! * w1[c * M + k]!;
+        sum_b_2 += x[c + x_at + 1]! * w1[(c + 1) * M + k]!;
+        sum_c_2 += x[c + x_at + 2]! * w1[(c + 2) * M + k]!;
+        sum_d_2 += x[c + x_at + 3]! * w1[(c + 3) * M + k]!;
+      }
+      for (let c = cWhole; c < C; c++) {
+        sum += x[c + x_at]! * w1[c * M + k]!;
+      }
+      sum += sum_b_2 + sum_c_2 + sum_d_2;
+      h[h_at + k] = sum + b1[k]!;
     }
   }
 }
@@ -767,6 +1077,45 @@ function backwardH64(
   }
 }
 
+function backwardHByPoint64(
+  dy: Float64Array,
+  w2: Float64Array,
+  h: Float64Array,
+  dh: Float64Array,
+  K: number,
+  N: number,
+  M: number,
+): void {
+  const kWhole = 4 * Math.floor(K / 4);
+  const factor = 1 / Math.sqrt(2);
+  const factor_2 = 1 / Math.sqrt(2 * Math.PI);
+  for (let n = 0; n < N; n++) {
+    const dh_at = n * M;
+    const dy_at = n * K;
+    for (let k = 0; k < M; k++) {
+      let sum = 0;
+      const w2_at = k * K;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let k_ = 0; k_ < kWhole; k_ += 4) {
+        sum += dy[dy_at + k_]! * w2[k_ + w2_at]!;
+        sum_b += dy[dy_at + k_ + 1]! * w2[k_ + w2_at + 1]!;
+        sum_c += dy[dy_at + k_ + 2]! * w2[k_ + w2_at + 2]!;
+        sum_d += dy[dy_at + k_ + 3]! * w2[k_ + w2_at + 3]!;
+      }
+      for (let k_ = kWhole; k_ < K; k_++) {
+        sum += dy[dy_at + k_]! * w2[k_ + w2_at]!;
+      }
+      sum += sum_b + sum_c + sum_d;
+      dh[dh_at + k] =
+        sum *
+        (0.5 * (1 + erf(h[dh_at + k]! * factor)) +
+          h[dh_at + k]! * exp(-0.5 * square(h[dh_at + k]!)) * factor_2);
+    }
+  }
+}
+
 function gradientX64(
   w1: Float64Array,
   dh: Float64Array,
@@ -823,6 +1172,61 @@ function gradientX64(
   }
 }
 
+function gradientXByPoint64(
+  dh: Float64Array,
+  w1: Float64Array,
+  dx: Float64Array,
+  C: number,
+  M: number,
+  N: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  const kWhole = 4 * Math.floor(M / 4);
+  for (let n = 0; n < N; n++) {
+    const dx_at = n * C;
+    const dh_at = n * M;
+    for (let c = 0; c < cWhole; c += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      const w1_at = c * M;
+      const w1_at_b = (c + 1) * M;
+      const w1_at_c = (c + 2) * M;
+      const w1_at_d = (c + 3) * M;
+      for (let k = 0; k < M; k++) {
+        const dh_row = dh[dh_at + k]!;
+        sum += dh_row * w1[k + w1_at]!;
+        sum_b += dh_row * w1[k + w1_at_b]!;
+        sum_c += dh_row * w1[k + w1_at_c]!;
+        sum_d += dh_row * w1[k + w1_at_d]!;
+      }
+      dx[c + dx_at] = sum;
+      dx[c + dx_at + 1] = sum_b;
+      dx[c + dx_at + 2] = sum_c;
+      dx[c + dx_at + 3] = sum_d;
+    }
+    for (let c = cWhole; c < C; c++) {
+      let sum = 0;
+      const w1_at = c * M;
+      let sum_b_2 = 0;
+      let sum_c_2 = 0;
+      let sum_d_2 = 0;
+      for (let k = 0; k < kWhole; k += 4) {
+        sum += dh[dh_at + k]! * w1[k + w1_at]!;
+        sum_b_2 += dh[dh_at + k + 1]! * w1[k + w1_at + 1]!;
+        sum_c_2 += dh[dh_at + k + 2]! * w1[k + w1_at + 2]!;
+        sum_d_2 += dh[dh_at + k + 3]! * w1[k + w1_at + 3]!;
+      }
+      for (let k = kWhole; k < M; k++) {
+        sum += dh[dh_at + k]! * w1[k + w1_at]!;
+      }
+      sum += sum_b_2 + sum_c_2 + sum_d_2;
+      dx[c + dx_at] = sum;
+    }
+  }
+}
+
 function gradientW164(
   dh: Float64Array,
   x: Float64Array,
@@ -840,25 +1244,27 @@ function gradientW164(
       const depth = Math.min(N - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let dh_at = k0 * M + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = dh[dh_at]!;
-            dh_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let dh_step = k0 * M;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = dh[dh_step + which]!;
+          packedColumns[k_2 + to] = dh[dh_step + which_2]!;
+          packedColumns[k_2 + to_2] = dh[dh_step + which_3]!;
+          dh_step += M;
         }
       }
       for (let i0 = 0; i0 < C; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(C - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let x_at = k0 * C + which_2;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = x[x_at]!;
-            x_at += C;
-          }
+        const which_4 = Math.min(C - 1, i0);
+        const which_5 = Math.min(C - 1, i0 + 1);
+        let x_step = k0 * C;
+        for (let k_3 = 0; k_3 < depth; k_3++) {
+          packedRows[k_3] = x[which_4 + x_step]!;
+          packedRows[k_3 + 512] = x[which_5 + x_step]!;
+          x_step += C;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
@@ -875,6 +1281,51 @@ function gradientW164(
           }
         }
       }
+    }
+  }
+}
+
+function gradientW1ByPoint64(
+  dh: Float64Array,
+  x: Float64Array,
+  dw1: Float64Array,
+  C: number,
+  M: number,
+  N: number,
+): void {
+  const cWhole = 4 * Math.floor(C / 4);
+  for (let c = 0; c < cWhole; c += 4) {
+    const dw1_at = c * M;
+    const dw1_at_b = (c + 1) * M;
+    const dw1_at_c = (c + 2) * M;
+    const dw1_at_d = (c + 3) * M;
+    for (let k = 0; k < M; k++) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let n = 0; n < N; n++) {
+        const x_at = n * C + c;
+        const dh_row = dh[n * M + k]!;
+        sum += dh_row * x[x_at]!;
+        sum_b += dh_row * x[x_at + 1]!;
+        sum_c += dh_row * x[x_at + 2]!;
+        sum_d += dh_row * x[x_at + 3]!;
+      }
+      dw1[dw1_at + k] = sum;
+      dw1[dw1_at_b + k] = sum_b;
+      dw1[dw1_at_c + k] = sum_c;
+      dw1[dw1_at_d + k] = sum_d;
+    }
+  }
+  for (let c = cWhole; c < C; c++) {
+    const dw1_at = c * M;
+    for (let k = 0; k < M; k++) {
+      let sum = 0;
+      for (let n = 0; n < N; n++) {
+        sum += dh[n * M + k]! * x[n * C + c]!;
+      }
+      dw1[dw1_at + k] = sum;
     }
   }
 }

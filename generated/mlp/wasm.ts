@@ -105,6 +105,14 @@ export interface MlpPlan {
 export interface MlpPlans {
   (sizes: MlpSizes, options?: Place): MlpPlan;
   readonly bytes: (sizes: MlpSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: MlpSizes,
+    n: number,
+  ) => Promise<MlpPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -121,10 +129,21 @@ export interface MlpPlans {
  */
 export const mlp: MlpPlans = /* @__PURE__ */ Object.assign(
   (sizes: MlpSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: MlpSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: MlpSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: MlpSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
-function plan(sizes: MlpSizes, options: Place): { readonly bytes: number; readonly plan: MlpPlan } {
+function plan(
+  sizes: MlpSizes,
+  options: Place,
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: MlpPlan } {
   const { N, C, M, K } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -149,9 +168,10 @@ function plan(sizes: MlpSizes, options: Place): { readonly bytes: number; readon
       ["packed rows", 4096],
       ["packed columns", 262144],
       ["tile sums", 4096],
-      ["dh", workBytes(4, "dx", [N, M], sizes)],
     ],
+    [["dh", workBytes(4, "dx", [N, M], sizes)]],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof MlpTensors, number>;
@@ -166,56 +186,76 @@ function plan(sizes: MlpSizes, options: Place): { readonly bytes: number; readon
   function backward(call: Call, inputs: object, outputs: object): MlpGradients {
     const complete = bind(call, tensors, at, inputs, outputs);
     const kernels = enter(room, call);
-    if (call.results.includes("dx") || call.results.includes("dw1") || call.results.includes("db1"))
-      kernels.backwardH(
-        to.w2,
-        to.dy,
-        work["tile sums"]!,
-        work["dh"]!,
-        to.h,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        M,
-        K,
-        N,
-      );
-    if (call.results.includes("dx"))
-      kernels.gradientX(
-        to.w1,
-        work["dh"]!,
-        work["tile sums"]!,
-        to.dx,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        C,
-        M,
-        N,
-      );
-    if (call.results.includes("dw1"))
-      kernels.gradientW1(
-        work["dh"]!,
-        to.x,
-        work["tile sums"]!,
-        to.dw1,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        M,
-        N,
-        C,
-      );
+    if (
+      call.results.includes("dx") ||
+      call.results.includes("dw1") ||
+      call.results.includes("db1")
+    ) {
+      if (N <= 3 || M <= 3 || M * N <= 16)
+        kernels.backwardHByPoint(to.dy, to.w2, to.h, work["dh"]!, N, M, K);
+      else
+        kernels.backwardH(
+          to.w2,
+          to.dy,
+          work["tile sums"]!,
+          work["dh"]!,
+          to.h,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          M,
+          K,
+          N,
+        );
+    }
+    if (call.results.includes("dx")) {
+      if (N <= 3 || C <= 3 || C * N <= 16)
+        kernels.gradientXByPoint(work["dh"]!, to.w1, to.dx, N, C, M);
+      else
+        kernels.gradientX(
+          to.w1,
+          work["dh"]!,
+          work["tile sums"]!,
+          to.dx,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          C,
+          M,
+          N,
+        );
+    }
+    if (call.results.includes("dw1")) {
+      if (C <= 3 || M <= 3 || C * M <= 16)
+        kernels.gradientW1ByPoint(work["dh"]!, to.x, to.dw1, C, M, N);
+      else
+        kernels.gradientW1(
+          work["dh"]!,
+          to.x,
+          work["tile sums"]!,
+          to.dw1,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          M,
+          N,
+          C,
+        );
+    }
     if (call.results.includes("db1")) kernels.gradientB1(work["dh"]!, to.db1, M, N);
-    if (call.results.includes("dw2"))
-      kernels.gradientW1(
-        to.dy,
-        to.y_x,
-        work["tile sums"]!,
-        to.dw2,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        K,
-        N,
-        M,
-      );
+    if (call.results.includes("dw2")) {
+      if (M <= 3 || K <= 3 || K * M <= 16)
+        kernels.gradientW1ByPoint(to.dy, to.y_x, to.dw2, M, K, N);
+      else
+        kernels.gradientW1(
+          to.dy,
+          to.y_x,
+          work["tile sums"]!,
+          to.dw2,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          K,
+          N,
+          M,
+        );
+    }
     if (call.results.includes("db2")) kernels.gradientB1(to.dy, to.db2, K, N);
     leave(room, call);
     return handBack(call, at, complete, addTo) as MlpGradients;
@@ -226,31 +266,37 @@ function plan(sizes: MlpSizes, options: Place): { readonly bytes: number; readon
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       const kernels = enter(room, forwardCall);
-      kernels.forwardH(
-        to.w1,
-        to.x,
-        work["tile sums"]!,
-        to.h,
-        to.b1,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        M,
-        C,
-        N,
-      );
+      if (N <= 3 || M <= 3 || M * N <= 16)
+        kernels.forwardHByPoint(to.x, to.w1, to.b1, to.h, N, M, C);
+      else
+        kernels.forwardH(
+          to.w1,
+          to.x,
+          work["tile sums"]!,
+          to.h,
+          to.b1,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          M,
+          C,
+          N,
+        );
       kernels.forwardYX(to.h, to.y_x, N, M);
-      kernels.forwardH(
-        to.w2,
-        to.y_x,
-        work["tile sums"]!,
-        to.y,
-        to.b2,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        K,
-        M,
-        N,
-      );
+      if (N <= 3 || K <= 3 || K * N <= 16)
+        kernels.forwardHByPoint(to.y_x, to.w2, to.b2, to.y, N, K, M);
+      else
+        kernels.forwardH(
+          to.w2,
+          to.y_x,
+          work["tile sums"]!,
+          to.y,
+          to.b2,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          K,
+          M,
+          N,
+        );
       leave(room, forwardCall);
       return handBack(forwardCall, at, complete) as ReturnType<MlpPlan["forward"]>;
     },
@@ -264,7 +310,7 @@ function plan(sizes: MlpSizes, options: Place): { readonly bytes: number; readon
     db2: (inputs, outputs = {}) => backward(db2Call, inputs, outputs),
     allocate: () => arraysIn(room) as MlpTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "mlp";
@@ -306,6 +352,19 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw2", ["y_x", "dy"]],
   ["db2", ["dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardH: [2, 5, 6],
+  forwardHByPoint: [],
+  forwardYX: [],
+  backwardH: [2, 5, 6],
+  backwardHByPoint: [],
+  gradientX: [2, 4, 5],
+  gradientXByPoint: [],
+  gradientW1: [2, 4, 5],
+  gradientW1ByPoint: [],
+  gradientB1: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -327,6 +386,23 @@ interface Kernels {
     M: number,
     C: number,
     N: number,
+  ) => void;
+  /**
+   * h[n, k] = sum[c](x[n, c] * w1[c, k]) + b1[k]
+   *
+   * gemm: x·w1
+   *
+   * and so
+   * y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
+   */
+  readonly forwardHByPoint: (
+    x: number,
+    w1: number,
+    b1: number,
+    h: number,
+    N: number,
+    M: number,
+    C: number,
   ) => void;
   /**
    * y_x[n, m] = gelu(h[n, m])
@@ -352,6 +428,20 @@ interface Kernels {
     N: number,
   ) => void;
   /**
+   * dh[n, k] = sum[k'](dy[n, k'] * w2[k, k']) * ((1 + erf(h[n, k] / sqrt(2))) / 2 + h[n, k] * exp(-h[n, k]^2 / 2) / sqrt(2 * pi))
+   *
+   * pointwise
+   */
+  readonly backwardHByPoint: (
+    dy: number,
+    w2: number,
+    h: number,
+    dh: number,
+    N: number,
+    M: number,
+    K: number,
+  ) => void;
+  /**
    * dx[n, c] = sum[k](dh[n, k] * w1[c, k])
    *
    * gemm: dh·w1ᵀ
@@ -366,6 +456,19 @@ interface Kernels {
     C: number,
     M: number,
     N: number,
+  ) => void;
+  /**
+   * dx[n, c] = sum[k](dh[n, k] * w1[c, k])
+   *
+   * gemm: dh·w1ᵀ
+   */
+  readonly gradientXByPoint: (
+    dh: number,
+    w1: number,
+    dx: number,
+    N: number,
+    C: number,
+    M: number,
   ) => void;
   /**
    * dw1[c, k] = sum[n](dh[n, k] * x[n, c])
@@ -385,6 +488,22 @@ interface Kernels {
     M: number,
     N: number,
     C: number,
+  ) => void;
+  /**
+   * dw1[c, k] = sum[n](dh[n, k] * x[n, c])
+   *
+   * gemm: xᵀ·dh
+   *
+   * and so
+   * dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
+   */
+  readonly gradientW1ByPoint: (
+    dh: number,
+    x: number,
+    dw1: number,
+    C: number,
+    M: number,
+    N: number,
   ) => void;
   /**
    * db1[k] = sum[n](dh[n, k])
@@ -750,8 +869,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -772,6 +896,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -789,11 +917,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -818,17 +951,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -838,7 +980,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -848,15 +991,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -936,6 +1120,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -951,94 +1298,172 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 6553 bytes. */
+/** The module, 12419 bytes. */
 const moduleText = `
-AGFzbQEAAAABNAZgAXwBfGABewF7YAZ/f39+fn4AYAp/f39/f39/fHx8AGAEf398fABgCX9/f39/f3x8fAACEwEHbGVpYm5pegZt
-ZW1vcnkCAAADEA8AAAAAAQEBAQIDBAMFBQQHSgYIZm9yd2FyZEgACQlmb3J3YXJkWVgACgliYWNrd2FyZEgACwlncmFkaWVudFgA
-DApncmFkaWVudFcxAA0KZ3JhZGllbnRCMQAOCuUxD6MCAgJ+AnwgAEQAAAAAAFCHwKVEAAAAAAAwhkCkIQAgAET+gitlRxX3P6Ke
-IQMgACADRAAA4P5CLuY/oqEgA0R2PHk17znqPaKhIQQgA/wGIQEgAUIBhyECRAptqBNGEuY9IASiRJjY+O/Y7iE+oCAEokTkRPVn
-ReZaPqAgBKJEXZ94t09+kj6gIASiRDTHVqXjHcc+oCAEokQaoAEaoAH6PqAgBKJEGqABGqABKj+gIASiRBdswRZswVY/oCAEokQR
-ERERERGBP6AgBKJEVVVVVVVVpT+gIASiRFVVVVVVVcU/oCAEokQAAAAAAADgP6AgBKJEAAAAAAAA8D+gIASiRAAAAAAAAPA/oCAC
-Qv8HfEI0hr+iIAEgAn1C/wd8QjSGv6ILmwIBAXwgAETNzMzMzMwEQKEgAEQAAAAAAAAIQKCjIQEgACAAopoQAEQgf4nUsVxOPiAB
-okSQpcVZVH+NPqAgAaJE4HqRT+lbrr6gIAGiRAi+6LkqyYC+oCABokTc4UZTnDPQPqAgAaJEaXw6Yj3Pvj6gIAGiRB5JOF8Mava+
-oCABokRctN0tVvTnvqAgAaJE6ygmCcOgIj+gIAGiRMXIdUmNztq+oCABokQMlMhC5GBRv6AgAaJEbQSyvLz/Wz+gIAGiRC4wlJrE
-uXc/oCABokQKUffwgeSiv6AgAaJEceTprQ85uz+gIAGiROvX16XIDsu/oCABokTmgMc5VpPUP6AgAaJEAUB2pO/w2L+gIAGiRGL3
-Nrf/D8o/oKIL5gEBAXwgAJlEAAAAAAAA8D9jBEAgACAAoiEBIABEKf5EWljJCr4gAaJEh5ekbK92TT6gIAGiRIg/DVAxwYW+oCAB
-okRdGoh4HZi7PqAgAaJEO7etOKhM776gIAGiRKEx9+Qrmh8/oCABokQ95WUG2wJMv6AgAaJEVkGkz7xldT+gIAGiRHI3IDHOgpu/
-oCABokRmDwQa8uK8P6AgAaJEwXkDa3QS2L+gIAGiRG2bQlDXDfI/oKIPCyAAmUQAAAAAAAAYQGYEQEQAAAAAAADwPyAApg8LRAAA
-AAAAAPA/IACZEAGhIACmC2sAIABEAAAAAACAQ8BjBEBEAAAAAAAAAIAPCyAARAAAAAAAAADAYwRAIABEAAAAAAAA4D+iIABEzTt/
-Zp6g5r+iEAGiDwsgAEQAAAAAAADgP6IgAETNO39mnqDmP6IQAkQAAAAAAADwP6CiC/cBAQR7IABDAADQwv0T/esBQwAAskL9E/3q
-ASEAIABDO6q4P/0T/eYB/WohASAAIAFDAIAxP/0T/eYB/eUBIAFDg4Beuf0T/eYB/eUBIQIgAf34ASEDIANBAf2sASEEQwENUDn9
-EyAC/eYBQ2ELtjr9E/3kASAC/eYBQ4mICDz9E/3kASAC/eYBQ6uqKj39E/3kASAC/eYBQ6uqKj79E/3kASAC/eYBQwAAAD/9E/3k
-ASAC/eYBQwAAgD/9E/3kASAC/eYBQwAAgD/9E/3kASAEQf8A/RH9rgFBF/2rAf3mASADIAT9sQFB/wD9Ef2uAUEX/asB/eYBC/4B
-AQN7IAAgAP3mASEBIABDw0pWsP0TIAH95gFDe7VrMv0T/eQBIAH95gFDiwkutP0T/eQBIAH95gFD7MDcNf0T/eQBIAH95gFDQmV6
-t/0T/eQBIAH95gFDX9H8OP0T/eQBIAH95gFD2BZguv0T/eQBIAH95gFD5i2rO/0T/eQBIAH95gFDchbcvP0T/eQBIAH95gFDkRfn
-Pf0T/eQBIAH95gFDo5PAvv0T/eQBIAH95gFDu26QP/0T/eQB/eYBIQIgAUMAAIA//RP9QyEDIAP9Tf1TBEAgAkMAAIA//RMgAP3g
-ARAH/eUBIABBgICAgHj9Ef1O/VAgA/1SDwsgAgt5AQN7IABDAAAAP/0T/eYBIQEgAEPzBDU//RP95gEhAiAAQwAAAMD9E/1DIQMg
-A/1TBHsgAv3hARAHIAIQBUMAAIA//RP95AEgA/1SBSACEAVDAACAP/0T/eQBCyECQwAAAID9EyABIAL95gEgAEMAABzC/RP9Q/1S
-C/QCAQJ7IABDAADwQf0T/eoBIQAgAENmZiZA/RP95QEgAEMAAEBA/RP95AH95wEhASAAQYBg/RH9TiECIAIgAv3mAf3hARAEIAIg
-AP3lASACIAD95AH95gEQBP3mAUOP5XIy/RMgAf3mAUOj+ms0/RP95AEgAf3mAUNK33K1/RP95AEgAf3mAUNWSQa0/RP95AEgAf3m
-AUPjnIE2/RP95AEgAf3mAUPrefY1/RP95AEgAf3mAUNjULO3/RP95AEgAf3mAUOxoj+3/RP95AEgAf3mAUMYBhU5/RP95AEgAf3m
-AUNqdNa2/RP95AEgAf3mAUMiB4u6/RP95AEgAf3mAUPm/d86/RP95AEgAf3mAUMlzr07/RP95AEgAf3mAUMQJBe9/RP95AEgAf3m
-AUN9yNk9/RP95AEgAf3mAUNFdli+/RP95AEgAf3mAUOymqQ+/RP95AEgAf3mAUN9h8e+/RP95AEgAf3mAUP+f1A+/RP95AH95gEL
-2gUCA38LeyAAIQYgASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9
-EyEQQwAAAAD9EyERQwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgDCAJIAr95gH95AEh
-DCANIAkgC/3mAf3kASENIAb9CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3kASEQ
-IBEgCSAL/eYB/eQBIREgBv0JAoAYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAZBBGohBiAHQSBqIQcLIAYgCEkEQANA
-IAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAOIAkgCv3mAf3kASEO
-IA8gCSAL/eYB/eQBIQ8gBv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIgCSAK/eYB/eQBIRIg
-EyAJIAv95gH95AEhEyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoQIIQkg
-DiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKEECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkChBghCSAS
-IAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAGIAz9CwQAIAYgDf0L
-BBAgBiAO/QsEgAggBiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgL+wUCKX4BfCAH/AYhMCAI/AYh
-MSAJ/AYhMkIAIQogCiAwUwRAA0AgMCAKfSILQoACIgwgCyAMVxshDUIAQgAgDX1CA4d9IQ4gCiANfCEPQgEiESAxIhIgESASWRsh
-EEIAIRMgEyAQUwRAA0AgMSATfSIUQoACIhUgFCAVVxshFkIAIRcgFyAOUwRAA0AgFiAXfiEYQgAhGSAZQghTBEADQCAwQgF9Ihog
-CiAZfCAXQgh+fCIbIBogG1cbIRwgGEIIfiAZfCEdIDAgE34gHHwhHkIAIR8gHyAWUwRAA0AgBSAfQgh+IB18p0ECdGogACAep0EC
-dGoqAgC7tjgCACAwIB58IR4gH0IBfCEfIB8gFlMNAAsLIBlCAXwhGSAZQghTDQALCyAXQgF8IRcgFyAOUw0ACwtCACEgICAgMlME
-QANAQgAhISAhQgRTBEADQCAyQgF9IiIgICAhfCIjICIgI1cbISQgIUKAAn4hJSAxICR+IBN8ISZCACEnICcgFlMEQANAIAYgJyAl
-fKdBAnRqIAEgJqdBAnRqKgIAu7Y4AgBCASAmfCEmICdCAXwhJyAnIBZTDQALCyAhQgF8ISEgIUIEUw0ACwtCACEoICggDlMEQANA
-IAYgBSACIBYgKH4gFiAoQgh+EAggKEIBfCEoICggDlMNAAsLIDIiKUIEICB8IiogKSAqVxshKyAgISwgLCArUwRAA0AgLEKAAn4g
-Cn0gIEKAAn59IS0gMCAsfiEuIAohLyAvIA9TBEADQCATUAR8IAIgLyAtfKdBAnRqKgIAuwUgAyAvIC58p0ECdGoqAgC7IAIgLyAt
-fKdBAnRqKgIAu6ALITMgAyAvIC58p0ECdGpCgAIgE3wgMX1CAFkEfCAzIAQgL6dBAnRqKgIAu6AFIDMLtjgCACAvQgF8IS8gLyAP
-Uw0ACwsgLEIBfCEsICwgK1MNAAsLICBCBHwhICAgIDJTDQALCyATQoACfCETIBMgEFMNAAsLIApCgAJ8IQogCiAwUw0ACwsL4gEC
-BH8GfiAC/AYhDCAD/AYhDUIAIQggCCAMUwRAA0AgDSAIfiEJQgAhCiANIAp9IgtCBFkEQCABIAogCXynQQJ0akEAaiEGIAAgCiAJ
-fKdBAnRqQQBqIQdBACEEIAtCfIOnQQJ0IQUDQCAGIARqIAcgBGr9AAQAEAb9CwQAIARBEGohBCAEIAVJDQALIAogC0J8g3whCgsg
-CiANUwRAA0AgASAKIAl8p0ECdGogACAKIAl8p0ECdGoqAgC7EAO2OAIAIApCAXwhCiAKIA1TDQALCyAIQgF8IQggCCAMUw0ACwsL
-6AYCKX4CfCAH/AYhMCAI/AYhMSAJ/AYhMkIAIQogCiAwUwRAA0AgMCAKfSILQoACIgwgCyAMVxshDUIAQgAgDX1CA4d9IQ4gCiAN
-fCEPQgEiESAxIhIgESASWRshEEIAIRMgEyAQUwRAA0AgMSATfSIUQoACIhUgFCAVVxshFkIAIRcgFyAOUwRAA0AgFiAXfiEYQgAh
-GSAZQghTBEADQCAwQgF9IhogCiAZfCAXQgh+fCIbIBogG1cbIRwgGEIIfiAZfCEdIDEgHH4gE3whHkIAIR8gHyAWUwRAA0AgBSAf
-Qgh+IB18p0ECdGogACAep0ECdGoqAgC7tjgCAEIBIB58IR4gH0IBfCEfIB8gFlMNAAsLIBlCAXwhGSAZQghTDQALCyAXQgF8IRcg
-FyAOUw0ACwtCACEgICAgMlMEQANAQgAhISAhQgRTBEADQCAyQgF9IiIgICAhfCIjICIgI1cbISQgIUKAAn4hJSAxICR+IBN8ISZC
-ACEnICcgFlMEQANAIAYgJyAlfKdBAnRqIAEgJqdBAnRqKgIAu7Y4AgBCASAmfCEmICdCAXwhJyAnIBZTDQALCyAhQgF8ISEgIUIE
-Uw0ACwtCACEoICggDlMEQANAIAYgBSACIBYgKH4gFiAoQgh+EAggKEIBfCEoICggDlMNAAsLIDIiKUIEICB8IiogKSAqVxshKyAg
-ISwgLCArUwRAA0AgLEKAAn4gCn0gIEKAAn59IS0gMCAsfiEuIAohLyAvIA9TBEADQCATUAR8IAIgLyAtfKdBAnRqKgIAuwUgAyAv
-IC58p0ECdGoqAgC7IAIgLyAtfKdBAnRqKgIAu6ALITMgAyAvIC58p0ECdGpCgAIgE3wgMX1CAFkEfCAzRAAAAAAAAOA/RAAAAAAA
-APA/IAQgLyAufKdBAnRqKgIAu0QAAAAAAAAAQJ+jEAKgoiAEIC8gLnynQQJ0aioCALtEAAAAAAAA4D8gBCAvIC58p0ECdGoqAgC7
-IjQgNKKimhAAokQAAAAAAAAAQEQYLURU+yEJQKKfo6CiBSAzC7Y4AgAgL0IBfCEvIC8gD1MNAAsLICxCAXwhLCAsICtTDQALCyAg
-QgR8ISAgICAyUw0ACwsgE0KAAnwhEyATIBBTDQALCyAKQoACfCEKIAogMFMNAAsLC9UFASl+IAb8BiEvIAf8BiEwIAj8BiExQgAh
-CSAJIC9TBEADQCAvIAl9IgpCgAIiCyAKIAtXGyEMQgBCACAMfUIDh30hDSAJIAx8IQ5CASIQIDAiESAQIBFZGyEPQgAhEiASIA9T
-BEADQCAwIBJ9IhNCgAIiFCATIBRXGyEVQgAhFiAWIA1TBEADQCAVIBZ+IRdCACEYIBhCCFMEQANAIC9CAX0iGSAJIBh8IBZCCH58
-IhogGSAaVxshGyAXQgh+IBh8IRwgMCAbfiASfCEdQgAhHiAeIBVTBEADQCAEIB5CCH4gHHynQQJ0aiAAIB2nQQJ0aioCALu2OAIA
-QgEgHXwhHSAeQgF8IR4gHiAVUw0ACwsgGEIBfCEYIBhCCFMNAAsLIBZCAXwhFiAWIA1TDQALC0IAIR8gHyAxUwRAA0BCACEgICBC
-BFMEQANAIDFCAX0iISAfICB8IiIgISAiVxshIyAgQoACfiEkIDAgI34gEnwhJUIAISYgJiAVUwRAA0AgBSAmICR8p0ECdGogASAl
-p0ECdGoqAgC7tjgCAEIBICV8ISUgJkIBfCEmICYgFVMNAAsLICBCAXwhICAgQgRTDQALC0IAIScgJyANUwRAA0AgBSAEIAIgFSAn
-fiAVICdCCH4QCCAnQgF8IScgJyANUw0ACwsgMSIoQgQgH3wiKSAoIClXGyEqIB8hKyArICpTBEADQCArQoACfiAJfSAfQoACfn0h
-LCAvICt+IS0gCSEuIC4gDlMEQANAIAMgLiAtfKdBAnRqIBJQBHwgAiAuICx8p0ECdGoqAgC7BSADIC4gLXynQQJ0aioCALsgAiAu
-ICx8p0ECdGoqAgC7oAu2OAIAIC5CAXwhLiAuIA5TDQALCyArQgF8ISsgKyAqUw0ACwsgH0IEfCEfIB8gMVMNAAsLIBJCgAJ8IRIg
-EiAPUw0ACwsgCUKAAnwhCSAJIC9TDQALCwvVBQEpfiAG/AYhLyAH/AYhMCAI/AYhMUIAIQkgCSAvUwRAA0AgLyAJfSIKQoACIgsg
-CiALVxshDEIAQgAgDH1CA4d9IQ0gCSAMfCEOQgEiECAwIhEgECARWRshD0IAIRIgEiAPUwRAA0AgMCASfSITQoACIhQgEyAUVxsh
-FUIAIRYgFiANUwRAA0AgFSAWfiEXQgAhGCAYQghTBEADQCAvQgF9IhkgCSAYfCAWQgh+fCIaIBkgGlcbIRsgF0IIfiAYfCEcIC8g
-En4gG3whHUIAIR4gHiAVUwRAA0AgBCAeQgh+IBx8p0ECdGogACAdp0ECdGoqAgC7tjgCACAvIB18IR0gHkIBfCEeIB4gFVMNAAsL
-IBhCAXwhGCAYQghTDQALCyAWQgF8IRYgFiANUw0ACwtCACEfIB8gMVMEQANAQgAhICAgQgRTBEADQCAxQgF9IiEgHyAgfCIiICEg
-IlcbISMgIEKAAn4hJCAxIBJ+ICN8ISVCACEmICYgFVMEQANAIAUgJiAkfKdBAnRqIAEgJadBAnRqKgIAu7Y4AgAgMSAlfCElICZC
-AXwhJiAmIBVTDQALCyAgQgF8ISAgIEIEUw0ACwtCACEnICcgDVMEQANAIAUgBCACIBUgJ34gFSAnQgh+EAggJ0IBfCEnICcgDVMN
-AAsLIDEiKEIEIB98IikgKCApVxshKiAfISsgKyAqUwRAA0AgK0KAAn4gCX0gH0KAAn59ISwgLyArfiEtIAkhLiAuIA5TBEADQCAD
-IC4gLXynQQJ0aiASUAR8IAIgLiAsfKdBAnRqKgIAuwUgAyAuIC18p0ECdGoqAgC7IAIgLiAsfKdBAnRqKgIAu6ALtjgCACAuQgF8
-IS4gLiAOUw0ACwsgK0IBfCErICsgKlMNAAsLIB9CBHwhHyAfIDFTDQALCyASQoACfCESIBIgD1MNAAsLIAlCgAJ8IQkgCSAvUw0A
-CwsLjgMCBn4EfCAC/AYhCCAD/AYhCSAIQgKHQgR+IQRCACEFIAUgBFMEQANARAAAAAAAAAAAIQpEAAAAAAAAAAAhC0QAAAAAAAAA
-ACEMRAAAAAAAAAAAIQ1CACEGIAYgCVMEQANAIAggBn4gBXwhByAKIAAgB6dBAnRqKgIAu6AhCiALIABCASAHfKdBAnRqKgIAu6Ah
-CyAMIABCAiAHfKdBAnRqKgIAu6AhDCANIABCAyAHfKdBAnRqKgIAu6AhDSAGQgF8IQYgBiAJUw0ACwsgASAFp0ECdGogCrY4AgAg
-AUIBIAV8p0ECdGogC7Y4AgAgAUICIAV8p0ECdGogDLY4AgAgAUIDIAV8p0ECdGogDbY4AgAgBUIEfCEFIAUgBFMNAAsLIAQhBSAF
-IAhTBEADQEQAAAAAAAAAACEKQgAhBiAGIAlTBEADQCAKIAAgCCAGfiAFfKdBAnRqKgIAu6AhCiAGQgF8IQYgBiAJUw0ACwsgASAF
-p0ECdGogCrY4AgAgBUIBfCEFIAUgCFMNAAsLCw==
+AGFzbQEAAAABUQhgAXwBfGABewF7YAZ/f39+fn4AYAx/f39/f39/fHx8f38AYAl/f39/fHx8f38AYAZ/f3x8f38AYAt/f39/f398
+fHx/fwBgCH9/f3x8fH9/AAITAQdsZWlibml6Bm1lbW9yeQIAAAMUEwAAAAABAQEBAgMEBQMEBgcGBwUHlgEKCGZvcndhcmRIAAkP
+Zm9yd2FyZEhCeVBvaW50AAoJZm9yd2FyZFlYAAsJYmFja3dhcmRIAAwQYmFja3dhcmRIQnlQb2ludAANCWdyYWRpZW50WAAOEGdy
+YWRpZW50WEJ5UG9pbnQADwpncmFkaWVudFcxABARZ3JhZGllbnRXMUJ5UG9pbnQAEQpncmFkaWVudEIxABIK4V4TowICAn4CfCAA
+RAAAAAAAUIfApUQAAAAAADCGQKQhACAARP6CK2VHFfc/op4hAyAAIANEAADg/kIu5j+ioSADRHY8eTXvOeo9oqEhBCAD/AYhASAB
+QgGHIQJECm2oE0YS5j0gBKJEmNj479juIT6gIASiRORE9WdF5lo+oCAEokRdn3i3T36SPqAgBKJENMdWpeMdxz6gIASiRBqgARqg
+Afo+oCAEokQaoAEaoAEqP6AgBKJEF2zBFmzBVj+gIASiRBEREREREYE/oCAEokRVVVVVVVWlP6AgBKJEVVVVVVVVxT+gIASiRAAA
+AAAAAOA/oCAEokQAAAAAAADwP6AgBKJEAAAAAAAA8D+gIAJC/wd8QjSGv6IgASACfUL/B3xCNIa/ogubAgEBfCAARM3MzMzMzARA
+oSAARAAAAAAAAAhAoKMhASAAIACimhAARCB/idSxXE4+IAGiRJClxVlUf40+oCABokTgepFP6VuuvqAgAaJECL7ouSrJgL6gIAGi
+RNzhRlOcM9A+oCABokRpfDpiPc++PqAgAaJEHkk4Xwxq9r6gIAGiRFy03S1W9Oe+oCABokTrKCYJw6AiP6AgAaJExch1SY3O2r6g
+IAGiRAyUyELkYFG/oCABokRtBLK8vP9bP6AgAaJELjCUmsS5dz+gIAGiRApR9/CB5KK/oCABokRx5OmtDzm7P6AgAaJE69fXpcgO
+y7+gIAGiROaAxzlWk9Q/oCABokQBQHak7/DYv6AgAaJEYvc2t/8Pyj+gogvmAQEBfCAAmUQAAAAAAADwP2MEQCAAIACiIQEgAEQp
+/kRaWMkKviABokSHl6Rsr3ZNPqAgAaJEiD8NUDHBhb6gIAGiRF0aiHgdmLs+oCABokQ7t604qEzvvqAgAaJEoTH35CuaHz+gIAGi
+RD3lZQbbAky/oCABokRWQaTPvGV1P6AgAaJEcjcgMc6Cm7+gIAGiRGYPBBry4rw/oCABokTBeQNrdBLYv6AgAaJEbZtCUNcN8j+g
+og8LIACZRAAAAAAAABhAZgRARAAAAAAAAPA/IACmDwtEAAAAAAAA8D8gAJkQAaEgAKYLawAgAEQAAAAAAIBDwGMEQEQAAAAAAAAA
+gA8LIABEAAAAAAAAAMBjBEAgAEQAAAAAAADgP6IgAETNO39mnqDmv6IQAaIPCyAARAAAAAAAAOA/oiAARM07f2aeoOY/ohACRAAA
+AAAAAPA/oKIL9wEBBHsgAEMAANDC/RP96wFDAACyQv0T/eoBIQAgAEM7qrg//RP95gH9aiEBIAAgAUMAgDE//RP95gH95QEgAUOD
+gF65/RP95gH95QEhAiAB/fgBIQMgA0EB/awBIQRDAQ1QOf0TIAL95gFDYQu2Ov0T/eQBIAL95gFDiYgIPP0T/eQBIAL95gFDq6oq
+Pf0T/eQBIAL95gFDq6oqPv0T/eQBIAL95gFDAAAAP/0T/eQBIAL95gFDAACAP/0T/eQBIAL95gFDAACAP/0T/eQBIARB/wD9Ef2u
+AUEX/asB/eYBIAMgBP2xAUH/AP0R/a4BQRf9qwH95gEL/gEBA3sgACAA/eYBIQEgAEPDSlaw/RMgAf3mAUN7tWsy/RP95AEgAf3m
+AUOLCS60/RP95AEgAf3mAUPswNw1/RP95AEgAf3mAUNCZXq3/RP95AEgAf3mAUNf0fw4/RP95AEgAf3mAUPYFmC6/RP95AEgAf3m
+AUPmLas7/RP95AEgAf3mAUNyFty8/RP95AEgAf3mAUORF+c9/RP95AEgAf3mAUOjk8C+/RP95AEgAf3mAUO7bpA//RP95AH95gEh
+AiABQwAAgD/9E/1DIQMgA/1N/VMEQCACQwAAgD/9EyAA/eABEAf95QEgAEGAgICAeP0R/U79UCAD/VIPCyACC3kBA3sgAEMAAAA/
+/RP95gEhASAAQ/MENT/9E/3mASECIABDAAAAwP0T/UMhAyAD/VMEeyAC/eEBEAcgAhAFQwAAgD/9E/3kASAD/VIFIAIQBUMAAIA/
+/RP95AELIQJDAAAAgP0TIAEgAv3mASAAQwAAHML9E/1D/VIL9AIBAnsgAEMAAPBB/RP96gEhACAAQ2ZmJkD9E/3lASAAQwAAQED9
+E/3kAf3nASEBIABBgGD9Ef1OIQIgAiAC/eYB/eEBEAQgAiAA/eUBIAIgAP3kAf3mARAE/eYBQ4/lcjL9EyAB/eYBQ6P6azT9E/3k
+ASAB/eYBQ0rfcrX9E/3kASAB/eYBQ1ZJBrT9E/3kASAB/eYBQ+OcgTb9E/3kASAB/eYBQ+t59jX9E/3kASAB/eYBQ2NQs7f9E/3k
+ASAB/eYBQ7GiP7f9E/3kASAB/eYBQxgGFTn9E/3kASAB/eYBQ2p01rb9E/3kASAB/eYBQyIHi7r9E/3kASAB/eYBQ+b93zr9E/3k
+ASAB/eYBQyXOvTv9E/3kASAB/eYBQxAkF739E/3kASAB/eYBQ33I2T39E/3kASAB/eYBQ0V2WL79E/3kASAB/eYBQ7KapD79E/3k
+ASAB/eYBQ32Hx779E/3kASAB/eYBQ/5/UD79E/3kAf3mAQvaBQIDfwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhDAAAAAP0T
+IQxDAAAAAP0TIQ1DAAAAAP0TIQ5DAAAAAP0TIQ9DAAAAAP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdBAXEEQCAH
+/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoAIIQkgCSAK/eYBIA795AEhDiAJ
+IAv95gEgD/3kASEPIAb9CQKAECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkCgBghCSAJIAr95gEgEv3kASESIAkg
+C/3mASAT/eQBIRMgBkEEaiEGIAdBIGohBwsgBiAISQRAA0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJ
+IAv95gEgDf3kASENIAb9CQKACCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkg
+C/3mASAR/eQBIREgBv0JAoAYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJIAkg
+Cv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG/QkChAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoQQIQkgCSAK
+/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9CQKEGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAGQQhqIQYgB0HAAGoh
+ByAGIAhJDQALCyACIAWnQQRsaiEGIAYgDP0LBAAgBiAN/QsEECAGIA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9CwSQECAG
+IBL9CwSAGCAGIBP9CwSQGAveBgItfgF8IAf8BiE2IAj8BiE3IAn8BiE4QgAhDCAMIDZTBEADQCA2IAx9Ig1CgAIiDiANIA5XGyEP
+QgBCACAPfUIDh30hECAMIA98IRFCASITIDciFCATIBRZGyESQgAhFSAVIBJTBEADQCA3IBV9IhZCgAIiFyAWIBdXGyEYQgAhGSAZ
+IBBTBEADQCAYIBl+IRpCACEbIBtCCFMEQANAIDZCAX0iHCAMIBt8IBlCCH58Ih0gHCAdVxshHiAaQgh+IBt8IR8gNiAVfiAefCEg
+QgAhISAhIBhTBEADQCAFICFCCH4gH3ynQQJ0aiAAICCnQQJ0aioCALu2OAIAIDYgIHwhICAhQgF8ISEgISAYUw0ACwsgG0IBfCEb
+IBtCCFMNAAsLIBlCAXwhGSAZIBBTDQALC0IAISIgIiEkIDghJSALQQFLBEAgOCAifUIEfEIBfUIEfyEjICNCACAjQgBVGyEjICIg
+IyAKrX4gC62AQgR+fCEkIApBAWogC09FBEAgIiAjIAqtQgF8fiALrYBCBH58ISULCyAkISYgJiAlUwRAA0BCACEnICdCBFMEQANA
+IDhCAX0iKCAmICd8IikgKCApVxshKiAnQoACfiErIDcgKn4gFXwhLEIAIS0gLSAYUwRAA0AgBiAtICt8p0ECdGogASAsp0ECdGoq
+AgC7tjgCAEIBICx8ISwgLUIBfCEtIC0gGFMNAAsLICdCAXwhJyAnQgRTDQALC0IAIS4gLiAQUwRAA0AgBiAFIAIgGCAufiAYIC5C
+CH4QCCAuQgF8IS4gLiAQUw0ACwsgOCIvQgQgJnwiMCAvIDBXGyExICYhMiAyIDFTBEADQCAyQoACfiAMfSAmQoACfn0hMyA2IDJ+
+ITQgDCE1IDUgEVMEQANAIBVQBHwgAiA1IDN8p0ECdGoqAgC7BSADIDUgNHynQQJ0aioCALsgAiA1IDN8p0ECdGoqAgC7oAshOSAD
+IDUgNHynQQJ0akKAAiAVfCA3fUIAWQR8IDkgBCA1p0ECdGoqAgC7oAUgOQu2OAIAIDVCAXwhNSA1IBFTDQALCyAyQgF8ITIgMiAx
+Uw0ACwsgJkIEfCEmICYgJVMNAAsLIBVCgAJ8IRUgFSASUw0ACwsgDEKAAnwhDCAMIDZTDQALCwuyCQQIfw5+AXwLeyAE/AYhHCAF
+/AYhHSAG/AYhHkIAIREgESETIBwhFCAIQQFLBEAgHCARfUIBfEIBfUIBfyESIBJCACASQgBVGyESIBEgEiAHrX4gCK2AQgF+fCET
+IAdBAWogCE9FBEAgESASIAetQgF8fiAIrYBCAX58IRQLCyATIRUgFSAUUwRAA0AgHSAVfiEWIB4gFX4hF0IAIRggHSAYfUIQWQRA
+A0BEAAAAAAAAAAD9FCEgRAAAAAAAAAAA/RQhIUQAAAAAAAAAAP0UISJEAAAAAAAAAAD9FCEjRAAAAAAAAAAA/RQhJEQAAAAAAAAA
+AP0UISVEAAAAAAAAAAD9FCEmRAAAAAAAAAAA/RQhJ0IAIRkgHiEaIBkgGlMEQANAIAAgGSAXfKdBAnRqQQBqIQkgCf0JAgAhKSAB
+IB0gGX4gGHynQQJ0akEAaiEKICkgCv0ABAD95gEhKCAgICj9X/3wASEgICEgKCAo/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhISAp
+IAr9AAQQ/eYBISggIiAo/V/98AEhIiAjICggKP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISMgKSAK/QAEIP3mASEoICQgKP1f/fAB
+ISQgJSAoICj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASElICkgCv0ABDD95gEhKCAmICj9X/3wASEmICcgKCAo/Q0ICQoLDA0ODwgJ
+CgsMDQ4P/V/98AEhJyAZQgF8IRkgGSAaUw0ACwsgAyAWIBh8p0ECdGpBAGohCyACIBinQQJ0akEAaiEMIAsgIP1eICH9Xv0NAAEC
+AwQFBgcQERITFBUWFyAM/QAEAP3kAf0LBAAgCyAi/V4gI/1e/Q0AAQIDBAUGBxAREhMUFRYXIAz9AAQQ/eQB/QsEECALICT9XiAl
+/V79DQABAgMEBQYHEBESExQVFhcgDP0ABCD95AH9CwQgIAsgJv1eICf9Xv0NAAECAwQFBgcQERITFBUWFyAM/QAEMP3kAf0LBDAg
+GEIQfCEYIB0gGH1CEFkNAAsLIB0gGH1CBFkEQANARAAAAAAAAAAA/RQhIEQAAAAAAAAAAP0UISFCACEZIB4hGyAZIBtTBEADQCAA
+IBkgF3ynQQJ0akEAaiENIA39CQIAISogASAdIBl+IBh8p0ECdGpBAGohDiAqIA79AAQA/eYBISggICAo/V/98AEhICAhICggKP0N
+CAkKCwwNDg8ICQoLDA0OD/1f/fABISEgGUIBfCEZIBkgG1MNAAsLIAMgFiAYfKdBAnRqQQBqIQ8gAiAYp0ECdGpBAGohECAPICD9
+XiAh/V79DQABAgMEBQYHEBESExQVFhcgEP0ABAD95AH9CwQAIBhCBHwhGCAdIBh9QgRZDQALCyAYIB1TBEADQEQAAAAAAAAAACEf
+QgAhGSAZIB5TBEADQCAfIAAgGSAXfKdBAnRqKgIAuyABIB0gGX4gGHynQQJ0aioCALuioCEfIBlCAXwhGSAZIB5TDQALCyADIBYg
+GHynQQJ0aiAfIAIgGKdBAnRqKgIAu6C2OAIAIBhCAXwhGCAYIB1TDQALCyAVQgF8IRUgFSAUUw0ACwsLxQICBH8KfiAC/AYhEiAD
+/AYhE0IAIQogCiEMIBIhDSAFQQFLBEAgEiAKfUIBfEIBfUIBfyELIAtCACALQgBVGyELIAogCyAErX4gBa2AQgF+fCEMIARBAWog
+BU9FBEAgCiALIAStQgF8fiAFrYBCAX58IQ0LCyAMIQ4gDiANUwRAA0AgEyAOfiEPQgAhECATIBB9IhFCBFkEQCABIBAgD3ynQQJ0
+akEAaiEIIAAgECAPfKdBAnRqQQBqIQlBACEGIBFCfIOnQQJ0IQcDQCAIIAZqIAkgBmr9AAQAEAb9CwQAIAZBEGohBiAGIAdJDQAL
+IBAgEUJ8g3whEAsgECATUwRAA0AgASAQIA98p0ECdGogACAQIA98p0ECdGoqAgC7EAO2OAIAIBBCAXwhECAQIBNTDQALCyAOQgF8
+IQ4gDiANUw0ACwsLywcCLX4CfCAH/AYhNiAI/AYhNyAJ/AYhOEIAIQwgDCA2UwRAA0AgNiAMfSINQoACIg4gDSAOVxshD0IAQgAg
+D31CA4d9IRAgDCAPfCERQgEiEyA3IhQgEyAUWRshEkIAIRUgFSASUwRAA0AgNyAVfSIWQoACIhcgFiAXVxshGEIAIRkgGSAQUwRA
+A0AgGCAZfiEaQgAhGyAbQghTBEADQCA2QgF9IhwgDCAbfCAZQgh+fCIdIBwgHVcbIR4gGkIIfiAbfCEfIDcgHn4gFXwhIEIAISEg
+ISAYUwRAA0AgBSAhQgh+IB98p0ECdGogACAgp0ECdGoqAgC7tjgCAEIBICB8ISAgIUIBfCEhICEgGFMNAAsLIBtCAXwhGyAbQghT
+DQALCyAZQgF8IRkgGSAQUw0ACwtCACEiICIhJCA4ISUgC0EBSwRAIDggIn1CBHxCAX1CBH8hIyAjQgAgI0IAVRshIyAiICMgCq1+
+IAutgEIEfnwhJCAKQQFqIAtPRQRAICIgIyAKrUIBfH4gC62AQgR+fCElCwsgJCEmICYgJVMEQANAQgAhJyAnQgRTBEADQCA4QgF9
+IiggJiAnfCIpICggKVcbISogJ0KAAn4hKyA3ICp+IBV8ISxCACEtIC0gGFMEQANAIAYgLSArfKdBAnRqIAEgLKdBAnRqKgIAu7Y4
+AgBCASAsfCEsIC1CAXwhLSAtIBhTDQALCyAnQgF8IScgJ0IEUw0ACwtCACEuIC4gEFMEQANAIAYgBSACIBggLn4gGCAuQgh+EAgg
+LkIBfCEuIC4gEFMNAAsLIDgiL0IEICZ8IjAgLyAwVxshMSAmITIgMiAxUwRAA0AgMkKAAn4gDH0gJkKAAn59ITMgNiAyfiE0IAwh
+NSA1IBFTBEADQCAVUAR8IAIgNSAzfKdBAnRqKgIAuwUgAyA1IDR8p0ECdGoqAgC7IAIgNSAzfKdBAnRqKgIAu6ALITkgAyA1IDR8
+p0ECdGpCgAIgFXwgN31CAFkEfCA5RAAAAAAAAOA/RAAAAAAAAPA/IAQgNSA0fKdBAnRqKgIAu0QAAAAAAAAAQJ+jEAKgoiAEIDUg
+NHynQQJ0aioCALtEAAAAAAAA4D8gBCA1IDR8p0ECdGoqAgC7IjogOqKimhAAokQAAAAAAAAAQEQYLURU+yEJQKKfo6CiBSA5C7Y4
+AgAgNUIBfCE1IDUgEVMNAAsLIDJCAXwhMiAyIDFTDQALCyAmQgR8ISYgJiAlUw0ACwsgFUKAAnwhFSAVIBJTDQALCyAMQoACfCEM
+IAwgNlMNAAsLC5UFBAR/Dn4EfAN7IAT8BiEYIAX8BiEZIAb8BiEaRAAAAAAAAPA/RAAAAAAAAABAn6MhG0QAAAAAAADwP0QAAAAA
+AAAAQEQYLURU+yEJQKKfoyEcQgAhDSANIQ8gGCEQIAhBAUsEQCAYIA19QgF8QgF9QgF/IQ4gDkIAIA5CAFUbIQ4gDSAOIAetfiAI
+rYBCAX58IQ8gB0EBaiAIT0UEQCANIA4gB61CAXx+IAitgEIBfnwhEAsLIA8hESARIBBTBEADQCAZIBF+IRIgGiARfiETQgAhFCAU
+IBlTBEADQEQAAAAAAAAAACEdIBogFH4hFUIAIRYgGiAWfSIXQgRZBEBEAAAAAAAAAAD9FCEfRAAAAAAAAAAA/RQhICAAIBMgFnyn
+QQJ0akEAaiELIAEgFiAVfKdBAnRqQQBqIQxBACEJIBdCfIOnQQJ0IQoDQCALIAlq/QAEACAMIAlq/QAEAP3mASEhIB8gIf1f/fAB
+IR8gICAhICH9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEgIAlBEGohCSAJIApJDQALIB0gH/0hAKAgH/0hAaAgIP0hAKAgIP0hAaAh
+HSAWIBdCfIN8IRYLIBYgGlMEQANAIB0gACATIBZ8p0ECdGoqAgC7IAEgFiAVfKdBAnRqKgIAu6KgIR0gFkIBfCEWIBYgGlMNAAsL
+IAMgEiAUfKdBAnRqIB1EAAAAAAAA4D9EAAAAAAAA8D8gAiASIBR8p0ECdGoqAgC7IBuiEAKgoiACIBIgFHynQQJ0aioCALtEAAAA
+AAAA4D8gAiASIBR8p0ECdGoqAgC7Ih4gHqKimhAAoiAcoqCitjgCACAUQgF8IRQgFCAZUw0ACwsgEUIBfCERIBEgEFMNAAsLC7gG
+AS1+IAb8BiE1IAf8BiE2IAj8BiE3QgAhCyALIDVTBEADQCA1IAt9IgxCgAIiDSAMIA1XGyEOQgBCACAOfUIDh30hDyALIA58IRBC
+ASISIDYiEyASIBNZGyERQgAhFCAUIBFTBEADQCA2IBR9IhVCgAIiFiAVIBZXGyEXQgAhGCAYIA9TBEADQCAXIBh+IRlCACEaIBpC
+CFMEQANAIDVCAX0iGyALIBp8IBhCCH58IhwgGyAcVxshHSAZQgh+IBp8IR4gNiAdfiAUfCEfQgAhICAgIBdTBEADQCAEICBCCH4g
+HnynQQJ0aiAAIB+nQQJ0aioCALu2OAIAQgEgH3whHyAgQgF8ISAgICAXUw0ACwsgGkIBfCEaIBpCCFMNAAsLIBhCAXwhGCAYIA9T
+DQALC0IAISEgISEjIDchJCAKQQFLBEAgNyAhfUIEfEIBfUIEfyEiICJCACAiQgBVGyEiICEgIiAJrX4gCq2AQgR+fCEjIAlBAWog
+Ck9FBEAgISAiIAmtQgF8fiAKrYBCBH58ISQLCyAjISUgJSAkUwRAA0BCACEmICZCBFMEQANAIDdCAX0iJyAlICZ8IiggJyAoVxsh
+KSAmQoACfiEqIDYgKX4gFHwhK0IAISwgLCAXUwRAA0AgBSAsICp8p0ECdGogASArp0ECdGoqAgC7tjgCAEIBICt8ISsgLEIBfCEs
+ICwgF1MNAAsLICZCAXwhJiAmQgRTDQALC0IAIS0gLSAPUwRAA0AgBSAEIAIgFyAtfiAXIC1CCH4QCCAtQgF8IS0gLSAPUw0ACwsg
+NyIuQgQgJXwiLyAuIC9XGyEwICUhMSAxIDBTBEADQCAxQoACfiALfSAlQoACfn0hMiA1IDF+ITMgCyE0IDQgEFMEQANAIAMgNCAz
+fKdBAnRqIBRQBHwgAiA0IDJ8p0ECdGoqAgC7BSADIDQgM3ynQQJ0aioCALsgAiA0IDJ8p0ECdGoqAgC7oAu2OAIAIDRCAXwhNCA0
+IBBTDQALCyAxQgF8ITEgMSAwUw0ACwsgJUIEfCElICUgJFMNAAsLIBRCgAJ8IRQgFCARUw0ACwsgC0KAAnwhCyALIDVTDQALCwv+
+AwQEfw5+AXwDeyAD/AYhFyAE/AYhGCAF/AYhGUIAIQwgDCEOIBchDyAHQQFLBEAgFyAMfUIBfEIBfUIBfyENIA1CACANQgBVGyEN
+IAwgDSAGrX4gB62AQgF+fCEOIAZBAWogB09FBEAgDCANIAatQgF8fiAHrYBCAX58IQ8LCyAOIRAgECAPUwRAA0AgGCAQfiERIBkg
+EH4hEkIAIRMgEyAYUwRAA0BEAAAAAAAAAAAhGiAZIBN+IRRCACEVIBkgFX0iFkIEWQRARAAAAAAAAAAA/RQhG0QAAAAAAAAAAP0U
+IRwgACASIBV8p0ECdGpBAGohCiABIBUgFHynQQJ0akEAaiELQQAhCCAWQnyDp0ECdCEJA0AgCiAIav0ABAAgCyAIav0ABAD95gEh
+HSAbIB39X/3wASEbIBwgHSAd/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHCAIQRBqIQggCCAJSQ0ACyAaIBv9IQCgIBv9IQGgIBz9
+IQCgIBz9IQGgIRogFSAWQnyDfCEVCyAVIBlTBEADQCAaIAAgEiAVfKdBAnRqKgIAuyABIBUgFHynQQJ0aioCALuioCEaIBVCAXwh
+FSAVIBlTDQALCyACIBMgEXynQQJ0aiAatjgCACATQgF8IRMgEyAYUw0ACwsgEEIBfCEQIBAgD1MNAAsLC7gGAS1+IAb8BiE1IAf8
+BiE2IAj8BiE3QgAhCyALIDVTBEADQCA1IAt9IgxCgAIiDSAMIA1XGyEOQgBCACAOfUIDh30hDyALIA58IRBCASISIDYiEyASIBNZ
+GyERQgAhFCAUIBFTBEADQCA2IBR9IhVCgAIiFiAVIBZXGyEXQgAhGCAYIA9TBEADQCAXIBh+IRlCACEaIBpCCFMEQANAIDVCAX0i
+GyALIBp8IBhCCH58IhwgGyAcVxshHSAZQgh+IBp8IR4gNSAUfiAdfCEfQgAhICAgIBdTBEADQCAEICBCCH4gHnynQQJ0aiAAIB+n
+QQJ0aioCALu2OAIAIDUgH3whHyAgQgF8ISAgICAXUw0ACwsgGkIBfCEaIBpCCFMNAAsLIBhCAXwhGCAYIA9TDQALC0IAISEgISEj
+IDchJCAKQQFLBEAgNyAhfUIEfEIBfUIEfyEiICJCACAiQgBVGyEiICEgIiAJrX4gCq2AQgR+fCEjIAlBAWogCk9FBEAgISAiIAmt
+QgF8fiAKrYBCBH58ISQLCyAjISUgJSAkUwRAA0BCACEmICZCBFMEQANAIDdCAX0iJyAlICZ8IiggJyAoVxshKSAmQoACfiEqIDcg
+FH4gKXwhK0IAISwgLCAXUwRAA0AgBSAsICp8p0ECdGogASArp0ECdGoqAgC7tjgCACA3ICt8ISsgLEIBfCEsICwgF1MNAAsLICZC
+AXwhJiAmQgRTDQALC0IAIS0gLSAPUwRAA0AgBSAEIAIgFyAtfiAXIC1CCH4QCCAtQgF8IS0gLSAPUw0ACwsgNyIuQgQgJXwiLyAu
+IC9XGyEwICUhMSAxIDBTBEADQCAxQoACfiALfSAlQoACfn0hMiA1IDF+ITMgCyE0IDQgEFMEQANAIAMgNCAzfKdBAnRqIBRQBHwg
+AiA0IDJ8p0ECdGoqAgC7BSADIDQgM3ynQQJ0aioCALsgAiA0IDJ8p0ECdGoqAgC7oAu2OAIAIDRCAXwhNCA0IBBTDQALCyAxQgF8
+ITEgMSAwUw0ACwsgJUIEfCElICUgJFMNAAsLIBRCgAJ8IRQgFCARUw0ACwsgC0KAAnwhCyALIDVTDQALCwuDEgQPfxd+BXwWeyAD
+/AYhKyAE/AYhLCAF/AYhLSArQgKHQgR+IRdCACEYIBghGiAXIRsgB0EBSwRAIBcgGH1CBHxCAX1CBH8hGSAZQgAgGUIAVRshGSAY
+IBkgBq1+IAetgEIEfnwhGiAGQQFqIAdPRQRAIBggGSAGrUIBfH4gB62AQgR+fCEbCwsgGiEcIBwgG1MEQANAICwgHH4hHUIBIBx8
+ICx+IR5CAiAcfCAsfiEfQgMgHHwgLH4hIEIAISEgLCAhfUIEWQRAA0BEAAAAAAAAAAD9FCEzRAAAAAAAAAAA/RQhNEQAAAAAAAAA
+AP0UITVEAAAAAAAAAAD9FCE2RAAAAAAAAAAA/RQhN0QAAAAAAAAAAP0UIThEAAAAAAAAAAD9FCE5RAAAAAAAAAAA/RQhOkIAISIg
+LSEjICIgI1MEQANAIAAgLCAifiAhfKdBAnRqQQBqIQggCP0ABAAhOyABICsgIn4gHHynQQJ0akEAaiEJIAn9CQIAIT0gOyA9/eYB
+ITwgMyA8/V/98AEhMyA0IDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITQgAUIBICsgIn58IBx8p0ECdGpBAGohCiAK/QkCACE+
+IDsgPv3mASE8IDUgPP1f/fABITUgNiA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE2IAFCAiArICJ+fCAcfKdBAnRqQQBqIQsg
+C/0JAgAhPyA7ID/95gEhPCA3IDz9X/3wASE3IDggPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhOCABQgMgKyAifnwgHHynQQJ0
+akEAaiEMIAz9CQIAIUAgOyBA/eYBITwgOSA8/V/98AEhOSA6IDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITogIkIBfCEiICIg
+I1MNAAsLIAIgHSAhfKdBAnRqQQBqIQ0gDSAz/V4gNP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACIB4gIXynQQJ0akEAaiEOIA4g
+Nf1eIDb9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAfICF8p0ECdGpBAGohDyAPIDf9XiA4/V79DQABAgMEBQYHEBESExQVFhf9
+CwQAIAIgICAhfKdBAnRqQQBqIRAgECA5/V4gOv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAhQgR8ISEgLCAhfUIEWQ0ACwsgISAs
+UwRAA0BEAAAAAAAAAAAhLkQAAAAAAAAAACEvRAAAAAAAAAAAITBEAAAAAAAAAAAhMUIAISIgIiAtUwRAA0AgKyAifiAcfCEkIAAg
+LCAifiAhfKdBAnRqKgIAuyEyIC4gMiABICSnQQJ0aioCALuioCEuIC8gMiABQgEgJHynQQJ0aioCALuioCEvIDAgMiABQgIgJHyn
+QQJ0aioCALuioCEwIDEgMiABQgMgJHynQQJ0aioCALuioCExICJCAXwhIiAiIC1TDQALCyACIB0gIXynQQJ0aiAutjgCACACIB4g
+IXynQQJ0aiAvtjgCACACIB8gIXynQQJ0aiAwtjgCACACICAgIXynQQJ0aiAxtjgCACAhQgF8ISEgISAsUw0ACwsgHEIEfCEcIBwg
+G1MNAAsLIBchJSAlIScgKyEoIAdBAUsEQCArICV9QgF8QgF9QgF/ISYgJkIAICZCAFUbISYgJSAmIAatfiAHrYBCAX58IScgBkEB
+aiAHT0UEQCAlICYgBq1CAXx+IAetgEIBfnwhKAsLICchHCAcIChTBEADQCAsIBx+IR1CACEhICwgIX1CEFkEQANARAAAAAAAAAAA
+/RQhM0QAAAAAAAAAAP0UITREAAAAAAAAAAD9FCFBRAAAAAAAAAAA/RQhQkQAAAAAAAAAAP0UIUNEAAAAAAAAAAD9FCFERAAAAAAA
+AAAA/RQhRUQAAAAAAAAAAP0UIUZCACEiIC0hKSAiIClTBEADQCAAICwgIn4gIXynQQJ0akEAaiERIAEgKyAifiAcfKdBAnRqQQBq
+IRIgEv0JAgAhRyAR/QAEACBH/eYBITwgMyA8/V/98AEhMyA0IDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITQgEf0ABBAgR/3m
+ASE8IEEgPP1f/fABIUEgQiA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFCIBH9AAQgIEf95gEhPCBDIDz9X/3wASFDIEQgPCA8
+/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhRCAR/QAEMCBH/eYBITwgRSA8/V/98AEhRSBGIDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f
+/fABIUYgIkIBfCEiICIgKVMNAAsLIAIgHSAhfKdBAnRqQQBqIRMgEyAz/V4gNP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACATIEH9
+XiBC/V79DQABAgMEBQYHEBESExQVFhf9CwQQIBMgQ/1eIET9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgEyBF/V4gRv1e/Q0AAQID
+BAUGBxAREhMUFRYX/QsEMCAhQhB8ISEgLCAhfUIQWQ0ACwsgLCAhfUIEWQRAA0BEAAAAAAAAAAD9FCEzRAAAAAAAAAAA/RQhNEIA
+ISIgLSEqICIgKlMEQANAIAAgLCAifiAhfKdBAnRqQQBqIRQgASArICJ+IBx8p0ECdGpBAGohFSAV/QkCACFIIBT9AAQAIEj95gEh
+PCAzIDz9X/3wASEzIDQgPCA8/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNCAiQgF8ISIgIiAqUw0ACwsgAiAdICF8p0ECdGpBAGoh
+FiAWIDP9XiA0/V79DQABAgMEBQYHEBESExQVFhf9CwQAICFCBHwhISAsICF9QgRZDQALCyAhICxTBEADQEQAAAAAAAAAACEuQgAh
+IiAiIC1TBEADQCAuIAAgLCAifiAhfKdBAnRqKgIAuyABICsgIn4gHHynQQJ0aioCALuioCEuICJCAXwhIiAiIC1TDQALCyACIB0g
+IXynQQJ0aiAutjgCACAhQgF8ISEgISAsUw0ACwsgHEIBfCEcIBwgKFMNAAsLC8sHBAR/Cn4BfAl7IAL8BiESIAP8BiETQgAhCiAK
+IQwgEiENIAVBAUsEQCASIAp9QgF8QgF9QgF/IQsgC0IAIAtCAFUbIQsgCiALIAStfiAFrYBCfINCAX58IQwgBEEBaiAFT0UEQCAK
+IAsgBK1CAXx+IAWtgEJ8g0IBfnwhDQsLIAwhDiANIA59QhBZBEADQEQAAAAAAAAAAP0UIRVEAAAAAAAAAAD9FCEWRAAAAAAAAAAA
+/RQhF0QAAAAAAAAAAP0UIRhEAAAAAAAAAAD9FCEZRAAAAAAAAAAA/RQhGkQAAAAAAAAAAP0UIRtEAAAAAAAAAAD9FCEcQgAhDyAT
+IRAgDyAQUwRAA0AgACASIA9+IA58p0ECdGpBAGohBiAG/QAEACEdIBUgHf1f/fABIRUgFiAdIB39DQgJCgsMDQ4PCAkKCwwNDg/9
+X/3wASEWIAb9AAQQIR0gFyAd/V/98AEhFyAYIB0gHf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRggBv0ABCAhHSAZIB39X/3wASEZ
+IBogHSAd/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhGiAG/QAEMCEdIBsgHf1f/fABIRsgHCAdIB39DQgJCgsMDQ4PCAkKCwwNDg/9
+X/3wASEcIA9CAXwhDyAPIBBTDQALCyABIA6nQQJ0akEAaiEHIAcgFf1eIBb9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgByAX/V4g
+GP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAHIBn9XiAa/V79DQABAgMEBQYHEBESExQVFhf9CwQgIAcgG/1eIBz9Xv0NAAECAwQF
+BgcQERITFBUWF/0LBDAgDkIQfCEOIA0gDn1CEFkNAAsLIA0gDn1CBFkEQANARAAAAAAAAAAA/RQhFUQAAAAAAAAAAP0UIRZCACEP
+IBMhESAPIBFTBEADQCAAIBIgD34gDnynQQJ0akEAaiEIIAj9AAQAIR0gFSAd/V/98AEhFSAWIB0gHf0NCAkKCwwNDg8ICQoLDA0O
+D/1f/fABIRYgD0IBfCEPIA8gEVMNAAsLIAEgDqdBAnRqQQBqIQkgCSAV/V4gFv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAOQgR8
+IQ4gDSAOfUIEWQ0ACwsgDiANUwRAA0BEAAAAAAAAAAAhFEIAIQ8gDyATUwRAA0AgFCAAIBIgD34gDnynQQJ0aioCALugIRQgD0IB
+fCEPIA8gE1MNAAsLIAEgDqdBAnRqIBS2OAIAIA5CAXwhDiAOIA1TDQALCws=
 `;

@@ -86,6 +86,14 @@ export interface ResizeBilinearPlan {
 export interface ResizeBilinearPlans {
   (sizes: ResizeBilinearSizes, options?: Place): ResizeBilinearPlan;
   readonly bytes: (sizes: ResizeBilinearSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: ResizeBilinearSizes,
+    n: number,
+  ) => Promise<ResizeBilinearPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -104,13 +112,21 @@ export interface ResizeBilinearPlans {
  */
 export const resize_bilinear: ResizeBilinearPlans = /* @__PURE__ */ Object.assign(
   (sizes: ResizeBilinearSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: ResizeBilinearSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: ResizeBilinearSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: ResizeBilinearSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: ResizeBilinearSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: ResizeBilinearPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: ResizeBilinearPlan } {
   const values = readSettings(settings, sizes);
   const { N, C, H, W, P, Q } = values;
   requireThat(0 < P && 0 < Q, "an image has at least one point", values);
@@ -127,8 +143,10 @@ function plan(
   ]);
   const room = roomOf<Kernels>(
     tensors,
+    [],
     [["part_y", workBytes(4, "y", [P, Q, 2, 2], sizes)]],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof ResizeBilinearTensors, number>;
@@ -164,7 +182,7 @@ function plan(
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     allocate: () => arraysIn(room) as ResizeBilinearTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "resize_bilinear";
@@ -189,6 +207,13 @@ const inPlace: ResizeBilinearPlan["inPlace"] = [];
 const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ["dx", ["u", "v", "i", "j", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardU: [],
+  forwardI: [],
+  forwardPartY: [],
+  forwardY: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -617,8 +642,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -639,6 +669,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -656,11 +690,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -685,17 +724,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -705,7 +753,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -715,15 +764,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -803,6 +893,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(`${layerName}: ${message} (${textOf(values)})`);
@@ -823,34 +1076,40 @@ function workBytes(bytes: number, tensor: string, shape: readonly number[], size
   );
 }
 
-/** The module, 2044 bytes. */
+/** The module, 2547 bytes. */
 const moduleText = `
-AGFzbQEAAAABNwVgA398fABgBH9/fHwAYAl/f39/f3x8fHwAYAt/f39/f3x8fHx8fABgDH9/f39/f3x8fHx8fAACEwEHbGVpYm5p
-egZtZW1vcnkCAAADBgUAAQIDBAc9BQhmb3J3YXJkVQAACGZvcndhcmRJAAEMZm9yd2FyZFBhcnRZAAIIZm9yd2FyZFkAAwlncmFk
-aWVudFgABArcDgX0AgEEfiAB/AYhBSAC/AYhBiAFQgKHQgR+IQNCACEEIAQgA1MEQANAIAAgBKdBAnRqIAa5IAS5RAAAAAAAAOA/
-oKIgBbmjRAAAAAAAAOA/oUQAAAAAAAAAAKW2OAIAIABCASAEfKdBAnRqIAa5QgEgBHy5RAAAAAAAAOA/oKIgBbmjRAAAAAAAAOA/
-oUQAAAAAAAAAAKW2OAIAIABCAiAEfKdBAnRqIAa5QgIgBHy5RAAAAAAAAOA/oKIgBbmjRAAAAAAAAOA/oUQAAAAAAAAAAKW2OAIA
-IABCAyAEfKdBAnRqIAa5QgMgBHy5RAAAAAAAAOA/oKIgBbmjRAAAAAAAAOA/oUQAAAAAAAAAAKW2OAIAIARCBHwhBCAEIANTDQAL
-CyADIQQgBCAFUwRAA0AgACAEp0ECdGogBrkgBLlEAAAAAAAA4D+goiAFuaNEAAAAAAAA4D+hRAAAAAAAAAAApbY4AgAgBEIBfCEE
-IAQgBVMNAAsLC4wBAQN+IAL8BiEFIAP8BiEGQgAhBCAEIAVTBEADQCABIASnQQJ0akQAAAAAAACQQZogACAEp0ECdGoqAgC7nCAG
-uUQAAAAAAADwP6GkZQR8IAAgBKdBAnRqKgIAu5wgBrlEAAAAAAAA8D+hpAVEAAAAAAAAkEGaC/wGPgIAIARCAXwhBCAEIAVTDQAL
-CwvwAgERfiAF/AYhFiAG/AYhFyAH/AYhGCAI/AYhGUIAIQkgCSAWUwRAA0AgACAJp0ECdGo0AgAhCkIAIQsgCyAXUwRAA0AgASAL
-p0ECdGo0AgAhDEIAIQ0gDUICUwRAA0AgFyAJfkIEfiALQgR+fCANQgJ+fCEOIBhCAX0iDyAKIA18IhAgDyAQVxshEUIAIRIgEkIC
-UwRAA0AgGUIBfSITIAwgEnwiFCATIBRXGyEVIAQgDiASfKdBAnRqIBVCAFkEfyARQgBZBUEACwR8RAAAAAAAAPA/IAIgC6dBAnRq
-KgIAuyABIAunQQJ0ajQCALmhIBK5oZmhRAAAAAAAAPA/IAMgCadBAnRqKgIAuyAAIAmnQQJ0ajQCALmhIA25oZmhogVEAAAAAAAA
-AAALtjgCACASQgF8IRIgEkICUw0ACwsgDUIBfCENIA1CAlMNAAsLIAtCAXwhCyALIBdTDQALCyAJQgF8IQkgCSAWUw0ACwsLrwMC
-F34BfCAF/AYhHCAG/AYhHSAH/AYhHiAI/AYhHyAJ/AYhICAK/AYhIUIAIQsgCyAcUwRAA0BCACEMIAwgHVMEQANAQgAhDSANIB5T
-BEADQCAdIAt+IAx8IB5+IA18IB9+IQ4gACANp0ECdGo0AgAhD0IAIRAgECAfUwRAA0BEAAAAAAAAAAAhIiABIBCnQQJ0ajQCACER
-QgAhEiASQgJTBEADQCAgQgF9IhMgDyASfCIUIBMgFFcbIRUgFUIAWQRAIB8gDX5CBH4gEEIEfnwgEkICfnwhFiAdIAt+IAx8ICB+
-IBV8ICF+IRdCACEYIBhCAlMEQANAICFCAX0iGSARIBh8IhogGSAaVxshGyAbQgBZBEAgIiACIBYgGHynQQJ0aioCALsgAyAbIBd8
-p0ECdGoqAgC7oqAhIgsgGEIBfCEYIBhCAlMNAAsLCyASQgF8IRIgEkICUw0ACwsgBCAQIA58p0ECdGogIrY4AgAgEEIBfCEQIBAg
-H1MNAAsLIA1CAXwhDSANIB5TDQALCyAMQgF8IQwgDCAdUw0ACwsgC0IBfCELIAsgHFMNAAsLC7IEAhl+AnwgBvwGIR8gB/wGISAg
-CPwGISEgCfwGISIgCvwGISMgC/wGISRCACEMICQgIX4gI34gIn4hDUQAAAAAAAAAACElIAwgDVMEQANAIAUgDKdBAnRqICW2OAIA
-IAxCAXwhDCAMIA1TDQALC0IAIQ4gDiAfUwRAA0AgACAOp0ECdGo0AgAhD0IAIRAgECAgUwRAA0AgASAQp0ECdGo0AgAhEUIAIRIg
-EkICUwRAA0AgIUIBfSITIA8gEnwiFCATIBRXGyEVIBVCAFkEQEIAIRYgFkICUwRAA0AgIkIBfSIXIBEgFnwiGCAXIBhXGyEZIBlC
-AFkEQEQAAAAAAADwPyACIA6nQQJ0aioCALsgACAOp0ECdGo0AgC5oSASuaGZoUQAAAAAAADwPyADIBCnQQJ0aioCALsgASAQp0EC
-dGo0AgC5oSAWuaGZoaIhJkIAIRogGiAjUwRAA0AgJCAhfiAafiAVfCAifiAZfCEbICQgH34gGn4gDnwgIH4gEHwhHEIAIR0gHSAk
-UwRAA0AgISAifiAdfiAbfCEeIAUgHqdBAnRqIAUgHqdBAnRqKgIAuyAmIAQgHyAgfiAdfiAcfKdBAnRqKgIAu6KgtjgCACAdQgF8
-IR0gHSAkUw0ACwsgGkIBfCEaIBogI1MNAAsLCyAWQgF8IRYgFkICUw0ACwsLIBJCAXwhEiASQgJTDQALCyAQQgF8IRAgECAgUw0A
-CwsgDkIBfCEOIA4gH1MNAAsLCw==
+AGFzbQEAAAABPwVgBX98fH9/AGAGf398fH9/AGALf39/f398fHx8f38AYA1/f39/f3x8fHx8fH9/AGAMf39/f39/fHx8fHx8AAIT
+AQdsZWlibml6Bm1lbW9yeQIAAAMGBQABAgMEBz0FCGZvcndhcmRVAAAIZm9yd2FyZEkAAQxmb3J3YXJkUGFydFkAAghmb3J3YXJk
+WQADCWdyYWRpZW50WAAECssSBboEAQx+IAH8BiEPIAL8BiEQIA9CAodCBH4hBUIAIQYgBiEIIAUhCSAEQQFLBEAgBSAGfUIEfEIB
+fUIEfyEHIAdCACAHQgBVGyEHIAYgByADrX4gBK2AQgR+fCEIIANBAWogBE9FBEAgBiAHIAOtQgF8fiAErYBCBH58IQkLCyAIIQog
+CiAJUwRAA0AgACAKp0ECdGogELkgCrlEAAAAAAAA4D+goiAPuaNEAAAAAAAA4D+hRAAAAAAAAAAApbY4AgAgAEIBIAp8p0ECdGog
+ELlCASAKfLlEAAAAAAAA4D+goiAPuaNEAAAAAAAA4D+hRAAAAAAAAAAApbY4AgAgAEICIAp8p0ECdGogELlCAiAKfLlEAAAAAAAA
+4D+goiAPuaNEAAAAAAAA4D+hRAAAAAAAAAAApbY4AgAgAEIDIAp8p0ECdGogELlCAyAKfLlEAAAAAAAA4D+goiAPuaNEAAAAAAAA
+4D+hRAAAAAAAAAAApbY4AgAgCkIEfCEKIAogCVMNAAsLIAUhCyALIQ0gDyEOIARBAUsEQCAPIAt9QgF8QgF9QgF/IQwgDEIAIAxC
+AFUbIQwgCyAMIAOtfiAErYBCAX58IQ0gA0EBaiAET0UEQCALIAwgA61CAXx+IAStgEIBfnwhDgsLIA0hCiAKIA5TBEADQCAAIAqn
+QQJ0aiAQuSAKuUQAAAAAAADgP6CiIA+5o0QAAAAAAADgP6FEAAAAAAAAAACltjgCACAKQgF8IQogCiAOUw0ACwsL7wEBB34gAvwG
+IQsgA/wGIQxCACEGIAYhCCALIQkgBUEBSwRAIAsgBn1CAXxCAX1CAX8hByAHQgAgB0IAVRshByAGIAcgBK1+IAWtgEIBfnwhCCAE
+QQFqIAVPRQRAIAYgByAErUIBfH4gBa2AQgF+fCEJCwsgCCEKIAogCVMEQANAIAEgCqdBAnRqRAAAAAAAAJBBmiAAIAqnQQJ0aioC
+ALucIAy5RAAAAAAAAPA/oaRlBHwgACAKp0ECdGoqAgC7nCAMuUQAAAAAAADwP6GkBUQAAAAAAACQQZoL/AY+AgAgCkIBfCEKIAog
+CVMNAAsLC9MDARV+IAX8BiEcIAb8BiEdIAf8BiEeIAj8BiEfQgAhCyALIQ0gHCEOIApBAUsEQCAcIAt9QgF8QgF9QgF/IQwgDEIA
+IAxCAFUbIQwgCyAMIAmtfiAKrYBCAX58IQ0gCUEBaiAKT0UEQCALIAwgCa1CAXx+IAqtgEIBfnwhDgsLIA0hDyAPIA5TBEADQCAA
+IA+nQQJ0ajQCACEQQgAhESARIB1TBEADQCABIBGnQQJ0ajQCACESQgAhEyATQgJTBEADQCAdIA9+QgR+IBFCBH58IBNCAn58IRQg
+HkIBfSIVIBAgE3wiFiAVIBZXGyEXQgAhGCAYQgJTBEADQCAfQgF9IhkgEiAYfCIaIBkgGlcbIRsgBCAUIBh8p0ECdGogG0IAWQR/
+IBdCAFkFQQALBHxEAAAAAAAA8D8gAiARp0ECdGoqAgC7IAEgEadBAnRqNAIAuaEgGLmhmaFEAAAAAAAA8D8gAyAPp0ECdGoqAgC7
+IAAgD6dBAnRqNAIAuaEgE7mhmaGiBUQAAAAAAAAAAAu2OAIAIBhCAXwhGCAYQgJTDQALCyATQgF8IRMgE0ICUw0ACwsgEUIBfCER
+IBEgHVMNAAsLIA9CAXwhDyAPIA5TDQALCwuSBAIbfgF8IAX8BiEiIAb8BiEjIAf8BiEkIAj8BiElIAn8BiEmIAr8BiEnQgAhDSAN
+IQ8gIiEQIAxBAUsEQCAiIA19QgF8QgF9QgF/IQ4gDkIAIA5CAFUbIQ4gDSAOIAutfiAMrYBCAX58IQ8gC0EBaiAMT0UEQCANIA4g
+C61CAXx+IAytgEIBfnwhEAsLIA8hESARIBBTBEADQEIAIRIgEiAjUwRAA0BCACETIBMgJFMEQANAICMgEX4gEnwgJH4gE3wgJX4h
+FCAAIBOnQQJ0ajQCACEVQgAhFiAWICVTBEADQEQAAAAAAAAAACEoIAEgFqdBAnRqNAIAIRdCACEYIBhCAlMEQANAICZCAX0iGSAV
+IBh8IhogGSAaVxshGyAbQgBZBEAgJSATfkIEfiAWQgR+fCAYQgJ+fCEcICMgEX4gEnwgJn4gG3wgJ34hHUIAIR4gHkICUwRAA0Ag
+J0IBfSIfIBcgHnwiICAfICBXGyEhICFCAFkEQCAoIAIgHCAefKdBAnRqKgIAuyADICEgHXynQQJ0aioCALuioCEoCyAeQgF8IR4g
+HkICUw0ACwsLIBhCAXwhGCAYQgJTDQALCyAEIBYgFHynQQJ0aiAotjgCACAWQgF8IRYgFiAlUw0ACwsgE0IBfCETIBMgJFMNAAsL
+IBJCAXwhEiASICNTDQALCyARQgF8IREgESAQUw0ACwsLsgQCGX4CfCAG/AYhHyAH/AYhICAI/AYhISAJ/AYhIiAK/AYhIyAL/AYh
+JEIAIQwgJCAhfiAjfiAifiENRAAAAAAAAAAAISUgDCANUwRAA0AgBSAMp0ECdGogJbY4AgAgDEIBfCEMIAwgDVMNAAsLQgAhDiAO
+IB9TBEADQCAAIA6nQQJ0ajQCACEPQgAhECAQICBTBEADQCABIBCnQQJ0ajQCACERQgAhEiASQgJTBEADQCAhQgF9IhMgDyASfCIU
+IBMgFFcbIRUgFUIAWQRAQgAhFiAWQgJTBEADQCAiQgF9IhcgESAWfCIYIBcgGFcbIRkgGUIAWQRARAAAAAAAAPA/IAIgDqdBAnRq
+KgIAuyAAIA6nQQJ0ajQCALmhIBK5oZmhRAAAAAAAAPA/IAMgEKdBAnRqKgIAuyABIBCnQQJ0ajQCALmhIBa5oZmhoiEmQgAhGiAa
+ICNTBEADQCAkICF+IBp+IBV8ICJ+IBl8IRsgJCAffiAafiAOfCAgfiAQfCEcQgAhHSAdICRTBEADQCAhICJ+IB1+IBt8IR4gBSAe
+p0ECdGogBSAep0ECdGoqAgC7ICYgBCAfICB+IB1+IBx8p0ECdGoqAgC7oqC2OAIAIB1CAXwhHSAdICRTDQALCyAaQgF8IRogGiAj
+Uw0ACwsLIBZCAXwhFiAWQgJTDQALCwsgEkIBfCESIBJCAlMNAAsLIBBCAXwhECAQICBTDQALCyAOQgF8IQ4gDiAfUw0ACwsL
 `;

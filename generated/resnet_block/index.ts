@@ -449,11 +449,19 @@ function plan<A extends Real>(
         );
       else kernels.gradientX(at.w1, du, at.dx, at.y, at.dy, H, N, W, C);
     }
-    if (call.results.includes("dw1")) kernels.gradientW1(du, at.x, at.dw1, C, H, N, W);
+    if (call.results.includes("dw1")) {
+      if (9 * C <= 3 || C <= 3 || 9 * C * C <= 16)
+        kernels.gradientW1ByPoint(du, at.x, at.dw1, C, H, W, N);
+      else kernels.gradientW1(du, at.x, at.dw1, C, H, N, W);
+    }
     if (call.results.includes("dg1"))
       kernels.gradientG1(at.batch_norm2d_1_rstd, sum_dbatch_norm2d_1_rstd, at.dg1, C);
     if (call.results.includes("db1")) kernels.gradientB1(sum_dbatch_norm2d_1_mu, at.db1, C);
-    if (call.results.includes("dw2")) kernels.gradientW1(dv, at.h, at.dw2, C, H, N, W);
+    if (call.results.includes("dw2")) {
+      if (9 * C <= 3 || C <= 3 || 9 * C * C <= 16)
+        kernels.gradientW1ByPoint(dv, at.h, at.dw2, C, H, W, N);
+      else kernels.gradientW1(dv, at.h, at.dw2, C, H, N, W);
+    }
     if (call.results.includes("dg2"))
       kernels.gradientG1(at.batch_norm2d_2_rstd, sum_dbatch_norm2d_2_rstd, at.dg2, C);
     if (call.results.includes("db2")) kernels.gradientB1(sum_dbatch_norm2d_2_mu, at.db2, C);
@@ -793,6 +801,15 @@ interface Kernels<A extends Real> {
     H: number,
   ) => void;
   readonly gradientW1: (du: A, x: A, dw1: A, C: number, H: number, N: number, W: number) => void;
+  readonly gradientW1ByPoint: (
+    du: A,
+    x: A,
+    dw1: A,
+    C: number,
+    H: number,
+    W: number,
+    N: number,
+  ) => void;
   readonly gradientG1: (
     batch_norm2d_1_rstd: A,
     sum_dbatch_norm2d_1_rstd: A,
@@ -815,6 +832,7 @@ const kernels32: Kernels<Float32Array> = {
   gradientX: gradientX32,
   gradientXByRow: gradientXByRow32,
   gradientW1: gradientW132,
+  gradientW1ByPoint: gradientW1ByPoint32,
   gradientG1: gradientG132,
   gradientB1: gradientB132,
   addTo: addTo32,
@@ -832,6 +850,7 @@ const kernels64: Kernels<Float64Array> = {
   gradientX: gradientX64,
   gradientXByRow: gradientXByRow64,
   gradientW1: gradientW164,
+  gradientW1ByPoint: gradientW1ByPoint64,
   gradientG1: gradientG164,
   gradientB1: gradientB164,
   addTo: addTo64,
@@ -2173,6 +2192,60 @@ function gradientW132(
 }
 
 /**
+ * dw1[k, c, r, s] = sum[n, h, w](du[n, k, h, w] * x[n, c, r + h - 1, s + w - 1])
+ *
+ * conv-weight-gradient: x with the kernel du, pad = 1
+ *
+ * and so
+ * dw2[k, c, r, s] = sum[n, h, w](dv[n, k, h, w] * h[n, c, r + h - 1, s + w - 1])
+ */
+function gradientW1ByPoint32(
+  du: Float32Array,
+  x: Float32Array,
+  dw1: Float32Array,
+  C: number,
+  H: number,
+  W: number,
+  N: number,
+): void {
+  for (let k = 0; k < C; k++) {
+    for (let c = 0; c < C; c++) {
+      for (let r = 0; r < 3; r++) {
+        const dw1_at = 9 * k * C + 9 * c + 3 * r;
+        const hFrom = Math.max(0, 1 - r);
+        const hTo = Math.min(H + 1 - r, H);
+        for (let s = 0; s < 3; s++) {
+          let sum = 0;
+          const wFrom = Math.max(0, 1 - s);
+          const wTo = Math.min(W + 1 - s, W);
+          for (let n = 0; n < N; n++) {
+            for (let h = hFrom; h < hTo; h++) {
+              const du_at = ((n * C + k) * H + h) * W;
+              const x_at = ((n * C + c) * H + h + r - 1) * W + s;
+              const wWhole = wFrom + 4 * Math.floor((wTo - wFrom) / 4);
+              let sum_b = 0;
+              let sum_c = 0;
+              let sum_d = 0;
+              for (let w = wFrom; w < wWhole; w += 4) {
+                sum += du[du_at + w]! * x[w + x_at - 1]!;
+                sum_b += du[du_at + w + 1]! * x[w + x_at]!;
+                sum_c += du[du_at + w + 2]! * x[w + x_at + 1]!;
+                sum_d += du[du_at + w + 3]! * x[w + x_at + 2]!;
+              }
+              for (let w = Math.max(wFrom, wWhole); w < wTo; w++) {
+                sum += du[du_at + w]! * x[w + x_at - 1]!;
+              }
+              sum += sum_b + sum_c + sum_d;
+            }
+          }
+          dw1[dw1_at + s] = sum;
+        }
+      }
+    }
+  }
+}
+
+/**
  * dg1[c] = batch_norm2d_1_rstd[c] * sum_dbatch_norm2d_1_rstd[c]
  *
  * pointwise
@@ -3394,6 +3467,52 @@ function gradientW164(
             }
             dw1[9 * column * C + dw1_at] = sum;
           }
+        }
+      }
+    }
+  }
+}
+
+function gradientW1ByPoint64(
+  du: Float64Array,
+  x: Float64Array,
+  dw1: Float64Array,
+  C: number,
+  H: number,
+  W: number,
+  N: number,
+): void {
+  for (let k = 0; k < C; k++) {
+    for (let c = 0; c < C; c++) {
+      for (let r = 0; r < 3; r++) {
+        const dw1_at = 9 * k * C + 9 * c + 3 * r;
+        const hFrom = Math.max(0, 1 - r);
+        const hTo = Math.min(H + 1 - r, H);
+        for (let s = 0; s < 3; s++) {
+          let sum = 0;
+          const wFrom = Math.max(0, 1 - s);
+          const wTo = Math.min(W + 1 - s, W);
+          for (let n = 0; n < N; n++) {
+            for (let h = hFrom; h < hTo; h++) {
+              const du_at = ((n * C + k) * H + h) * W;
+              const x_at = ((n * C + c) * H + h + r - 1) * W + s;
+              const wWhole = wFrom + 4 * Math.floor((wTo - wFrom) / 4);
+              let sum_b = 0;
+              let sum_c = 0;
+              let sum_d = 0;
+              for (let w = wFrom; w < wWhole; w += 4) {
+                sum += du[du_at + w]! * x[w + x_at - 1]!;
+                sum_b += du[du_at + w + 1]! * x[w + x_at]!;
+                sum_c += du[du_at + w + 2]! * x[w + x_at + 1]!;
+                sum_d += du[du_at + w + 3]! * x[w + x_at + 2]!;
+              }
+              for (let w = Math.max(wFrom, wWhole); w < wTo; w++) {
+                sum += du[du_at + w]! * x[w + x_at - 1]!;
+              }
+              sum += sum_b + sum_c + sum_d;
+            }
+          }
+          dw1[dw1_at + s] = sum;
         }
       }
     }

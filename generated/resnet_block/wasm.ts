@@ -228,6 +228,14 @@ export interface ResnetBlockPlan {
 export interface ResnetBlockPlans {
   (sizes: ResnetBlockSizes, options?: Place): ResnetBlockPlan;
   readonly bytes: (sizes: ResnetBlockSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: ResnetBlockSizes,
+    n: number,
+  ) => Promise<ResnetBlockPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -256,13 +264,21 @@ export interface ResnetBlockPlans {
  */
 export const resnet_block: ResnetBlockPlans = /* @__PURE__ */ Object.assign(
   (sizes: ResnetBlockSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: ResnetBlockSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: ResnetBlockSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: ResnetBlockSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: ResnetBlockSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: ResnetBlockPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: ResnetBlockPlan } {
   const { N, C, H, W, eps } = readSettings(settings, sizes);
   const planeSize = (H + 2) * W + 5 * H + 10;
   const planeStride = W + 5;
@@ -303,6 +319,12 @@ function plan(
       ["tap weights", 524288],
       ["tap places", 524288],
       ["lane sums", 16],
+      ["forwardUByRow_sums", workBytes(8, "u", [C * H * W], sizes)],
+      ["forwardVByRow_sums", workBytes(8, "v", [C * H * W], sizes)],
+      ["backwardHByRow_sums", workBytes(8, "dh", [C * H * W], sizes)],
+      ["gradientXByRow_sums", workBytes(8, "dx", [C * H * W], sizes)],
+    ],
+    [
       ["sum_dbatch_norm2d_2_rstd", workBytes(4, "dg2", [C], sizes)],
       ["sum_dbatch_norm2d_2_mu", workBytes(4, "db2", [C], sizes)],
       ["dv", workBytes(4, "dw2", [N, C, H, W], sizes)],
@@ -310,12 +332,9 @@ function plan(
       ["sum_dbatch_norm2d_1_rstd", workBytes(4, "dg1", [C], sizes)],
       ["sum_dbatch_norm2d_1_mu", workBytes(4, "db1", [C], sizes)],
       ["du", workBytes(4, "dx", [N, C, H, W], sizes)],
-      ["forwardUByRow_sums", workBytes(8, "u", [C * H * W], sizes)],
-      ["forwardVByRow_sums", workBytes(8, "v", [C * H * W], sizes)],
-      ["backwardHByRow_sums", workBytes(8, "dh", [C * H * W], sizes)],
-      ["gradientXByRow_sums", workBytes(8, "dx", [C * H * W], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof ResnetBlockTensors, number>;
@@ -495,38 +514,46 @@ function plan(
           C,
         );
     }
-    if (call.results.includes("dw1"))
-      kernels.gradientW1(
-        work["du"]!,
-        work["steps"]!,
-        to.x,
-        work["tile sums"]!,
-        to.dw1,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        C,
-        H,
-        N,
-        W,
-      );
+    if (call.results.includes("dw1")) {
+      if (9 * C <= 3 || C <= 3 || 9 * C * C <= 16)
+        kernels.gradientW1ByPoint(work["du"]!, to.x, to.dw1, C, H, W, N);
+      else
+        kernels.gradientW1(
+          work["du"]!,
+          work["steps"]!,
+          to.x,
+          work["tile sums"]!,
+          to.dw1,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          C,
+          H,
+          N,
+          W,
+        );
+    }
     if (call.results.includes("dg1"))
       kernels.gradientG1(to.batch_norm2d_1_rstd, work["sum_dbatch_norm2d_1_rstd"]!, to.dg1, C);
     if (call.results.includes("db1"))
       kernels.gradientB1(work["sum_dbatch_norm2d_1_mu"]!, to.db1, C);
-    if (call.results.includes("dw2"))
-      kernels.gradientW1(
-        work["dv"]!,
-        work["steps"]!,
-        to.h,
-        work["tile sums"]!,
-        to.dw2,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        C,
-        H,
-        N,
-        W,
-      );
+    if (call.results.includes("dw2")) {
+      if (9 * C <= 3 || C <= 3 || 9 * C * C <= 16)
+        kernels.gradientW1ByPoint(work["dv"]!, to.h, to.dw2, C, H, W, N);
+      else
+        kernels.gradientW1(
+          work["dv"]!,
+          work["steps"]!,
+          to.h,
+          work["tile sums"]!,
+          to.dw2,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          C,
+          H,
+          N,
+          W,
+        );
+    }
     if (call.results.includes("dg2"))
       kernels.gradientG1(to.batch_norm2d_2_rstd, work["sum_dbatch_norm2d_2_rstd"]!, to.dg2, C);
     if (call.results.includes("db2"))
@@ -644,7 +671,7 @@ function plan(
     db2: (inputs, outputs = {}) => backward(db2Call, inputs, outputs),
     allocate: () => arraysIn(room) as ResnetBlockTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "resnet_block";
@@ -771,6 +798,24 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dg2", ["v", "y", "batch_norm2d_2_mu", "batch_norm2d_2_rstd", "dy"]],
   ["db2", ["y", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardU: [2, 3, 5, 6],
+  forwardUByRow: [2, 3, 4, 5, 6],
+  forwardH: [],
+  forwardY: [],
+  backwardSumDbatchNorm2d2Rstd: [],
+  backwardSumDbatchNorm2d2Mu: [],
+  backwardV: [],
+  backwardH: [1, 3, 5, 6],
+  backwardHByRow: [2, 3, 4, 5, 6],
+  gradientX: [1, 3, 7, 8],
+  gradientXByRow: [2, 3, 6, 7, 8],
+  gradientW1: [1, 3, 5, 6],
+  gradientW1ByPoint: [],
+  gradientG1: [],
+  gradientB1: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -1024,6 +1069,23 @@ interface Kernels {
     H: number,
     N: number,
     W: number,
+  ) => void;
+  /**
+   * dw1[k, c, r, s] = sum[n, h, w](du[n, k, h, w] * x[n, c, r + h - 1, s + w - 1])
+   *
+   * conv-weight-gradient: x with the kernel du, pad = 1
+   *
+   * and so
+   * dw2[k, c, r, s] = sum[n, h, w](dv[n, k, h, w] * h[n, c, r + h - 1, s + w - 1])
+   */
+  readonly gradientW1ByPoint: (
+    du: number,
+    x: number,
+    dw1: number,
+    C: number,
+    H: number,
+    W: number,
+    N: number,
   ) => void;
   /**
    * dg1[c] = batch_norm2d_1_rstd[c] * sum_dbatch_norm2d_1_rstd[c]
@@ -1403,8 +1465,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -1425,6 +1492,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -1442,11 +1513,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -1471,17 +1547,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -1491,7 +1576,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -1501,15 +1587,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1589,6 +1716,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -1604,257 +1894,287 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 18821 bytes. */
+/** The module, 21030 bytes. */
 const moduleText = `
-AGFzbQEAAAABnwEOYAF8AXxgAXsBe2AGf39/fn5+AGAGf39/f35+AGALf39/f39/f3x8fHwAYA5/f39/f39/f3x8fHx8fABgC39/
-f39/f3x8fHx8AGAMf39/f39/f3x8fHx8AGAJf39/f398fHx8AGAHf39/fHx8fABgDX9/f39/f39/f3x8fHwAYBB/f39/f39/f39/
-fHx8fHx8AGAEf39/fABgA39/fAACEwEHbGVpYm5pegZtZW1vcnkCAAADExIAAQIDBAUGBwgJCgQFCgsEDA0H2wEOCGZvcndhcmRV
-AAQNZm9yd2FyZFVCeVJvdwAFCGZvcndhcmRIAAYIZm9yd2FyZFkABxxiYWNrd2FyZFN1bURiYXRjaE5vcm0yZDJSc3RkAAgaYmFj
-a3dhcmRTdW1EYmF0Y2hOb3JtMmQyTXUACQliYWNrd2FyZFYACgliYWNrd2FyZEgACw5iYWNrd2FyZEhCeVJvdwAMCWdyYWRpZW50
-WAANDmdyYWRpZW50WEJ5Um93AA4KZ3JhZGllbnRXMQAPCmdyYWRpZW50RzEAEApncmFkaWVudEIxABEKz48BEg4AIABEAAAAAAAA
-AAClCw4AIABDAAAAAP0T/ekBC9oFAgN/C3sgACEGIAEgA6dBIGxqIQcgBiAEp0EEbGohCEMAAAAA/RMhDEMAAAAA/RMhDUMAAAAA
-/RMhDkMAAAAA/RMhD0MAAAAA/RMhEEMAAAAA/RMhEUMAAAAA/RMhEkMAAAAA/RMhEyAEp0EBcQRAIAf9AAQAIQogB/0ABBAhCyAG
-/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAOIAkgCv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0J
-AoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv95gH95AEhEyAGQQRq
-IQYgB0EgaiEHCyAGIAhJBEADQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0J
-AoAIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKAECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkC
-gBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgB/0ABCAhCiAH/QAEMCELIAb9CQIEIQkgDCAJIAr95gH95AEhDCANIAkg
-C/3mAf3kASENIAb9CQKECCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkChBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL
-/eYB/eQBIREgBv0JAoQYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAZBCGohBiAHQcAAaiEHIAYgCEkNAAsLIAIgBadB
-BGxqIQYgBiAM/QsEACAGIA39CwQQIAYgDv0LBIAIIAYgD/0LBJAIIAYgEP0LBIAQIAYgEf0LBJAQIAYgEv0LBIAYIAYgE/0LBJAY
-C/8BAgJ+BXxEAAAAAAAAAAAhCEQAAAAAAAAAACEJRAAAAAAAAAAAIQpEAAAAAAAAAAAhC0IAIQYgBiAFUwRAA0AgBCAAIAanQQJ0
-ajQCAHwhByABIAanQQJ0aioCALshDCAIIAIgB6dBAnRqKgIAuyAMoqAhCCAJIAIgB6dBAnRqKgIEuyAMoqAhCSAKIAIgB6dBAnRq
-KgIIuyAMoqAhCiALIAIgB6dBAnRqKgIMuyAMoqAhCyAGQgF8IQYgBiAFUw0ACwsgA0IAp0ECdGogCLY4AgAgA0IBp0ECdGogCbY4
-AgAgA0ICp0ECdGogCrY4AgAgA0IDp0ECdGogC7Y4AgAL9g4EBH9TfgJ8A3sgB/wGIV4gCPwGIV8gCfwGIWAgCvwGIWEgXiBffiBg
-fiEPIGFCCX4hEEIAIREgESBhUwRAA0AgYSARfSISQoACIhMgEiATVxshFEIAQgAgFH1CA4d9IRUgESAUfCEWQgEiGCAQIhkgGCAZ
-WRshF0IAIRogGiAXUwRAA0AgECAafSIbQoACIhwgGyAcVxshHSAaQgN/IR4gGiAeQgN+fSEfIB5CA38hICAeICBCA359ISFCACEi
-ICIgFVMEQANAIB0gIn4hI0IAISQgJEIIUwRAA0AgYUIBfSIlIBEgJHwgIkIIfnwiJiAlICZXGyEnICNCCH4gJHwhKCBhICd+Qgl+
-ICBCCX58ICFCA358IB98ISlCACEqICogHVMEQANAIAUgKkIIfiAofKdBAnRqIAAgKadBAnRqKgIAu7Y4AgBCASApfCEpICpCAXwh
-KiAqIB1TDQALCyAkQgF8ISQgJEIIUw0ACwsgIkIBfCEiICIgFVMNAAsLIF4gIH4gIXwgYH4gH3whKyAhISwgHyEtQgAhLiAuIB1T
-BEADQCACIC6nQQJ0aiArPgIAQgEgK3whK0IBIC18IS1CAyAtfVAEQEIAIS0gYCArfEIDfSErQgEgLHwhLEIDICx9UARAQgAhLCBe
-QgN9IGB+ICt8ISsLCyAuQgF8IS4gLiAdUw0ACwtCACEvIC8gD1MEQANAQgAhMCAwQgRTBEADQCAPQgF9IjEgLyAwfCIyIDEgMlcb
-ITMgMyBgfyE0IDMgYCA0fn0hNSA0IF5/ITYgNCBeIDZ+fSE3IDBCgAJ+ITggN0IBfUIAWQR/IF5CAn0gN31CAFkEfyA1QgF9QgBZ
-BH8gYEICfSA1fUIAWQVBAAsFQQALBUEACwRAIGEgXn4gNn4gN3xCAX0gYH4gNXxCAX0hOUIAITogOiAdUwRAA0AgBiA6IDh8p0EC
-dGogASACIDqnQQJ0ajQCACA5fKdBAnRqKgIAu7Y4AgAgOkIBfCE6IDogHVMNAAsLBSBhIDZ+ICB8IF5+IDd8ICF8QgF9IGB+IB98
-IDV8QgF9ITsgNyAhfEIBfSE8IB8gNXxCAX0hPSAhIT4gHyE/QgAhOiA6IB1TBEADQCAGIDogOHynQQJ0aiA8QgBZBH8gXkIBfSA8
-fUIAWQR/ID1CAFkEfyBgQgF9ID19QgBZBUEACwVBAAsFQQALBHwgASA7p0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAQgEgO3whO0IB
-ID18IT1CASA/fCE/QgMgP31QBEBCACE/IGAgO3xCA30hOyA9QgN9IT1CASA8fCE8QgEgPnwhPkIDID59UARAQgAhPiBeQgN9IGB+
-IDt8ITsgPEIDfSE8CwsgOkIBfCE6IDogHVMNAAsLCyAwQgF8ITAgMEIEUw0ACwtCACFAIEAgFVMEQANAIAYgBSADIB0gQH4gHSBA
-Qgh+EAIgQEIBfCFAIEAgFVMNAAsLIA8iQUIEIC98IkIgQSBCVxshQyAvIUQgRCBDUwRAA0AgRCBgfyFFIEQgYCBFfn0hRiBFIF5/
-IUcgRSBeIEd+fSFIIERCgAJ+IBF9IC9CgAJ+fSFJIGEgXn4gR34gSHwgYH4gRnwhSiARIUsgSyAWUwRAA0AgGlAEfCADIEsgSXyn
-QQJ0aioCALsFIAQgXiBgfiBLfiBKfKdBAnRqKgIAuyADIEsgSXynQQJ0aioCALugCyFiIGIgYmIEf0KAAiAafCAQfUIAWQVBAAsE
-QEQAAAAAAAAAACFjQgAiTEIBIEh9Ik0gTCBNWRshTkIBIF58IEh9Ik9CAyJQIE8gUFcbIVFCACJSQgEgRn0iUyBSIFNZGyFUQgEg
-YHwgRn0iVUIDIlYgVSBWVxshV0IAIVggWCBhUwRAA0AgTiFZIFkgUVMEQANAIGEgR34gWHwgXn4gSHwgWXxCAX0gYH4gRnwhWiBh
-IEt+Qgl+IFhCCX58IFlCA358IVsgVCFcIFcgXH0iXUIEWQRARAAAAAAAAAAA/RQhZEQAAAAAAAAAAP0UIWUgASBcIFp8QgF9p0EC
-dGpBAGohDSAAIFwgW3ynQQJ0akEAaiEOQQAhCyBdQnyDp0ECdCEMA0AgDSALav0ABAAgDiALav0ABAD95gEhZiBkIGb9X/3wASFk
-IGUgZiBm/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhZSALQRBqIQsgCyAMSQ0ACyBjIGT9IQCgIGT9IQGgIGX9IQCgIGX9IQGgIWMg
-XCBdQnyDfCFcCyBcIFdTBEADQCBjIAEgXCBafEIBfadBAnRqKgIAuyAAIFwgW3ynQQJ0aioCALuioCFjIFxCAXwhXCBcIFdTDQAL
-CyBZQgF8IVkgWSBRUw0ACwsgWEIBfCFYIFggYVMNAAsLIGMhYgsgBCBeIGB+IEt+IEp8p0ECdGogYrY4AgAgS0IBfCFLIEsgFlMN
-AAsLIERCAXwhRCBEIENTDQALCyAvQgR8IS8gLyAPUw0ACwsgGkKAAnwhGiAaIBdTDQALCyARQoACfCERIBEgYVMNAAsLC/cOBAR/
-K34CfAN7IAj8BiE3IAn8BiE4IAr8BiE5IAv8BiE6IAz8BiE7IA38BiE8QgAhEiASIDdTBEADQCAEIBKnQQJ0akQAAAAAAAAAALY4
-AgAgEkIBfCESIBIgN1MNAAsLQgAhEyATQgNTBEADQEIAIRQgFEIDUwRAA0AgBSATQgN+IBR8p0ECdGogOCATfiAUfD4CACAUQgF8
-IRQgFEIDUw0ACwsgE0IBfCETIBNCA1MNAAsLIDlCAodCBH4hFUIAIRYgFiA6UwRAA0BCACEXIBcgO1MEQANAQgAhGCAYIDxTBEAD
-QEIAIRkgGSA5UwRAA0AgAiA8IBd+IBh8IDl+IBl8p0EDdGpEAAAAAAAAAAA5AwAgGUIBfCEZIBkgOVMNAAsLIBhCAXwhGCAYIDxT
-DQALCyAXQgF8IRcgFyA7Uw0ACwtCACEaIBogO1MEQANAQgAhGyAbIDxTBEADQCAbQgF8IDh+QgF8IRwgOyAWfiAafCA8fiAbfCA5
-fiEdQgAhHiAeIBVTBEADQCAEIBwgHnynQQJ0aiAAIB4gHXynQQJ0aioCALu2OAIAIARCASAcfCAefKdBAnRqIABCASAefCAdfKdB
-AnRqKgIAu7Y4AgAgBEICIBx8IB58p0ECdGogAEICIB58IB18p0ECdGoqAgC7tjgCACAEQgMgHHwgHnynQQJ0aiAAQgMgHnwgHXyn
-QQJ0aioCALu2OAIAIB5CBHwhHiAeIBVTDQALCyAVIR8gHyA5UwRAA0AgBCAcIB98p0ECdGogACAfIB18p0ECdGoqAgC7tjgCACAf
-QgF8IR8gHyA5Uw0ACwsgG0IBfCEbIBsgPFMNAAsLQgAhFyAXIDtTBEADQEIAIRMgE0IDUwRAA0AgOyAXfkIJfiAaQgl+fCATQgN+
-fCEgQgAhFCAUQgNTBEADQCAGIBNCA34gFHynQQJ0aiABIBQgIHynQQJ0aioCALu2OAIAIBRCAXwhFCAUQgNTDQALCyATQgF8IRMg
-E0IDUw0ACwtCACEYIBggPFMEQANAIBggOH4hIUIAISIgIiA5UwRAA0AgBSAGIAQgAyAhICJ8QgkQAyA5QgR9ICJ9QgBZBEAgAiA8
-IBd+IBh8IDl+ICJ8p0EDdGogAiA8IBd+IBh8IDl+ICJ8p0EDdGorAwAgA0IAp0ECdGoqAgC7oDkDACACIDwgF34gGHwgOX5CAXwg
-InynQQN0aiACIDwgF34gGHwgOX5CAXwgInynQQN0aisDACADQgGnQQJ0aioCALugOQMAIAIgPCAXfiAYfCA5fkICfCAifKdBA3Rq
-IAIgPCAXfiAYfCA5fkICfCAifKdBA3RqKwMAIANCAqdBAnRqKgIAu6A5AwAgAiA8IBd+IBh8IDl+QgN8ICJ8p0EDdGogAiA8IBd+
-IBh8IDl+QgN8ICJ8p0EDdGorAwAgA0IDp0ECdGoqAgC7oDkDAAUgIiEjICMgOVMEQANAIAIgPCAXfiAYfCA5fiAjfKdBA3RqIAIg
-PCAXfiAYfCA5fiAjfKdBA3RqKwMAIAMgIyAifadBAnRqKgIAu6A5AwAgI0IBfCEjICMgOVMNAAsLCyAiQgR8ISIgIiA5Uw0ACwsg
-GEIBfCEYIBggPFMNAAsLIBdCAXwhFyAXIDtTDQALCyAaQgF8IRogGiA7Uw0ACwtCACEXIBcgO1MEQANAQgAhGCAYIDxTBEADQCA7
-IBZ+IBd8IDx+IBh8IDl+ISRCACEZIBkgOVMEQANAIAIgPCAXfiAYfCA5fiAZfKdBA3RqKwMAIT0gPSA9YgRARAAAAAAAAAAAIT5C
-ACIlQgEgGH0iJiAlICZZGyEnQgEgPHwgGH0iKEIDIikgKCApVxshKkIAIitCASAZfSIsICsgLFkbIS1CASA5fCAZfSIuQgMiLyAu
-IC9XGyEwQgAhMSAxIDtTBEADQCAnITIgMiAqUwRAA0AgOyAWfiAxfCA8fiAYfCAyfEIBfSA5fiAZfCEzIDsgF35CCX4gMUIJfnwg
-MkIDfnwhNCAtITUgMCA1fSI2QgRZBEBEAAAAAAAAAAD9FCE/RAAAAAAAAAAA/RQhQCAAIDUgM3xCAX2nQQJ0akEAaiEQIAEgNSA0
-fKdBAnRqQQBqIRFBACEOIDZCfIOnQQJ0IQ8DQCAQIA5q/QAEACARIA5q/QAEAP3mASFBID8gQf1f/fABIT8gQCBBIEH9DQgJCgsM
-DQ4PCAkKCwwNDg/9X/3wASFAIA5BEGohDiAOIA9JDQALID4gP/0hAKAgP/0hAaAgQP0hAKAgQP0hAaAhPiA1IDZCfIN8ITULIDUg
-MFMEQANAID4gACA1IDN8QgF9p0ECdGoqAgC7IAEgNSA0fKdBAnRqKgIAu6KgIT4gNUIBfCE1IDUgMFMNAAsLIDJCAXwhMiAyICpT
-DQALCyAxQgF8ITEgMSA7Uw0ACwsgPiE9CyAHICQgGXynQQJ0aiA9tjgCACAZQgF8IRkgGSA5Uw0ACwsgGEIBfCEYIBggPFMNAAsL
-IBdCAXwhFyAXIDtTDQALCyAWQgF8IRYgFiA6Uw0ACwsL4wgECn8Ufgd8C3sgBvwGISUgB/wGISYgCPwGIScgCfwGIShCACEVIBUg
-JVMEQANARAAAAAAAAAAAISlCACEWIBYgJlMEQANAQgAhFyAXICdTBEADQCAlIBZ+IBV8ICd+IBd8ICh+IRhCACEZICggGX0iGkIE
-WQRARAAAAAAAAAAA/RQhMEQAAAAAAAAAAP0UITEgACAYIBl8p0ECdGpBAGohDUEAIQsgGkJ8g6dBAnQhDANAIA0gC2r9AAQAITIg
-MCAy/V/98AEhMCAxIDIgMv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITEgC0EQaiELIAsgDEkNAAsgKSAw/SEAoCAw/SEBoCAx/SEA
-oCAx/SEBoCEpIBkgGkJ8g3whGQsgGSAoUwRAA0AgKSAAIBggGXynQQJ0aioCALugISkgGUIBfCEZIBkgKFMNAAsLIBdCAXwhFyAX
-ICdTDQALCyAWQgF8IRYgFiAmUw0ACwsgKSAnICZ+ICh+uaMhKiADIBWnQQJ0aiAqtjgCAEQAAAAAAAAAACErQgAhGyAbICZTBEAD
-QEIAIRwgHCAnUwRAA0AgJSAbfiAVfCAnfiAcfCAofiEdQgAhHiAoIB59Ih9CBFkEQEQAAAAAAAAAAP0UITNEAAAAAAAAAAD9FCE0
-IAAgHSAefKdBAnRqQQBqIRAgKrb9EyE2QQAhDiAfQnyDp0ECdCEPA0AgECAOav0ABAAgNv3lASI3IDf95gEhNSAzIDX9X/3wASEz
-IDQgNSA1/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNCAOQRBqIQ4gDiAPSQ0ACyArIDP9IQCgIDP9IQGgIDT9IQCgIDT9IQGgISsg
-HiAfQnyDfCEeCyAeIChTBEADQCArIAAgHSAefKdBAnRqKgIAuyAqoSIsICyioCErIB5CAXwhHiAeIChTDQALCyAcQgF8IRwgHCAn
-Uw0ACwsgG0IBfCEbIBsgJlMNAAsLRAAAAAAAAPA/ICsgJyAmfiAofrmjIAqgn6MhLSAEIBWnQQJ0aiAttjgCACAtIAEgFadBAnRq
-KgIAu6IhLiACIBWnQQJ0aioCALshL0IAISAgICAmUwRAA0BCACEhICEgJ1MEQANAICUgIH4gFXwgJ34gIXwgKH4hIkIAISMgKCAj
-fSIkQgRZBEAgBSAiICN8p0ECdGpBAGohEyAutv0TITggACAiICN8p0ECdGpBAGohFCAqtv0TITkgL7b9EyE6QQAhESAkQnyDp0EC
-dCESA0AgEyARaiA4IBQgEWr9AAQAIDn95QH95gEgOv3kARAB/QsEACARQRBqIREgESASSQ0ACyAjICRCfIN8ISMLICMgKFMEQANA
-IAUgIiAjfKdBAnRqIC4gACAiICN8p0ECdGoqAgC7ICqhoiAvoBAAtjgCACAjQgF8ISMgIyAoUw0ACwsgIUIBfCEhICEgJ1MNAAsL
-ICBCAXwhICAgICZTDQALCyAVQgF8IRUgFSAlUw0ACwsLkQkEC38Ufgd8C3sgB/wGIScgCPwGISggCfwGISkgCvwGISpCACEXIBcg
-J1MEQANARAAAAAAAAAAAIStCACEYIBggKFMEQANAQgAhGSAZIClTBEADQCAnIBh+IBd8ICl+IBl8ICp+IRpCACEbICogG30iHEIE
-WQRARAAAAAAAAAAA/RQhMkQAAAAAAAAAAP0UITMgACAaIBt8p0ECdGpBAGohDkEAIQwgHEJ8g6dBAnQhDQNAIA4gDGr9AAQAITQg
-MiA0/V/98AEhMiAzIDQgNP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITMgDEEQaiEMIAwgDUkNAAsgKyAy/SEAoCAy/SEBoCAz/SEA
-oCAz/SEBoCErIBsgHEJ8g3whGwsgGyAqUwRAA0AgKyAAIBogG3ynQQJ0aioCALugISsgG0IBfCEbIBsgKlMNAAsLIBlCAXwhGSAZ
-IClTDQALCyAYQgF8IRggGCAoUw0ACwsgKyApICh+ICp+uaMhLCAEIBenQQJ0aiAstjgCAEQAAAAAAAAAACEtQgAhHSAdIChTBEAD
-QEIAIR4gHiApUwRAA0AgJyAdfiAXfCApfiAefCAqfiEfQgAhICAqICB9IiFCBFkEQEQAAAAAAAAAAP0UITVEAAAAAAAAAAD9FCE2
-IAAgHyAgfKdBAnRqQQBqIREgLLb9EyE4QQAhDyAhQnyDp0ECdCEQA0AgESAPav0ABAAgOP3lASI5IDn95gEhNyA1IDf9X/3wASE1
-IDYgNyA3/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNiAPQRBqIQ8gDyAQSQ0ACyAtIDX9IQCgIDX9IQGgIDb9IQCgIDb9IQGgIS0g
-ICAhQnyDfCEgCyAgICpTBEADQCAtIAAgHyAgfKdBAnRqKgIAuyAsoSIuIC6ioCEtICBCAXwhICAgICpTDQALCyAeQgF8IR4gHiAp
-Uw0ACwsgHUIBfCEdIB0gKFMNAAsLRAAAAAAAAPA/IC0gKSAofiAqfrmjIAugn6MhLyAFIBenQQJ0aiAvtjgCACAvIAEgF6dBAnRq
-KgIAu6IhMCACIBenQQJ0aioCALshMUIAISIgIiAoUwRAA0BCACEjICMgKVMEQANAICcgIn4gF3wgKX4gI3wgKn4hJEIAISUgKiAl
-fSImQgRZBEAgBiAkICV8p0ECdGpBAGohFCADICQgJXynQQJ0akEAaiEVIDC2/RMhOiAAICQgJXynQQJ0akEAaiEWICy2/RMhOyAx
-tv0TITxBACESICZCfIOnQQJ0IRMDQCAUIBJqIBUgEmr9AAQAIDogFiASav0ABAAgO/3lAf3mAf3kASA8/eQBEAH9CwQAIBJBEGoh
-EiASIBNJDQALICUgJkJ8g3whJQsgJSAqUwRAA0AgBiAkICV8p0ECdGogAyAkICV8p0ECdGoqAgC7IDAgACAkICV8p0ECdGoqAgC7
-ICyhoqAgMaAQALY4AgAgJUIBfCElICUgKlMNAAsLICNCAXwhIyAjIClTDQALCyAiQgF8ISIgIiAoUw0ACwsgF0IBfCEXIBcgJ1MN
-AAsLC7EEBAZ/Cn4BfAN7IAX8BiEVIAb8BiEWIAf8BiEXIAj8BiEYQgAhDyAPIBVTBEADQEQAAAAAAAAAACEZQgAhECAQIBZTBEAD
-QEIAIREgESAXUwRAA0AgFSAQfiAPfCAXfiARfCAYfiESQgAhEyAYIBN9IhRCBFkEQEQAAAAAAAAAAP0UIRpEAAAAAAAAAAD9FCEb
-IAEgEyASfKdBAnRqQQBqIQsgAiATIBJ8p0ECdGpBAGohDCADIA+nQQJ0akEAaiENIAAgEyASfKdBAnRqQQBqIQ5BACEJIBRCfIOn
-QQJ0IQoDQCALIAlq/QAEACAMIAlq/QAEACAN/QkCAP3lAf3mAUMAAAAA/RNDAAAAAP0TIA4gCWr9AAQA/UP9UiEcIBogHP1f/fAB
-IRogGyAcIBz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEbIAlBEGohCSAJIApJDQALIBkgGv0hAKAgGv0hAaAgG/0hAKAgG/0hAaAh
-GSATIBRCfIN8IRMLIBMgGFMEQANAIBlEAAAAAAAAAAAgACATIBJ8p0ECdGoqAgC7YwR8IAEgEyASfKdBAnRqKgIAuyACIBMgEnyn
-QQJ0aioCALsgAyAPp0ECdGoqAgC7oaIFRAAAAAAAAAAAC6AhGSATQgF8IRMgEyAYUw0ACwsgEUIBfCERIBEgF1MNAAsLIBBCAXwh
-ECAQIBZTDQALCyAEIA+nQQJ0aiAZtjgCACAPQgF8IQ8gDyAVUw0ACwsL3gMEBH8KfgF8A3sgA/wGIREgBPwGIRIgBfwGIRMgBvwG
-IRRCACELIAsgEVMEQANARAAAAAAAAAAAIRVCACEMIAwgElMEQANAQgAhDSANIBNTBEADQCARIAx+IAt8IBN+IA18IBR+IQ5CACEP
-IBQgD30iEEIEWQRARAAAAAAAAAAA/RQhFkQAAAAAAAAAAP0UIRcgASAPIA58p0ECdGpBAGohCSAAIA8gDnynQQJ0akEAaiEKQQAh
-ByAQQnyDp0ECdCEIA0AgCSAHav0ABABDAAAAAP0TQwAAAAD9EyAKIAdq/QAEAP1D/VIhGCAWIBj9X/3wASEWIBcgGCAY/Q0ICQoL
-DA0ODwgJCgsMDQ4P/V/98AEhFyAHQRBqIQcgByAISQ0ACyAVIBb9IQCgIBb9IQGgIBf9IQCgIBf9IQGgIRUgDyAQQnyDfCEPCyAP
-IBRTBEADQCAVRAAAAAAAAAAAIAAgDyAOfKdBAnRqKgIAu2MEfCABIA8gDnynQQJ0aioCALsFRAAAAAAAAAAAC6AhFSAPQgF8IQ8g
-DyAUUw0ACwsgDUIBfCENIA0gE1MNAAsLIAxCAXwhDCAMIBJTDQALCyACIAunQQJ0aiAVtjgCACALQgF8IQsgCyARUw0ACwsLrQUE
-CH8KfgR8A3sgCfwGIRsgCvwGIRwgC/wGIR0gDPwGIR5CACEVIBUgG1MEQANAQgAhFiAWIBxTBEADQCAAIBanQQJ0aioCALshHyAB
-IBanQQJ0aioCALsgAiAWp0ECdGoqAgC7oiADIBanQQJ0aioCALsiICAgoiAgoqIgHSAbfiAefrmjISEgASAWp0ECdGoqAgC7IAMg
-FqdBAnRqKgIAu6IgBCAWp0ECdGoqAgC7oiAdIBt+IB5+uaMhIkIAIRcgFyAdUwRAA0AgHCAVfiAWfCAdfiAXfCAefiEYQgAhGSAe
-IBl9IhpCBFkEQCAIIBggGXynQQJ0akEAaiEPIAYgGCAZfKdBAnRqQQBqIRAgASAWp0ECdGpBAGohESADIBanQQJ0akEAaiESIAUg
-GCAZfKdBAnRqQQBqIRMgIbb9EyEjIAcgGCAZfKdBAnRqQQBqIRQgH7b9EyEkICK2/RMhJUEAIQ0gGkJ8g6dBAnQhDgNAIA8gDWog
-ECANav0ABAAgEf0JAgD95gEgEv0JAgD95gFDAAAAAP0TQwAAAAD9EyATIA1q/QAEAP1D/VIgIyAUIA1q/QAEACAk/eUB/eYB/eUB
-ICX95QH9CwQAIA1BEGohDSANIA5JDQALIBkgGkJ8g3whGQsgGSAeUwRAA0AgCCAYIBl8p0ECdGpEAAAAAAAAAAAgBSAYIBl8p0EC
-dGoqAgC7YwR8IAYgGCAZfKdBAnRqKgIAuyABIBanQQJ0aioCALuiIAMgFqdBAnRqKgIAu6IFRAAAAAAAAAAACyAhIAcgGCAZfKdB
-AnRqKgIAuyAfoaKhICKhtjgCACAZQgF8IRkgGSAeUw0ACwsgF0IBfCEXIBcgHVMNAAsLIBZCAXwhFiAWIBxTDQALCyAVQgF8IRUg
-FSAbUw0ACwsLgw4CVX4CfCAH/AYhXCAI/AYhXSAJ/AYhXiAK/AYhXyBcIF1+IF5+IQsgX0IJfiEMQgAhDSANIF9TBEADQCBfIA19
-Ig5CgAIiDyAOIA9XGyEQQgBCACAQfUIDh30hESANIBB8IRJCASIUIAwiFSAUIBVZGyETQgAhFiAWIBNTBEADQCAMIBZ9IhdCgAIi
-GCAXIBhXGyEZIBZCA38hGiAWIBpCA359IRsgGkIDfyEcIBogHEIDfn0hHSBfIBx+Qgl+IB1CA358IBt8IR4gHUIDfiAbfCEfQgAh
-ICAgIBlTBEADQCABICCnQQJ0aiAePgIAQgEgHnwhHkIBIB98IR9CCSAffVAEQEIAIR8gX0IJfiAefEIJfSEeCyAgQgF8ISAgICAZ
-Uw0ACwtCACEhICEgEVMEQANAIBkgIX4hIkIAISMgI0IIUwRAA0AgX0IBfSIkIA0gI3wgIUIIfnwiJSAkICVXGyEmICJCCH4gI3wh
-JyAmQgl+IShCACEpICkgGVMEQANAIAUgKUIIfiAnfKdBAnRqIAAgASApp0ECdGo0AgAgKHynQQJ0aioCALu2OAIAIClCAXwhKSAp
-IBlTDQALCyAjQgF8ISMgI0IIUw0ACwsgIUIBfCEhICEgEVMNAAsLIFwgHH4gHX0gXn4gG30hKiAdISsgGyEsQgAhLSAtIBlTBEAD
-QCABIC2nQQJ0aiAqPgIAICpCAX0hKkIBICx8ISxCAyAsfVAEQEIAISxCAyAqfCBefSEqQgEgK3whK0IDICt9UARAQgAhKyBcQgN8
-IF5+ICp8ISoLCyAtQgF8IS0gLSAZUw0ACwtCACEuIC4gC1MEQANAQgAhLyAvQgRTBEADQCALQgF9IjAgLiAvfCIxIDAgMVcbITIg
-MiBefyEzIDIgXiAzfn0hNCAzIFx/ITUgMyBcIDV+fSE2IC9CgAJ+ITcgNkIBfUIAWQR/IFxCAn0gNn1CAFkEfyA0QgF9QgBZBH8g
-XkICfSA0fUIAWQVBAAsFQQALBUEACwRAIF8gXH4gNX5CAXwgNnwgXn5CAXwgNHwhOEIAITkgOSAZUwRAA0AgBiA5IDd8p0ECdGog
-AiA4IAEgOadBAnRqNAIAfKdBAnRqKgIAu7Y4AgAgOUIBfCE5IDkgGVMNAAsLBSBfIDV+IBx8IFx+QgF8IDZ8IB19IF5+QgF8IDR8
-IBt9ITpCASA2fCAdfSE7QgEgNHwgG30hPCAdIT0gGyE+QgAhOSA5IBlTBEADQCAGIDkgN3ynQQJ0aiA7QgBZBH8gXEIBfSA7fUIA
-WQR/IDxCAFkEfyBeQgF9IDx9QgBZBUEACwVBAAsFQQALBHwgAiA6p0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAIDpCAX0hOiA8QgF9
-ITxCASA+fCE+QgMgPn1QBEBCACE+QgMgOnwgXn0hOkIDIDx8ITwgO0IBfSE7QgEgPXwhPUIDID19UARAQgAhPSBcQgN8IF5+IDp8
-ITpCAyA7fCE7CwsgOUIBfCE5IDkgGVMNAAsLCyAvQgF8IS8gL0IEUw0ACwtCACE/ID8gEVMEQANAIAYgBSADIBkgP34gGSA/Qgh+
-EAIgP0IBfCE/ID8gEVMNAAsLIAsiQEIEIC58IkEgQCBBVxshQiAuIUMgQyBCUwRAA0AgQyBefyFEIEMgXiBEfn0hRSBEIFx/IUYg
-RCBcIEZ+fSFHIENCgAJ+IA19IC5CgAJ+fSFIIF8gXH4gRn4gR3wgXn4gRXwhSSANIUogSiASUwRAA0AgFlAEfCADIEogSHynQQJ0
-aioCALsFIAQgXCBefiBKfiBJfKdBAnRqKgIAuyADIEogSHynQQJ0aioCALugCyFgIGAgYGIEf0KAAiAWfCAMfUIAWQVBAAsEQEQA
-AAAAAAAAACFhQgAiS0ICIEd8IFx9IkwgSyBMWRshTUICIEd8Ik5CAyJPIE4gT1cbIVBCACJRQgIgRXwgXn0iUiBRIFJZGyFTQgIg
-RXwiVEIDIlUgVCBVVxshVkIAIVcgVyBfUwRAA0AgTSFYIFggUFMEQANAIF8gRn4gV3wgXH5CAXwgR3wgWH0gXn4gRXwhWSBfIFd+
-Qgl+IEpCCX58IFhCA358IVogUyFbIFsgVlMEQANAIGEgAkIBIFl8IFt9p0ECdGoqAgC7IAAgWyBafKdBAnRqKgIAu6KgIWEgW0IB
-fCFbIFsgVlMNAAsLIFhCAXwhWCBYIFBTDQALCyBXQgF8IVcgVyBfUw0ACwsgYSFgCyAEIFwgXn4gSn4gSXynQQJ0aiBgtjgCACBK
-QgF8IUogSiASUw0ACwsgQ0IBfCFDIEMgQlMNAAsLIC5CBHwhLiAuIAtTDQALCyAWQoACfCEWIBYgE1MNAAsLIA1CgAJ8IQ0gDSBf
-Uw0ACwsLqg0CK34CfCAI/AYhMyAJ/AYhNCAK/AYhNSAL/AYhNiAM/AYhNyAN/AYhOEIAIQ4gDiAzUwRAA0AgBCAOp0ECdGpEAAAA
-AAAAAAC2OAIAIA5CAXwhDiAOIDNTDQALC0IAIQ8gD0IDUwRAA0BCACEQIBBCA1MEQANAQgIgEH0hESAFIA9CA34gEHynQQJ0aiAR
-IDQgD359PgIAIBBCAXwhECAQQgNTDQALCyAPQgF8IQ8gD0IDUw0ACwsgNUICh0IEfiESQgAhEyATIDZTBEADQEIAIRQgFCA3UwRA
-A0BCACEVIBUgOFMEQANAQgAhFiAWIDVTBEADQCACIDggFH4gFXwgNX4gFnynQQN0akQAAAAAAAAAADkDACAWQgF8IRYgFiA1Uw0A
-CwsgFUIBfCEVIBUgOFMNAAsLIBRCAXwhFCAUIDdTDQALC0IAIRcgFyA3UwRAA0BCACEYIBggOFMEQANAIBhCAXwgNH5CAXwhGSA3
-IBN+IBd8IDh+IBh8IDV+IRpCACEbIBsgElMEQANAIAQgGSAbfKdBAnRqIAAgGiAbfKdBAnRqKgIAu7Y4AgAgBEIBIBl8IBt8p0EC
-dGogAEIBIBp8IBt8p0ECdGoqAgC7tjgCACAEQgIgGXwgG3ynQQJ0aiAAQgIgGnwgG3ynQQJ0aioCALu2OAIAIARCAyAZfCAbfKdB
-AnRqIABCAyAafCAbfKdBAnRqKgIAu7Y4AgAgG0IEfCEbIBsgElMNAAsLIBIhHCAcIDVTBEADQCAEIBkgHHynQQJ0aiAAIBogHHyn
-QQJ0aioCALu2OAIAIBxCAXwhHCAcIDVTDQALCyAYQgF8IRggGCA4Uw0ACwtCACEUIBQgN1MEQANAQgAhDyAPQgNTBEADQCA3IBd+
-Qgl+IBRCCX58IA9CA358IR1CACEQIBBCA1MEQANAIAYgD0IDfiAQfKdBAnRqIAEgECAdfKdBAnRqKgIAu7Y4AgAgEEIBfCEQIBBC
-A1MNAAsLIA9CAXwhDyAPQgNTDQALC0IAIRUgFSA4UwRAA0AgFUICfCA0fiEeQgAhHyAfIDVTBEADQCAFIAYgBCADIB4gH3xCCRAD
-IDVCBH0gH31CAFkEQCACIDggFH4gFXwgNX4gH3ynQQN0aiACIDggFH4gFXwgNX4gH3ynQQN0aisDACADQgCnQQJ0aioCALugOQMA
-IAIgOCAUfiAVfCA1fkIBfCAffKdBA3RqIAIgOCAUfiAVfCA1fkIBfCAffKdBA3RqKwMAIANCAadBAnRqKgIAu6A5AwAgAiA4IBR+
-IBV8IDV+QgJ8IB98p0EDdGogAiA4IBR+IBV8IDV+QgJ8IB98p0EDdGorAwAgA0ICp0ECdGoqAgC7oDkDACACIDggFH4gFXwgNX5C
-A3wgH3ynQQN0aiACIDggFH4gFXwgNX5CA3wgH3ynQQN0aisDACADQgOnQQJ0aioCALugOQMABSAfISAgICA1UwRAA0AgAiA4IBR+
-IBV8IDV+ICB8p0EDdGogAiA4IBR+IBV8IDV+ICB8p0EDdGorAwAgAyAgIB99p0ECdGoqAgC7oDkDACAgQgF8ISAgICA1Uw0ACwsL
-IB9CBHwhHyAfIDVTDQALCyAVQgF8IRUgFSA4Uw0ACwsgFEIBfCEUIBQgN1MNAAsLIBdCAXwhFyAXIDdTDQALC0IAIRQgFCA3UwRA
-A0BCACEVIBUgOFMEQANAIDcgE34gFHwgOH4gFXwgNX4hIUIAIRYgFiA1UwRAA0AgAiA4IBR+IBV8IDV+IBZ8p0EDdGorAwAhOSA5
-IDliBEBEAAAAAAAAAAAhOkIAIiJCAiAVfCA4fSIjICIgI1kbISRCAiAVfCIlQgMiJiAlICZXGyEnQgAiKEICIBZ8IDV9IikgKCAp
-WRshKkICIBZ8IitCAyIsICsgLFcbIS1CACEuIC4gN1MEQANAICQhLyAvICdTBEADQCA3IBN+IC58IDh+QgF8IBV8IC99IDV+IBZ8
-ITAgNyAufkIJfiAUQgl+fCAvQgN+fCExICohMiAyIC1TBEADQCA6IABCASAwfCAyfadBAnRqKgIAuyABIDIgMXynQQJ0aioCALui
-oCE6IDJCAXwhMiAyIC1TDQALCyAvQgF8IS8gLyAnUw0ACwsgLkIBfCEuIC4gN1MNAAsLIDohOQsgByAhIBZ8p0ECdGogObY4AgAg
-FkIBfCEWIBYgNVMNAAsLIBVCAXwhFSAVIDhTDQALCyAUQgF8IRQgFCA3Uw0ACwsgE0IBfCETIBMgNlMNAAsLC9kOAlV+AnwgCfwG
-IV4gCvwGIV8gC/wGIWAgDPwGIWEgXiBffiBgfiENIGFCCX4hDkIAIQ8gDyBhUwRAA0AgYSAPfSIQQoACIhEgECARVxshEkIAQgAg
-En1CA4d9IRMgDyASfCEUQgEiFiAOIhcgFiAXWRshFUIAIRggGCAVUwRAA0AgDiAYfSIZQoACIhogGSAaVxshGyAYQgN/IRwgGCAc
-QgN+fSEdIBxCA38hHiAcIB5CA359IR8gYSAefkIJfiAfQgN+fCAdfCEgIB9CA34gHXwhIUIAISIgIiAbUwRAA0AgASAip0ECdGog
-ID4CAEIBICB8ISBCASAhfCEhQgkgIX1QBEBCACEhIGFCCX4gIHxCCX0hIAsgIkIBfCEiICIgG1MNAAsLQgAhIyAjIBNTBEADQCAb
-ICN+ISRCACElICVCCFMEQANAIGFCAX0iJiAPICV8ICNCCH58IicgJiAnVxshKCAkQgh+ICV8ISkgKEIJfiEqQgAhKyArIBtTBEAD
-QCAHICtCCH4gKXynQQJ0aiAAIAEgK6dBAnRqNAIAICp8p0ECdGoqAgC7tjgCACArQgF8ISsgKyAbUw0ACwsgJUIBfCElICVCCFMN
-AAsLICNCAXwhIyAjIBNTDQALCyBeIB5+IB99IGB+IB19ISwgHyEtIB0hLkIAIS8gLyAbUwRAA0AgASAvp0ECdGogLD4CACAsQgF9
-ISxCASAufCEuQgMgLn1QBEBCACEuQgMgLHwgYH0hLEIBIC18IS1CAyAtfVAEQEIAIS0gXkIDfCBgfiAsfCEsCwsgL0IBfCEvIC8g
-G1MNAAsLQgAhMCAwIA1TBEADQEIAITEgMUIEUwRAA0AgDUIBfSIyIDAgMXwiMyAyIDNXGyE0IDQgYH8hNSA0IGAgNX59ITYgNSBe
-fyE3IDUgXiA3fn0hOCAxQoACfiE5IDhCAX1CAFkEfyBeQgJ9IDh9QgBZBH8gNkIBfUIAWQR/IGBCAn0gNn1CAFkFQQALBUEACwVB
-AAsEQCBhIF5+IDd+QgF8IDh8IGB+QgF8IDZ8ITpCACE7IDsgG1MEQANAIAggOyA5fKdBAnRqIAIgOiABIDunQQJ0ajQCAHynQQJ0
-aioCALu2OAIAIDtCAXwhOyA7IBtTDQALCwUgYSA3fiAefCBefkIBfCA4fCAffSBgfkIBfCA2fCAdfSE8QgEgOHwgH30hPUIBIDZ8
-IB19IT4gHyE/IB0hQEIAITsgOyAbUwRAA0AgCCA7IDl8p0ECdGogPUIAWQR/IF5CAX0gPX1CAFkEfyA+QgBZBH8gYEIBfSA+fUIA
-WQVBAAsFQQALBUEACwR8IAIgPKdBAnRqKgIAuwVEAAAAAAAAAAALtjgCACA8QgF9ITwgPkIBfSE+QgEgQHwhQEIDIEB9UARAQgAh
-QEIDIDx8IGB9ITxCAyA+fCE+ID1CAX0hPUIBID98IT9CAyA/fVAEQEIAIT8gXkIDfCBgfiA8fCE8QgMgPXwhPQsLIDtCAXwhOyA7
-IBtTDQALCwsgMUIBfCExIDFCBFMNAAsLQgAhQSBBIBNTBEADQCAIIAcgAyAbIEF+IBsgQUIIfhACIEFCAXwhQSBBIBNTDQALCyAN
-IkJCBCAwfCJDIEIgQ1cbIUQgMCFFIEUgRFMEQANAIEUgYH8hRiBFIGAgRn59IUcgRiBefyFIIEYgXiBIfn0hSSBFQoACfiAPfSAw
-QoACfn0hSiBhIF5+IEh+IEl8IGB+IEd8IUsgDyFMIEwgFFMEQANAIBhQBHwgAyBMIEp8p0ECdGoqAgC7BSAEIF4gYH4gTH4gS3yn
-QQJ0aioCALsgAyBMIEp8p0ECdGoqAgC7oAshYiBiIGJiBH9CgAIgGHwgDn1CAFkFQQALBEBEAAAAAAAAAAAhY0IAIk1CAiBJfCBe
-fSJOIE0gTlkbIU9CAiBJfCJQQgMiUSBQIFFXGyFSQgAiU0ICIEd8IGB9IlQgUyBUWRshVUICIEd8IlZCAyJXIFYgV1cbIVhCACFZ
-IFkgYVMEQANAIE8hWiBaIFJTBEADQCBhIEh+IFl8IF5+QgF8IEl8IFp9IGB+IEd8IVsgYSBZfkIJfiBMQgl+fCBaQgN+fCFcIFUh
-XSBdIFhTBEADQCBjIAJCASBbfCBdfadBAnRqKgIAuyAAIF0gXHynQQJ0aioCALuioCFjIF1CAXwhXSBdIFhTDQALCyBaQgF8IVog
-WiBSUw0ACwsgWUIBfCFZIFkgYVMNAAsLIGMhYgsgBCBeIGB+IEx+IEt8p0ECdGpCgAIgGHwgDn1CAFkEfCBiRAAAAAAAAAAAIAUg
-XiBgfiBMfiBLfKdBAnRqKgIAu2MEfCAGIF4gYH4gTH4gS3ynQQJ0aioCALsFRAAAAAAAAAAAC6AFIGILtjgCACBMQgF8IUwgTCAU
-Uw0ACwsgRUIBfCFFIEUgRFMNAAsLIDBCBHwhMCAwIA1TDQALCyAYQoACfCEYIBggFVMNAAsLIA9CgAJ8IQ8gDyBhUw0ACwsL4g0C
-K34CfCAK/AYhNSAL/AYhNiAM/AYhNyAN/AYhOCAO/AYhOSAP/AYhOkIAIRAgECA1UwRAA0AgBiAQp0ECdGpEAAAAAAAAAAC2OAIA
-IBBCAXwhECAQIDVTDQALC0IAIREgEUIDUwRAA0BCACESIBJCA1MEQANAQgIgEn0hEyAHIBFCA34gEnynQQJ0aiATIDYgEX59PgIA
-IBJCAXwhEiASQgNTDQALCyARQgF8IREgEUIDUw0ACwsgN0ICh0IEfiEUQgAhFSAVIDhTBEADQEIAIRYgFiA5UwRAA0BCACEXIBcg
-OlMEQANAQgAhGCAYIDdTBEADQCACIDogFn4gF3wgN34gGHynQQN0akQAAAAAAAAAADkDACAYQgF8IRggGCA3Uw0ACwsgF0IBfCEX
-IBcgOlMNAAsLIBZCAXwhFiAWIDlTDQALC0IAIRkgGSA5UwRAA0BCACEaIBogOlMEQANAIBpCAXwgNn5CAXwhGyA5IBV+IBl8IDp+
-IBp8IDd+IRxCACEdIB0gFFMEQANAIAYgGyAdfKdBAnRqIAAgHCAdfKdBAnRqKgIAu7Y4AgAgBkIBIBt8IB18p0ECdGogAEIBIBx8
-IB18p0ECdGoqAgC7tjgCACAGQgIgG3wgHXynQQJ0aiAAQgIgHHwgHXynQQJ0aioCALu2OAIAIAZCAyAbfCAdfKdBAnRqIABCAyAc
-fCAdfKdBAnRqKgIAu7Y4AgAgHUIEfCEdIB0gFFMNAAsLIBQhHiAeIDdTBEADQCAGIBsgHnynQQJ0aiAAIBwgHnynQQJ0aioCALu2
-OAIAIB5CAXwhHiAeIDdTDQALCyAaQgF8IRogGiA6Uw0ACwtCACEWIBYgOVMEQANAQgAhESARQgNTBEADQCA5IBl+Qgl+IBZCCX58
-IBFCA358IR9CACESIBJCA1MEQANAIAggEUIDfiASfKdBAnRqIAEgEiAffKdBAnRqKgIAu7Y4AgAgEkIBfCESIBJCA1MNAAsLIBFC
-AXwhESARQgNTDQALC0IAIRcgFyA6UwRAA0AgF0ICfCA2fiEgQgAhISAhIDdTBEADQCAHIAggBiADICAgIXxCCRADIDdCBH0gIX1C
-AFkEQCACIDogFn4gF3wgN34gIXynQQN0aiACIDogFn4gF3wgN34gIXynQQN0aisDACADQgCnQQJ0aioCALugOQMAIAIgOiAWfiAX
-fCA3fkIBfCAhfKdBA3RqIAIgOiAWfiAXfCA3fkIBfCAhfKdBA3RqKwMAIANCAadBAnRqKgIAu6A5AwAgAiA6IBZ+IBd8IDd+QgJ8
-ICF8p0EDdGogAiA6IBZ+IBd8IDd+QgJ8ICF8p0EDdGorAwAgA0ICp0ECdGoqAgC7oDkDACACIDogFn4gF3wgN35CA3wgIXynQQN0
-aiACIDogFn4gF3wgN35CA3wgIXynQQN0aisDACADQgOnQQJ0aioCALugOQMABSAhISIgIiA3UwRAA0AgAiA6IBZ+IBd8IDd+ICJ8
-p0EDdGogAiA6IBZ+IBd8IDd+ICJ8p0EDdGorAwAgAyAiICF9p0ECdGoqAgC7oDkDACAiQgF8ISIgIiA3Uw0ACwsLICFCBHwhISAh
-IDdTDQALCyAXQgF8IRcgFyA6Uw0ACwsgFkIBfCEWIBYgOVMNAAsLIBlCAXwhGSAZIDlTDQALC0IAIRYgFiA5UwRAA0BCACEXIBcg
-OlMEQANAIDkgFX4gFnwgOn4gF3wgN34hI0IAIRggGCA3UwRAA0AgAiA6IBZ+IBd8IDd+IBh8p0EDdGorAwAhOyA7IDtiBEBEAAAA
-AAAAAAAhPEIAIiRCAiAXfCA6fSIlICQgJVkbISZCAiAXfCInQgMiKCAnIChXGyEpQgAiKkICIBh8IDd9IisgKiArWRshLEICIBh8
-Ii1CAyIuIC0gLlcbIS9CACEwIDAgOVMEQANAICYhMSAxIClTBEADQCA5IBV+IDB8IDp+QgF8IBd8IDF9IDd+IBh8ITIgOSAwfkIJ
-fiAWQgl+fCAxQgN+fCEzICwhNCA0IC9TBEADQCA8IABCASAyfCA0fadBAnRqKgIAuyABIDQgM3ynQQJ0aioCALuioCE8IDRCAXwh
-NCA0IC9TDQALCyAxQgF8ITEgMSApUw0ACwsgMEIBfCEwIDAgOVMNAAsLIDwhOwsgCSAjIBh8p0ECdGogO0QAAAAAAAAAACAEICMg
-GHynQQJ0aioCALtjBHwgBSAjIBh8p0ECdGoqAgC7BUQAAAAAAAAAAAugtjgCACAYQgF8IRggGCA3Uw0ACwsgF0IBfCEXIBcgOlMN
-AAsLIBZCAXwhFiAWIDlTDQALCyAVQgF8IRUgFSA4Uw0ACwsLug8EBH9VfgJ8A3sgB/wGIWAgCPwGIWEgCfwGIWIgCvwGIWMgYEIJ
-fiEPIGEgYn4gY34hEEIAIREgESBgUwRAA0AgYCARfSISQoACIhMgEiATVxshFEIAQgAgFH1CA4d9IRUgESAUfCEWQgEiGCAQIhkg
-GCAZWRshF0IAIRogGiAXUwRAA0AgECAafSIbQoACIhwgGyAcVxshHSAaIGN/IR4gGiBjIB5+fSEfIB4gYX8hICAeIGEgIH59ISEg
-YCBhfiAgfiAhfCBjfiAffCEiIGMgIX4gH3whI0IAISQgJCAdUwRAA0AgASAkp0ECdGogIj4CAEIBICJ8ISJCASAjfCEjIGEgY34g
-I31QBEBCACEjIGBCAX0gYX4gY34gInwhIgsgJEIBfCEkICQgHVMNAAsLQgAhJSAlIBVTBEADQCAdICV+ISZCACEnICdCCFMEQANA
-IGBCAX0iKCARICd8ICVCCH58IikgKCApVxshKiAmQgh+ICd8ISsgYSBjfiAqfiEsQgAhLSAtIB1TBEADQCAFIC1CCH4gK3ynQQJ0
-aiAAICwgASAtp0ECdGo0AgB8p0ECdGoqAgC7tjgCACAtQgF8IS0gLSAdUw0ACwsgJ0IBfCEnICdCCFMNAAsLICVCAXwhJSAlIBVT
-DQALCyBgIGF+ICB+ICF8IGN+IB98IS4gYyAhfiAffCEvQgAhMCAwIB1TBEADQCABIDCnQQJ0aiAuPgIAQgEgLnwhLkIBIC98IS8g
-YSBjfiAvfVAEQEIAIS8gYEIBfSBhfiBjfiAufCEuCyAwQgF8ITAgMCAdUw0ACwtCACExIDEgD1MEQANAQgAhMiAyQgRTBEADQCAP
-QgF9IjMgMSAyfCI0IDMgNFcbITUgNUIDfyE2IDUgNkIDfn0hNyA2QgN/ITggNiA4QgN+fSE5IDJCgAJ+ITogOUIBfUIAWQR/QgEg
-OX1CAFkEfyA3QgF9QgBZBH9CASA3fUIAWQVBAAsFQQALBUEACwRAIGEgOH4gOXxCAX0gY34gN3xCAX0hO0IAITwgPCAdUwRAA0Ag
-BiA8IDp8p0ECdGogAiABIDynQQJ0ajQCACA7fKdBAnRqKgIAu7Y4AgAgPEIBfCE8IDwgHVMNAAsLBSBgICB+IDh8IGF+ICF8IDl8
-QgF9IGN+IDd8IB98QgF9IT0gISA5fEIBfSE+IDcgH3xCAX0hPyAhIUAgHyFBQgAhPCA8IB1TBEADQCAGIDwgOnynQQJ0aiA+QgBZ
-BH8gYUIBfSA+fUIAWQR/ID9CAFkEfyBjQgF9ID99QgBZBUEACwVBAAsFQQALBHwgAiA9p0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIA
-QgEgPXwhPUIBID98IT9CASBBfCFBIGMgQX1QBEBCACFBID8gY30hP0IBID58IT5CASBAfCFAIGEgQH1QBEBCACFAIGBCAX0gYX4g
-Y34gPXwhPSA+IGF9IT4LCyA8QgF8ITwgPCAdUw0ACwsLIDJCAXwhMiAyQgRTDQALC0IAIUIgQiAVUwRAA0AgBiAFIAMgHSBCfiAd
-IEJCCH4QAiBCQgF8IUIgQiAVUw0ACwsgDyJDQgQgMXwiRCBDIERXGyFFIDEhRiBGIEVTBEADQCBGQgN/IUcgRiBHQgN+fSFIIEdC
-A38hSSBHIElCA359IUogRkKAAn4gEX0gMUKAAn59IUsgSUIJfiBKQgN+fCBIfCFMIBEhTSBNIBZTBEADQCAaUAR8IAMgTSBLfKdB
-AnRqKgIAuwUgBCBgIE1+Qgl+IEx8p0ECdGoqAgC7IAMgTSBLfKdBAnRqKgIAu6ALIWQgZCBkYgR/QoACIBp8IBB9QgBZBUEACwRA
-RAAAAAAAAAAAIWVCACJOQgEgSn0iTyBOIE9ZGyFQQgEgYXwgSn0iUSBhIlIgUSBSVxshU0IAIlRCASBIfSJVIFQgVVkbIVZCASBj
-fCBIfSJXIGMiWCBXIFhXGyFZQgAhWiBaIGJTBEADQCBQIVsgWyBTUwRAA0AgYCBafiBNfCBhfiBbfCBjfiFcIGAgWn4gSXwgYX4g
-W3wgSnxCAX0gY34gSHwhXSBWIV4gWSBefSJfQgRZBEBEAAAAAAAAAAD9FCFmRAAAAAAAAAAA/RQhZyAAIFwgXnynQQJ0akEAaiEN
-IAIgXiBdfEIBfadBAnRqQQBqIQ5BACELIF9CfIOnQQJ0IQwDQCANIAtq/QAEACAOIAtq/QAEAP3mASFoIGYgaP1f/fABIWYgZyBo
-IGj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFnIAtBEGohCyALIAxJDQALIGUgZv0hAKAgZv0hAaAgZ/0hAKAgZ/0hAaAhZSBeIF9C
-fIN8IV4LIF4gWVMEQANAIGUgACBcIF58p0ECdGoqAgC7IAIgXiBdfEIBfadBAnRqKgIAu6KgIWUgXkIBfCFeIF4gWVMNAAsLIFtC
-AXwhWyBbIFNTDQALCyBaQgF8IVogWiBiUw0ACwsgZSFkCyAEIGAgTX5CCX4gTHynQQJ0aiBktjgCACBNQgF8IU0gTSAWUw0ACwsg
-RkIBfCFGIEYgRVMNAAsLIDFCBHwhMSAxIA9TDQALCyAaQoACfCEaIBogF1MNAAsLIBFCgAJ8IREgESBgUw0ACwsL0AECBX8DfiAD
-/AYhC0IAIQkgCyAJfSIKQgRZBEAgAiAJp0ECdGpBAGohBiAAIAmnQQJ0akEAaiEHIAEgCadBAnRqQQBqIQhBACEEIApCfIOnQQJ0
-IQUDQCAGIARqIAcgBGr9AAQAIAggBGr9AAQA/eYB/QsEACAEQRBqIQQgBCAFSQ0ACyAJIApCfIN8IQkLIAkgC1MEQANAIAIgCadB
-AnRqIAAgCadBAnRqKgIAuyABIAmnQQJ0aioCALuitjgCACAJQgF8IQkgCSALUw0ACwsLqAECBH8DfiAC/AYhCUIAIQcgCSAHfSII
-QgRZBEAgASAHp0ECdGpBAGohBSAAIAenQQJ0akEAaiEGQQAhAyAIQnyDp0ECdCEEA0AgBSADaiAGIANq/QAEAP0LBAAgA0EQaiED
-IAMgBEkNAAsgByAIQnyDfCEHCyAHIAlTBEADQCABIAenQQJ0aiAAIAenQQJ0aioCALu2OAIAIAdCAXwhByAHIAlTDQALCws=
+AGFzbQEAAAABswEOYAF8AXxgAXsBe2AGf39/fn5+AGAGf39/f35+AGANf39/f39/f3x8fHx/fwBgEH9/f39/f39/fHx8fHx8f38A
+YA1/f39/f398fHx8fH9/AGAOf39/f39/f3x8fHx8f38AYAt/f39/f3x8fHx/fwBgCX9/f3x8fHx/fwBgD39/f39/f39/f3x8fHx/
+fwBgEn9/f39/f39/f398fHx8fHx/fwBgBn9/f3x/fwBgBX9/fH9/AAITAQdsZWlibml6Bm1lbW9yeQIAAAMUEwABAgMEBQYHCAkK
+BAUKCwQJDA0H7wEPCGZvcndhcmRVAAQNZm9yd2FyZFVCeVJvdwAFCGZvcndhcmRIAAYIZm9yd2FyZFkABxxiYWNrd2FyZFN1bURi
+YXRjaE5vcm0yZDJSc3RkAAgaYmFja3dhcmRTdW1EYmF0Y2hOb3JtMmQyTXUACQliYWNrd2FyZFYACgliYWNrd2FyZEgACw5iYWNr
+d2FyZEhCeVJvdwAMCWdyYWRpZW50WAANDmdyYWRpZW50WEJ5Um93AA4KZ3JhZGllbnRXMQAPEWdyYWRpZW50VzFCeVBvaW50ABAK
+Z3JhZGllbnRHMQARCmdyYWRpZW50QjEAEgrHoAETDgAgAEQAAAAAAAAAAKULDgAgAEMAAAAA/RP96QEL2gUCA38LeyAAIQYgASAD
+p0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9EyEQQwAAAAD9EyERQwAA
+AAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASEN
+IAb9CQKACCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREg
+Bv0JAoAYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAZBBGohBiAHQSBqIQcLIAYgCEkEQANAIAf9AAQAIQogB/0ABBAh
+CyAG/QkCACEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG/QkCgAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8g
+Bv0JAoAQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9CQKAGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAH
+/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoQIIQkgCSAK/eYBIA795AEhDiAJ
+IAv95gEgD/3kASEPIAb9CQKEECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkChBghCSAJIAr95gEgEv3kASESIAkg
+C/3mASAT/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAGIAz9CwQAIAYgDf0LBBAgBiAO/QsEgAggBiAP
+/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgL/wECAn4FfEQAAAAAAAAAACEIRAAAAAAAAAAAIQlEAAAA
+AAAAAAAhCkQAAAAAAAAAACELQgAhBiAGIAVTBEADQCAEIAAgBqdBAnRqNAIAfCEHIAEgBqdBAnRqKgIAuyEMIAggAiAHp0ECdGoq
+AgC7IAyioCEIIAkgAiAHp0ECdGoqAgS7IAyioCEJIAogAiAHp0ECdGoqAgi7IAyioCEKIAsgAiAHp0ECdGoqAgy7IAyioCELIAZC
+AXwhBiAGIAVTDQALCyADQgCnQQJ0aiAItjgCACADQgGnQQJ0aiAJtjgCACADQgKnQQJ0aiAKtjgCACADQgOnQQJ0aiALtjgCAAvZ
+DwQEf1d+AnwDeyAH/AYhZCAI/AYhZSAJ/AYhZiAK/AYhZyBkIGV+IGZ+IREgZ0IJfiESQgAhEyATIGdTBEADQCBnIBN9IhRCgAIi
+FSAUIBVXGyEWQgBCACAWfUIDh30hFyATIBZ8IRhCASIaIBIiGyAaIBtZGyEZQgAhHCAcIBlTBEADQCASIBx9Ih1CgAIiHiAdIB5X
+GyEfIBxCA38hICAcICBCA359ISEgIEIDfyEiICAgIkIDfn0hI0IAISQgJCAXUwRAA0AgHyAkfiElQgAhJiAmQghTBEADQCBnQgF9
+IicgEyAmfCAkQgh+fCIoICcgKFcbISkgJUIIfiAmfCEqIGcgKX5CCX4gIkIJfnwgI0IDfnwgIXwhK0IAISwgLCAfUwRAA0AgBSAs
+Qgh+ICp8p0ECdGogACArp0ECdGoqAgC7tjgCAEIBICt8ISsgLEIBfCEsICwgH1MNAAsLICZCAXwhJiAmQghTDQALCyAkQgF8ISQg
+JCAXUw0ACwsgZCAifiAjfCBmfiAhfCEtICMhLiAhIS9CACEwIDAgH1MEQANAIAIgMKdBAnRqIC0+AgBCASAtfCEtQgEgL3whL0ID
+IC99UARAQgAhLyBmIC18QgN9IS1CASAufCEuQgMgLn1QBEBCACEuIGRCA30gZn4gLXwhLQsLIDBCAXwhMCAwIB9TDQALC0IAITEg
+MSEzIBEhNCAMQQFLBEAgESAxfUIEfEIBfUIEfyEyIDJCACAyQgBVGyEyIDEgMiALrX4gDK2AQgR+fCEzIAtBAWogDE9FBEAgMSAy
+IAutQgF8fiAMrYBCBH58ITQLCyAzITUgNSA0UwRAA0BCACE2IDZCBFMEQANAIBFCAX0iNyA1IDZ8IjggNyA4VxshOSA5IGZ/ITog
+OSBmIDp+fSE7IDogZH8hPCA6IGQgPH59IT0gNkKAAn4hPiA9QgF9QgBZBH8gZEICfSA9fUIAWQR/IDtCAX1CAFkEfyBmQgJ9IDt9
+QgBZBUEACwVBAAsFQQALBEAgZyBkfiA8fiA9fEIBfSBmfiA7fEIBfSE/QgAhQCBAIB9TBEADQCAGIEAgPnynQQJ0aiABIAIgQKdB
+AnRqNAIAID98p0ECdGoqAgC7tjgCACBAQgF8IUAgQCAfUw0ACwsFIGcgPH4gInwgZH4gPXwgI3xCAX0gZn4gIXwgO3xCAX0hQSA9
+ICN8QgF9IUIgISA7fEIBfSFDICMhRCAhIUVCACFAIEAgH1MEQANAIAYgQCA+fKdBAnRqIEJCAFkEfyBkQgF9IEJ9QgBZBH8gQ0IA
+WQR/IGZCAX0gQ31CAFkFQQALBUEACwVBAAsEfCABIEGnQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgBCASBBfCFBQgEgQ3whQ0IBIEV8
+IUVCAyBFfVAEQEIAIUUgZiBBfEIDfSFBIENCA30hQ0IBIEJ8IUJCASBEfCFEQgMgRH1QBEBCACFEIGRCA30gZn4gQXwhQSBCQgN9
+IUILCyBAQgF8IUAgQCAfUw0ACwsLIDZCAXwhNiA2QgRTDQALC0IAIUYgRiAXUwRAA0AgBiAFIAMgHyBGfiAfIEZCCH4QAiBGQgF8
+IUYgRiAXUw0ACwsgESJHQgQgNXwiSCBHIEhXGyFJIDUhSiBKIElTBEADQCBKIGZ/IUsgSiBmIEt+fSFMIEsgZH8hTSBLIGQgTX59
+IU4gSkKAAn4gE30gNUKAAn59IU8gZyBkfiBNfiBOfCBmfiBMfCFQIBMhUSBRIBhTBEADQCAcUAR8IAMgUSBPfKdBAnRqKgIAuwUg
+BCBkIGZ+IFF+IFB8p0ECdGoqAgC7IAMgUSBPfKdBAnRqKgIAu6ALIWggaCBoYgR/QoACIBx8IBJ9QgBZBUEACwRARAAAAAAAAAAA
+IWlCACJSQgEgTn0iUyBSIFNZGyFUQgEgZHwgTn0iVUIDIlYgVSBWVxshV0IAIlhCASBMfSJZIFggWVkbIVpCASBmfCBMfSJbQgMi
+XCBbIFxXGyFdQgAhXiBeIGdTBEADQCBUIV8gXyBXUwRAA0AgZyBNfiBefCBkfiBOfCBffEIBfSBmfiBMfCFgIGcgUX5CCX4gXkIJ
+fnwgX0IDfnwhYSBaIWIgXSBifSJjQgRZBEBEAAAAAAAAAAD9FCFqRAAAAAAAAAAA/RQhayABIGIgYHxCAX2nQQJ0akEAaiEPIAAg
+YiBhfKdBAnRqQQBqIRBBACENIGNCfIOnQQJ0IQ4DQCAPIA1q/QAEACAQIA1q/QAEAP3mASFsIGogbP1f/fABIWogayBsIGz9DQgJ
+CgsMDQ4PCAkKCwwNDg/9X/3wASFrIA1BEGohDSANIA5JDQALIGkgav0hAKAgav0hAaAga/0hAKAga/0hAaAhaSBiIGNCfIN8IWIL
+IGIgXVMEQANAIGkgASBiIGB8QgF9p0ECdGoqAgC7IAAgYiBhfKdBAnRqKgIAu6KgIWkgYkIBfCFiIGIgXVMNAAsLIF9CAXwhXyBf
+IFdTDQALCyBeQgF8IV4gXiBnUw0ACwsgaSFoCyAEIGQgZn4gUX4gUHynQQJ0aiBotjgCACBRQgF8IVEgUSAYUw0ACwsgSkIBfCFK
+IEogSVMNAAsLIDVCBHwhNSA1IDRTDQALCyAcQoACfCEcIBwgGVMNAAsLIBNCgAJ8IRMgEyBnUw0ACwsL2g8EBH8vfgJ8A3sgCPwG
+IT0gCfwGIT4gCvwGIT8gC/wGIUAgDPwGIUEgDfwGIUJCACEUIBQgPVMEQANAIAQgFKdBAnRqRAAAAAAAAAAAtjgCACAUQgF8IRQg
+FCA9Uw0ACwtCACEVIBVCA1MEQANAQgAhFiAWQgNTBEADQCAFIBVCA34gFnynQQJ0aiA+IBV+IBZ8PgIAIBZCAXwhFiAWQgNTDQAL
+CyAVQgF8IRUgFUIDUw0ACwsgP0ICh0IEfiEXQgAhGCAYIRogQCEbIA9BAUsEQCBAIBh9QgF8QgF9QgF/IRkgGUIAIBlCAFUbIRkg
+GCAZIA6tfiAPrYBCAX58IRogDkEBaiAPT0UEQCAYIBkgDq1CAXx+IA+tgEIBfnwhGwsLIBohHCAcIBtTBEADQEIAIR0gHSBBUwRA
+A0BCACEeIB4gQlMEQANAQgAhHyAfID9TBEADQCACIEIgHX4gHnwgP34gH3ynQQN0akQAAAAAAAAAADkDACAfQgF8IR8gHyA/Uw0A
+CwsgHkIBfCEeIB4gQlMNAAsLIB1CAXwhHSAdIEFTDQALC0IAISAgICBBUwRAA0BCACEhICEgQlMEQANAICFCAXwgPn5CAXwhIiBB
+IBx+ICB8IEJ+ICF8ID9+ISNCACEkICQgF1MEQANAIAQgIiAkfKdBAnRqIAAgJCAjfKdBAnRqKgIAu7Y4AgAgBEIBICJ8ICR8p0EC
+dGogAEIBICR8ICN8p0ECdGoqAgC7tjgCACAEQgIgInwgJHynQQJ0aiAAQgIgJHwgI3ynQQJ0aioCALu2OAIAIARCAyAifCAkfKdB
+AnRqIABCAyAkfCAjfKdBAnRqKgIAu7Y4AgAgJEIEfCEkICQgF1MNAAsLIBchJSAlID9TBEADQCAEICIgJXynQQJ0aiAAICUgI3yn
+QQJ0aioCALu2OAIAICVCAXwhJSAlID9TDQALCyAhQgF8ISEgISBCUw0ACwtCACEdIB0gQVMEQANAQgAhFSAVQgNTBEADQCBBIB1+
+Qgl+ICBCCX58IBVCA358ISZCACEWIBZCA1MEQANAIAYgFUIDfiAWfKdBAnRqIAEgFiAmfKdBAnRqKgIAu7Y4AgAgFkIBfCEWIBZC
+A1MNAAsLIBVCAXwhFSAVQgNTDQALC0IAIR4gHiBCUwRAA0AgHiA+fiEnQgAhKCAoID9TBEADQCAFIAYgBCADICcgKHxCCRADID9C
+BH0gKH1CAFkEQCACIEIgHX4gHnwgP34gKHynQQN0aiACIEIgHX4gHnwgP34gKHynQQN0aisDACADQgCnQQJ0aioCALugOQMAIAIg
+QiAdfiAefCA/fkIBfCAofKdBA3RqIAIgQiAdfiAefCA/fkIBfCAofKdBA3RqKwMAIANCAadBAnRqKgIAu6A5AwAgAiBCIB1+IB58
+ID9+QgJ8ICh8p0EDdGogAiBCIB1+IB58ID9+QgJ8ICh8p0EDdGorAwAgA0ICp0ECdGoqAgC7oDkDACACIEIgHX4gHnwgP35CA3wg
+KHynQQN0aiACIEIgHX4gHnwgP35CA3wgKHynQQN0aisDACADQgOnQQJ0aioCALugOQMABSAoISkgKSA/UwRAA0AgAiBCIB1+IB58
+ID9+ICl8p0EDdGogAiBCIB1+IB58ID9+ICl8p0EDdGorAwAgAyApICh9p0ECdGoqAgC7oDkDACApQgF8ISkgKSA/Uw0ACwsLIChC
+BHwhKCAoID9TDQALCyAeQgF8IR4gHiBCUw0ACwsgHUIBfCEdIB0gQVMNAAsLICBCAXwhICAgIEFTDQALC0IAIR0gHSBBUwRAA0BC
+ACEeIB4gQlMEQANAIEEgHH4gHXwgQn4gHnwgP34hKkIAIR8gHyA/UwRAA0AgAiBCIB1+IB58ID9+IB98p0EDdGorAwAhQyBDIENi
+BEBEAAAAAAAAAAAhREIAIitCASAefSIsICsgLFkbIS1CASBCfCAefSIuQgMiLyAuIC9XGyEwQgAiMUIBIB99IjIgMSAyWRshM0IB
+ID98IB99IjRCAyI1IDQgNVcbITZCACE3IDcgQVMEQANAIC0hOCA4IDBTBEADQCBBIBx+IDd8IEJ+IB58IDh8QgF9ID9+IB98ITkg
+QSAdfkIJfiA3Qgl+fCA4QgN+fCE6IDMhOyA2IDt9IjxCBFkEQEQAAAAAAAAAAP0UIUVEAAAAAAAAAAD9FCFGIAAgOyA5fEIBfadB
+AnRqQQBqIRIgASA7IDp8p0ECdGpBAGohE0EAIRAgPEJ8g6dBAnQhEQNAIBIgEGr9AAQAIBMgEGr9AAQA/eYBIUcgRSBH/V/98AEh
+RSBGIEcgR/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUYgEEEQaiEQIBAgEUkNAAsgRCBF/SEAoCBF/SEBoCBG/SEAoCBG/SEBoCFE
+IDsgPEJ8g3whOwsgOyA2UwRAA0AgRCAAIDsgOXxCAX2nQQJ0aioCALsgASA7IDp8p0ECdGoqAgC7oqAhRCA7QgF8ITsgOyA2Uw0A
+CwsgOEIBfCE4IDggMFMNAAsLIDdCAXwhNyA3IEFTDQALCyBEIUMLIAcgKiAffKdBAnRqIEO2OAIAIB9CAXwhHyAfID9TDQALCyAe
+QgF8IR4gHiBCUw0ACwsgHUIBfCEdIB0gQVMNAAsLIBxCAXwhHCAcIBtTDQALCwvGCQQKfxh+B3wLeyAG/AYhKyAH/AYhLCAI/AYh
+LSAJ/AYhLkIAIRcgFyEZICshGiAMQQFLBEAgKyAXfUIBfEIBfUIBfyEYIBhCACAYQgBVGyEYIBcgGCALrX4gDK2AQgF+fCEZIAtB
+AWogDE9FBEAgFyAYIAutQgF8fiAMrYBCAX58IRoLCyAZIRsgGyAaUwRAA0BEAAAAAAAAAAAhL0IAIRwgHCAsUwRAA0BCACEdIB0g
+LVMEQANAICsgHH4gG3wgLX4gHXwgLn4hHkIAIR8gLiAffSIgQgRZBEBEAAAAAAAAAAD9FCE2RAAAAAAAAAAA/RQhNyAAIB4gH3yn
+QQJ0akEAaiEPQQAhDSAgQnyDp0ECdCEOA0AgDyANav0ABAAhOCA2IDj9X/3wASE2IDcgOCA4/Q0ICQoLDA0ODwgJCgsMDQ4P/V/9
+8AEhNyANQRBqIQ0gDSAOSQ0ACyAvIDb9IQCgIDb9IQGgIDf9IQCgIDf9IQGgIS8gHyAgQnyDfCEfCyAfIC5TBEADQCAvIAAgHiAf
+fKdBAnRqKgIAu6AhLyAfQgF8IR8gHyAuUw0ACwsgHUIBfCEdIB0gLVMNAAsLIBxCAXwhHCAcICxTDQALCyAvIC0gLH4gLn65oyEw
+IAMgG6dBAnRqIDC2OAIARAAAAAAAAAAAITFCACEhICEgLFMEQANAQgAhIiAiIC1TBEADQCArICF+IBt8IC1+ICJ8IC5+ISNCACEk
+IC4gJH0iJUIEWQRARAAAAAAAAAAA/RQhOUQAAAAAAAAAAP0UITogACAjICR8p0ECdGpBAGohEiAwtv0TITxBACEQICVCfIOnQQJ0
+IREDQCASIBBq/QAEACA8/eUBIj0gPf3mASE7IDkgO/1f/fABITkgOiA7IDv9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE6IBBBEGoh
+ECAQIBFJDQALIDEgOf0hAKAgOf0hAaAgOv0hAKAgOv0hAaAhMSAkICVCfIN8ISQLICQgLlMEQANAIDEgACAjICR8p0ECdGoqAgC7
+IDChIjIgMqKgITEgJEIBfCEkICQgLlMNAAsLICJCAXwhIiAiIC1TDQALCyAhQgF8ISEgISAsUw0ACwtEAAAAAAAA8D8gMSAtICx+
+IC5+uaMgCqCfoyEzIAQgG6dBAnRqIDO2OAIAIDMgASAbp0ECdGoqAgC7oiE0IAIgG6dBAnRqKgIAuyE1QgAhJiAmICxTBEADQEIA
+IScgJyAtUwRAA0AgKyAmfiAbfCAtfiAnfCAufiEoQgAhKSAuICl9IipCBFkEQCAFICggKXynQQJ0akEAaiEVIDS2/RMhPiAAICgg
+KXynQQJ0akEAaiEWIDC2/RMhPyA1tv0TIUBBACETICpCfIOnQQJ0IRQDQCAVIBNqID4gFiATav0ABAAgP/3lAf3mASBA/eQBEAH9
+CwQAIBNBEGohEyATIBRJDQALICkgKkJ8g3whKQsgKSAuUwRAA0AgBSAoICl8p0ECdGogNCAAICggKXynQQJ0aioCALsgMKGiIDWg
+EAC2OAIAIClCAXwhKSApIC5TDQALCyAnQgF8IScgJyAtUw0ACwsgJkIBfCEmICYgLFMNAAsLIBtCAXwhGyAbIBpTDQALCwv0CQQL
+fxh+B3wLeyAH/AYhLSAI/AYhLiAJ/AYhLyAK/AYhMEIAIRkgGSEbIC0hHCANQQFLBEAgLSAZfUIBfEIBfUIBfyEaIBpCACAaQgBV
+GyEaIBkgGiAMrX4gDa2AQgF+fCEbIAxBAWogDU9FBEAgGSAaIAytQgF8fiANrYBCAX58IRwLCyAbIR0gHSAcUwRAA0BEAAAAAAAA
+AAAhMUIAIR4gHiAuUwRAA0BCACEfIB8gL1MEQANAIC0gHn4gHXwgL34gH3wgMH4hIEIAISEgMCAhfSIiQgRZBEBEAAAAAAAAAAD9
+FCE4RAAAAAAAAAAA/RQhOSAAICAgIXynQQJ0akEAaiEQQQAhDiAiQnyDp0ECdCEPA0AgECAOav0ABAAhOiA4IDr9X/3wASE4IDkg
+OiA6/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhOSAOQRBqIQ4gDiAPSQ0ACyAxIDj9IQCgIDj9IQGgIDn9IQCgIDn9IQGgITEgISAi
+QnyDfCEhCyAhIDBTBEADQCAxIAAgICAhfKdBAnRqKgIAu6AhMSAhQgF8ISEgISAwUw0ACwsgH0IBfCEfIB8gL1MNAAsLIB5CAXwh
+HiAeIC5TDQALCyAxIC8gLn4gMH65oyEyIAQgHadBAnRqIDK2OAIARAAAAAAAAAAAITNCACEjICMgLlMEQANAQgAhJCAkIC9TBEAD
+QCAtICN+IB18IC9+ICR8IDB+ISVCACEmIDAgJn0iJ0IEWQRARAAAAAAAAAAA/RQhO0QAAAAAAAAAAP0UITwgACAlICZ8p0ECdGpB
+AGohEyAytv0TIT5BACERICdCfIOnQQJ0IRIDQCATIBFq/QAEACA+/eUBIj8gP/3mASE9IDsgPf1f/fABITsgPCA9ID39DQgJCgsM
+DQ4PCAkKCwwNDg/9X/3wASE8IBFBEGohESARIBJJDQALIDMgO/0hAKAgO/0hAaAgPP0hAKAgPP0hAaAhMyAmICdCfIN8ISYLICYg
+MFMEQANAIDMgACAlICZ8p0ECdGoqAgC7IDKhIjQgNKKgITMgJkIBfCEmICYgMFMNAAsLICRCAXwhJCAkIC9TDQALCyAjQgF8ISMg
+IyAuUw0ACwtEAAAAAAAA8D8gMyAvIC5+IDB+uaMgC6CfoyE1IAUgHadBAnRqIDW2OAIAIDUgASAdp0ECdGoqAgC7oiE2IAIgHadB
+AnRqKgIAuyE3QgAhKCAoIC5TBEADQEIAISkgKSAvUwRAA0AgLSAofiAdfCAvfiApfCAwfiEqQgAhKyAwICt9IixCBFkEQCAGICog
+K3ynQQJ0akEAaiEWIAMgKiArfKdBAnRqQQBqIRcgNrb9EyFAIAAgKiArfKdBAnRqQQBqIRggMrb9EyFBIDe2/RMhQkEAIRQgLEJ8
+g6dBAnQhFQNAIBYgFGogFyAUav0ABAAgQCAYIBRq/QAEACBB/eUB/eYB/eQBIEL95AEQAf0LBAAgFEEQaiEUIBQgFUkNAAsgKyAs
+QnyDfCErCyArIDBTBEADQCAGICogK3ynQQJ0aiADICogK3ynQQJ0aioCALsgNiAAICogK3ynQQJ0aioCALsgMqGioCA3oBAAtjgC
+ACArQgF8ISsgKyAwUw0ACwsgKUIBfCEpICkgL1MNAAsLIChCAXwhKCAoIC5TDQALCyAdQgF8IR0gHSAcUw0ACwsLlAUEBn8OfgF8
+A3sgBfwGIRsgBvwGIRwgB/wGIR0gCPwGIR5CACERIBEhEyAbIRQgCkEBSwRAIBsgEX1CAXxCAX1CAX8hEiASQgAgEkIAVRshEiAR
+IBIgCa1+IAqtgEIBfnwhEyAJQQFqIApPRQRAIBEgEiAJrUIBfH4gCq2AQgF+fCEUCwsgEyEVIBUgFFMEQANARAAAAAAAAAAAIR9C
+ACEWIBYgHFMEQANAQgAhFyAXIB1TBEADQCAbIBZ+IBV8IB1+IBd8IB5+IRhCACEZIB4gGX0iGkIEWQRARAAAAAAAAAAA/RQhIEQA
+AAAAAAAAAP0UISEgASAZIBh8p0ECdGpBAGohDSACIBkgGHynQQJ0akEAaiEOIAMgFadBAnRqQQBqIQ8gACAZIBh8p0ECdGpBAGoh
+EEEAIQsgGkJ8g6dBAnQhDANAIA0gC2r9AAQAIA4gC2r9AAQAIA/9CQIA/eUB/eYBQwAAAAD9E0MAAAAA/RMgECALav0ABAD9Q/1S
+ISIgICAi/V/98AEhICAhICIgIv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISEgC0EQaiELIAsgDEkNAAsgHyAg/SEAoCAg/SEBoCAh
+/SEAoCAh/SEBoCEfIBkgGkJ8g3whGQsgGSAeUwRAA0AgH0QAAAAAAAAAACAAIBkgGHynQQJ0aioCALtjBHwgASAZIBh8p0ECdGoq
+AgC7IAIgGSAYfKdBAnRqKgIAuyADIBWnQQJ0aioCALuhogVEAAAAAAAAAAALoCEfIBlCAXwhGSAZIB5TDQALCyAXQgF8IRcgFyAd
+Uw0ACwsgFkIBfCEWIBYgHFMNAAsLIAQgFadBAnRqIB+2OAIAIBVCAXwhFSAVIBRTDQALCwvBBAQEfw5+AXwDeyAD/AYhFyAE/AYh
+GCAF/AYhGSAG/AYhGkIAIQ0gDSEPIBchECAIQQFLBEAgFyANfUIBfEIBfUIBfyEOIA5CACAOQgBVGyEOIA0gDiAHrX4gCK2AQgF+
+fCEPIAdBAWogCE9FBEAgDSAOIAetQgF8fiAIrYBCAX58IRALCyAPIREgESAQUwRAA0BEAAAAAAAAAAAhG0IAIRIgEiAYUwRAA0BC
+ACETIBMgGVMEQANAIBcgEn4gEXwgGX4gE3wgGn4hFEIAIRUgGiAVfSIWQgRZBEBEAAAAAAAAAAD9FCEcRAAAAAAAAAAA/RQhHSAB
+IBUgFHynQQJ0akEAaiELIAAgFSAUfKdBAnRqQQBqIQxBACEJIBZCfIOnQQJ0IQoDQCALIAlq/QAEAEMAAAAA/RNDAAAAAP0TIAwg
+CWr9AAQA/UP9UiEeIBwgHv1f/fABIRwgHSAeIB79DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEdIAlBEGohCSAJIApJDQALIBsgHP0h
+AKAgHP0hAaAgHf0hAKAgHf0hAaAhGyAVIBZCfIN8IRULIBUgGlMEQANAIBtEAAAAAAAAAAAgACAVIBR8p0ECdGoqAgC7YwR8IAEg
+FSAUfKdBAnRqKgIAuwVEAAAAAAAAAAALoCEbIBVCAXwhFSAVIBpTDQALCyATQgF8IRMgEyAZUw0ACwsgEkIBfCESIBIgGFMNAAsL
+IAIgEadBAnRqIBu2OAIAIBFCAXwhESARIBBTDQALCwuQBgQIfw5+BHwDeyAJ/AYhISAK/AYhIiAL/AYhIyAM/AYhJEIAIRcgFyEZ
+ICEhGiAOQQFLBEAgISAXfUIBfEIBfUIBfyEYIBhCACAYQgBVGyEYIBcgGCANrX4gDq2AQgF+fCEZIA1BAWogDk9FBEAgFyAYIA2t
+QgF8fiAOrYBCAX58IRoLCyAZIRsgGyAaUwRAA0BCACEcIBwgIlMEQANAIAAgHKdBAnRqKgIAuyElIAEgHKdBAnRqKgIAuyACIByn
+QQJ0aioCALuiIAMgHKdBAnRqKgIAuyImICaiICaioiAjICF+ICR+uaMhJyABIBynQQJ0aioCALsgAyAcp0ECdGoqAgC7oiAEIByn
+QQJ0aioCALuiICMgIX4gJH65oyEoQgAhHSAdICNTBEADQCAiIBt+IBx8ICN+IB18ICR+IR5CACEfICQgH30iIEIEWQRAIAggHiAf
+fKdBAnRqQQBqIREgBiAeIB98p0ECdGpBAGohEiABIBynQQJ0akEAaiETIAMgHKdBAnRqQQBqIRQgBSAeIB98p0ECdGpBAGohFSAn
+tv0TISkgByAeIB98p0ECdGpBAGohFiAltv0TISogKLb9EyErQQAhDyAgQnyDp0ECdCEQA0AgESAPaiASIA9q/QAEACAT/QkCAP3m
+ASAU/QkCAP3mAUMAAAAA/RNDAAAAAP0TIBUgD2r9AAQA/UP9UiApIBYgD2r9AAQAICr95QH95gH95QEgK/3lAf0LBAAgD0EQaiEP
+IA8gEEkNAAsgHyAgQnyDfCEfCyAfICRTBEADQCAIIB4gH3ynQQJ0akQAAAAAAAAAACAFIB4gH3ynQQJ0aioCALtjBHwgBiAeIB98
+p0ECdGoqAgC7IAEgHKdBAnRqKgIAu6IgAyAcp0ECdGoqAgC7ogVEAAAAAAAAAAALICcgByAeIB98p0ECdGoqAgC7ICWhoqEgKKG2
+OAIAIB9CAXwhHyAfICRTDQALCyAdQgF8IR0gHSAjUw0ACwsgHEIBfCEcIBwgIlMNAAsLIBtCAXwhGyAbIBpTDQALCwvmDgJZfgJ8
+IAf8BiFiIAj8BiFjIAn8BiFkIAr8BiFlIGIgY34gZH4hDSBlQgl+IQ5CACEPIA8gZVMEQANAIGUgD30iEEKAAiIRIBAgEVcbIRJC
+AEIAIBJ9QgOHfSETIA8gEnwhFEIBIhYgDiIXIBYgF1kbIRVCACEYIBggFVMEQANAIA4gGH0iGUKAAiIaIBkgGlcbIRsgGEIDfyEc
+IBggHEIDfn0hHSAcQgN/IR4gHCAeQgN+fSEfIGUgHn5CCX4gH0IDfnwgHXwhICAfQgN+IB18ISFCACEiICIgG1MEQANAIAEgIqdB
+AnRqICA+AgBCASAgfCEgQgEgIXwhIUIJICF9UARAQgAhISBlQgl+ICB8Qgl9ISALICJCAXwhIiAiIBtTDQALC0IAISMgIyATUwRA
+A0AgGyAjfiEkQgAhJSAlQghTBEADQCBlQgF9IiYgDyAlfCAjQgh+fCInICYgJ1cbISggJEIIfiAlfCEpIChCCX4hKkIAISsgKyAb
+UwRAA0AgBSArQgh+ICl8p0ECdGogACABICunQQJ0ajQCACAqfKdBAnRqKgIAu7Y4AgAgK0IBfCErICsgG1MNAAsLICVCAXwhJSAl
+QghTDQALCyAjQgF8ISMgIyATUw0ACwsgYiAefiAffSBkfiAdfSEsIB8hLSAdIS5CACEvIC8gG1MEQANAIAEgL6dBAnRqICw+AgAg
+LEIBfSEsQgEgLnwhLkIDIC59UARAQgAhLkIDICx8IGR9ISxCASAtfCEtQgMgLX1QBEBCACEtIGJCA3wgZH4gLHwhLAsLIC9CAXwh
+LyAvIBtTDQALC0IAITAgMCEyIA0hMyAMQQFLBEAgDSAwfUIEfEIBfUIEfyExIDFCACAxQgBVGyExIDAgMSALrX4gDK2AQgR+fCEy
+IAtBAWogDE9FBEAgMCAxIAutQgF8fiAMrYBCBH58ITMLCyAyITQgNCAzUwRAA0BCACE1IDVCBFMEQANAIA1CAX0iNiA0IDV8Ijcg
+NiA3VxshOCA4IGR/ITkgOCBkIDl+fSE6IDkgYn8hOyA5IGIgO359ITwgNUKAAn4hPSA8QgF9QgBZBH8gYkICfSA8fUIAWQR/IDpC
+AX1CAFkEfyBkQgJ9IDp9QgBZBUEACwVBAAsFQQALBEAgZSBifiA7fkIBfCA8fCBkfkIBfCA6fCE+QgAhPyA/IBtTBEADQCAGID8g
+PXynQQJ0aiACID4gASA/p0ECdGo0AgB8p0ECdGoqAgC7tjgCACA/QgF8IT8gPyAbUw0ACwsFIGUgO34gHnwgYn5CAXwgPHwgH30g
+ZH5CAXwgOnwgHX0hQEIBIDx8IB99IUFCASA6fCAdfSFCIB8hQyAdIURCACE/ID8gG1MEQANAIAYgPyA9fKdBAnRqIEFCAFkEfyBi
+QgF9IEF9QgBZBH8gQkIAWQR/IGRCAX0gQn1CAFkFQQALBUEACwVBAAsEfCACIECnQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgAgQEIB
+fSFAIEJCAX0hQkIBIER8IURCAyBEfVAEQEIAIURCAyBAfCBkfSFAQgMgQnwhQiBBQgF9IUFCASBDfCFDQgMgQ31QBEBCACFDIGJC
+A3wgZH4gQHwhQEIDIEF8IUELCyA/QgF8IT8gPyAbUw0ACwsLIDVCAXwhNSA1QgRTDQALC0IAIUUgRSATUwRAA0AgBiAFIAMgGyBF
+fiAbIEVCCH4QAiBFQgF8IUUgRSATUw0ACwsgDSJGQgQgNHwiRyBGIEdXGyFIIDQhSSBJIEhTBEADQCBJIGR/IUogSSBkIEp+fSFL
+IEogYn8hTCBKIGIgTH59IU0gSUKAAn4gD30gNEKAAn59IU4gZSBifiBMfiBNfCBkfiBLfCFPIA8hUCBQIBRTBEADQCAYUAR8IAMg
+UCBOfKdBAnRqKgIAuwUgBCBiIGR+IFB+IE98p0ECdGoqAgC7IAMgUCBOfKdBAnRqKgIAu6ALIWYgZiBmYgR/QoACIBh8IA59QgBZ
+BUEACwRARAAAAAAAAAAAIWdCACJRQgIgTXwgYn0iUiBRIFJZGyFTQgIgTXwiVEIDIlUgVCBVVxshVkIAIldCAiBLfCBkfSJYIFcg
+WFkbIVlCAiBLfCJaQgMiWyBaIFtXGyFcQgAhXSBdIGVTBEADQCBTIV4gXiBWUwRAA0AgZSBMfiBdfCBifkIBfCBNfCBefSBkfiBL
+fCFfIGUgXX5CCX4gUEIJfnwgXkIDfnwhYCBZIWEgYSBcUwRAA0AgZyACQgEgX3wgYX2nQQJ0aioCALsgACBhIGB8p0ECdGoqAgC7
+oqAhZyBhQgF8IWEgYSBcUw0ACwsgXkIBfCFeIF4gVlMNAAsLIF1CAXwhXSBdIGVTDQALCyBnIWYLIAQgYiBkfiBQfiBPfKdBAnRq
+IGa2OAIAIFBCAXwhUCBQIBRTDQALCyBJQgF8IUkgSSBIUw0ACwsgNEIEfCE0IDQgM1MNAAsLIBhCgAJ8IRggGCAVUw0ACwsgD0KA
+AnwhDyAPIGVTDQALCwuNDgIvfgJ8IAj8BiE5IAn8BiE6IAr8BiE7IAv8BiE8IAz8BiE9IA38BiE+QgAhECAQIDlTBEADQCAEIBCn
+QQJ0akQAAAAAAAAAALY4AgAgEEIBfCEQIBAgOVMNAAsLQgAhESARQgNTBEADQEIAIRIgEkIDUwRAA0BCAiASfSETIAUgEUIDfiAS
+fKdBAnRqIBMgOiARfn0+AgAgEkIBfCESIBJCA1MNAAsLIBFCAXwhESARQgNTDQALCyA7QgKHQgR+IRRCACEVIBUhFyA8IRggD0EB
+SwRAIDwgFX1CAXxCAX1CAX8hFiAWQgAgFkIAVRshFiAVIBYgDq1+IA+tgEIBfnwhFyAOQQFqIA9PRQRAIBUgFiAOrUIBfH4gD62A
+QgF+fCEYCwsgFyEZIBkgGFMEQANAQgAhGiAaID1TBEADQEIAIRsgGyA+UwRAA0BCACEcIBwgO1MEQANAIAIgPiAafiAbfCA7fiAc
+fKdBA3RqRAAAAAAAAAAAOQMAIBxCAXwhHCAcIDtTDQALCyAbQgF8IRsgGyA+Uw0ACwsgGkIBfCEaIBogPVMNAAsLQgAhHSAdID1T
+BEADQEIAIR4gHiA+UwRAA0AgHkIBfCA6fkIBfCEfID0gGX4gHXwgPn4gHnwgO34hIEIAISEgISAUUwRAA0AgBCAfICF8p0ECdGog
+ACAgICF8p0ECdGoqAgC7tjgCACAEQgEgH3wgIXynQQJ0aiAAQgEgIHwgIXynQQJ0aioCALu2OAIAIARCAiAffCAhfKdBAnRqIABC
+AiAgfCAhfKdBAnRqKgIAu7Y4AgAgBEIDIB98ICF8p0ECdGogAEIDICB8ICF8p0ECdGoqAgC7tjgCACAhQgR8ISEgISAUUw0ACwsg
+FCEiICIgO1MEQANAIAQgHyAifKdBAnRqIAAgICAifKdBAnRqKgIAu7Y4AgAgIkIBfCEiICIgO1MNAAsLIB5CAXwhHiAeID5TDQAL
+C0IAIRogGiA9UwRAA0BCACERIBFCA1MEQANAID0gHX5CCX4gGkIJfnwgEUIDfnwhI0IAIRIgEkIDUwRAA0AgBiARQgN+IBJ8p0EC
+dGogASASICN8p0ECdGoqAgC7tjgCACASQgF8IRIgEkIDUw0ACwsgEUIBfCERIBFCA1MNAAsLQgAhGyAbID5TBEADQCAbQgJ8IDp+
+ISRCACElICUgO1MEQANAIAUgBiAEIAMgJCAlfEIJEAMgO0IEfSAlfUIAWQRAIAIgPiAafiAbfCA7fiAlfKdBA3RqIAIgPiAafiAb
+fCA7fiAlfKdBA3RqKwMAIANCAKdBAnRqKgIAu6A5AwAgAiA+IBp+IBt8IDt+QgF8ICV8p0EDdGogAiA+IBp+IBt8IDt+QgF8ICV8
+p0EDdGorAwAgA0IBp0ECdGoqAgC7oDkDACACID4gGn4gG3wgO35CAnwgJXynQQN0aiACID4gGn4gG3wgO35CAnwgJXynQQN0aisD
+ACADQgKnQQJ0aioCALugOQMAIAIgPiAafiAbfCA7fkIDfCAlfKdBA3RqIAIgPiAafiAbfCA7fkIDfCAlfKdBA3RqKwMAIANCA6dB
+AnRqKgIAu6A5AwAFICUhJiAmIDtTBEADQCACID4gGn4gG3wgO34gJnynQQN0aiACID4gGn4gG3wgO34gJnynQQN0aisDACADICYg
+JX2nQQJ0aioCALugOQMAICZCAXwhJiAmIDtTDQALCwsgJUIEfCElICUgO1MNAAsLIBtCAXwhGyAbID5TDQALCyAaQgF8IRogGiA9
+Uw0ACwsgHUIBfCEdIB0gPVMNAAsLQgAhGiAaID1TBEADQEIAIRsgGyA+UwRAA0AgPSAZfiAafCA+fiAbfCA7fiEnQgAhHCAcIDtT
+BEADQCACID4gGn4gG3wgO34gHHynQQN0aisDACE/ID8gP2IEQEQAAAAAAAAAACFAQgAiKEICIBt8ID59IikgKCApWRshKkICIBt8
+IitCAyIsICsgLFcbIS1CACIuQgIgHHwgO30iLyAuIC9ZGyEwQgIgHHwiMUIDIjIgMSAyVxshM0IAITQgNCA9UwRAA0AgKiE1IDUg
+LVMEQANAID0gGX4gNHwgPn5CAXwgG3wgNX0gO34gHHwhNiA9IDR+Qgl+IBpCCX58IDVCA358ITcgMCE4IDggM1MEQANAIEAgAEIB
+IDZ8IDh9p0ECdGoqAgC7IAEgOCA3fKdBAnRqKgIAu6KgIUAgOEIBfCE4IDggM1MNAAsLIDVCAXwhNSA1IC1TDQALCyA0QgF8ITQg
+NCA9Uw0ACwsgQCE/CyAHICcgHHynQQJ0aiA/tjgCACAcQgF8IRwgHCA7Uw0ACwsgG0IBfCEbIBsgPlMNAAsLIBpCAXwhGiAaID1T
+DQALCyAZQgF8IRkgGSAYUw0ACwsLvA8CWX4CfCAJ/AYhZCAK/AYhZSAL/AYhZiAM/AYhZyBkIGV+IGZ+IQ8gZ0IJfiEQQgAhESAR
+IGdTBEADQCBnIBF9IhJCgAIiEyASIBNXGyEUQgBCACAUfUIDh30hFSARIBR8IRZCASIYIBAiGSAYIBlZGyEXQgAhGiAaIBdTBEAD
+QCAQIBp9IhtCgAIiHCAbIBxXGyEdIBpCA38hHiAaIB5CA359IR8gHkIDfyEgIB4gIEIDfn0hISBnICB+Qgl+ICFCA358IB98ISIg
+IUIDfiAffCEjQgAhJCAkIB1TBEADQCABICSnQQJ0aiAiPgIAQgEgInwhIkIBICN8ISNCCSAjfVAEQEIAISMgZ0IJfiAifEIJfSEi
+CyAkQgF8ISQgJCAdUw0ACwtCACElICUgFVMEQANAIB0gJX4hJkIAIScgJ0IIUwRAA0AgZ0IBfSIoIBEgJ3wgJUIIfnwiKSAoIClX
+GyEqICZCCH4gJ3whKyAqQgl+ISxCACEtIC0gHVMEQANAIAcgLUIIfiArfKdBAnRqIAAgASAtp0ECdGo0AgAgLHynQQJ0aioCALu2
+OAIAIC1CAXwhLSAtIB1TDQALCyAnQgF8IScgJ0IIUw0ACwsgJUIBfCElICUgFVMNAAsLIGQgIH4gIX0gZn4gH30hLiAhIS8gHyEw
+QgAhMSAxIB1TBEADQCABIDGnQQJ0aiAuPgIAIC5CAX0hLkIBIDB8ITBCAyAwfVAEQEIAITBCAyAufCBmfSEuQgEgL3whL0IDIC99
+UARAQgAhLyBkQgN8IGZ+IC58IS4LCyAxQgF8ITEgMSAdUw0ACwtCACEyIDIhNCAPITUgDkEBSwRAIA8gMn1CBHxCAX1CBH8hMyAz
+QgAgM0IAVRshMyAyIDMgDa1+IA6tgEIEfnwhNCANQQFqIA5PRQRAIDIgMyANrUIBfH4gDq2AQgR+fCE1CwsgNCE2IDYgNVMEQANA
+QgAhNyA3QgRTBEADQCAPQgF9IjggNiA3fCI5IDggOVcbITogOiBmfyE7IDogZiA7fn0hPCA7IGR/IT0gOyBkID1+fSE+IDdCgAJ+
+IT8gPkIBfUIAWQR/IGRCAn0gPn1CAFkEfyA8QgF9QgBZBH8gZkICfSA8fUIAWQVBAAsFQQALBUEACwRAIGcgZH4gPX5CAXwgPnwg
+Zn5CAXwgPHwhQEIAIUEgQSAdUwRAA0AgCCBBID98p0ECdGogAiBAIAEgQadBAnRqNAIAfKdBAnRqKgIAu7Y4AgAgQUIBfCFBIEEg
+HVMNAAsLBSBnID1+ICB8IGR+QgF8ID58ICF9IGZ+QgF8IDx8IB99IUJCASA+fCAhfSFDQgEgPHwgH30hRCAhIUUgHyFGQgAhQSBB
+IB1TBEADQCAIIEEgP3ynQQJ0aiBDQgBZBH8gZEIBfSBDfUIAWQR/IERCAFkEfyBmQgF9IER9QgBZBUEACwVBAAsFQQALBHwgAiBC
+p0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAIEJCAX0hQiBEQgF9IURCASBGfCFGQgMgRn1QBEBCACFGQgMgQnwgZn0hQkIDIER8IUQg
+Q0IBfSFDQgEgRXwhRUIDIEV9UARAQgAhRSBkQgN8IGZ+IEJ8IUJCAyBDfCFDCwsgQUIBfCFBIEEgHVMNAAsLCyA3QgF8ITcgN0IE
+Uw0ACwtCACFHIEcgFVMEQANAIAggByADIB0gR34gHSBHQgh+EAIgR0IBfCFHIEcgFVMNAAsLIA8iSEIEIDZ8IkkgSCBJVxshSiA2
+IUsgSyBKUwRAA0AgSyBmfyFMIEsgZiBMfn0hTSBMIGR/IU4gTCBkIE5+fSFPIEtCgAJ+IBF9IDZCgAJ+fSFQIGcgZH4gTn4gT3wg
+Zn4gTXwhUSARIVIgUiAWUwRAA0AgGlAEfCADIFIgUHynQQJ0aioCALsFIAQgZCBmfiBSfiBRfKdBAnRqKgIAuyADIFIgUHynQQJ0
+aioCALugCyFoIGggaGIEf0KAAiAafCAQfUIAWQVBAAsEQEQAAAAAAAAAACFpQgAiU0ICIE98IGR9IlQgUyBUWRshVUICIE98IlZC
+AyJXIFYgV1cbIVhCACJZQgIgTXwgZn0iWiBZIFpZGyFbQgIgTXwiXEIDIl0gXCBdVxshXkIAIV8gXyBnUwRAA0AgVSFgIGAgWFME
+QANAIGcgTn4gX3wgZH5CAXwgT3wgYH0gZn4gTXwhYSBnIF9+Qgl+IFJCCX58IGBCA358IWIgWyFjIGMgXlMEQANAIGkgAkIBIGF8
+IGN9p0ECdGoqAgC7IAAgYyBifKdBAnRqKgIAu6KgIWkgY0IBfCFjIGMgXlMNAAsLIGBCAXwhYCBgIFhTDQALCyBfQgF8IV8gXyBn
+Uw0ACwsgaSFoCyAEIGQgZn4gUn4gUXynQQJ0akKAAiAafCAQfUIAWQR8IGhEAAAAAAAAAAAgBSBkIGZ+IFJ+IFF8p0ECdGoqAgC7
+YwR8IAYgZCBmfiBSfiBRfKdBAnRqKgIAuwVEAAAAAAAAAAALoAUgaAu2OAIAIFJCAXwhUiBSIBZTDQALCyBLQgF8IUsgSyBKUw0A
+CwsgNkIEfCE2IDYgNVMNAAsLIBpCgAJ8IRogGiAXUw0ACwsgEUKAAnwhESARIGdTDQALCwvFDgIvfgJ8IAr8BiE7IAv8BiE8IAz8
+BiE9IA38BiE+IA78BiE/IA/8BiFAQgAhEiASIDtTBEADQCAGIBKnQQJ0akQAAAAAAAAAALY4AgAgEkIBfCESIBIgO1MNAAsLQgAh
+EyATQgNTBEADQEIAIRQgFEIDUwRAA0BCAiAUfSEVIAcgE0IDfiAUfKdBAnRqIBUgPCATfn0+AgAgFEIBfCEUIBRCA1MNAAsLIBNC
+AXwhEyATQgNTDQALCyA9QgKHQgR+IRZCACEXIBchGSA+IRogEUEBSwRAID4gF31CAXxCAX1CAX8hGCAYQgAgGEIAVRshGCAXIBgg
+EK1+IBGtgEIBfnwhGSAQQQFqIBFPRQRAIBcgGCAQrUIBfH4gEa2AQgF+fCEaCwsgGSEbIBsgGlMEQANAQgAhHCAcID9TBEADQEIA
+IR0gHSBAUwRAA0BCACEeIB4gPVMEQANAIAIgQCAcfiAdfCA9fiAefKdBA3RqRAAAAAAAAAAAOQMAIB5CAXwhHiAeID1TDQALCyAd
+QgF8IR0gHSBAUw0ACwsgHEIBfCEcIBwgP1MNAAsLQgAhHyAfID9TBEADQEIAISAgICBAUwRAA0AgIEIBfCA8fkIBfCEhID8gG34g
+H3wgQH4gIHwgPX4hIkIAISMgIyAWUwRAA0AgBiAhICN8p0ECdGogACAiICN8p0ECdGoqAgC7tjgCACAGQgEgIXwgI3ynQQJ0aiAA
+QgEgInwgI3ynQQJ0aioCALu2OAIAIAZCAiAhfCAjfKdBAnRqIABCAiAifCAjfKdBAnRqKgIAu7Y4AgAgBkIDICF8ICN8p0ECdGog
+AEIDICJ8ICN8p0ECdGoqAgC7tjgCACAjQgR8ISMgIyAWUw0ACwsgFiEkICQgPVMEQANAIAYgISAkfKdBAnRqIAAgIiAkfKdBAnRq
+KgIAu7Y4AgAgJEIBfCEkICQgPVMNAAsLICBCAXwhICAgIEBTDQALC0IAIRwgHCA/UwRAA0BCACETIBNCA1MEQANAID8gH35CCX4g
+HEIJfnwgE0IDfnwhJUIAIRQgFEIDUwRAA0AgCCATQgN+IBR8p0ECdGogASAUICV8p0ECdGoqAgC7tjgCACAUQgF8IRQgFEIDUw0A
+CwsgE0IBfCETIBNCA1MNAAsLQgAhHSAdIEBTBEADQCAdQgJ8IDx+ISZCACEnICcgPVMEQANAIAcgCCAGIAMgJiAnfEIJEAMgPUIE
+fSAnfUIAWQRAIAIgQCAcfiAdfCA9fiAnfKdBA3RqIAIgQCAcfiAdfCA9fiAnfKdBA3RqKwMAIANCAKdBAnRqKgIAu6A5AwAgAiBA
+IBx+IB18ID1+QgF8ICd8p0EDdGogAiBAIBx+IB18ID1+QgF8ICd8p0EDdGorAwAgA0IBp0ECdGoqAgC7oDkDACACIEAgHH4gHXwg
+PX5CAnwgJ3ynQQN0aiACIEAgHH4gHXwgPX5CAnwgJ3ynQQN0aisDACADQgKnQQJ0aioCALugOQMAIAIgQCAcfiAdfCA9fkIDfCAn
+fKdBA3RqIAIgQCAcfiAdfCA9fkIDfCAnfKdBA3RqKwMAIANCA6dBAnRqKgIAu6A5AwAFICchKCAoID1TBEADQCACIEAgHH4gHXwg
+PX4gKHynQQN0aiACIEAgHH4gHXwgPX4gKHynQQN0aisDACADICggJ32nQQJ0aioCALugOQMAIChCAXwhKCAoID1TDQALCwsgJ0IE
+fCEnICcgPVMNAAsLIB1CAXwhHSAdIEBTDQALCyAcQgF8IRwgHCA/Uw0ACwsgH0IBfCEfIB8gP1MNAAsLQgAhHCAcID9TBEADQEIA
+IR0gHSBAUwRAA0AgPyAbfiAcfCBAfiAdfCA9fiEpQgAhHiAeID1TBEADQCACIEAgHH4gHXwgPX4gHnynQQN0aisDACFBIEEgQWIE
+QEQAAAAAAAAAACFCQgAiKkICIB18IEB9IisgKiArWRshLEICIB18Ii1CAyIuIC0gLlcbIS9CACIwQgIgHnwgPX0iMSAwIDFZGyEy
+QgIgHnwiM0IDIjQgMyA0VxshNUIAITYgNiA/UwRAA0AgLCE3IDcgL1MEQANAID8gG34gNnwgQH5CAXwgHXwgN30gPX4gHnwhOCA/
+IDZ+Qgl+IBxCCX58IDdCA358ITkgMiE6IDogNVMEQANAIEIgAEIBIDh8IDp9p0ECdGoqAgC7IAEgOiA5fKdBAnRqKgIAu6KgIUIg
+OkIBfCE6IDogNVMNAAsLIDdCAXwhNyA3IC9TDQALCyA2QgF8ITYgNiA/Uw0ACwsgQiFBCyAJICkgHnynQQJ0aiBBRAAAAAAAAAAA
+IAQgKSAefKdBAnRqKgIAu2MEfCAFICkgHnynQQJ0aioCALsFRAAAAAAAAAAAC6C2OAIAIB5CAXwhHiAeID1TDQALCyAdQgF8IR0g
+HSBAUw0ACwsgHEIBfCEcIBwgP1MNAAsLIBtCAXwhGyAbIBpTDQALCwudEAQEf1l+AnwDeyAH/AYhZiAI/AYhZyAJ/AYhaCAK/AYh
+aSBmQgl+IREgZyBofiBpfiESQgAhEyATIGZTBEADQCBmIBN9IhRCgAIiFSAUIBVXGyEWQgBCACAWfUIDh30hFyATIBZ8IRhCASIa
+IBIiGyAaIBtZGyEZQgAhHCAcIBlTBEADQCASIBx9Ih1CgAIiHiAdIB5XGyEfIBwgaX8hICAcIGkgIH59ISEgICBnfyEiICAgZyAi
+fn0hIyBmIGd+ICJ+ICN8IGl+ICF8ISQgaSAjfiAhfCElQgAhJiAmIB9TBEADQCABICanQQJ0aiAkPgIAQgEgJHwhJEIBICV8ISUg
+ZyBpfiAlfVAEQEIAISUgZkIBfSBnfiBpfiAkfCEkCyAmQgF8ISYgJiAfUw0ACwtCACEnICcgF1MEQANAIB8gJ34hKEIAISkgKUII
+UwRAA0AgZkIBfSIqIBMgKXwgJ0IIfnwiKyAqICtXGyEsIChCCH4gKXwhLSBnIGl+ICx+IS5CACEvIC8gH1MEQANAIAUgL0IIfiAt
+fKdBAnRqIAAgLiABIC+nQQJ0ajQCAHynQQJ0aioCALu2OAIAIC9CAXwhLyAvIB9TDQALCyApQgF8ISkgKUIIUw0ACwsgJ0IBfCEn
+ICcgF1MNAAsLIGYgZ34gIn4gI3wgaX4gIXwhMCBpICN+ICF8ITFCACEyIDIgH1MEQANAIAEgMqdBAnRqIDA+AgBCASAwfCEwQgEg
+MXwhMSBnIGl+IDF9UARAQgAhMSBmQgF9IGd+IGl+IDB8ITALIDJCAXwhMiAyIB9TDQALC0IAITMgMyE1IBEhNiAMQQFLBEAgESAz
+fUIEfEIBfUIEfyE0IDRCACA0QgBVGyE0IDMgNCALrX4gDK2AQgR+fCE1IAtBAWogDE9FBEAgMyA0IAutQgF8fiAMrYBCBH58ITYL
+CyA1ITcgNyA2UwRAA0BCACE4IDhCBFMEQANAIBFCAX0iOSA3IDh8IjogOSA6VxshOyA7QgN/ITwgOyA8QgN+fSE9IDxCA38hPiA8
+ID5CA359IT8gOEKAAn4hQCA/QgF9QgBZBH9CASA/fUIAWQR/ID1CAX1CAFkEf0IBID19QgBZBUEACwVBAAsFQQALBEAgZyA+fiA/
+fEIBfSBpfiA9fEIBfSFBQgAhQiBCIB9TBEADQCAGIEIgQHynQQJ0aiACIAEgQqdBAnRqNAIAIEF8p0ECdGoqAgC7tjgCACBCQgF8
+IUIgQiAfUw0ACwsFIGYgIn4gPnwgZ34gI3wgP3xCAX0gaX4gPXwgIXxCAX0hQyAjID98QgF9IUQgPSAhfEIBfSFFICMhRiAhIUdC
+ACFCIEIgH1MEQANAIAYgQiBAfKdBAnRqIERCAFkEfyBnQgF9IER9QgBZBH8gRUIAWQR/IGlCAX0gRX1CAFkFQQALBUEACwVBAAsE
+fCACIEOnQQJ0aioCALsFRAAAAAAAAAAAC7Y4AgBCASBDfCFDQgEgRXwhRUIBIEd8IUcgaSBHfVAEQEIAIUcgRSBpfSFFQgEgRHwh
+REIBIEZ8IUYgZyBGfVAEQEIAIUYgZkIBfSBnfiBpfiBDfCFDIEQgZ30hRAsLIEJCAXwhQiBCIB9TDQALCwsgOEIBfCE4IDhCBFMN
+AAsLQgAhSCBIIBdTBEADQCAGIAUgAyAfIEh+IB8gSEIIfhACIEhCAXwhSCBIIBdTDQALCyARIklCBCA3fCJKIEkgSlcbIUsgNyFM
+IEwgS1MEQANAIExCA38hTSBMIE1CA359IU4gTUIDfyFPIE0gT0IDfn0hUCBMQoACfiATfSA3QoACfn0hUSBPQgl+IFBCA358IE58
+IVIgEyFTIFMgGFMEQANAIBxQBHwgAyBTIFF8p0ECdGoqAgC7BSAEIGYgU35CCX4gUnynQQJ0aioCALsgAyBTIFF8p0ECdGoqAgC7
+oAshaiBqIGpiBH9CgAIgHHwgEn1CAFkFQQALBEBEAAAAAAAAAAAha0IAIlRCASBQfSJVIFQgVVkbIVZCASBnfCBQfSJXIGciWCBX
+IFhXGyFZQgAiWkIBIE59IlsgWiBbWRshXEIBIGl8IE59Il0gaSJeIF0gXlcbIV9CACFgIGAgaFMEQANAIFYhYSBhIFlTBEADQCBm
+IGB+IFN8IGd+IGF8IGl+IWIgZiBgfiBPfCBnfiBhfCBQfEIBfSBpfiBOfCFjIFwhZCBfIGR9ImVCBFkEQEQAAAAAAAAAAP0UIWxE
+AAAAAAAAAAD9FCFtIAAgYiBkfKdBAnRqQQBqIQ8gAiBkIGN8QgF9p0ECdGpBAGohEEEAIQ0gZUJ8g6dBAnQhDgNAIA8gDWr9AAQA
+IBAgDWr9AAQA/eYBIW4gbCBu/V/98AEhbCBtIG4gbv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIW0gDUEQaiENIA0gDkkNAAsgayBs
+/SEAoCBs/SEBoCBt/SEAoCBt/SEBoCFrIGQgZUJ8g3whZAsgZCBfUwRAA0AgayAAIGIgZHynQQJ0aioCALsgAiBkIGN8QgF9p0EC
+dGoqAgC7oqAhayBkQgF8IWQgZCBfUw0ACwsgYUIBfCFhIGEgWVMNAAsLIGBCAXwhYCBgIGhTDQALCyBrIWoLIAQgZiBTfkIJfiBS
+fKdBAnRqIGq2OAIAIFNCAXwhUyBTIBhTDQALCyBMQgF8IUwgTCBLUw0ACwsgN0IEfCE3IDcgNlMNAAsLIBxCgAJ8IRwgHCAZUw0A
+CwsgE0KAAnwhEyATIGZTDQALCwuABgQEfx9+AXwDeyAD/AYhKCAE/AYhKSAF/AYhKiAG/AYhK0IAIQ0gDSEPICghECAIQQFLBEAg
+KCANfUIBfEIBfUIBfyEOIA5CACAOQgBVGyEOIA0gDiAHrX4gCK2AQgF+fCEPIAdBAWogCE9FBEAgDSAOIAetQgF8fiAIrYBCAX58
+IRALCyAPIREgESAQUwRAA0BCACESIBIgKFMEQANAQgAhEyATQgNTBEADQCAoIBF+Qgl+IBJCCX58IBNCA358IRRCACIVQgEgE30i
+FiAVIBZZGyEXQgEgKXwgE30iGCApIhkgGCAZVxshGkIAIRsgG0IDUwRAA0BEAAAAAAAAAAAhLEIAIhxCASAbfSIdIBwgHVkbIR5C
+ASAqfCAbfSIfICoiICAfICBXGyEhQgAhIiAiICtTBEADQCAXISMgIyAaUwRAA0AgKCAifiARfCApfiAjfCAqfiEkICggIn4gEnwg
+KX4gI3wgE3xCAX0gKn4gG3whJSAeISYgISAmfSInQgRZBEBEAAAAAAAAAAD9FCEtRAAAAAAAAAAA/RQhLiAAICQgJnynQQJ0akEA
+aiELIAEgJiAlfEIBfadBAnRqQQBqIQxBACEJICdCfIOnQQJ0IQoDQCALIAlq/QAEACAMIAlq/QAEAP3mASEvIC0gL/1f/fABIS0g
+LiAvIC/9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEuIAlBEGohCSAJIApJDQALICwgLf0hAKAgLf0hAaAgLv0hAKAgLv0hAaAhLCAm
+ICdCfIN8ISYLICYgIVMEQANAICwgACAkICZ8p0ECdGoqAgC7IAEgJiAlfEIBfadBAnRqKgIAu6KgISwgJkIBfCEmICYgIVMNAAsL
+ICNCAXwhIyAjIBpTDQALCyAiQgF8ISIgIiArUw0ACwsgAiAUIBt8p0ECdGogLLY4AgAgG0IBfCEbIBtCA1MNAAsLIBNCAXwhEyAT
+QgNTDQALCyASQgF8IRIgEiAoUw0ACwsgEUIBfCERIBEgEFMNAAsLC7kCAgV/B34gA/wGIRFCACELIAshDSARIQ4gBUEBSwRAIBEg
+C31CAXxCAX1CAX8hDCAMQgAgDEIAVRshDCALIAwgBK1+IAWtgEJ8g0IBfnwhDSAEQQFqIAVPRQRAIAsgDCAErUIBfH4gBa2AQnyD
+QgF+fCEOCwsgDSEPIA4gD30iEEIEWQRAIAIgD6dBAnRqQQBqIQggACAPp0ECdGpBAGohCSABIA+nQQJ0akEAaiEKQQAhBiAQQnyD
+p0ECdCEHA0AgCCAGaiAJIAZq/QAEACAKIAZq/QAEAP3mAf0LBAAgBkEQaiEGIAYgB0kNAAsgDyAQQnyDfCEPCyAPIA5TBEADQCAC
+IA+nQQJ0aiAAIA+nQQJ0aioCALsgASAPp0ECdGoqAgC7orY4AgAgD0IBfCEPIA8gDlMNAAsLC5ECAgR/B34gAvwGIQ9CACEJIAkh
+CyAPIQwgBEEBSwRAIA8gCX1CAXxCAX1CAX8hCiAKQgAgCkIAVRshCiAJIAogA61+IAStgEJ8g0IBfnwhCyADQQFqIARPRQRAIAkg
+CiADrUIBfH4gBK2AQnyDQgF+fCEMCwsgCyENIAwgDX0iDkIEWQRAIAEgDadBAnRqQQBqIQcgACANp0ECdGpBAGohCEEAIQUgDkJ8
+g6dBAnQhBgNAIAcgBWogCCAFav0ABAD9CwQAIAVBEGohBSAFIAZJDQALIA0gDkJ8g3whDQsgDSAMUwRAA0AgASANp0ECdGogACAN
+p0ECdGoqAgC7tjgCACANQgF8IQ0gDSAMUw0ACwsL
 `;

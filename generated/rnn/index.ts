@@ -180,13 +180,23 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): RnnGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     for (let t = T - 1; t >= 0; t--) {
-      kernels.backwardTotalDh(at.u, dsum_a_2, total_dh, at.dh, at.mask, M, N, T, t);
+      if (N <= 3 || M <= 3 || M * N <= 16)
+        kernels.backwardTotalDhByPoint(dsum_a_2, at.u, total_dh, at.mask, at.dh, M, N, t, T);
+      else kernels.backwardTotalDh(at.u, dsum_a_2, total_dh, at.dh, at.mask, M, N, T, t);
       kernels.backwardSumA2(at.mask, total_dh, at.a, da, dsum_a_2, M, N, t);
     }
-    if (call.results.includes("dx")) kernels.gradientX(at.w, dsum_a_2, at.dx, N, T, D, M);
+    if (call.results.includes("dx")) {
+      if (N * T <= 3 || D <= 3 || D * N * T <= 16)
+        kernels.gradientXByPoint(dsum_a_2, at.w, at.dx, D, M, T, N);
+      else kernels.gradientX(at.w, dsum_a_2, at.dx, N, T, D, M);
+    }
     if (call.results.includes("dh0"))
       kernels.gradientH0(at.mask, total_dh, dsum_a_2, at.u, at.dh0, M, N);
-    if (call.results.includes("dw")) kernels.gradientW(at.x, dsum_a_2, at.dw, N, T, D, M);
+    if (call.results.includes("dw")) {
+      if (M <= 3 || D <= 3 || D * M <= 16)
+        kernels.gradientWByPoint(at.x, dsum_a_2, at.dw, M, D, T, N);
+      else kernels.gradientW(at.x, dsum_a_2, at.dw, N, T, D, M);
+    }
     if (call.results.includes("du")) kernels.gradientU(dsum_a_2, at.h, at.h0, at.du, M, T, N);
     if (call.results.includes("db")) kernels.gradientB(dsum_a_2, at.db, M, T, N);
     return handBack(call, at, complete, kernels.addTo) as RnnGradients<A>;
@@ -203,7 +213,9 @@ function plan<A extends Real>(
       tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardSumA(at.w, at.x, sum_a, N, T, M, D);
+      if (N * T <= 3 || M <= 3 || M * N * T <= 16)
+        kernels.forwardSumAByPoint(at.x, at.w, sum_a, M, D, T, N);
+      else kernels.forwardSumA(at.w, at.x, sum_a, N, T, M, D);
       for (let t = 0; t < T; t++) {
         kernels.forwardH(at.mask, at.u, at.h, at.h0, sum_a, at.b, at.a, M, N, t);
       }
@@ -264,6 +276,15 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardSumA: (w: A, x: A, sum_a: A, N: number, T: number, M: number, D: number) => void;
+  readonly forwardSumAByPoint: (
+    x: A,
+    w: A,
+    sum_a: A,
+    M: number,
+    D: number,
+    T: number,
+    N: number,
+  ) => void;
   readonly forwardH: (
     mask: A,
     u: A,
@@ -287,6 +308,17 @@ interface Kernels<A extends Real> {
     T: number,
     t: number,
   ) => void;
+  readonly backwardTotalDhByPoint: (
+    dsum_a_2: A,
+    u: A,
+    total_dh: A,
+    mask: A,
+    dh: A,
+    M: number,
+    N: number,
+    t: number,
+    T: number,
+  ) => void;
   readonly backwardSumA2: (
     mask: A,
     total_dh: A,
@@ -306,6 +338,15 @@ interface Kernels<A extends Real> {
     D: number,
     M: number,
   ) => void;
+  readonly gradientXByPoint: (
+    dsum_a_2: A,
+    w: A,
+    dx: A,
+    D: number,
+    M: number,
+    T: number,
+    N: number,
+  ) => void;
   readonly gradientH0: (
     mask: A,
     total_dh: A,
@@ -324,30 +365,47 @@ interface Kernels<A extends Real> {
     D: number,
     M: number,
   ) => void;
+  readonly gradientWByPoint: (
+    x: A,
+    dsum_a_2: A,
+    dw: A,
+    M: number,
+    D: number,
+    T: number,
+    N: number,
+  ) => void;
   readonly gradientU: (dsum_a_2: A, h: A, h0: A, du: A, M: number, T: number, N: number) => void;
   readonly gradientB: (dsum_a_2: A, db: A, M: number, T: number, N: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardSumA: forwardSumA32,
+  forwardSumAByPoint: forwardSumAByPoint32,
   forwardH: forwardH32,
   backwardTotalDh: backwardTotalDh32,
+  backwardTotalDhByPoint: backwardTotalDhByPoint32,
   backwardSumA2: backwardSumA232,
   gradientX: gradientX32,
+  gradientXByPoint: gradientXByPoint32,
   gradientH0: gradientH032,
   gradientW: gradientW32,
+  gradientWByPoint: gradientWByPoint32,
   gradientU: gradientU32,
   gradientB: gradientB32,
   addTo: addTo32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardSumA: forwardSumA64,
+  forwardSumAByPoint: forwardSumAByPoint64,
   forwardH: forwardH64,
   backwardTotalDh: backwardTotalDh64,
+  backwardTotalDhByPoint: backwardTotalDhByPoint64,
   backwardSumA2: backwardSumA264,
   gradientX: gradientX64,
+  gradientXByPoint: gradientXByPoint64,
   gradientH0: gradientH064,
   gradientW: gradientW64,
+  gradientWByPoint: gradientWByPoint64,
   gradientU: gradientU64,
   gradientB: gradientB64,
   addTo: addTo64,
@@ -464,6 +522,69 @@ function forwardSumA32(
 }
 
 /**
+ * sum_a[t, n, m] = sum[d](w[m, d] * x[t, n, d])
+ *
+ * gemm: x·wᵀ
+ */
+function forwardSumAByPoint32(
+  x: Float32Array,
+  w: Float32Array,
+  sum_a: Float32Array,
+  M: number,
+  D: number,
+  T: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let t = 0; t < T; t++) {
+    for (let n = 0; n < N; n++) {
+      const sum_a_at = (t * N + n) * M;
+      const x_at = (t * N + n) * D;
+      for (let m = 0; m < mWhole; m += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        const w_at = m * D;
+        const w_at_b = (m + 1) * D;
+        const w_at_c = (m + 2) * D;
+        const w_at_d = (m + 3) * D;
+        for (let d = 0; d < D; d++) {
+          const x_row = x[d + x_at]!;
+          sum += w[d + w_at]! * x_row;
+          sum_b += w[d + w_at_b]! * x_row;
+          sum_c += w[d + w_at_c]! * x_row;
+          sum_d += w[d + w_at_d]! * x_row;
+        }
+        sum_a[m + sum_a_at] = sum;
+        sum_a[m + sum_a_at + 1] = sum_b;
+        sum_a[m + sum_a_at + 2] = sum_c;
+        sum_a[m + sum_a_at + 3] = sum_d;
+      }
+      for (let m = mWhole; m < M; m++) {
+        let sum = 0;
+        const w_at = m * D;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let d = 0; d < dWhole; d += 4) {
+          sum += w[d + w_at]! * x[d + x_at]!;
+          sum_b_2 += w[d + w_at + 1]! * x[d + x_at + 1]!;
+          sum_c_2 += w[d + w_at + 2]! * x[d + x_at + 2]!;
+          sum_d_2 += w[d + w_at + 3]! * x[d + x_at + 3]!;
+        }
+        for (let d = dWhole; d < D; d++) {
+          sum += w[d + w_at]! * x[d + x_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        sum_a[m + sum_a_at] = sum;
+      }
+    }
+  }
+}
+
+/**
  * a[t, n, m] = tanh(sum_a[t, n, m] + sum[k](u[m, k] * where(1 <= t, h[t - 1, n, k], h0[n, k])) + b[m])
  * h[t, n, m] = mask[t, n] * a[t, n, m] + (1 - mask[t, n]) * where(1 <= t, h[t - 1, n, m], h0[n, m])
  *
@@ -537,31 +658,34 @@ function backwardTotalDh32(
       const depth = Math.min(M - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let u_at = k0 * M + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = u[u_at]!;
-            u_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let u_step = k0 * M;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = u[u_step + which]!;
+          packedColumns[k + to] = u[u_step + which_2]!;
+          packedColumns[k + to_2] = u[u_step + which_3]!;
+          u_step += M;
         }
       }
       for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(N - 1, i0 + lane);
+          const to_3 = 512 * lane;
           if (t + 2 <= T) {
-            let dsum_a_2_at = ((t + 1) * N + which_2) * M + k0;
+            let dsum_a_2_at = ((t + 1) * N + which_4) * M + k0;
             for (let k_2 = 0; k_2 < depth; k_2++) {
-              packedRows[k_2 + to_2] = dsum_a_2[dsum_a_2_at]!;
+              packedRows[k_2 + to_3] = dsum_a_2[dsum_a_2_at]!;
               dsum_a_2_at++;
             }
           } else {
-            let dsum_a_2_at_2 = ((t + 1) * N + which_2) * M + k0;
+            let dsum_a_2_at_2 = ((t + 1) * N + which_4) * M + k0;
             let t_2 = t + 1;
             for (let k_2 = 0; k_2 < depth; k_2++) {
-              packedRows[k_2 + to_2] = t_2 < T ? dsum_a_2[dsum_a_2_at_2]! : 0;
+              packedRows[k_2 + to_3] = t_2 < T ? dsum_a_2[dsum_a_2_at_2]! : 0;
               dsum_a_2_at_2++;
             }
           }
@@ -598,6 +722,52 @@ function backwardTotalDh32(
           }
         }
       }
+    }
+  }
+}
+
+/**
+ * total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n]) + sum[m'](dsum_a_2[t + 1, n, m'] * u[m', m]), 0)
+ *
+ * recurrence
+ */
+function backwardTotalDhByPoint32(
+  dsum_a_2: Float32Array,
+  u: Float32Array,
+  total_dh: Float32Array,
+  mask: Float32Array,
+  dh: Float32Array,
+  M: number,
+  N: number,
+  t: number,
+  T: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let n = 0; n < N; n++) {
+    const total_dh_step_at = (n + N * t) * M;
+    const total_dh_at = ((t + 1) * N + n) * M;
+    for (let m = 0; m < M; m++) {
+      let chosen = 0;
+      if (t + 2 <= T) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let m_ = 0; m_ < mWhole; m_ += 4) {
+          sum += dsum_a_2[m_ + total_dh_at]! * u[m_ * M + m]!;
+          sum_b += dsum_a_2[m_ + total_dh_at + 1]! * u[(m_ + 1) * M + m]!;
+          sum_c += dsum_a_2[m_ + total_dh_at + 2]! * u[(m_ + 2) * M + m]!;
+          sum_d += dsum_a_2[m_ + total_dh_at + 3]! * u[(m_ + 3) * M + m]!;
+        }
+        for (let m_ = mWhole; m_ < M; m_++) {
+          sum += dsum_a_2[m_ + total_dh_at]! * u[m_ * M + m]!;
+        }
+        sum += sum_b + sum_c + sum_d;
+        chosen = total_dh[m + total_dh_at]! * (1 - mask[(t + 1) * N + n]!) + sum;
+      } else {
+        chosen = 0;
+      }
+      total_dh[m + total_dh_step_at] = dh[m + total_dh_step_at]! + chosen;
     }
   }
 }
@@ -673,25 +843,28 @@ function gradientX32(
       const depth = Math.min(M - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let w_at = k0 * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = w[w_at]!;
-            w_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let w_step = k0 * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = w[w_step + which]!;
+          packedColumns[k + to] = w[w_step + which_2]!;
+          packedColumns[k + to_2] = w[w_step + which_3]!;
+          w_step += D;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const t_2 = Math.floor(which_2 / N);
-          const n_2 = which_2 - t_2 * N;
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(rowCount - 1, i0 + lane);
+          const t_2 = Math.floor(which_4 / N);
+          const n_2 = which_4 - t_2 * N;
+          const to_3 = 512 * lane;
           let dsum_a_2_at = (t_2 * N + n_2) * M + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dsum_a_2[dsum_a_2_at]!;
+            packedRows[k_2 + to_3] = dsum_a_2[dsum_a_2_at]!;
             dsum_a_2_at++;
           }
         }
@@ -711,6 +884,65 @@ function gradientX32(
                 : dx[column + dx_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * dx[t, n, d] = sum[m](dsum_a_2[t, n, m] * w[m, d])
+ *
+ * gemm: dsum_a_2·w
+ */
+function gradientXByPoint32(
+  dsum_a_2: Float32Array,
+  w: Float32Array,
+  dx: Float32Array,
+  D: number,
+  M: number,
+  T: number,
+  N: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let t = 0; t < T; t++) {
+    for (let n = 0; n < N; n++) {
+      const dx_at = (t * N + n) * D;
+      const dsum_a_2_at = (t * N + n) * M;
+      for (let d = 0; d < dWhole; d += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let m = 0; m < M; m++) {
+          const w_at = m * D + d;
+          const dsum_a_2_row = dsum_a_2[dsum_a_2_at + m]!;
+          sum += dsum_a_2_row * w[w_at]!;
+          sum_b += dsum_a_2_row * w[w_at + 1]!;
+          sum_c += dsum_a_2_row * w[w_at + 2]!;
+          sum_d += dsum_a_2_row * w[w_at + 3]!;
+        }
+        dx[d + dx_at] = sum;
+        dx[d + dx_at + 1] = sum_b;
+        dx[d + dx_at + 2] = sum_c;
+        dx[d + dx_at + 3] = sum_d;
+      }
+      for (let d = dWhole; d < D; d++) {
+        let sum = 0;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let m = 0; m < mWhole; m += 4) {
+          sum += dsum_a_2[dsum_a_2_at + m]! * w[m * D + d]!;
+          sum_b_2 += dsum_a_2[dsum_a_2_at + m + 1]! * w[(m + 1) * D + d]!;
+          sum_c_2 += dsum_a_2[dsum_a_2_at + m + 2]! * w[(m + 2) * D + d]!;
+          sum_d_2 += dsum_a_2[dsum_a_2_at + m + 3]! * w[(m + 3) * D + d]!;
+        }
+        for (let m = mWhole; m < M; m++) {
+          sum += dsum_a_2[dsum_a_2_at + m]! * w[m * D + d]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        dx[d + dx_at] = sum;
       }
     }
   }
@@ -813,25 +1045,27 @@ function gradientW32(
       const nStart = k0 - tStart * N;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let x_at = (tStart * N + nStart) * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = x[x_at]!;
-            x_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let x_step = (tStart * N + nStart) * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = x[which + x_step]!;
+          packedColumns[k + to] = x[which_2 + x_step]!;
+          packedColumns[k + to_2] = x[which_3 + x_step]!;
+          x_step += D;
         }
       }
       for (let i0 = 0; i0 < M; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(M - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let dsum_a_2_at = (tStart * N + nStart) * M + which_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dsum_a_2[dsum_a_2_at]!;
-            dsum_a_2_at += M;
-          }
+        const which_4 = Math.min(M - 1, i0);
+        const which_5 = Math.min(M - 1, i0 + 1);
+        let dsum_a_2_step = (tStart * N + nStart) * M;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedRows[k_2] = dsum_a_2[dsum_a_2_step + which_4]!;
+          packedRows[k_2 + 512] = dsum_a_2[dsum_a_2_step + which_5]!;
+          dsum_a_2_step += M;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
@@ -848,6 +1082,67 @@ function gradientW32(
           }
         }
       }
+    }
+  }
+}
+
+/**
+ * dw[m, d] = sum[t, n](dsum_a_2[t, n, m] * x[t, n, d])
+ *
+ * gemm: dsum_a_2ᵀ·x
+ */
+function gradientWByPoint32(
+  x: Float32Array,
+  dsum_a_2: Float32Array,
+  dw: Float32Array,
+  M: number,
+  D: number,
+  T: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let m = 0; m < mWhole; m += 4) {
+    const dw_at = m * D;
+    const dw_at_b = (m + 1) * D;
+    const dw_at_c = (m + 2) * D;
+    const dw_at_d = (m + 3) * D;
+    for (let d = 0; d < D; d++) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let t = 0; t < T; t++) {
+        const dsum_a_2_at = t * M * N + m;
+        const dsum_a_2_at_b = t * M * N + m + 1;
+        const dsum_a_2_at_c = t * M * N + m + 2;
+        const dsum_a_2_at_d = t * M * N + m + 3;
+        const x_at = t * D * N + d;
+        for (let n = 0; n < N; n++) {
+          const x_row = x[n * D + x_at]!;
+          sum += dsum_a_2[n * M + dsum_a_2_at]! * x_row;
+          sum_b += dsum_a_2[n * M + dsum_a_2_at_b]! * x_row;
+          sum_c += dsum_a_2[n * M + dsum_a_2_at_c]! * x_row;
+          sum_d += dsum_a_2[n * M + dsum_a_2_at_d]! * x_row;
+        }
+      }
+      dw[d + dw_at] = sum;
+      dw[d + dw_at_b] = sum_b;
+      dw[d + dw_at_c] = sum_c;
+      dw[d + dw_at_d] = sum_d;
+    }
+  }
+  for (let m = mWhole; m < M; m++) {
+    const dw_at = m * D;
+    for (let d = 0; d < D; d++) {
+      let sum = 0;
+      for (let t = 0; t < T; t++) {
+        const dsum_a_2_at = t * M * N + m;
+        const x_at = t * D * N + d;
+        for (let n = 0; n < N; n++) {
+          sum += dsum_a_2[n * M + dsum_a_2_at]! * x[n * D + x_at]!;
+        }
+      }
+      dw[d + dw_at] = sum;
     }
   }
 }
@@ -1045,6 +1340,64 @@ function forwardSumA64(
   }
 }
 
+function forwardSumAByPoint64(
+  x: Float64Array,
+  w: Float64Array,
+  sum_a: Float64Array,
+  M: number,
+  D: number,
+  T: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let t = 0; t < T; t++) {
+    for (let n = 0; n < N; n++) {
+      const sum_a_at = (t * N + n) * M;
+      const x_at = (t * N + n) * D;
+      for (let m = 0; m < mWhole; m += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        const w_at = m * D;
+        const w_at_b = (m + 1) * D;
+        const w_at_c = (m + 2) * D;
+        const w_at_d = (m + 3) * D;
+        for (let d = 0; d < D; d++) {
+          const x_row = x[d + x_at]!;
+          sum += w[d + w_at]! * x_row;
+          sum_b += w[d + w_at_b]! * x_row;
+          sum_c += w[d + w_at_c]! * x_row;
+          sum_d += w[d + w_at_d]! * x_row;
+        }
+        sum_a[m + sum_a_at] = sum;
+        sum_a[m + sum_a_at + 1] = sum_b;
+        sum_a[m + sum_a_at + 2] = sum_c;
+        sum_a[m + sum_a_at + 3] = sum_d;
+      }
+      for (let m = mWhole; m < M; m++) {
+        let sum = 0;
+        const w_at = m * D;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let d = 0; d < dWhole; d += 4) {
+          sum += w[d + w_at]! * x[d + x_at]!;
+          sum_b_2 += w[d + w_at + 1]! * x[d + x_at + 1]!;
+          sum_c_2 += w[d + w_at + 2]! * x[d + x_at + 2]!;
+          sum_d_2 += w[d + w_at + 3]! * x[d + x_at + 3]!;
+        }
+        for (let d = dWhole; d < D; d++) {
+          sum += w[d + w_at]! * x[d + x_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        sum_a[m + sum_a_at] = sum;
+      }
+    }
+  }
+}
+
 function forwardH64(
   mask: Float64Array,
   u: Float64Array,
@@ -1108,31 +1461,34 @@ function backwardTotalDh64(
       const depth = Math.min(M - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let u_at = k0 * M + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = u[u_at]!;
-            u_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let u_step = k0 * M;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = u[u_step + which]!;
+          packedColumns[k + to] = u[u_step + which_2]!;
+          packedColumns[k + to_2] = u[u_step + which_3]!;
+          u_step += M;
         }
       }
       for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(N - 1, i0 + lane);
+          const to_3 = 512 * lane;
           if (t + 2 <= T) {
-            let dsum_a_2_at = ((t + 1) * N + which_2) * M + k0;
+            let dsum_a_2_at = ((t + 1) * N + which_4) * M + k0;
             for (let k_2 = 0; k_2 < depth; k_2++) {
-              packedRows[k_2 + to_2] = dsum_a_2[dsum_a_2_at]!;
+              packedRows[k_2 + to_3] = dsum_a_2[dsum_a_2_at]!;
               dsum_a_2_at++;
             }
           } else {
-            let dsum_a_2_at_2 = ((t + 1) * N + which_2) * M + k0;
+            let dsum_a_2_at_2 = ((t + 1) * N + which_4) * M + k0;
             let t_2 = t + 1;
             for (let k_2 = 0; k_2 < depth; k_2++) {
-              packedRows[k_2 + to_2] = t_2 < T ? dsum_a_2[dsum_a_2_at_2]! : 0;
+              packedRows[k_2 + to_3] = t_2 < T ? dsum_a_2[dsum_a_2_at_2]! : 0;
               dsum_a_2_at_2++;
             }
           }
@@ -1169,6 +1525,47 @@ function backwardTotalDh64(
           }
         }
       }
+    }
+  }
+}
+
+function backwardTotalDhByPoint64(
+  dsum_a_2: Float64Array,
+  u: Float64Array,
+  total_dh: Float64Array,
+  mask: Float64Array,
+  dh: Float64Array,
+  M: number,
+  N: number,
+  t: number,
+  T: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let n = 0; n < N; n++) {
+    const total_dh_step_at = (n + N * t) * M;
+    const total_dh_at = ((t + 1) * N + n) * M;
+    for (let m = 0; m < M; m++) {
+      let chosen = 0;
+      if (t + 2 <= T) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let m_ = 0; m_ < mWhole; m_ += 4) {
+          sum += dsum_a_2[m_ + total_dh_at]! * u[m_ * M + m]!;
+          sum_b += dsum_a_2[m_ + total_dh_at + 1]! * u[(m_ + 1) * M + m]!;
+          sum_c += dsum_a_2[m_ + total_dh_at + 2]! * u[(m_ + 2) * M + m]!;
+          sum_d += dsum_a_2[m_ + total_dh_at + 3]! * u[(m_ + 3) * M + m]!;
+        }
+        for (let m_ = mWhole; m_ < M; m_++) {
+          sum += dsum_a_2[m_ + total_dh_at]! * u[m_ * M + m]!;
+        }
+        sum += sum_b + sum_c + sum_d;
+        chosen = total_dh[m + total_dh_at]! * (1 - mask[(t + 1) * N + n]!) + sum;
+      } else {
+        chosen = 0;
+      }
+      total_dh[m + total_dh_step_at] = dh[m + total_dh_step_at]! + chosen;
     }
   }
 }
@@ -1233,25 +1630,28 @@ function gradientX64(
       const depth = Math.min(M - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let w_at = k0 * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = w[w_at]!;
-            w_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let w_step = k0 * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = w[w_step + which]!;
+          packedColumns[k + to] = w[w_step + which_2]!;
+          packedColumns[k + to_2] = w[w_step + which_3]!;
+          w_step += D;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const t_2 = Math.floor(which_2 / N);
-          const n_2 = which_2 - t_2 * N;
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(rowCount - 1, i0 + lane);
+          const t_2 = Math.floor(which_4 / N);
+          const n_2 = which_4 - t_2 * N;
+          const to_3 = 512 * lane;
           let dsum_a_2_at = (t_2 * N + n_2) * M + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dsum_a_2[dsum_a_2_at]!;
+            packedRows[k_2 + to_3] = dsum_a_2[dsum_a_2_at]!;
             dsum_a_2_at++;
           }
         }
@@ -1271,6 +1671,60 @@ function gradientX64(
                 : dx[column + dx_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+function gradientXByPoint64(
+  dsum_a_2: Float64Array,
+  w: Float64Array,
+  dx: Float64Array,
+  D: number,
+  M: number,
+  T: number,
+  N: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let t = 0; t < T; t++) {
+    for (let n = 0; n < N; n++) {
+      const dx_at = (t * N + n) * D;
+      const dsum_a_2_at = (t * N + n) * M;
+      for (let d = 0; d < dWhole; d += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let m = 0; m < M; m++) {
+          const w_at = m * D + d;
+          const dsum_a_2_row = dsum_a_2[dsum_a_2_at + m]!;
+          sum += dsum_a_2_row * w[w_at]!;
+          sum_b += dsum_a_2_row * w[w_at + 1]!;
+          sum_c += dsum_a_2_row * w[w_at + 2]!;
+          sum_d += dsum_a_2_row * w[w_at + 3]!;
+        }
+        dx[d + dx_at] = sum;
+        dx[d + dx_at + 1] = sum_b;
+        dx[d + dx_at + 2] = sum_c;
+        dx[d + dx_at + 3] = sum_d;
+      }
+      for (let d = dWhole; d < D; d++) {
+        let sum = 0;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let m = 0; m < mWhole; m += 4) {
+          sum += dsum_a_2[dsum_a_2_at + m]! * w[m * D + d]!;
+          sum_b_2 += dsum_a_2[dsum_a_2_at + m + 1]! * w[(m + 1) * D + d]!;
+          sum_c_2 += dsum_a_2[dsum_a_2_at + m + 2]! * w[(m + 2) * D + d]!;
+          sum_d_2 += dsum_a_2[dsum_a_2_at + m + 3]! * w[(m + 3) * D + d]!;
+        }
+        for (let m = mWhole; m < M; m++) {
+          sum += dsum_a_2[dsum_a_2_at + m]! * w[m * D + d]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        dx[d + dx_at] = sum;
       }
     }
   }
@@ -1363,25 +1817,27 @@ function gradientW64(
       const nStart = k0 - tStart * N;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let x_at = (tStart * N + nStart) * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = x[x_at]!;
-            x_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let x_step = (tStart * N + nStart) * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = x[which + x_step]!;
+          packedColumns[k + to] = x[which_2 + x_step]!;
+          packedColumns[k + to_2] = x[which_3 + x_step]!;
+          x_step += D;
         }
       }
       for (let i0 = 0; i0 < M; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(M - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let dsum_a_2_at = (tStart * N + nStart) * M + which_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dsum_a_2[dsum_a_2_at]!;
-            dsum_a_2_at += M;
-          }
+        const which_4 = Math.min(M - 1, i0);
+        const which_5 = Math.min(M - 1, i0 + 1);
+        let dsum_a_2_step = (tStart * N + nStart) * M;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedRows[k_2] = dsum_a_2[dsum_a_2_step + which_4]!;
+          packedRows[k_2 + 512] = dsum_a_2[dsum_a_2_step + which_5]!;
+          dsum_a_2_step += M;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
@@ -1398,6 +1854,62 @@ function gradientW64(
           }
         }
       }
+    }
+  }
+}
+
+function gradientWByPoint64(
+  x: Float64Array,
+  dsum_a_2: Float64Array,
+  dw: Float64Array,
+  M: number,
+  D: number,
+  T: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  for (let m = 0; m < mWhole; m += 4) {
+    const dw_at = m * D;
+    const dw_at_b = (m + 1) * D;
+    const dw_at_c = (m + 2) * D;
+    const dw_at_d = (m + 3) * D;
+    for (let d = 0; d < D; d++) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let t = 0; t < T; t++) {
+        const dsum_a_2_at = t * M * N + m;
+        const dsum_a_2_at_b = t * M * N + m + 1;
+        const dsum_a_2_at_c = t * M * N + m + 2;
+        const dsum_a_2_at_d = t * M * N + m + 3;
+        const x_at = t * D * N + d;
+        for (let n = 0; n < N; n++) {
+          const x_row = x[n * D + x_at]!;
+          sum += dsum_a_2[n * M + dsum_a_2_at]! * x_row;
+          sum_b += dsum_a_2[n * M + dsum_a_2_at_b]! * x_row;
+          sum_c += dsum_a_2[n * M + dsum_a_2_at_c]! * x_row;
+          sum_d += dsum_a_2[n * M + dsum_a_2_at_d]! * x_row;
+        }
+      }
+      dw[d + dw_at] = sum;
+      dw[d + dw_at_b] = sum_b;
+      dw[d + dw_at_c] = sum_c;
+      dw[d + dw_at_d] = sum_d;
+    }
+  }
+  for (let m = mWhole; m < M; m++) {
+    const dw_at = m * D;
+    for (let d = 0; d < D; d++) {
+      let sum = 0;
+      for (let t = 0; t < T; t++) {
+        const dsum_a_2_at = t * M * N + m;
+        const x_at = t * D * N + d;
+        for (let n = 0; n < N; n++) {
+          sum += dsum_a_2[n * M + dsum_a_2_at]! * x[n * D + x_at]!;
+        }
+      }
+      dw[d + dw_at] = sum;
     }
   }
 }

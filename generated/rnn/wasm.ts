@@ -106,6 +106,14 @@ export interface RnnPlan {
 export interface RnnPlans {
   (sizes: RnnSizes, options?: Place): RnnPlan;
   readonly bytes: (sizes: RnnSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: RnnSizes,
+    n: number,
+  ) => Promise<RnnPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -122,10 +130,21 @@ export interface RnnPlans {
  */
 export const rnn: RnnPlans = /* @__PURE__ */ Object.assign(
   (sizes: RnnSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: RnnSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: RnnSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: RnnSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
-function plan(sizes: RnnSizes, options: Place): { readonly bytes: number; readonly plan: RnnPlan } {
+function plan(
+  sizes: RnnSizes,
+  options: Place,
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: RnnPlan } {
   const { T, N, D, M } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -150,12 +169,15 @@ function plan(sizes: RnnSizes, options: Place): { readonly bytes: number; readon
       ["packed rows", 4096],
       ["packed columns", 262144],
       ["tile sums", 4096],
+    ],
+    [
       ["sum_a", workBytes(4, "h", [T, N, M], sizes)],
       ["da", workBytes(4, "da", [T, N, M], sizes)],
       ["total_dh", workBytes(4, "dh0", [T, N, M], sizes)],
       ["dsum_a_2", workBytes(4, "dx", [T, N, M], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof RnnTensors, number>;
@@ -171,20 +193,33 @@ function plan(sizes: RnnSizes, options: Place): { readonly bytes: number; readon
     const complete = bind(call, tensors, at, inputs, outputs);
     const kernels = enter(room, call);
     for (let t = T - 1; t >= 0; t--) {
-      kernels.backwardTotalDh(
-        to.u,
-        work["dsum_a_2"]!,
-        work["tile sums"]!,
-        work["total_dh"]!,
-        to.dh,
-        to.mask,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        M,
-        N,
-        T,
-        t,
-      );
+      if (N <= 3 || M <= 3 || M * N <= 16)
+        kernels.backwardTotalDhByPoint(
+          work["dsum_a_2"]!,
+          to.u,
+          work["total_dh"]!,
+          to.mask,
+          to.dh,
+          M,
+          N,
+          t,
+          T,
+        );
+      else
+        kernels.backwardTotalDh(
+          to.u,
+          work["dsum_a_2"]!,
+          work["tile sums"]!,
+          work["total_dh"]!,
+          to.dh,
+          to.mask,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          M,
+          N,
+          T,
+          t,
+        );
       kernels.backwardSumA2(
         to.mask,
         work["total_dh"]!,
@@ -196,34 +231,42 @@ function plan(sizes: RnnSizes, options: Place): { readonly bytes: number; readon
         t,
       );
     }
-    if (call.results.includes("dx"))
-      kernels.gradientX(
-        to.w,
-        work["dsum_a_2"]!,
-        work["tile sums"]!,
-        to.dx,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        T,
-        D,
-        M,
-      );
+    if (call.results.includes("dx")) {
+      if (N * T <= 3 || D <= 3 || D * N * T <= 16)
+        kernels.gradientXByPoint(work["dsum_a_2"]!, to.w, to.dx, T, N, D, M);
+      else
+        kernels.gradientX(
+          to.w,
+          work["dsum_a_2"]!,
+          work["tile sums"]!,
+          to.dx,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          T,
+          D,
+          M,
+        );
+    }
     if (call.results.includes("dh0"))
-      kernels.gradientH0(to.mask, work["total_dh"]!, work["dsum_a_2"]!, to.u, to.dh0, M, N);
-    if (call.results.includes("dw"))
-      kernels.gradientW(
-        to.x,
-        work["dsum_a_2"]!,
-        work["tile sums"]!,
-        to.dw,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        T,
-        D,
-        M,
-      );
+      kernels.gradientH0(work["total_dh"]!, to.mask, work["dsum_a_2"]!, to.u, to.dh0, N, M);
+    if (call.results.includes("dw")) {
+      if (M <= 3 || D <= 3 || D * M <= 16)
+        kernels.gradientWByPoint(to.x, work["dsum_a_2"]!, to.dw, M, D, T, N);
+      else
+        kernels.gradientW(
+          to.x,
+          work["dsum_a_2"]!,
+          work["tile sums"]!,
+          to.dw,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          T,
+          D,
+          M,
+        );
+    }
     if (call.results.includes("du"))
       kernels.gradientU(work["dsum_a_2"]!, to.h, to.h0, to.du, M, T, N);
     if (call.results.includes("db")) kernels.gradientB(work["dsum_a_2"]!, to.db, M, T, N);
@@ -236,18 +279,21 @@ function plan(sizes: RnnSizes, options: Place): { readonly bytes: number; readon
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       const kernels = enter(room, forwardCall);
-      kernels.forwardSumA(
-        to.w,
-        to.x,
-        work["tile sums"]!,
-        work["sum_a"]!,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        T,
-        M,
-        D,
-      );
+      if (N * T <= 3 || M <= 3 || M * N * T <= 16)
+        kernels.forwardSumAByPoint(to.w, to.x, work["sum_a"]!, T, N, M, D);
+      else
+        kernels.forwardSumA(
+          to.w,
+          to.x,
+          work["tile sums"]!,
+          work["sum_a"]!,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          T,
+          M,
+          D,
+        );
       for (let t = 0; t < T; t++) {
         kernels.forwardH(to.mask, to.u, to.h, to.h0, work["sum_a"]!, to.b, to.a, N, M, t);
       }
@@ -264,7 +310,7 @@ function plan(sizes: RnnSizes, options: Place): { readonly bytes: number; readon
     db: (inputs, outputs = {}) => backward(dbCall, inputs, outputs),
     allocate: () => arraysIn(room) as RnnTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "rnn";
@@ -308,6 +354,22 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["du", ["h0", "u", "mask", "h", "a", "dh"]],
   ["db", ["u", "mask", "a", "dh"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardSumA: [2, 4, 5],
+  forwardSumAByPoint: [],
+  forwardH: [],
+  backwardTotalDh: [2, 6, 7],
+  backwardTotalDhByPoint: [],
+  backwardSumA2: [],
+  gradientX: [2, 4, 5],
+  gradientXByPoint: [],
+  gradientH0: [],
+  gradientW: [2, 4, 5],
+  gradientWByPoint: [],
+  gradientU: [],
+  gradientB: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -324,6 +386,20 @@ interface Kernels {
     packed_rows: number,
     N: number,
     T: number,
+    M: number,
+    D: number,
+  ) => void;
+  /**
+   * sum_a[t, n, m] = sum[d](w[m, d] * x[t, n, d])
+   *
+   * gemm: x·wᵀ
+   */
+  readonly forwardSumAByPoint: (
+    w: number,
+    x: number,
+    sum_a: number,
+    T: number,
+    N: number,
     M: number,
     D: number,
   ) => void;
@@ -365,6 +441,22 @@ interface Kernels {
     t: number,
   ) => void;
   /**
+   * total_dh[t, n, m] = dh[t, n, m] + where(t + 1 < T, total_dh[t + 1, n, m] * (1 - mask[t + 1, n]) + sum[m'](dsum_a_2[t + 1, n, m'] * u[m', m]), 0)
+   *
+   * recurrence
+   */
+  readonly backwardTotalDhByPoint: (
+    dsum_a_2: number,
+    u: number,
+    total_dh: number,
+    mask: number,
+    dh: number,
+    M: number,
+    N: number,
+    t: number,
+    T: number,
+  ) => void;
+  /**
    * da[t, n, m] = total_dh[t, n, m] * mask[t, n]
    * dsum_a_2[t, n, m] = da[t, n, m] * (1 - a[t, n, m]^2)
    *
@@ -398,18 +490,32 @@ interface Kernels {
     M: number,
   ) => void;
   /**
+   * dx[t, n, d] = sum[m](dsum_a_2[t, n, m] * w[m, d])
+   *
+   * gemm: dsum_a_2·w
+   */
+  readonly gradientXByPoint: (
+    dsum_a_2: number,
+    w: number,
+    dx: number,
+    T: number,
+    N: number,
+    D: number,
+    M: number,
+  ) => void;
+  /**
    * dh0[n, m] = sum[t](where(t <= 0, total_dh[t, n, m] * (1 - mask[t, n]), 0)) + sum[t, m'](where(t <= 0, dsum_a_2[t, n, m'] * u[m', m], 0))
    *
    * gemm: dsum_a_2·u
    */
   readonly gradientH0: (
-    mask: number,
     total_dh: number,
+    mask: number,
     dsum_a_2: number,
     u: number,
     dh0: number,
-    M: number,
     N: number,
+    M: number,
   ) => void;
   /**
    * dw[m, d] = sum[t, n](dsum_a_2[t, n, m] * x[t, n, d])
@@ -427,6 +533,20 @@ interface Kernels {
     T: number,
     D: number,
     M: number,
+  ) => void;
+  /**
+   * dw[m, d] = sum[t, n](dsum_a_2[t, n, m] * x[t, n, d])
+   *
+   * gemm: dsum_a_2ᵀ·x
+   */
+  readonly gradientWByPoint: (
+    x: number,
+    dsum_a_2: number,
+    dw: number,
+    M: number,
+    D: number,
+    T: number,
+    N: number,
   ) => void;
   /**
    * du[m, k] = sum[t, n](where(1 <= t, dsum_a_2[t, n, m] * h[t - 1, n, k], dsum_a_2[t, n, m] * h0[n, k]))
@@ -803,8 +923,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -825,6 +950,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -842,11 +971,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -871,17 +1005,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -891,7 +1034,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -901,15 +1045,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -989,6 +1174,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -1004,122 +1352,246 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 8627 bytes. */
+/** The module, 17951 bytes. */
 const moduleText = `
-AGFzbQEAAAABXwlgAXwBfGAGf39/fn5+AGAKf39/f39/fHx8fABgCn9/f39/f398fHwAYAx/f39/f39/f3x8fHwAYAh/f39/f3x8
-fABgB39/f39/fHwAYAd/f39/fHx8AGAFf398fHwAAhMBB2xlaWJuaXoGbWVtb3J5AgAAAw0MAAABAgMEBQIGAgcIB3kJC2Zvcndh
-cmRTdW1BAAMIZm9yd2FyZEgABA9iYWNrd2FyZFRvdGFsRGgABQ1iYWNrd2FyZFN1bUEyAAYJZ3JhZGllbnRYAAcKZ3JhZGllbnRI
-MAAICWdyYWRpZW50VwAJCWdyYWRpZW50VQAKCWdyYWRpZW50QgALCqhBDKMCAgJ+AnwgAEQAAAAAAFCHwKVEAAAAAAAwhkCkIQAg
-AET+gitlRxX3P6KeIQMgACADRAAA4P5CLuY/oqEgA0R2PHk17znqPaKhIQQgA/wGIQEgAUIBhyECRAptqBNGEuY9IASiRJjY+O/Y
-7iE+oCAEokTkRPVnReZaPqAgBKJEXZ94t09+kj6gIASiRDTHVqXjHcc+oCAEokQaoAEaoAH6PqAgBKJEGqABGqABKj+gIASiRBds
-wRZswVY/oCAEokQRERERERGBP6AgBKJEVVVVVVVVpT+gIASiRFVVVVVVVcU/oCAEokQAAAAAAADgP6AgBKJEAAAAAAAA8D+gIASi
-RAAAAAAAAPA/oCACQv8HfEI0hr+iIAEgAn1C/wd8QjSGv6IL2gEBAXwgAJlEAAAAAAAA4D9jBEAgACAAoiEBIABE4YzgGGyxDT8g
-AaJEsWLDpe2FLL+gIAGiROesuuEPHEM/oCABokTV/P3HaNRXv6AgAaJEhgEqmNtsbT+gIAGiRJ8s6UThJoK/oCABokRKgCF69GSW
-P6AgAaJEYuhpG7qhq7+gIAGiRAvYEBEREcE/oCABokQoVVVVVVXVv6AgAaJEAAAAAAAA8D+gog8LRAAAAAAAAPA/RAAAAAAAAABA
-IACZRAAAAAAAAABAohAARAAAAAAAAPA/oKOhIACmC9oFAgN/C3sgACEGIAEgA6dBIGxqIQcgBiAEp0EEbGohCEMAAAAA/RMhDEMA
-AAAA/RMhDUMAAAAA/RMhDkMAAAAA/RMhD0MAAAAA/RMhEEMAAAAA/RMhEUMAAAAA/RMhEkMAAAAA/RMhEyAEp0EBcQRAIAf9AAQA
-IQogB/0ABBAhCyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAOIAkgCv3mAf3kASEOIA8gCSAL
-/eYB/eQBIQ8gBv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIgCSAK/eYB/eQBIRIgEyAJIAv9
-5gH95AEhEyAGQQRqIQYgB0EgaiEHCyAGIAhJBEADQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAMIAkgCv3mAf3kASEMIA0gCSAL
-/eYB/eQBIQ0gBv0JAoAIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKAECEJIBAgCSAK/eYB/eQBIRAgESAJIAv9
-5gH95AEhESAG/QkCgBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgB/0ABCAhCiAH/QAEMCELIAb9CQIEIQkgDCAJIAr9
-5gH95AEhDCANIAkgC/3mAf3kASENIAb9CQKECCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkChBAhCSAQIAkgCv3m
-Af3kASEQIBEgCSAL/eYB/eQBIREgBv0JAoQYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAZBCGohBiAHQcAAaiEHIAYg
-CEkNAAsLIAIgBadBBGxqIQYgBiAM/QsEACAGIA39CwQQIAYgDv0LBIAIIAYgD/0LBJAIIAYgEP0LBIAQIAYgEf0LBJAQIAYgEv0L
-BIAYIAYgE/0LBJAYC5AGAS9+IAb8BiE1IAf8BiE2IAj8BiE3IAn8BiE4IDUgNn4hCkIAIQsgCyA3UwRAA0AgNyALfSIMQoACIg0g
-DCANVxshDkIAQgAgDn1CA4d9IQ8gCyAOfCEQQgEiEiA4IhMgEiATWRshEUIAIRQgFCARUwRAA0AgOCAUfSIVQoACIhYgFSAWVxsh
-F0IAIRggGCAPUwRAA0AgFyAYfiEZQgAhGiAaQghTBEADQCA3QgF9IhsgCyAafCAYQgh+fCIcIBsgHFcbIR0gGUIIfiAafCEeIDgg
-HX4gFHwhH0IAISAgICAXUwRAA0AgBCAgQgh+IB58p0ECdGogACAfp0ECdGoqAgC7tjgCAEIBIB98IR8gIEIBfCEgICAgF1MNAAsL
-IBpCAXwhGiAaQghTDQALCyAYQgF8IRggGCAPUw0ACwtCACEhICEgClMEQANAQgAhIiAiQgRTBEADQCAKQgF9IiMgISAifCIkICMg
-JFcbISUgJSA1fyEmICUgNSAmfn0hJyAiQoACfiEoIDUgJn4gJ3wgOH4gFHwhKUIAISogKiAXUwRAA0AgBSAqICh8p0ECdGogASAp
-p0ECdGoqAgC7tjgCAEIBICl8ISkgKkIBfCEqICogF1MNAAsLICJCAXwhIiAiQgRTDQALC0IAISsgKyAPUwRAA0AgBSAEIAIgFyAr
-fiAXICtCCH4QAiArQgF8ISsgKyAPUw0ACwsgCiIsQgQgIXwiLSAsIC1XGyEuICEhLyAvIC5TBEADQCAvIDV/ITAgLyA1IDB+fSEx
-IC9CgAJ+IAt9ICFCgAJ+fSEyIDUgMH4gMXwgN34hMyALITQgNCAQUwRAA0AgAyA0IDN8p0ECdGogFFAEfCACIDQgMnynQQJ0aioC
-ALsFIAMgNCAzfKdBAnRqKgIAuyACIDQgMnynQQJ0aioCALugC7Y4AgAgNEIBfCE0IDQgEFMNAAsLIC9CAXwhLyAvIC5TDQALCyAh
-QgR8ISEgISAKUw0ACwsgFEKAAnwhFCAUIBFTDQALCyALQoACfCELIAsgN1MNAAsLC5UFBAV/C34FfAN7IAf8BiEXIAj8BiEYIAn8
-BiEZQgAhDyAPIBdTBEADQCAZQgF9IBd+IA98IBh+IRAgGCAPfiERIBcgGX4gD3wgGH4hEiAAIBcgGX4gD3ynQQJ0aioCALshGkQA
-AAAAAADwPyAAIBcgGX4gD3ynQQJ0aioCALuhIRtCACETIBMgGFMEQANARAAAAAAAAAAAIRwgGCATfiEUQgAhFSAYIBV9IhZCBFkE
-QEQAAAAAAAAAAP0UIR9EAAAAAAAAAAD9FCEgIAEgFSAUfKdBAnRqQQBqIQwgAiAQIBV8p0ECdGpBAGohDSADIBEgFXynQQJ0akEA
-aiEOQQAhCiAWQnyDp0ECdCELA0AgDCAKav0ABAAgGUIBfUIAWQR7IA0gCmr9AAQABSAOIApq/QAEAAv95gEhISAfICH9X/3wASEf
-ICAgISAh/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhICAKQRBqIQogCiALSQ0ACyAcIB/9IQCgIB/9IQGgICD9IQCgICD9IQGgIRwg
-FSAWQnyDfCEVCyAVIBhTBEADQCAcIAEgFSAUfKdBAnRqKgIAuyAZQgF9QgBZBHwgAiAQIBV8p0ECdGoqAgC7BSADIBEgFXynQQJ0
-aioCALsLoqAhHCAVQgF8IRUgFSAYUw0ACwsgBCATIBJ8p0ECdGoqAgC7IBygIAUgE6dBAnRqKgIAu6AQASEdIAYgEyASfKdBAnRq
-IB22OAIAIBogHaIgGyAZQgF9QgBZBHwgAiAQIBN8p0ECdGoqAgC7BSADIBEgE3ynQQJ0aioCALsLoqAhHiACIBMgEnynQQJ0aiAe
-tjgCACATQgF8IRMgEyAYUw0ACwsgD0IBfCEPIA8gF1MNAAsLC+4IAi9+AnwgCPwGITcgCfwGITggCvwGITkgC/wGITpCACEMIAwg
-N1MEQANAIDcgDH0iDUKAAiIOIA0gDlcbIQ9CAEIAIA99QgOHfSEQIAwgD3whEUIBIhMgNyIUIBMgFFkbIRJCACEVIBUgElMEQANA
-IDcgFX0iFkKAAiIXIBYgF1cbIRhCACEZIBkgEFMEQANAIBggGX4hGkIAIRsgG0IIUwRAA0AgN0IBfSIcIAwgG3wgGUIIfnwiHSAc
-IB1XGyEeIBpCCH4gG3whHyA3IBV+IB58ISBCACEhICEgGFMEQANAIAYgIUIIfiAffKdBAnRqIAAgIKdBAnRqKgIAu7Y4AgAgNyAg
-fCEgICFCAXwhISAhIBhTDQALCyAbQgF8IRsgG0IIUw0ACwsgGUIBfCEZIBkgEFMNAAsLQgAhIiAiIDhTBEADQEIAISMgI0IEUwRA
-A0AgOEIBfSIkICIgI3wiJSAkICVXGyEmICNCgAJ+IScgOUICfSA6fUIAWQRAQgEgOnwgOH4gJnwgN34gFXwhKEIAISkgKSAYUwRA
-A0AgByApICd8p0ECdGogASAop0ECdGoqAgC7tjgCAEIBICh8ISggKUIBfCEpICkgGFMNAAsLBUIBIDp8IDh+ICZ8IDd+IBV8ISpC
-ASA6fCErQgAhKSApIBhTBEADQCAHICkgJ3ynQQJ0aiA5QgF9ICt9QgBZBHwgASAqp0ECdGoqAgC7BUQAAAAAAAAAAAu2OAIAQgEg
-KnwhKiApQgF8ISkgKSAYUw0ACwsLICNCAXwhIyAjQgRTDQALC0IAISwgLCAQUwRAA0AgByAGIAIgGCAsfiAYICxCCH4QAiAsQgF8
-ISwgLCAQUw0ACwsgOCItQgQgInwiLiAtIC5XGyEvICIhMCAwIC9TBEADQCAwQoACfiAMfSAiQoACfn0hMSA4IDp+IDB8IDd+ITJC
-ASA6fCA4fiAwfCA3fiEzIAwhNCA0IBFTBEADQCAVUAR8IAIgNCAxfKdBAnRqKgIAuwUgAyA0IDJ8p0ECdGoqAgC7IAIgNCAxfKdB
-AnRqKgIAu6ALITsgOyA7YgR/QoACIBV8IDd9QgBZBUEACwRARAAAAAAAAAAAITxCASA6fCA4fiAwfCA3fiE1QgAhNiA2IDdTBEAD
-QCA8IAEgNSA2fKdBAnRqKgIAuyAAIDcgNn4gNHynQQJ0aioCALuioCE8IDZCAXwhNiA2IDdTDQALCyA8ITsLIAMgNCAyfKdBAnRq
-QoACIBV8IDd9QgBZBHwgBCA0IDJ8p0ECdGoqAgC7IDlCAn0gOn1CAFkEfCA7IAMgNCAzfKdBAnRqKgIAu0QAAAAAAADwPyAFQgEg
-OnwgOH4gMHynQQJ0aioCALuhoqAFRAAAAAAAAAAAC6AFIDsLtjgCACA0QgF8ITQgNCARUw0ACwsgMEIBfCEwIDAgL1MNAAsLICJC
-BHwhIiAiIDhTDQALCyAVQoACfCEVIBUgElMNAAsLIAxCgAJ8IQwgDCA3Uw0ACwsLngMEBn8HfgR8BHsgBfwGIRIgBvwGIRMgB/wG
-IRRCACEOIA4gElMEQANAIBIgFH4gDnwgE34hDyAAIBIgFH4gDnynQQJ0aioCALshFUIAIRAgEyAQfSIRQgRZBEAgASAQIA98p0EC
-dGpBAGohCiAVtv0TIRkgAyAQIA98p0ECdGpBAGohCyACIBAgD3ynQQJ0akEAaiEMIAQgECAPfKdBAnRqQQBqIQ1BACEIIBFCfIOn
-QQJ0IQkDQCAKIAhq/QAEACAZ/eYBIRogCyAIaiAa/QsEACAaQwAAgD/9EyAMIAhq/QAEACIbIBv95gH95QH95gEhHCANIAhqIBz9
-CwQAIAhBEGohCCAIIAlJDQALIBAgEUJ8g3whEAsgECATUwRAA0AgASAQIA98p0ECdGoqAgC7IBWiIRYgAyAQIA98p0ECdGogFrY4
-AgAgFkQAAAAAAADwPyACIBAgD3ynQQJ0aioCALsiFyAXoqGiIRggBCAQIA98p0ECdGogGLY4AgAgEEIBfCEQIBAgE1MNAAsLIA5C
-AXwhDiAOIBJTDQALCwuQBgEvfiAG/AYhNSAH/AYhNiAI/AYhNyAJ/AYhOCA1IDZ+IQpCACELIAsgN1MEQANAIDcgC30iDEKAAiIN
-IAwgDVcbIQ5CAEIAIA59QgOHfSEPIAsgDnwhEEIBIhIgOCITIBIgE1kbIRFCACEUIBQgEVMEQANAIDggFH0iFUKAAiIWIBUgFlcb
-IRdCACEYIBggD1MEQANAIBcgGH4hGUIAIRogGkIIUwRAA0AgN0IBfSIbIAsgGnwgGEIIfnwiHCAbIBxXGyEdIBlCCH4gGnwhHiA3
-IBR+IB18IR9CACEgICAgF1MEQANAIAQgIEIIfiAefKdBAnRqIAAgH6dBAnRqKgIAu7Y4AgAgNyAffCEfICBCAXwhICAgIBdTDQAL
-CyAaQgF8IRogGkIIUw0ACwsgGEIBfCEYIBggD1MNAAsLQgAhISAhIApTBEADQEIAISIgIkIEUwRAA0AgCkIBfSIjICEgInwiJCAj
-ICRXGyElICUgNX8hJiAlIDUgJn59IScgIkKAAn4hKCA1ICZ+ICd8IDh+IBR8ISlCACEqICogF1MEQANAIAUgKiAofKdBAnRqIAEg
-KadBAnRqKgIAu7Y4AgBCASApfCEpICpCAXwhKiAqIBdTDQALCyAiQgF8ISIgIkIEUw0ACwtCACErICsgD1MEQANAIAUgBCACIBcg
-K34gFyArQgh+EAIgK0IBfCErICsgD1MNAAsLIAoiLEIEICF8Ii0gLCAtVxshLiAhIS8gLyAuUwRAA0AgLyA1fyEwIC8gNSAwfn0h
-MSAvQoACfiALfSAhQoACfn0hMiA1IDB+IDF8IDd+ITMgCyE0IDQgEFMEQANAIAMgNCAzfKdBAnRqIBRQBHwgAiA0IDJ8p0ECdGoq
-AgC7BSADIDQgM3ynQQJ0aioCALsgAiA0IDJ8p0ECdGoqAgC7oAu2OAIAIDRCAXwhNCA0IBBTDQALCyAvQgF8IS8gLyAuUw0ACwsg
-IUIEfCEhICEgClMNAAsLIBRCgAJ8IRQgFCARUw0ACwsgC0KAAnwhCyALIDdTDQALCwvPBwIPfgp8IAX8BiEUIAb8BiEVIBRCAodC
-BH4hB0IAIQggCCAVUwRAA0AgFCAIfiEJQgAhCiAKIAdTBEADQEQAAAAAAAAAACEWRAAAAAAAAAAAIRdEAAAAAAAAAAAhGEQAAAAA
-AAAAACEZIBQgCH4gCnwhC0IBIBQgCH58IAp8IQxCAiAUIAh+fCAKfCENQgMgFCAIfnwgCnwhDkIAIQ8gD0IBUwRAA0BEAAAAAAAA
-8D8gACAVIA9+IAh8p0ECdGoqAgC7oSEaIBYgASAUIBV+IA9+IAt8p0ECdGoqAgC7IBqioCEWIBcgASAUIBV+IA9+IAx8p0ECdGoq
-AgC7IBqioCEXIBggASAUIBV+IA9+IA18p0ECdGoqAgC7IBqioCEYIBkgASAUIBV+IA9+IA58p0ECdGoqAgC7IBqioCEZIA9CAXwh
-DyAPQgFTDQALC0QAAAAAAAAAACEbRAAAAAAAAAAAIRxEAAAAAAAAAAAhHUQAAAAAAAAAACEeQgAhECAQQgFTBEADQCAVIBB+IAh8
-IBR+IRFCACESIBIgFFMEQANAIBQgEn4gCnwhEyACIBEgEnynQQJ0aioCALshHyAbIB8gAyATp0ECdGoqAgC7oqAhGyAcIB8gA0IB
-IBN8p0ECdGoqAgC7oqAhHCAdIB8gA0ICIBN8p0ECdGoqAgC7oqAhHSAeIB8gA0IDIBN8p0ECdGoqAgC7oqAhHiASQgF8IRIgEiAU
-Uw0ACwsgEEIBfCEQIBBCAVMNAAsLIAQgCSAKfKdBAnRqIBYgG6C2OAIAIARCASAJfCAKfKdBAnRqIBcgHKC2OAIAIARCAiAJfCAK
-fKdBAnRqIBggHaC2OAIAIARCAyAJfCAKfKdBAnRqIBkgHqC2OAIAIApCBHwhCiAKIAdTDQALCyAHIQogCiAUUwRAA0BEAAAAAAAA
-AAAhFiAUIAh+IAp8IQtCACEPIA9CAVMEQANAIBYgASAUIBV+IA9+IAt8p0ECdGoqAgC7RAAAAAAAAPA/IAAgFSAPfiAIfKdBAnRq
-KgIAu6GioCEWIA9CAXwhDyAPQgFTDQALC0QAAAAAAAAAACEbQgAhECAQQgFTBEADQCAVIBB+IAh8IBR+IRFCACESIBIgFFMEQANA
-IBsgAiARIBJ8p0ECdGoqAgC7IAMgFCASfiAKfKdBAnRqKgIAu6KgIRsgEkIBfCESIBIgFFMNAAsLIBBCAXwhECAQQgFTDQALCyAE
-IAkgCnynQQJ0aiAWIBugtjgCACAKQgF8IQogCiAUUw0ACwsgCEIBfCEIIAggFVMNAAsLC/8FAS1+IAb8BiEzIAf8BiE0IAj8BiE1
-IAn8BiE2IDMgNH4hCkIAIQsgCyA1UwRAA0AgNSALfSIMQoACIg0gDCANVxshDkIAQgAgDn1CA4d9IQ8gCyAOfCEQQgEiEiAKIhMg
-EiATWRshEUIAIRQgFCARUwRAA0AgCiAUfSIVQoACIhYgFSAWVxshFyAUIDN/IRggFCAzIBh+fSEZQgAhGiAaIA9TBEADQCAXIBp+
-IRtCACEcIBxCCFMEQANAIDVCAX0iHSALIBx8IBpCCH58Ih4gHSAeVxshHyAbQgh+IBx8ISAgMyAYfiAZfCA1fiAffCEhQgAhIiAi
-IBdTBEADQCAEICJCCH4gIHynQQJ0aiAAICGnQQJ0aioCALu2OAIAIDUgIXwhISAiQgF8ISIgIiAXUw0ACwsgHEIBfCEcIBxCCFMN
-AAsLIBpCAXwhGiAaIA9TDQALC0IAISMgIyA2UwRAA0BCACEkICRCBFMEQANAIDZCAX0iJSAjICR8IiYgJSAmVxshJyAkQoACfiEo
-IDMgGH4gGXwgNn4gJ3whKUIAISogKiAXUwRAA0AgBSAqICh8p0ECdGogASApp0ECdGoqAgC7tjgCACA2ICl8ISkgKkIBfCEqICog
-F1MNAAsLICRCAXwhJCAkQgRTDQALC0IAISsgKyAPUwRAA0AgBSAEIAIgFyArfiAXICtCCH4QAiArQgF8ISsgKyAPUw0ACwsgNiIs
-QgQgI3wiLSAsIC1XGyEuICMhLyAvIC5TBEADQCAvQoACfiALfSAjQoACfn0hMCA1IC9+ITEgCyEyIDIgEFMEQANAIAMgMiAxfKdB
-AnRqIBRQBHwgAiAyIDB8p0ECdGoqAgC7BSADIDIgMXynQQJ0aioCALsgAiAyIDB8p0ECdGoqAgC7oAu2OAIAIDJCAXwhMiAyIBBT
-DQALCyAvQgF8IS8gLyAuUw0ACwsgI0IEfCEjICMgNlMNAAsLIBRCgAJ8IRQgFCARUw0ACwsgC0KAAnwhCyALIDVTDQALCwuMCAIR
-fgR8IAT8BiEVIAX8BiEWIAb8BiEXIBVCAodCBH4hB0IAIQggCCAHUwRAA0AgFSAIfiEJQgEgCHwgFX4hCkICIAh8IBV+IQtCAyAI
-fCAVfiEMQgAhDSANIBVTBEADQEQAAAAAAAAAACEYRAAAAAAAAAAAIRlEAAAAAAAAAAAhGkQAAAAAAAAAACEbQgAhDiAOIBZTBEAD
-QCAVIBd+IA5+IAh8IQ9CASAVIBd+IA5+fCAIfCEQQgIgFSAXfiAOfnwgCHwhEUIDIBUgF34gDn58IAh8IRIgDkIBfSAVfiAXfiAN
-fCETQgAhFCAUIBdTBEADQCAYIA5CAX1CAFkEfCAAIBUgFH4gD3ynQQJ0aioCALsgASAVIBR+IBN8p0ECdGoqAgC7ogUgACAVIBR+
-IA98p0ECdGoqAgC7IAIgFSAUfiANfKdBAnRqKgIAu6ILoCEYIBkgDkIBfUIAWQR8IAAgFSAUfiAQfKdBAnRqKgIAuyABIBUgFH4g
-E3ynQQJ0aioCALuiBSAAIBUgFH4gEHynQQJ0aioCALsgAiAVIBR+IA18p0ECdGoqAgC7ogugIRkgGiAOQgF9QgBZBHwgACAVIBR+
-IBF8p0ECdGoqAgC7IAEgFSAUfiATfKdBAnRqKgIAu6IFIAAgFSAUfiARfKdBAnRqKgIAuyACIBUgFH4gDXynQQJ0aioCALuiC6Ah
-GiAbIA5CAX1CAFkEfCAAIBUgFH4gEnynQQJ0aioCALsgASAVIBR+IBN8p0ECdGoqAgC7ogUgACAVIBR+IBJ8p0ECdGoqAgC7IAIg
-FSAUfiANfKdBAnRqKgIAu6ILoCEbIBRCAXwhFCAUIBdTDQALCyAOQgF8IQ4gDiAWUw0ACwsgAyAJIA18p0ECdGogGLY4AgAgAyAK
-IA18p0ECdGogGbY4AgAgAyALIA18p0ECdGogGrY4AgAgAyAMIA18p0ECdGogG7Y4AgAgDUIBfCENIA0gFVMNAAsLIAhCBHwhCCAI
-IAdTDQALCyAHIQggCCAVUwRAA0AgFSAIfiEJQgAhDSANIBVTBEADQEQAAAAAAAAAACEYQgAhDiAOIBZTBEADQCAVIBd+IA5+IAh8
-IQ8gDkIBfSAVfiAXfiANfCETQgAhFCAUIBdTBEADQCAYIA5CAX1CAFkEfCAAIBUgFH4gD3ynQQJ0aioCALsgASAVIBR+IBN8p0EC
-dGoqAgC7ogUgACAVIBR+IA98p0ECdGoqAgC7IAIgFSAUfiANfKdBAnRqKgIAu6ILoCEYIBRCAXwhFCAUIBdTDQALCyAOQgF8IQ4g
-DiAWUw0ACwsgAyAJIA18p0ECdGogGLY4AgAgDUIBfCENIA0gFVMNAAsLIAhCAXwhCCAIIBVTDQALCwudBAILfgR8IAL8BiENIAP8
-BiEOIAT8BiEPIA1CAodCBH4hBUIAIQYgBiAFUwRAA0BEAAAAAAAAAAAhEEQAAAAAAAAAACERRAAAAAAAAAAAIRJEAAAAAAAAAAAh
-E0IAIQcgByAOUwRAA0AgDSAPfiAHfiAGfCEIQgEgDSAPfiAHfnwgBnwhCUICIA0gD34gB358IAZ8IQpCAyANIA9+IAd+fCAGfCEL
-QgAhDCAMIA9TBEADQCAQIAAgDSAMfiAIfKdBAnRqKgIAu6AhECARIAAgDSAMfiAJfKdBAnRqKgIAu6AhESASIAAgDSAMfiAKfKdB
-AnRqKgIAu6AhEiATIAAgDSAMfiALfKdBAnRqKgIAu6AhEyAMQgF8IQwgDCAPUw0ACwsgB0IBfCEHIAcgDlMNAAsLIAEgBqdBAnRq
-IBC2OAIAIAFCASAGfKdBAnRqIBG2OAIAIAFCAiAGfKdBAnRqIBK2OAIAIAFCAyAGfKdBAnRqIBO2OAIAIAZCBHwhBiAGIAVTDQAL
-CyAFIQYgBiANUwRAA0BEAAAAAAAAAAAhEEIAIQcgByAOUwRAA0AgDSAPfiAHfiAGfCEIQgAhDCAMIA9TBEADQCAQIAAgDSAMfiAI
-fKdBAnRqKgIAu6AhECAMQgF8IQwgDCAPUw0ACwsgB0IBfCEHIAcgDlMNAAsLIAEgBqdBAnRqIBC2OAIAIAZCAXwhBiAGIA1TDQAL
-Cws=
+AGFzbQEAAAABhwELYAF8AXxgBn9/f35+fgBgDH9/f39/f3x8fHx/fwBgCX9/f3x8fHx/fwBgDH9/f39/f398fHx/fwBgDn9/f39/
+f39/fHx8fH9/AGALf39/f398fHx8f38AYAp/f39/f3x8fH9/AGAJf39/f398fH9/AGAJf39/f3x8fH9/AGAHf398fHx/fwACEwEH
+bGVpYm5pegZtZW1vcnkCAAADERAAAAECAwQFBgcCAwgCAwkKB80BDQtmb3J3YXJkU3VtQQADEmZvcndhcmRTdW1BQnlQb2ludAAE
+CGZvcndhcmRIAAUPYmFja3dhcmRUb3RhbERoAAYWYmFja3dhcmRUb3RhbERoQnlQb2ludAAHDWJhY2t3YXJkU3VtQTIACAlncmFk
+aWVudFgACRBncmFkaWVudFhCeVBvaW50AAoKZ3JhZGllbnRIMAALCWdyYWRpZW50VwAMEGdyYWRpZW50V0J5UG9pbnQADQlncmFk
+aWVudFUADglncmFkaWVudEIADwqRiQEQowICAn4CfCAARAAAAAAAUIfApUQAAAAAADCGQKQhACAARP6CK2VHFfc/op4hAyAAIANE
+AADg/kIu5j+ioSADRHY8eTXvOeo9oqEhBCAD/AYhASABQgGHIQJECm2oE0YS5j0gBKJEmNj479juIT6gIASiRORE9WdF5lo+oCAE
+okRdn3i3T36SPqAgBKJENMdWpeMdxz6gIASiRBqgARqgAfo+oCAEokQaoAEaoAEqP6AgBKJEF2zBFmzBVj+gIASiRBEREREREYE/
+oCAEokRVVVVVVVWlP6AgBKJEVVVVVVVVxT+gIASiRAAAAAAAAOA/oCAEokQAAAAAAADwP6AgBKJEAAAAAAAA8D+gIAJC/wd8QjSG
+v6IgASACfUL/B3xCNIa/ogvaAQEBfCAAmUQAAAAAAADgP2MEQCAAIACiIQEgAEThjOAYbLENPyABokSxYsOl7YUsv6AgAaJE56y6
+4Q8cQz+gIAGiRNX8/cdo1Fe/oCABokSGASqY22xtP6AgAaJEnyzpROEmgr+gIAGiREqAIXr0ZJY/oCABokRi6GkbuqGrv6AgAaJE
+C9gQERERwT+gIAGiRChVVVVVVdW/oCABokQAAAAAAADwP6CiDwtEAAAAAAAA8D9EAAAAAAAAAEAgAJlEAAAAAAAAAECiEABEAAAA
+AAAA8D+go6EgAKYL2gUCA38LeyAAIQYgASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAA
+AAD9EyEPQwAAAAD9EyEQQwAAAAD9EyERQwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkg
+CSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKACCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJ
+IAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoAYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAZBBGohBiAHQSBq
+IQcLIAYgCEkEQANAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG/QkCgAghCSAJ
+IAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoAQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9CQKAGCEJIAkg
+Cv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQB
+IQ0gBv0JAoQIIQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKEECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEh
+ESAG/QkChBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAG
+IAz9CwQAIAYgDf0LBBAgBiAO/QsEgAggBiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgL8wYBM34g
+BvwGITsgB/wGITwgCPwGIT0gCfwGIT4gOyA8fiEMQgAhDSANID1TBEADQCA9IA19Ig5CgAIiDyAOIA9XGyEQQgBCACAQfUIDh30h
+ESANIBB8IRJCASIUID4iFSAUIBVZGyETQgAhFiAWIBNTBEADQCA+IBZ9IhdCgAIiGCAXIBhXGyEZQgAhGiAaIBFTBEADQCAZIBp+
+IRtCACEcIBxCCFMEQANAID1CAX0iHSANIBx8IBpCCH58Ih4gHSAeVxshHyAbQgh+IBx8ISAgPiAffiAWfCEhQgAhIiAiIBlTBEAD
+QCAEICJCCH4gIHynQQJ0aiAAICGnQQJ0aioCALu2OAIAQgEgIXwhISAiQgF8ISIgIiAZUw0ACwsgHEIBfCEcIBxCCFMNAAsLIBpC
+AXwhGiAaIBFTDQALC0IAISMgIyElIAwhJiALQQFLBEAgDCAjfUIEfEIBfUIEfyEkICRCACAkQgBVGyEkICMgJCAKrX4gC62AQgR+
+fCElIApBAWogC09FBEAgIyAkIAqtQgF8fiALrYBCBH58ISYLCyAlIScgJyAmUwRAA0BCACEoIChCBFMEQANAIAxCAX0iKSAnICh8
+IiogKSAqVxshKyArIDt/ISwgKyA7ICx+fSEtIChCgAJ+IS4gOyAsfiAtfCA+fiAWfCEvQgAhMCAwIBlTBEADQCAFIDAgLnynQQJ0
+aiABIC+nQQJ0aioCALu2OAIAQgEgL3whLyAwQgF8ITAgMCAZUw0ACwsgKEIBfCEoIChCBFMNAAsLQgAhMSAxIBFTBEADQCAFIAQg
+AiAZIDF+IBkgMUIIfhACIDFCAXwhMSAxIBFTDQALCyAMIjJCBCAnfCIzIDIgM1cbITQgJyE1IDUgNFMEQANAIDUgO38hNiA1IDsg
+Nn59ITcgNUKAAn4gDX0gJ0KAAn59ITggOyA2fiA3fCA9fiE5IA0hOiA6IBJTBEADQCADIDogOXynQQJ0aiAWUAR8IAIgOiA4fKdB
+AnRqKgIAuwUgAyA6IDl8p0ECdGoqAgC7IAIgOiA4fKdBAnRqKgIAu6ALtjgCACA6QgF8ITogOiASUw0ACwsgNUIBfCE1IDUgNFMN
+AAsLICdCBHwhJyAnICZTDQALCyAWQoACfCEWIBYgE1MNAAsLIA1CgAJ8IQ0gDSA9Uw0ACwsLrQQEBH8QfgF8A3sgA/wGIRkgBPwG
+IRogBfwGIRsgBvwGIRxCACENIA0hDyAZIRAgCEEBSwRAIBkgDX1CAXxCAX1CAX8hDiAOQgAgDkIAVRshDiANIA4gB61+IAitgEIB
+fnwhDyAHQQFqIAhPRQRAIA0gDiAHrUIBfH4gCK2AQgF+fCEQCwsgDyERIBEgEFMEQANAQgAhEiASIBpTBEADQCAaIBF+IBJ8IBt+
+IRMgGiARfiASfCAcfiEUQgAhFSAVIBtTBEADQEQAAAAAAAAAACEdIBwgFX4hFkIAIRcgHCAXfSIYQgRZBEBEAAAAAAAAAAD9FCEe
+RAAAAAAAAAAA/RQhHyAAIBcgFnynQQJ0akEAaiELIAEgFyAUfKdBAnRqQQBqIQxBACEJIBhCfIOnQQJ0IQoDQCALIAlq/QAEACAM
+IAlq/QAEAP3mASEgIB4gIP1f/fABIR4gHyAgICD9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEfIAlBEGohCSAJIApJDQALIB0gHv0h
+AKAgHv0hAaAgH/0hAKAgH/0hAaAhHSAXIBhCfIN8IRcLIBcgHFMEQANAIB0gACAXIBZ8p0ECdGoqAgC7IAEgFyAUfKdBAnRqKgIA
+u6KgIR0gF0IBfCEXIBcgHFMNAAsLIAIgFSATfKdBAnRqIB22OAIAIBVCAXwhFSAVIBtTDQALCyASQgF8IRIgEiAaUw0ACwsgEUIB
+fCERIBEgEFMNAAsLC/gFBAV/D34FfAN7IAf8BiEdIAj8BiEeIAn8BiEfQgAhESARIRMgHSEUIAtBAUsEQCAdIBF9QgF8QgF9QgF/
+IRIgEkIAIBJCAFUbIRIgESASIAqtfiALrYBCAX58IRMgCkEBaiALT0UEQCARIBIgCq1CAXx+IAutgEIBfnwhFAsLIBMhFSAVIBRT
+BEADQCAfQgF9IB1+IBV8IB5+IRYgHiAVfiEXIB0gH34gFXwgHn4hGCAAIB0gH34gFXynQQJ0aioCALshIEQAAAAAAADwPyAAIB0g
+H34gFXynQQJ0aioCALuhISFCACEZIBkgHlMEQANARAAAAAAAAAAAISIgHiAZfiEaQgAhGyAeIBt9IhxCBFkEQEQAAAAAAAAAAP0U
+ISVEAAAAAAAAAAD9FCEmIAEgGyAafKdBAnRqQQBqIQ4gAiAWIBt8p0ECdGpBAGohDyADIBcgG3ynQQJ0akEAaiEQQQAhDCAcQnyD
+p0ECdCENA0AgDiAMav0ABAAgH0IBfUIAWQR7IA8gDGr9AAQABSAQIAxq/QAEAAv95gEhJyAlICf9X/3wASElICYgJyAn/Q0ICQoL
+DA0ODwgJCgsMDQ4P/V/98AEhJiAMQRBqIQwgDCANSQ0ACyAiICX9IQCgICX9IQGgICb9IQCgICb9IQGgISIgGyAcQnyDfCEbCyAb
+IB5TBEADQCAiIAEgGyAafKdBAnRqKgIAuyAfQgF9QgBZBHwgAiAWIBt8p0ECdGoqAgC7BSADIBcgG3ynQQJ0aioCALsLoqAhIiAb
+QgF8IRsgGyAeUw0ACwsgBCAZIBh8p0ECdGoqAgC7ICKgIAUgGadBAnRqKgIAu6AQASEjIAYgGSAYfKdBAnRqICO2OAIAICAgI6Ig
+ISAfQgF9QgBZBHwgAiAWIBl8p0ECdGoqAgC7BSADIBcgGXynQQJ0aioCALsLoqAhJCACIBkgGHynQQJ0aiAktjgCACAZQgF8IRkg
+GSAeUw0ACwsgFUIBfCEVIBUgFFMNAAsLC9EJAjN+AnwgCPwGIT0gCfwGIT4gCvwGIT8gC/wGIUBCACEOIA4gPVMEQANAID0gDn0i
+D0KAAiIQIA8gEFcbIRFCAEIAIBF9QgOHfSESIA4gEXwhE0IBIhUgPSIWIBUgFlkbIRRCACEXIBcgFFMEQANAID0gF30iGEKAAiIZ
+IBggGVcbIRpCACEbIBsgElMEQANAIBogG34hHEIAIR0gHUIIUwRAA0AgPUIBfSIeIA4gHXwgG0IIfnwiHyAeIB9XGyEgIBxCCH4g
+HXwhISA9IBd+ICB8ISJCACEjICMgGlMEQANAIAYgI0IIfiAhfKdBAnRqIAAgIqdBAnRqKgIAu7Y4AgAgPSAifCEiICNCAXwhIyAj
+IBpTDQALCyAdQgF8IR0gHUIIUw0ACwsgG0IBfCEbIBsgElMNAAsLQgAhJCAkISYgPiEnIA1BAUsEQCA+ICR9QgR8QgF9QgR/ISUg
+JUIAICVCAFUbISUgJCAlIAytfiANrYBCBH58ISYgDEEBaiANT0UEQCAkICUgDK1CAXx+IA2tgEIEfnwhJwsLICYhKCAoICdTBEAD
+QEIAISkgKUIEUwRAA0AgPkIBfSIqICggKXwiKyAqICtXGyEsIClCgAJ+IS0gP0ICfSBAfUIAWQRAQgEgQHwgPn4gLHwgPX4gF3wh
+LkIAIS8gLyAaUwRAA0AgByAvIC18p0ECdGogASAup0ECdGoqAgC7tjgCAEIBIC58IS4gL0IBfCEvIC8gGlMNAAsLBUIBIEB8ID5+
+ICx8ID1+IBd8ITBCASBAfCExQgAhLyAvIBpTBEADQCAHIC8gLXynQQJ0aiA/QgF9IDF9QgBZBHwgASAwp0ECdGoqAgC7BUQAAAAA
+AAAAAAu2OAIAQgEgMHwhMCAvQgF8IS8gLyAaUw0ACwsLIClCAXwhKSApQgRTDQALC0IAITIgMiASUwRAA0AgByAGIAIgGiAyfiAa
+IDJCCH4QAiAyQgF8ITIgMiASUw0ACwsgPiIzQgQgKHwiNCAzIDRXGyE1ICghNiA2IDVTBEADQCA2QoACfiAOfSAoQoACfn0hNyA+
+IEB+IDZ8ID1+IThCASBAfCA+fiA2fCA9fiE5IA4hOiA6IBNTBEADQCAXUAR8IAIgOiA3fKdBAnRqKgIAuwUgAyA6IDh8p0ECdGoq
+AgC7IAIgOiA3fKdBAnRqKgIAu6ALIUEgQSBBYgR/QoACIBd8ID19QgBZBUEACwRARAAAAAAAAAAAIUJCASBAfCA+fiA2fCA9fiE7
+QgAhPCA8ID1TBEADQCBCIAEgOyA8fKdBAnRqKgIAuyAAID0gPH4gOnynQQJ0aioCALuioCFCIDxCAXwhPCA8ID1TDQALCyBCIUEL
+IAMgOiA4fKdBAnRqQoACIBd8ID19QgBZBHwgBCA6IDh8p0ECdGoqAgC7ID9CAn0gQH1CAFkEfCBBIAMgOiA5fKdBAnRqKgIAu0QA
+AAAAAADwPyAFQgEgQHwgPn4gNnynQQJ0aioCALuhoqAFRAAAAAAAAAAAC6AFIEELtjgCACA6QgF8ITogOiATUw0ACwsgNkIBfCE2
+IDYgNVMNAAsLIChCBHwhKCAoICdTDQALCyAXQoACfCEXIBcgFFMNAAsLIA5CgAJ8IQ4gDiA9Uw0ACwsLsgUCDn4FfCAF/AYhFSAG
+/AYhFiAH/AYhFyAI/AYhGCAVQgKHQgR+IQtCACEMIAwhDiAWIQ8gCkEBSwRAIBYgDH1CAXxCAX1CAX8hDSANQgAgDUIAVRshDSAM
+IA0gCa1+IAqtgEIBfnwhDiAJQQFqIApPRQRAIAwgDSAJrUIBfH4gCq2AQgF+fCEPCwsgDiEQIBAgD1MEQANAIBYgF34gEHwgFX4h
+EUIBIBd8IBZ+IBB8IBV+IRJCACETIBMgFVMEQANARAAAAAAAAAAAIRkgGEICfSAXfUIAWQRARAAAAAAAAAAAIRpEAAAAAAAAAAAh
+G0QAAAAAAAAAACEcRAAAAAAAAAAAIR1CACEUIBQgC1MEQANAIBogACAUIBJ8p0ECdGoqAgC7IAEgFSAUfiATfKdBAnRqKgIAu6Kg
+IRogGyAAQgEgFHwgEnynQQJ0aioCALsgAUIBIBR8IBV+IBN8p0ECdGoqAgC7oqAhGyAcIABCAiAUfCASfKdBAnRqKgIAuyABQgIg
+FHwgFX4gE3ynQQJ0aioCALuioCEcIB0gAEIDIBR8IBJ8p0ECdGoqAgC7IAFCAyAUfCAVfiATfKdBAnRqKgIAu6KgIR0gFEIEfCEU
+IBQgC1MNAAsLIAshFCAUIBVTBEADQCAaIAAgFCASfKdBAnRqKgIAuyABIBUgFH4gE3ynQQJ0aioCALuioCEaIBRCAXwhFCAUIBVT
+DQALCyAaIBugIBygIB2gIRogAiATIBJ8p0ECdGoqAgC7RAAAAAAAAPA/IANCASAXfCAWfiAQfKdBAnRqKgIAu6GiIBqgIRkFRAAA
+AAAAAAAAIRkLIAIgEyARfKdBAnRqIAQgEyARfKdBAnRqKgIAuyAZoLY4AgAgE0IBfCETIBMgFVMNAAsLIBBCAXwhECAQIA9TDQAL
+CwuBBAQGfwt+BHwEeyAF/AYhGCAG/AYhGSAH/AYhGkIAIRAgECESIBghEyAJQQFLBEAgGCAQfUIBfEIBfUIBfyERIBFCACARQgBV
+GyERIBAgESAIrX4gCa2AQgF+fCESIAhBAWogCU9FBEAgECARIAitQgF8fiAJrYBCAX58IRMLCyASIRQgFCATUwRAA0AgGCAafiAU
+fCAZfiEVIAAgGCAafiAUfKdBAnRqKgIAuyEbQgAhFiAZIBZ9IhdCBFkEQCABIBYgFXynQQJ0akEAaiEMIBu2/RMhHyADIBYgFXyn
+QQJ0akEAaiENIAIgFiAVfKdBAnRqQQBqIQ4gBCAWIBV8p0ECdGpBAGohD0EAIQogF0J8g6dBAnQhCwNAIAwgCmr9AAQAIB/95gEh
+ICANIApqICD9CwQAICBDAACAP/0TIA4gCmr9AAQAIiEgIf3mAf3lAf3mASEiIA8gCmogIv0LBAAgCkEQaiEKIAogC0kNAAsgFiAX
+QnyDfCEWCyAWIBlTBEADQCABIBYgFXynQQJ0aioCALsgG6IhHCADIBYgFXynQQJ0aiActjgCACAcRAAAAAAAAPA/IAIgFiAVfKdB
+AnRqKgIAuyIdIB2ioaIhHiAEIBYgFXynQQJ0aiAetjgCACAWQgF8IRYgFiAZUw0ACwsgFEIBfCEUIBQgE1MNAAsLC/MGATN+IAb8
+BiE7IAf8BiE8IAj8BiE9IAn8BiE+IDsgPH4hDEIAIQ0gDSA9UwRAA0AgPSANfSIOQoACIg8gDiAPVxshEEIAQgAgEH1CA4d9IREg
+DSAQfCESQgEiFCA+IhUgFCAVWRshE0IAIRYgFiATUwRAA0AgPiAWfSIXQoACIhggFyAYVxshGUIAIRogGiARUwRAA0AgGSAafiEb
+QgAhHCAcQghTBEADQCA9QgF9Ih0gDSAcfCAaQgh+fCIeIB0gHlcbIR8gG0IIfiAcfCEgID0gFn4gH3whIUIAISIgIiAZUwRAA0Ag
+BCAiQgh+ICB8p0ECdGogACAhp0ECdGoqAgC7tjgCACA9ICF8ISEgIkIBfCEiICIgGVMNAAsLIBxCAXwhHCAcQghTDQALCyAaQgF8
+IRogGiARUw0ACwtCACEjICMhJSAMISYgC0EBSwRAIAwgI31CBHxCAX1CBH8hJCAkQgAgJEIAVRshJCAjICQgCq1+IAutgEIEfnwh
+JSAKQQFqIAtPRQRAICMgJCAKrUIBfH4gC62AQgR+fCEmCwsgJSEnICcgJlMEQANAQgAhKCAoQgRTBEADQCAMQgF9IikgJyAofCIq
+ICkgKlcbISsgKyA7fyEsICsgOyAsfn0hLSAoQoACfiEuIDsgLH4gLXwgPn4gFnwhL0IAITAgMCAZUwRAA0AgBSAwIC58p0ECdGog
+ASAvp0ECdGoqAgC7tjgCAEIBIC98IS8gMEIBfCEwIDAgGVMNAAsLIChCAXwhKCAoQgRTDQALC0IAITEgMSARUwRAA0AgBSAEIAIg
+GSAxfiAZIDFCCH4QAiAxQgF8ITEgMSARUw0ACwsgDCIyQgQgJ3wiMyAyIDNXGyE0ICchNSA1IDRTBEADQCA1IDt/ITYgNSA7IDZ+
+fSE3IDVCgAJ+IA19ICdCgAJ+fSE4IDsgNn4gN3wgPX4hOSANITogOiASUwRAA0AgAyA6IDl8p0ECdGogFlAEfCACIDogOHynQQJ0
+aioCALsFIAMgOiA5fKdBAnRqKgIAuyACIDogOHynQQJ0aioCALugC7Y4AgAgOkIBfCE6IDogElMNAAsLIDVCAXwhNSA1IDRTDQAL
+CyAnQgR8IScgJyAmUw0ACwsgFkKAAnwhFiAWIBNTDQALCyANQoACfCENIA0gPVMNAAsLC4oJBAZ/EH4BfAt7IAP8BiEbIAT8BiEc
+IAX8BiEdIAb8BiEeQgAhDyAPIREgGyESIAhBAUsEQCAbIA99QgF8QgF9QgF/IRAgEEIAIBBCAFUbIRAgDyAQIAetfiAIrYBCAX58
+IREgB0EBaiAIT0UEQCAPIBAgB61CAXx+IAitgEIBfnwhEgsLIBEhEyATIBJTBEADQEIAIRQgFCAcUwRAA0AgHCATfiAUfCAdfiEV
+IBwgE34gFHwgHn4hFkIAIRcgHSAXfUIQWQRAA0BEAAAAAAAAAAD9FCEgRAAAAAAAAAAA/RQhIUQAAAAAAAAAAP0UISJEAAAAAAAA
+AAD9FCEjRAAAAAAAAAAA/RQhJEQAAAAAAAAAAP0UISVEAAAAAAAAAAD9FCEmRAAAAAAAAAAA/RQhJ0IAIRggHiEZIBggGVMEQANA
+IAAgFiAYfKdBAnRqQQBqIQkgCf0JAgAhKSABIB0gGH4gF3ynQQJ0akEAaiEKICkgCv0ABAD95gEhKCAgICj9X/3wASEgICEgKCAo
+/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhISApIAr9AAQQ/eYBISggIiAo/V/98AEhIiAjICggKP0NCAkKCwwNDg8ICQoLDA0OD/1f
+/fABISMgKSAK/QAEIP3mASEoICQgKP1f/fABISQgJSAoICj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASElICkgCv0ABDD95gEhKCAm
+ICj9X/3wASEmICcgKCAo/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJyAYQgF8IRggGCAZUw0ACwsgAiAXIBV8p0ECdGpBAGohCyAL
+ICD9XiAh/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAsgIv1eICP9Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgCyAk/V4gJf1e/Q0A
+AQIDBAUGBxAREhMUFRYX/QsEICALICb9XiAn/V79DQABAgMEBQYHEBESExQVFhf9CwQwIBdCEHwhFyAdIBd9QhBZDQALCyAdIBd9
+QgRZBEADQEQAAAAAAAAAAP0UISBEAAAAAAAAAAD9FCEhQgAhGCAeIRogGCAaUwRAA0AgACAWIBh8p0ECdGpBAGohDCAM/QkCACEq
+IAEgHSAYfiAXfKdBAnRqQQBqIQ0gKiAN/QAEAP3mASEoICAgKP1f/fABISAgISAoICj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEh
+IBhCAXwhGCAYIBpTDQALCyACIBcgFXynQQJ0akEAaiEOIA4gIP1eICH9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgF0IEfCEXIB0g
+F31CBFkNAAsLIBcgHVMEQANARAAAAAAAAAAAIR9CACEYIBggHlMEQANAIB8gACAWIBh8p0ECdGoqAgC7IAEgHSAYfiAXfKdBAnRq
+KgIAu6KgIR8gGEIBfCEYIBggHlMNAAsLIAIgFyAVfKdBAnRqIB+2OAIAIBdCAXwhFyAXIB1TDQALCyAUQgF8IRQgFCAcUw0ACwsg
+E0IBfCETIBMgElMNAAsLC+4MBAp/FH4CfA17IAX8BiElIAb8BiEmQgAhEyATIRUgJSEWIAhBAUsEQCAlIBN9QgF8QgF9QgF/IRQg
+FEIAIBRCAFUbIRQgEyAUIAetfiAIrYBCAX58IRUgB0EBaiAIT0UEQCATIBQgB61CAXx+IAitgEIBfnwhFgsLIBUhFyAXIBZTBEAD
+QCAmIBd+IRhCACEZICYgGX1CCFkEQANARAAAAAAAAAAA/RQhKUQAAAAAAAAAAP0UISpEAAAAAAAAAAD9FCErRAAAAAAAAAAA/RQh
+LEIAIRpCASEbIBogG1MEQANAIAAgJSAafiAXfCAmfiAZfKdBAnRqQQBqIQkgASAlIBp+IBd8p0ECdGpBAGohCiAK/QkCACEuIAn9
+AAQAQwAAgD/9EyAu/eUB/eYBIS0gKSAt/V/98AEhKSAqIC0gLf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISogCf0ABBBDAACAP/0T
+IC795QH95gEhLSArIC39X/3wASErICwgLSAt/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhLCAaQgF8IRogGiAbUw0ACwtEAAAAAAAA
+AAD9FCEvRAAAAAAAAAAA/RQhMEQAAAAAAAAAAP0UITFEAAAAAAAAAAD9FCEyQgAhHEIBIR0gHCAdUwRAA0BCACEeICYhHyAeIB9T
+BEADQCACICUgHH4gF3wgJn4gHnynQQJ0akEAaiELIAv9CQIAITMgAyAmIB5+IBl8p0ECdGpBAGohDCAzIAz9AAQA/eYBIS0gLyAt
+/V/98AEhLyAwIC0gLf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITAgMyAM/QAEEP3mASEtIDEgLf1f/fABITEgMiAtIC39DQgJCgsM
+DQ4PCAkKCwwNDg/9X/3wASEyIB5CAXwhHiAeIB9TDQALCyAcQgF8IRwgHCAdUw0ACwsgBCAYIBl8p0ECdGpBAGohDSANICn9XiAq
+/V79DQABAgMEBQYHEBESExQVFhcgL/1eIDD9Xv0NAAECAwQFBgcQERITFBUWF/3kAf0LBAAgDSAr/V4gLP1e/Q0AAQIDBAUGBxAR
+EhMUFRYXIDH9XiAy/V79DQABAgMEBQYHEBESExQVFhf95AH9CwQQIBlCCHwhGSAmIBl9QghZDQALCyAmIBl9QgRZBEADQEQAAAAA
+AAAAAP0UISlEAAAAAAAAAAD9FCEqQgAhGkIBISAgGiAgUwRAA0AgACAlIBp+IBd8ICZ+IBl8p0ECdGpBAGohDiABICUgGn4gF3yn
+QQJ0akEAaiEPIA/9CQIAITQgDv0ABABDAACAP/0TIDT95QH95gEhLSApIC39X/3wASEpICogLSAt/Q0ICQoLDA0ODwgJCgsMDQ4P
+/V/98AEhKiAaQgF8IRogGiAgUw0ACwtEAAAAAAAAAAD9FCEvRAAAAAAAAAAA/RQhMEIAIRxCASEhIBwgIVMEQANAQgAhHiAmISIg
+HiAiUwRAA0AgAiAlIBx+IBd8ICZ+IB58p0ECdGpBAGohECAQ/QkCACE1IAMgJiAefiAZfKdBAnRqQQBqIREgNSAR/QAEAP3mASEt
+IC8gLf1f/fABIS8gMCAtIC39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEwIB5CAXwhHiAeICJTDQALCyAcQgF8IRwgHCAhUw0ACwsg
+BCAYIBl8p0ECdGpBAGohEiASICn9XiAq/V79DQABAgMEBQYHEBESExQVFhcgL/1eIDD9Xv0NAAECAwQFBgcQERITFBUWF/3kAf0L
+BAAgGUIEfCEZICYgGX1CBFkNAAsLIBkgJlMEQANARAAAAAAAAAAAIScgJiAXfiAZfCEjQgAhGiAaQgFTBEADQCAnIAAgJiAlfiAa
+fiAjfKdBAnRqKgIAu0QAAAAAAADwPyABICUgGn4gF3ynQQJ0aioCALuhoqAhJyAaQgF8IRogGkIBUw0ACwtEAAAAAAAAAAAhKEIA
+IRwgHEIBUwRAA0AgJSAcfiAXfCAmfiEkQgAhHiAeICZTBEADQCAoIAIgJCAefKdBAnRqKgIAuyADICYgHn4gGXynQQJ0aioCALui
+oCEoIB5CAXwhHiAeICZTDQALCyAcQgF8IRwgHEIBUw0ACwsgBCAYIBl8p0ECdGogJyAooLY4AgAgGUIBfCEZIBkgJlMNAAsLIBdC
+AXwhFyAXIBZTDQALCwviBgExfiAG/AYhOSAH/AYhOiAI/AYhOyAJ/AYhPCA5IDp+IQxCACENIA0gO1MEQANAIDsgDX0iDkKAAiIP
+IA4gD1cbIRBCAEIAIBB9QgOHfSERIA0gEHwhEkIBIhQgDCIVIBQgFVkbIRNCACEWIBYgE1MEQANAIAwgFn0iF0KAAiIYIBcgGFcb
+IRkgFiA5fyEaIBYgOSAafn0hG0IAIRwgHCARUwRAA0AgGSAcfiEdQgAhHiAeQghTBEADQCA7QgF9Ih8gDSAefCAcQgh+fCIgIB8g
+IFcbISEgHUIIfiAefCEiIDkgGn4gG3wgO34gIXwhI0IAISQgJCAZUwRAA0AgBCAkQgh+ICJ8p0ECdGogACAjp0ECdGoqAgC7tjgC
+ACA7ICN8ISMgJEIBfCEkICQgGVMNAAsLIB5CAXwhHiAeQghTDQALCyAcQgF8IRwgHCARUw0ACwtCACElICUhJyA8ISggC0EBSwRA
+IDwgJX1CBHxCAX1CBH8hJiAmQgAgJkIAVRshJiAlICYgCq1+IAutgEIEfnwhJyAKQQFqIAtPRQRAICUgJiAKrUIBfH4gC62AQgR+
+fCEoCwsgJyEpICkgKFMEQANAQgAhKiAqQgRTBEADQCA8QgF9IisgKSAqfCIsICsgLFcbIS0gKkKAAn4hLiA5IBp+IBt8IDx+IC18
+IS9CACEwIDAgGVMEQANAIAUgMCAufKdBAnRqIAEgL6dBAnRqKgIAu7Y4AgAgPCAvfCEvIDBCAXwhMCAwIBlTDQALCyAqQgF8ISog
+KkIEUw0ACwtCACExIDEgEVMEQANAIAUgBCACIBkgMX4gGSAxQgh+EAIgMUIBfCExIDEgEVMNAAsLIDwiMkIEICl8IjMgMiAzVxsh
+NCApITUgNSA0UwRAA0AgNUKAAn4gDX0gKUKAAn59ITYgOyA1fiE3IA0hOCA4IBJTBEADQCADIDggN3ynQQJ0aiAWUAR8IAIgOCA2
+fKdBAnRqKgIAuwUgAyA4IDd8p0ECdGoqAgC7IAIgOCA2fKdBAnRqKgIAu6ALtjgCACA4QgF8ITggOCASUw0ACwsgNUIBfCE1IDUg
+NFMNAAsLIClCBHwhKSApIChTDQALCyAWQoACfCEWIBYgE1MNAAsLIA1CgAJ8IQ0gDSA7Uw0ACwsLxRQED38gfgV8FnsgA/wGITQg
+BPwGITUgBfwGITYgBvwGITcgNEICh0IEfiEYQgAhGSAZIRsgGCEcIAhBAUsEQCAYIBl9QgR8QgF9QgR/IRogGkIAIBpCAFUbIRog
+GSAaIAetfiAIrYBCBH58IRsgB0EBaiAIT0UEQCAZIBogB61CAXx+IAitgEIEfnwhHAsLIBshHSAdIBxTBEADQCA1IB1+IR5CASAd
+fCA1fiEfQgIgHXwgNX4hIEIDIB18IDV+ISFCACEiIDUgIn1CBFkEQANARAAAAAAAAAAA/RQhPUQAAAAAAAAAAP0UIT5EAAAAAAAA
+AAD9FCE/RAAAAAAAAAAA/RQhQEQAAAAAAAAAAP0UIUFEAAAAAAAAAAD9FCFCRAAAAAAAAAAA/RQhQ0QAAAAAAAAAAP0UIURCACEj
+IDYhJCAjICRTBEADQEIAISUgNyEmICUgJlMEQANAIAAgNyAjfiAlfCA1fiAifKdBAnRqQQBqIQkgCf0ABAAhRSABIDcgI34gJXwg
+NH4gHXynQQJ0akEAaiEKIAr9CQIAIUcgRyBF/eYBIUYgPSBG/V/98AEhPSA+IEYgRv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIT4g
+ASA3ICN+ICV8IDR+QgF8IB18p0ECdGpBAGohCyAL/QkCACFIIEggRf3mASFGID8gRv1f/fABIT8gQCBGIEb9DQgJCgsMDQ4PCAkK
+CwwNDg/9X/3wASFAIAEgNyAjfiAlfCA0fkICfCAdfKdBAnRqQQBqIQwgDP0JAgAhSSBJIEX95gEhRiBBIEb9X/3wASFBIEIgRiBG
+/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhQiABIDcgI34gJXwgNH5CA3wgHXynQQJ0akEAaiENIA39CQIAIUogSiBF/eYBIUYgQyBG
+/V/98AEhQyBEIEYgRv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUQgJUIBfCElICUgJlMNAAsLICNCAXwhIyAjICRTDQALCyACICIg
+HnynQQJ0akEAaiEOIA4gPf1eID79Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAiIB98p0ECdGpBAGohDyAPID/9XiBA/V79DQAB
+AgMEBQYHEBESExQVFhf9CwQAIAIgIiAgfKdBAnRqQQBqIRAgECBB/V4gQv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACICIgIXyn
+QQJ0akEAaiERIBEgQ/1eIET9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgIkIEfCEiIDUgIn1CBFkNAAsLICIgNVMEQANARAAAAAAA
+AAAAIThEAAAAAAAAAAAhOUQAAAAAAAAAACE6RAAAAAAAAAAAITtCACEjICMgNlMEQANAIDQgN34gI34gHXwhJ0IBIDQgN34gI358
+IB18IShCAiA0IDd+ICN+fCAdfCEpQgMgNCA3fiAjfnwgHXwhKiA1IDd+ICN+ICJ8IStCACElICUgN1MEQANAIAAgNSAlfiArfKdB
+AnRqKgIAuyE8IDggASA0ICV+ICd8p0ECdGoqAgC7IDyioCE4IDkgASA0ICV+ICh8p0ECdGoqAgC7IDyioCE5IDogASA0ICV+ICl8
+p0ECdGoqAgC7IDyioCE6IDsgASA0ICV+ICp8p0ECdGoqAgC7IDyioCE7ICVCAXwhJSAlIDdTDQALCyAjQgF8ISMgIyA2Uw0ACwsg
+AiAiIB58p0ECdGogOLY4AgAgAiAiIB98p0ECdGogObY4AgAgAiAiICB8p0ECdGogOrY4AgAgAiAiICF8p0ECdGogO7Y4AgAgIkIB
+fCEiICIgNVMNAAsLIB1CBHwhHSAdIBxTDQALCyAYISwgLCEuIDQhLyAIQQFLBEAgNCAsfUIBfEIBfUIBfyEtIC1CACAtQgBVGyEt
+ICwgLSAHrX4gCK2AQgF+fCEuIAdBAWogCE9FBEAgLCAtIAetQgF8fiAIrYBCAX58IS8LCyAuIR0gHSAvUwRAA0AgNSAdfiEeQgAh
+IiA1ICJ9QhBZBEADQEQAAAAAAAAAAP0UIT1EAAAAAAAAAAD9FCE+RAAAAAAAAAAA/RQhS0QAAAAAAAAAAP0UIUxEAAAAAAAAAAD9
+FCFNRAAAAAAAAAAA/RQhTkQAAAAAAAAAAP0UIU9EAAAAAAAAAAD9FCFQQgAhIyA2ITAgIyAwUwRAA0BCACElIDchMSAlIDFTBEAD
+QCABIDcgI34gJXwgNH4gHXynQQJ0akEAaiESIBL9CQIAIVEgACA3ICN+ICV8IDV+ICJ8p0ECdGpBAGohEyBRIBP9AAQA/eYBIUYg
+PSBG/V/98AEhPSA+IEYgRv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIT4gUSAT/QAEEP3mASFGIEsgRv1f/fABIUsgTCBGIEb9DQgJ
+CgsMDQ4PCAkKCwwNDg/9X/3wASFMIFEgE/0ABCD95gEhRiBNIEb9X/3wASFNIE4gRiBG/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEh
+TiBRIBP9AAQw/eYBIUYgTyBG/V/98AEhTyBQIEYgRv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIVAgJUIBfCElICUgMVMNAAsLICNC
+AXwhIyAjIDBTDQALCyACICIgHnynQQJ0akEAaiEUIBQgPf1eID79Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgFCBL/V4gTP1e/Q0A
+AQIDBAUGBxAREhMUFRYX/QsEECAUIE39XiBO/V79DQABAgMEBQYHEBESExQVFhf9CwQgIBQgT/1eIFD9Xv0NAAECAwQFBgcQERIT
+FBUWF/0LBDAgIkIQfCEiIDUgIn1CEFkNAAsLIDUgIn1CBFkEQANARAAAAAAAAAAA/RQhPUQAAAAAAAAAAP0UIT5CACEjIDYhMiAj
+IDJTBEADQEIAISUgNyEzICUgM1MEQANAIAEgNyAjfiAlfCA0fiAdfKdBAnRqQQBqIRUgFf0JAgAhUiAAIDcgI34gJXwgNX4gInyn
+QQJ0akEAaiEWIFIgFv0ABAD95gEhRiA9IEb9X/3wASE9ID4gRiBG/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhPiAlQgF8ISUgJSAz
+Uw0ACwsgI0IBfCEjICMgMlMNAAsLIAIgIiAefKdBAnRqQQBqIRcgFyA9/V4gPv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAiQgR8
+ISIgNSAifUIEWQ0ACwsgIiA1UwRAA0BEAAAAAAAAAAAhOEIAISMgIyA2UwRAA0AgNCA3fiAjfiAdfCEnIDUgN34gI34gInwhK0IA
+ISUgJSA3UwRAA0AgOCABIDQgJX4gJ3ynQQJ0aioCALsgACA1ICV+ICt8p0ECdGoqAgC7oqAhOCAlQgF8ISUgJSA3Uw0ACwsgI0IB
+fCEjICMgNlMNAAsLIAIgIiAefKdBAnRqIDi2OAIAICJCAXwhIiAiIDVTDQALCyAdQgF8IR0gHSAvUw0ACwsLohoEGH8ffgR8FXsg
+BPwGIT0gBfwGIT4gBvwGIT8gPUICh0IEfiEhQgAhIiAiISQgISElIAhBAUsEQCAhICJ9QgR8QgF9QgR/ISMgI0IAICNCAFUbISMg
+IiAjIAetfiAIrYBCBH58ISQgB0EBaiAIT0UEQCAiICMgB61CAXx+IAitgEIEfnwhJQsLICQhJiAmICVTBEADQCA9ICZ+ISdCASAm
+fCA9fiEoQgIgJnwgPX4hKUIDICZ8ID1+ISpCACErID0gK31CBFkEQANARAAAAAAAAAAA/RQhREQAAAAAAAAAAP0UIUVEAAAAAAAA
+AAD9FCFGRAAAAAAAAAAA/RQhR0QAAAAAAAAAAP0UIUhEAAAAAAAAAAD9FCFJRAAAAAAAAAAA/RQhSkQAAAAAAAAAAP0UIUtCACEs
+ID4hLSAsIC1TBEADQEIAIS4gPyEvIC4gL1MEQANAIAAgPyAsfiAufCA9fiAmfKdBAnRqQQBqIQkgCf0JAgAhTSABICxCAX0gP34g
+LnwgPX4gK3ynQQJ0akEAaiEKIAIgPSAufiArfKdBAnRqQQBqIQsgLEIBfUIAWQR7IE0gCv0ABAD95gEFIE0gC/0ABAD95gELIUwg
+RCBM/V/98AEhRCBFIEwgTP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUUgACA/ICx+IC58ID1+QgF8ICZ8p0ECdGpBAGohDCAM/QkC
+ACFOIAEgLEIBfSA/fiAufCA9fiArfKdBAnRqQQBqIQ0gAiA9IC5+ICt8p0ECdGpBAGohDiAsQgF9QgBZBHsgTiAN/QAEAP3mAQUg
+TiAO/QAEAP3mAQshTCBGIEz9X/3wASFGIEcgTCBM/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhRyAAID8gLH4gLnwgPX5CAnwgJnyn
+QQJ0akEAaiEPIA/9CQIAIU8gASAsQgF9ID9+IC58ID1+ICt8p0ECdGpBAGohECACID0gLn4gK3ynQQJ0akEAaiERICxCAX1CAFkE
+eyBPIBD9AAQA/eYBBSBPIBH9AAQA/eYBCyFMIEggTP1f/fABIUggSSBMIEz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFJIAAgPyAs
+fiAufCA9fkIDfCAmfKdBAnRqQQBqIRIgEv0JAgAhUCABICxCAX0gP34gLnwgPX4gK3ynQQJ0akEAaiETIAIgPSAufiArfKdBAnRq
+QQBqIRQgLEIBfUIAWQR7IFAgE/0ABAD95gEFIFAgFP0ABAD95gELIUwgSiBM/V/98AEhSiBLIEwgTP0NCAkKCwwNDg8ICQoLDA0O
+D/1f/fABIUsgLkIBfCEuIC4gL1MNAAsLICxCAXwhLCAsIC1TDQALCyADICcgK3ynQQJ0akEAaiEVIBUgRP1eIEX9Xv0NAAECAwQF
+BgcQERITFBUWF/0LBAAgAyAoICt8p0ECdGpBAGohFiAWIEb9XiBH/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAMgKSArfKdBAnRq
+QQBqIRcgFyBI/V4gSf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACADICogK3ynQQJ0akEAaiEYIBggSv1eIEv9Xv0NAAECAwQFBgcQ
+ERITFBUWF/0LBAAgK0IEfCErID0gK31CBFkNAAsLICsgPVMEQANARAAAAAAAAAAAIUBEAAAAAAAAAAAhQUQAAAAAAAAAACFCRAAA
+AAAAAAAAIUNCACEsICwgPlMEQANAID0gP34gLH4gJnwhMEIBID0gP34gLH58ICZ8ITFCAiA9ID9+ICx+fCAmfCEyQgMgPSA/fiAs
+fnwgJnwhMyAsQgF9ID1+ID9+ICt8ITRCACEuIC4gP1MEQANAIEAgLEIBfUIAWQR8IAAgPSAufiAwfKdBAnRqKgIAuyABID0gLn4g
+NHynQQJ0aioCALuiBSAAID0gLn4gMHynQQJ0aioCALsgAiA9IC5+ICt8p0ECdGoqAgC7ogugIUAgQSAsQgF9QgBZBHwgACA9IC5+
+IDF8p0ECdGoqAgC7IAEgPSAufiA0fKdBAnRqKgIAu6IFIAAgPSAufiAxfKdBAnRqKgIAuyACID0gLn4gK3ynQQJ0aioCALuiC6Ah
+QSBCICxCAX1CAFkEfCAAID0gLn4gMnynQQJ0aioCALsgASA9IC5+IDR8p0ECdGoqAgC7ogUgACA9IC5+IDJ8p0ECdGoqAgC7IAIg
+PSAufiArfKdBAnRqKgIAu6ILoCFCIEMgLEIBfUIAWQR8IAAgPSAufiAzfKdBAnRqKgIAuyABID0gLn4gNHynQQJ0aioCALuiBSAA
+ID0gLn4gM3ynQQJ0aioCALsgAiA9IC5+ICt8p0ECdGoqAgC7ogugIUMgLkIBfCEuIC4gP1MNAAsLICxCAXwhLCAsID5TDQALCyAD
+ICcgK3ynQQJ0aiBAtjgCACADICggK3ynQQJ0aiBBtjgCACADICkgK3ynQQJ0aiBCtjgCACADICogK3ynQQJ0aiBDtjgCACArQgF8
+ISsgKyA9Uw0ACwsgJkIEfCEmICYgJVMNAAsLICEhNSA1ITcgPSE4IAhBAUsEQCA9IDV9QgF8QgF9QgF/ITYgNkIAIDZCAFUbITYg
+NSA2IAetfiAIrYBCAX58ITcgB0EBaiAIT0UEQCA1IDYgB61CAXx+IAitgEIBfnwhOAsLIDchJiAmIDhTBEADQCA9ICZ+ISdCACEr
+ID0gK31CEFkEQANARAAAAAAAAAAA/RQhREQAAAAAAAAAAP0UIUVEAAAAAAAAAAD9FCFRRAAAAAAAAAAA/RQhUkQAAAAAAAAAAP0U
+IVNEAAAAAAAAAAD9FCFURAAAAAAAAAAA/RQhVUQAAAAAAAAAAP0UIVZCACEsID4hOSAsIDlTBEADQEIAIS4gPyE6IC4gOlMEQANA
+IAAgPyAsfiAufCA9fiAmfKdBAnRqQQBqIRkgGf0JAgAhVyABICxCAX0gP34gLnwgPX4gK3ynQQJ0akEAaiEaIAIgPSAufiArfKdB
+AnRqQQBqIRsgLEIBfUIAWQR7IFcgGv0ABAD95gEFIFcgG/0ABAD95gELIUwgRCBM/V/98AEhRCBFIEwgTP0NCAkKCwwNDg8ICQoL
+DA0OD/1f/fABIUUgLEIBfUIAWQR7IFcgGv0ABBD95gEFIFcgG/0ABBD95gELIUwgUSBM/V/98AEhUSBSIEwgTP0NCAkKCwwNDg8I
+CQoLDA0OD/1f/fABIVIgLEIBfUIAWQR7IFcgGv0ABCD95gEFIFcgG/0ABCD95gELIUwgUyBM/V/98AEhUyBUIEwgTP0NCAkKCwwN
+Dg8ICQoLDA0OD/1f/fABIVQgLEIBfUIAWQR7IFcgGv0ABDD95gEFIFcgG/0ABDD95gELIUwgVSBM/V/98AEhVSBWIEwgTP0NCAkK
+CwwNDg8ICQoLDA0OD/1f/fABIVYgLkIBfCEuIC4gOlMNAAsLICxCAXwhLCAsIDlTDQALCyADICcgK3ynQQJ0akEAaiEcIBwgRP1e
+IEX9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgHCBR/V4gUv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAcIFP9XiBU/V79DQABAgME
+BQYHEBESExQVFhf9CwQgIBwgVf1eIFb9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgK0IQfCErID0gK31CEFkNAAsLID0gK31CBFkE
+QANARAAAAAAAAAAA/RQhREQAAAAAAAAAAP0UIUVCACEsID4hOyAsIDtTBEADQEIAIS4gPyE8IC4gPFMEQANAIAAgPyAsfiAufCA9
+fiAmfKdBAnRqQQBqIR0gHf0JAgAhWCABICxCAX0gP34gLnwgPX4gK3ynQQJ0akEAaiEeIAIgPSAufiArfKdBAnRqQQBqIR8gLEIB
+fUIAWQR7IFggHv0ABAD95gEFIFggH/0ABAD95gELIUwgRCBM/V/98AEhRCBFIEwgTP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUUg
+LkIBfCEuIC4gPFMNAAsLICxCAXwhLCAsIDtTDQALCyADICcgK3ynQQJ0akEAaiEgICAgRP1eIEX9Xv0NAAECAwQFBgcQERITFBUW
+F/0LBAAgK0IEfCErID0gK31CBFkNAAsLICsgPVMEQANARAAAAAAAAAAAIUBCACEsICwgPlMEQANAID0gP34gLH4gJnwhMCAsQgF9
+ID1+ID9+ICt8ITRCACEuIC4gP1MEQANAIEAgLEIBfUIAWQR8IAAgPSAufiAwfKdBAnRqKgIAuyABID0gLn4gNHynQQJ0aioCALui
+BSAAID0gLn4gMHynQQJ0aioCALsgAiA9IC5+ICt8p0ECdGoqAgC7ogugIUAgLkIBfCEuIC4gP1MNAAsLICxCAXwhLCAsID5TDQAL
+CyADICcgK3ynQQJ0aiBAtjgCACArQgF8ISsgKyA9Uw0ACwsgJkIBfCEmICYgOFMNAAsLC8kIBAR/D34BfAl7IAL8BiEXIAP8BiEY
+IAT8BiEZQgAhCyALIQ0gFyEOIAZBAUsEQCAXIAt9QgF8QgF9QgF/IQwgDEIAIAxCAFUbIQwgCyAMIAWtfiAGrYBCfINCAX58IQ0g
+BUEBaiAGT0UEQCALIAwgBa1CAXx+IAatgEJ8g0IBfnwhDgsLIA0hDyAOIA99QhBZBEADQEQAAAAAAAAAAP0UIRtEAAAAAAAAAAD9
+FCEcRAAAAAAAAAAA/RQhHUQAAAAAAAAAAP0UIR5EAAAAAAAAAAD9FCEfRAAAAAAAAAAA/RQhIEQAAAAAAAAAAP0UISFEAAAAAAAA
+AAD9FCEiQgAhECAYIREgECARUwRAA0BCACESIBkhEyASIBNTBEADQCAAIBkgEH4gEnwgF34gD3ynQQJ0akEAaiEHIAf9AAQAISMg
+GyAj/V/98AEhGyAcICMgI/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRwgB/0ABBAhIyAdICP9X/3wASEdIB4gIyAj/Q0ICQoLDA0O
+DwgJCgsMDQ4P/V/98AEhHiAH/QAEICEjIB8gI/1f/fABIR8gICAjICP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEgIAf9AAQwISMg
+ISAj/V/98AEhISAiICMgI/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISIgEkIBfCESIBIgE1MNAAsLIBBCAXwhECAQIBFTDQALCyAB
+IA+nQQJ0akEAaiEIIAggG/1eIBz9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgCCAd/V4gHv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsE
+ECAIIB/9XiAg/V79DQABAgMEBQYHEBESExQVFhf9CwQgIAggIf1eICL9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgD0IQfCEPIA4g
+D31CEFkNAAsLIA4gD31CBFkEQANARAAAAAAAAAAA/RQhG0QAAAAAAAAAAP0UIRxCACEQIBghFCAQIBRTBEADQEIAIRIgGSEVIBIg
+FVMEQANAIAAgGSAQfiASfCAXfiAPfKdBAnRqQQBqIQkgCf0ABAAhIyAbICP9X/3wASEbIBwgIyAj/Q0ICQoLDA0ODwgJCgsMDQ4P
+/V/98AEhHCASQgF8IRIgEiAVUw0ACwsgEEIBfCEQIBAgFFMNAAsLIAEgD6dBAnRqQQBqIQogCiAb/V4gHP1e/Q0AAQIDBAUGBxAR
+EhMUFRYX/QsEACAPQgR8IQ8gDiAPfUIEWQ0ACwsgDyAOUwRAA0BEAAAAAAAAAAAhGkIAIRAgECAYUwRAA0AgFyAZfiAQfiAPfCEW
+QgAhEiASIBlTBEADQCAaIAAgFyASfiAWfKdBAnRqKgIAu6AhGiASQgF8IRIgEiAZUw0ACwsgEEIBfCEQIBAgGFMNAAsLIAEgD6dB
+AnRqIBq2OAIAIA9CAXwhDyAPIA5TDQALCws=
 `;

@@ -106,6 +106,14 @@ export interface RoiAlignPlan {
 export interface RoiAlignPlans {
   (sizes: RoiAlignSizes, options?: Place): RoiAlignPlan;
   readonly bytes: (sizes: RoiAlignSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: RoiAlignSizes,
+    n: number,
+  ) => Promise<RoiAlignPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -127,13 +135,21 @@ export interface RoiAlignPlans {
  */
 export const roi_align: RoiAlignPlans = /* @__PURE__ */ Object.assign(
   (sizes: RoiAlignSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: RoiAlignSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: RoiAlignSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: RoiAlignSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: RoiAlignSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: RoiAlignPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: RoiAlignPlan } {
   const values = readSettings(settings, sizes);
   const { N, C, H, W, K, P, Q, S, scale } = values;
   requireThat(0 < P && 0 < Q && 0 < S, "a box has bins, and a bin has samples", values);
@@ -155,6 +171,7 @@ function plan(
   ]);
   const room = roomOf<Kernels>(
     tensors,
+    [],
     [
       ["sum_dleft", workBytes(4, "dbox", [K, Q, S], sizes)],
       ["sum_dtop", workBytes(4, "dbox", [K, P, S], sizes)],
@@ -162,6 +179,7 @@ function plan(
       ["sign_sum_dtop", workBytes(4, "sum_dtop", [K, P, S, 2], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof RoiAlignTensors, number>;
@@ -293,7 +311,7 @@ function plan(
     dbox: (inputs, outputs = {}) => backward(dboxCall, inputs, outputs),
     allocate: () => arraysIn(room) as RoiAlignTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "roi_align";
@@ -336,6 +354,17 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dx", ["img", "u", "v", "top", "left", "i", "j", "dy"]],
   ["dbox", ["x", "img", "u", "v", "top", "left", "i", "j", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardU: [],
+  forwardV: [],
+  forwardTop: [],
+  forwardI: [],
+  forwardY: [],
+  backwardSumDleft: [],
+  backwardSumDtop: [],
+  gradientBox: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -855,8 +884,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -877,6 +911,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -894,11 +932,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -923,17 +966,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -943,7 +995,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -953,15 +1006,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -1041,6 +1135,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** A precondition of the layer. */
 function requireThat(condition: boolean, message: string, values: object): void {
   if (!condition) throw new RangeError(`${layerName}: ${message} (${textOf(values)})`);
@@ -1061,102 +1318,112 @@ function workBytes(bytes: number, tensor: string, shape: readonly number[], size
   );
 }
 
-/** The module, 7146 bytes. */
+/** The module, 7948 bytes. */
 const moduleText = `
-AGFzbQEAAAABYgdgAXwBfGAGf398fHx8AGAFf398fHwAYBB/f39/f39/f398fHx8fHx8AGASf39/f39/f39/f398fHx8fHx8AGAR
-f39/f39/f39/fHx8fHx8fHwAYAx/f39/f3x8fHx8fHwAAhMBB2xlaWJuaXoGbWVtb3J5AgAAAwsKAAEBAQIDBAQFBgd5CQhmb3J3
-YXJkVQABCGZvcndhcmRWAAIKZm9yd2FyZFRvcAADCGZvcndhcmRJAAQIZm9yd2FyZFkABRBiYWNrd2FyZFN1bURsZWZ0AAYPYmFj
-a3dhcmRTdW1EdG9wAAcJZ3JhZGllbnRYAAgLZ3JhZGllbnRCb3gACQreNQowAEQAAAAAAADwP0QAAAAAAADwvyAAIABEAAAAAAAA
-AABjGyAARAAAAAAAAAAAZBsL/QECB34DfCAC/AYhCiAD/AYhCyAE/AYhDCAFIAq5oyENQgAhBiAGIAtTBEADQCAFIABCASAGQgR+
-fKdBAnRqKgIAu6IhDiANIABCAyAGQgR+fKdBAnRqKgIAuyAAQgEgBkIEfnynQQJ0aioCALuhoiEPQgAhByAHIApTBEADQCAKIAZ+
-IAd8IAx+IQhCACEJIAkgDFMEQANAIAEgCSAIfKdBAnRqIA4gDyAHuSAJuUQAAAAAAADgP6AgDLmjoKKgRAAAAAAAAOA/obY4AgAg
-CUIBfCEJIAkgDFMNAAsLIAdCAXwhByAHIApTDQALCyAGQgF8IQYgBiALUw0ACwsL9wECB34DfCAC/AYhCiAD/AYhCyAE/AYhDCAF
-IAq5oyENQgAhBiAGIAtTBEADQCAFIAAgBkIEfqdBAnRqKgIAu6IhDiANIABCAiAGQgR+fKdBAnRqKgIAuyAAIAZCBH6nQQJ0aioC
-ALuhoiEPQgAhByAHIApTBEADQCAKIAZ+IAd8IAx+IQhCACEJIAkgDFMEQANAIAEgCSAIfKdBAnRqIA4gDyAHuSAJuUQAAAAAAADg
-P6AgDLmjoKKgRAAAAAAAAOA/obY4AgAgCUIBfCEJIAkgDFMNAAsLIAdCAXwhByAHIApTDQALCyAGQgF8IQYgBiALUw0ACwsLyAID
-BH8JfgF7IAL8BiEPIAP8BiEQIAT8BiERIAX8BiESQgAhCiAKIA9TBEADQEIAIQsgCyAQUwRAA0AgECAKfiALfCARfiEMQgAhDSAR
-IA19Ig5CBFkEQCABIA0gDHynQQJ0akEAaiEIIAAgDSAMfKdBAnRqQQBqIQkgErm2/RMhE0EAIQYgDkJ8g6dBAnQhBwNAIAggBmog
-CSAGav0ABABDAAAAAP0T/ekBIBNDAACAP/0T/eUB/egB/QsEACAGQRBqIQYgBiAHSQ0ACyANIA5CfIN8IQ0LIA0gEVMEQANAIAEg
-DSAMfKdBAnRqIAAgDSAMfKdBAnRqKgIAu0QAAAAAAAAAAKUgErlEAAAAAAAA8D+hpLY4AgAgDUIBfCENIA0gEVMNAAsLIAtCAXwh
-CyALIBBTDQALCyAKQgF8IQogCiAPUw0ACwsL0AEBB34gAvwGIQkgA/wGIQogBPwGIQtCACEFIAUgCVMEQANAQgAhBiAGIApTBEAD
-QCAKIAV+IAZ8IAt+IQdCACEIIAggC1MEQANAIAEgCCAHfKdBAnRqRAAAAAAAAJBBmiAAIAggB3ynQQJ0aioCALucZQR8IAAgCCAH
-fKdBAnRqKgIAu5xEAAAAAAAAkEGkBUQAAAAAAACQQZoL/AY+AgAgCEIBfCEIIAggC1MNAAsLIAZCAXwhBiAGIApTDQALCyAFQgF8
-IQUgBSAJUw0ACwsLpgYCFH4CfCAJ/AYhHSAK/AYhHiAL/AYhHyAM/AYhICAN/AYhISAO/AYhIiAP/AYhI0IAIRAgECAdUwRAA0Ag
-ACAQp0ECdGo0AgAhEUIAIRIgEiAeUwRAA0BCACETIBMgH1MEQANAIB4gEH4gEnwgH34gE3wgIH4hFEIAIRUgFSAgUwRAA0BEAAAA
-AAAAAAAhJEIAIRYgFiAhUwRAA0AgASAfIBB+IBN8ICF+IBZ8p0ECdGo0AgAhF0IAIRggGCAhUwRAA0AgAiAgIBB+IBV8ICF+IBh8
-p0ECdGo0AgAhGUIAIRogGkICUwRAA0AgFyAafEIAWQR/ICJCAX0gF30gGn1CAFkFQQALBEAgHiARfiASfCAifiAXfCAafCAjfiAZ
-fCEbQgAhHCAcQgJTBEADQCAZIBx8QgBZBH8gI0IBfSAZfSAcfUIAWQVBAAsEQCAkRAAAAAAAAPA/miADIB8gEH4gE3wgIX4gFnyn
-QQJ0aioCALtlBH8gAyAfIBB+IBN8ICF+IBZ8p0ECdGoqAgC7ICK5ZQR/RAAAAAAAAPA/miAEICAgEH4gFXwgIX4gGHynQQJ0aioC
-ALtlBH8gBCAgIBB+IBV8ICF+IBh8p0ECdGoqAgC7ICO5ZQVBAAsFQQALBUEACwR8IAUgHCAbfKdBAnRqKgIAu0QAAAAAAADwPyAG
-IB8gEH4gE3wgIX4gFnynQQJ0aioCALsgASAfIBB+IBN8ICF+IBZ8p0ECdGo0AgC5oSAauaGZoaJEAAAAAAAA8D8gByAgIBB+IBV8
-ICF+IBh8p0ECdGoqAgC7IAIgICAQfiAVfCAhfiAYfKdBAnRqNAIAuaEgHLmhmaGiBUQAAAAAAAAAAAugISQLIBxCAXwhHCAcQgJT
-DQALCwsgGkIBfCEaIBpCAlMNAAsLIBhCAXwhGCAYICFTDQALCyAWQgF8IRYgFiAhUw0ACwsgCCAVIBR8p0ECdGogJCAhuSIlICWi
-o7Y4AgAgFUIBfCEVIBUgIFMNAAsLIBNCAXwhEyATIB9TDQALCyASQgF8IRIgEiAeUw0ACwsgEEIBfCEQIBAgHVMNAAsLC5AHAhZ+
-BHwgC/wGISEgDPwGISIgDfwGISMgDvwGISQgD/wGISUgEPwGISYgEfwGISdCACESIBIgIVMEQANAIAAgEqdBAnRqNAIAIRNCACEU
-IBQgIlMEQANAICIgEn4gFHwgI34hFUIAIRYgFiAjUwRAA0AgIiASfkICfiAUQgJ+fCAjfiAWQgJ+fCEXIAEgIiASfiAUfCAjfiAW
-fKdBAnRqKgIAuyEoIAIgIiASfiAUfCAjfiAWfKdBAnRqNAIAuSEpQgAhGCAYQgJTBEADQCAJIBggF3ynQQJ0aiAoICmhIBi5oRAA
-tjgCACAYQgF8IRggGEICUw0ACwtEAAAAAAAAAAAhKiACICIgEn4gFHwgI34gFnynQQJ0ajQCACEZQgAhGiAaICRTBEADQEIAIRsg
-GyAlUwRAA0BCACEcIBwgI1MEQANAIAMgJSASfiAbfCAjfiAcfKdBAnRqNAIAIR1CACEeIB5CAlMEQANAIB0gHnxCAFkEfyAmQgF9
-IB19IB59QgBZBUEACwRAICQgE34gGnwgJn4gHXwgHnwgJ34gGXwhH0IAISAgIEICUwRAA0AgGSAgfEIAWQR/ICdCAX0gGX0gIH1C
-AFkFQQALBEAgKkQAAAAAAADwP5ogBCAlIBJ+IBt8ICN+IBx8p0ECdGoqAgC7ZQR/IAQgJSASfiAbfCAjfiAcfKdBAnRqKgIAuyAm
-uWUEf0QAAAAAAADwP5ogBSAiIBJ+IBR8ICN+IBZ8p0ECdGoqAgC7ZQR/IAUgIiASfiAUfCAjfiAWfKdBAnRqKgIAuyAnuWUFQQAL
-BUEACwVBAAsEfCAGICQgEn4gGnwgJX4gG3wgIn4gFHynQQJ0aioCALsgByAgIB98p0ECdGoqAgC7okQAAAAAAADwPyAIICUgEn4g
-G3wgI34gHHynQQJ0aioCALsgAyAlIBJ+IBt8ICN+IBx8p0ECdGo0AgC5oSAeuaGZoaIgCSAgIBd8p0ECdGoqAgC7ogVEAAAAAAAA
-AAALoCEqCyAgQgF8ISAgIEICUw0ACwsLIB5CAXwhHiAeQgJTDQALCyAcQgF8IRwgHCAjUw0ACwsgG0IBfCEbIBsgJVMNAAsLIBpC
-AXwhGiAaICRTDQALCyAqISsgCiAWIBV8p0ECdGogK7Y4AgAgFkIBfCEWIBYgI1MNAAsLIBRCAXwhFCAUICJTDQALCyASQgF8IRIg
-EiAhUw0ACwsLpQcCFn4EfCAL/AYhISAM/AYhIiAN/AYhIyAO/AYhJCAP/AYhJSAQ/AYhJiAR/AYhJ0IAIRIgEiAhUwRAA0AgACAS
-p0ECdGo0AgAhE0IAIRQgFCAiUwRAA0AgIiASfiAUfCAjfiEVQgAhFiAWICNTBEADQCAiIBJ+QgJ+IBRCAn58ICN+IBZCAn58IRcg
-ASAiIBJ+IBR8ICN+IBZ8p0ECdGoqAgC7ISggAiAiIBJ+IBR8ICN+IBZ8p0ECdGo0AgC5ISlCACEYIBhCAlMEQANAIAkgGCAXfKdB
-AnRqICggKaEgGLmhEAC2OAIAIBhCAXwhGCAYQgJTDQALC0QAAAAAAAAAACEqIAIgIiASfiAUfCAjfiAWfKdBAnRqNAIAIRlCACEa
-IBogJFMEQANAQgAhGyAbICVTBEADQEIAIRwgHCAjUwRAA0AgAyAlIBJ+IBt8ICN+IBx8p0ECdGo0AgAhHUIAIR4gHkICUwRAA0Ag
-GSAefEIAWQR/ICZCAX0gGX0gHn1CAFkFQQALBEAgJCATfiAafCAmfiAZfCAefCAnfiAdfCEfQgAhICAgQgJTBEADQCAdICB8QgBZ
-BH8gJ0IBfSAdfSAgfUIAWQVBAAsEQCAqRAAAAAAAAPA/miAEICIgEn4gFHwgI34gFnynQQJ0aioCALtlBH8gBCAiIBJ+IBR8ICN+
-IBZ8p0ECdGoqAgC7ICa5ZQR/RAAAAAAAAPA/miAFICUgEn4gG3wgI34gHHynQQJ0aioCALtlBH8gBSAlIBJ+IBt8ICN+IBx8p0EC
-dGoqAgC7ICe5ZQVBAAsFQQALBUEACwR8IAYgJCASfiAafCAifiAUfCAlfiAbfKdBAnRqKgIAuyAHICAgH3ynQQJ0aioCALuiRAAA
-AAAAAPA/IAggJSASfiAbfCAjfiAcfKdBAnRqKgIAuyADICUgEn4gG3wgI34gHHynQQJ0ajQCALmhICC5oZmhoiAJICIgEn5CAn4g
-FEICfnwgI34gFkICfnwgHnynQQJ0aioCALuiBUQAAAAAAAAAAAugISoLICBCAXwhICAgQgJTDQALCwsgHkIBfCEeIB5CAlMNAAsL
-IBxCAXwhHCAcICNTDQALCyAbQgF8IRsgGyAlUw0ACwsgGkIBfCEaIBogJFMNAAsLICohKyAKIBYgFXynQQJ0aiArtjgCACAWQgF8
-IRYgFiAjUw0ACwsgFEIBfCEUIBQgIlMNAAsLIBJCAXwhEiASICFTDQALCwv8BgIYfgJ8IAn8BiEhIAr8BiEiIAv8BiEjIAz8BiEk
-IA38BiElIA78BiEmIA/8BiEnIBD8BiEoQgAhESAkICZ+ICh+ICd+IRJEAAAAAAAAAAAhKSARIBJTBEADQCAIIBGnQQJ0aiAptjgC
-ACARQgF8IREgESASUw0ACwtCACETIBMgIVMEQANAIAAgE6dBAnRqNAIAIRRCACEVIBUgIlMEQANAQgAhFiAWICNTBEADQCAkICJ+
-IBN+IBV8ICN+IBZ8IRdCACEYIBggJVMEQANAIAEgIiATfiAVfCAlfiAYfKdBAnRqNAIAIRlCACEaIBogJVMEQANAIAIgIyATfiAW
-fCAlfiAafKdBAnRqNAIAIRtCACEcIBxCAlMEQANAIBkgHHxCAFkEfyAmQgF9IBl9IBx9QgBZBUEACwRAQgAhHSAdQgJTBEADQCAb
-IB18QgBZBH8gJ0IBfSAbfSAdfUIAWQVBAAsEQCAkICZ+IBR+IBl8IBx8ICd+IBt8IB18IR5CACEfIB8gJFMEQANAICYgJ34gH34g
-HnwhICAIICCnQQJ0aiAIICCnQQJ0aioCALtEAAAAAAAA8D+aIAMgIiATfiAVfCAlfiAYfKdBAnRqKgIAu2UEfyADICIgE34gFXwg
-JX4gGHynQQJ0aioCALsgJrllBH9EAAAAAAAA8D+aIAQgIyATfiAWfCAlfiAafKdBAnRqKgIAu2UEfyAEICMgE34gFnwgJX4gGnyn
-QQJ0aioCALsgJ7llBUEACwVBAAsFQQALBHwgBSAiICN+IB9+IBd8p0ECdGoqAgC7RAAAAAAAAPA/IAYgIiATfiAVfCAlfiAYfKdB
-AnRqKgIAuyABICIgE34gFXwgJX4gGHynQQJ0ajQCALmhIBy5oZmhokQAAAAAAADwPyAHICMgE34gFnwgJX4gGnynQQJ0aioCALsg
-AiAjIBN+IBZ8ICV+IBp8p0ECdGo0AgC5oSAduaGZoaIFRAAAAAAAAAAACyAluSIqICqio6C2OAIAIB9CAXwhHyAfICRTDQALCwsg
-HUIBfCEdIB1CAlMNAAsLCyAcQgF8IRwgHEICUw0ACwsgGkIBfCEaIBogJVMNAAsLIBhCAXwhGCAYICVTDQALCyAWQgF8IRYgFiAj
-Uw0ACwsgFUIBfCEVIBUgIlMNAAsLIBNCAXwhEyATICFTDQALCwu3EQQIfxx+FnwKeyAF/AYhKiAG/AYhKyAH/AYhLCAI/AYhLSAJ
-/AYhLiAK/AYhL0IAIRQgFCAqUwRAA0BCACEVIBVCBFMEQANARAAAAAAAAAAAITAgFVAEQEQAAAAAAAAAACExIAsgK7kiMiAyoqMh
-M0IAIRYgFiAsUwRAA0AgLCAUfiAWfCArfiEXQgAhGCArIBh9IhlCBFkEQEQAAAAAAAAAAP0UIUZEAAAAAAAAAAD9FCFHIDO2/RMh
-SSABIBggF3ynQQJ0akEAaiEOIAAgGCAXfKdBAnRqQQBqIQ8gLbm2/RMhSkEAIQwgGUJ8g6dBAnQhDQNAIEkgDiAMav0ABAD95gH9
-4QFDAAAAAP0TIA8gDGr9AAQAQwAAAAD9E/3pASBKQwAAgD/9E/3lAf1D/VJDAAAAAP0TQwAAAAD9EyAPIAxq/QAEAP1D/VIhSCBG
-IEj9X/3wASFGIEcgSCBI/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhRyAMQRBqIQwgDCANSQ0ACyAxIEb9IQCgIEb9IQGgIEf9IQCg
-IEf9IQGgITEgGCAZQnyDfCEYCyAYICtTBEADQCAxRAAAAAAAAAAAIAAgGCAXfKdBAnRqKgIAu2MEfCAAIBggF3ynQQJ0aioCALtE
-AAAAAAAAAAClIC25RAAAAAAAAPA/oWMEfCAzIAEgGCAXfKdBAnRqKgIAu6KaBUQAAAAAAAAAAAsFRAAAAAAAAAAAC6AhMSAYQgF8
-IRggGCArUw0ACwsgFkIBfCEWIBYgLFMNAAsLRAAAAAAAAAAAITQgCyAruSI1IDWiICy5oqMhNkIAIRogGiAsUwRAA0AgLCAUfiAa
-fCArfiEbQgAhHCAcICtTBEADQCA0RAAAAAAAAAAAIAAgHCAbfKdBAnRqKgIAu2MEfCAAIBwgG3ynQQJ0aioCALtEAAAAAAAAAACl
-IC25RAAAAAAAAPA/oWMEfCA2IAEgHCAbfKdBAnRqKgIAu6IgGrkgHLlEAAAAAAAA4D+gICu5o6CiBUQAAAAAAAAAAAsFRAAAAAAA
-AAAAC6AhNCAcQgF8IRwgHCArUw0ACwsgGkIBfCEaIBogLFMNAAsLIDEgNKAhMAVEAAAAAAAAAAAhMAtEAAAAAAAAAAAhN0ICIBV9
-UARARAAAAAAAAAAAITggCyAruSI5IDmiICy5oqMhOkIAIR0gHSAsUwRAA0AgLCAUfiAdfCArfiEeQgAhHyAfICtTBEADQCA4RAAA
-AAAAAAAAIAAgHyAefKdBAnRqKgIAu2MEfCAAIB8gHnynQQJ0aioCALtEAAAAAAAAAAClIC25RAAAAAAAAPA/oWMEfCA6IAEgHyAe
-fKdBAnRqKgIAu6IgHbkgH7lEAAAAAAAA4D+gICu5o6CimgVEAAAAAAAAAAALBUQAAAAAAAAAAAugITggH0IBfCEfIB8gK1MNAAsL
-IB1CAXwhHSAdICxTDQALCyA4ITcFRAAAAAAAAAAAITcLRAAAAAAAAAAAITtCASAVfVAEQEQAAAAAAAAAACE8IAsgK7kiPSA9oqMh
-PkIAISAgICAuUwRAA0AgLiAUfiAgfCArfiEhQgAhIiArICJ9IiNCBFkEQEQAAAAAAAAAAP0UIUtEAAAAAAAAAAD9FCFMID62/RMh
-TiADICIgIXynQQJ0akEAaiESIAIgIiAhfKdBAnRqQQBqIRMgL7m2/RMhT0EAIRAgI0J8g6dBAnQhEQNAIE4gEiAQav0ABAD95gH9
-4QFDAAAAAP0TIBMgEGr9AAQAQwAAAAD9E/3pASBPQwAAgD/9E/3lAf1D/VJDAAAAAP0TQwAAAAD9EyATIBBq/QAEAP1D/VIhTSBL
-IE39X/3wASFLIEwgTSBN/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhTCAQQRBqIRAgECARSQ0ACyA8IEv9IQCgIEv9IQGgIEz9IQCg
-IEz9IQGgITwgIiAjQnyDfCEiCyAiICtTBEADQCA8RAAAAAAAAAAAIAIgIiAhfKdBAnRqKgIAu2MEfCACICIgIXynQQJ0aioCALtE
-AAAAAAAAAAClIC+5RAAAAAAAAPA/oWMEfCA+IAMgIiAhfKdBAnRqKgIAu6KaBUQAAAAAAAAAAAsFRAAAAAAAAAAAC6AhPCAiQgF8
-ISIgIiArUw0ACwsgIEIBfCEgICAgLlMNAAsLRAAAAAAAAAAAIT8gCyAruSJAIECiIC65oqMhQUIAISQgJCAuUwRAA0AgLiAUfiAk
-fCArfiElQgAhJiAmICtTBEADQCA/RAAAAAAAAAAAIAIgJiAlfKdBAnRqKgIAu2MEfCACICYgJXynQQJ0aioCALtEAAAAAAAAAACl
-IC+5RAAAAAAAAPA/oWMEfCBBIAMgJiAlfKdBAnRqKgIAu6IgJLkgJrlEAAAAAAAA4D+gICu5o6CiBUQAAAAAAAAAAAsFRAAAAAAA
-AAAAC6AhPyAmQgF8ISYgJiArUw0ACwsgJEIBfCEkICQgLlMNAAsLIDwgP6AhOwVEAAAAAAAAAAAhOwtEAAAAAAAAAAAhQkIDIBV9
-UARARAAAAAAAAAAAIUMgCyAruSJEIESiIC65oqMhRUIAIScgJyAuUwRAA0AgLiAUfiAnfCArfiEoQgAhKSApICtTBEADQCBDRAAA
-AAAAAAAAIAIgKSAofKdBAnRqKgIAu2MEfCACICkgKHynQQJ0aioCALtEAAAAAAAAAAClIC+5RAAAAAAAAPA/oWMEfCBFIAMgKSAo
-fKdBAnRqKgIAu6IgJ7kgKblEAAAAAAAA4D+gICu5o6CimgVEAAAAAAAAAAALBUQAAAAAAAAAAAugIUMgKUIBfCEpICkgK1MNAAsL
-ICdCAXwhJyAnIC5TDQALCyBDIUIFRAAAAAAAAAAAIUILIAQgFSAUQgR+fKdBAnRqIDAgN6AgO6AgQqC2OAIAIBVCAXwhFSAVQgRT
-DQALCyAUQgF8IRQgFCAqUw0ACwsL
+AGFzbQEAAAABbAdgAXwBfGAIf398fHx8f38AYAd/f3x8fH9/AGASf39/f39/f39/fHx8fHx8fH9/AGAUf39/f39/f39/f398fHx8
+fHx8f38AYBF/f39/f39/f398fHx8fHx8fABgDn9/f39/fHx8fHx8fH9/AAITAQdsZWlibml6Bm1lbW9yeQIAAAMLCgABAQECAwQE
+BQYHeQkIZm9yd2FyZFUAAQhmb3J3YXJkVgACCmZvcndhcmRUb3AAAwhmb3J3YXJkSQAECGZvcndhcmRZAAUQYmFja3dhcmRTdW1E
+bGVmdAAGD2JhY2t3YXJkU3VtRHRvcAAHCWdyYWRpZW50WAAIC2dyYWRpZW50Qm94AAkK9jsKMABEAAAAAAAA8D9EAAAAAAAA8L8g
+ACAARAAAAAAAAAAAYxsgAEQAAAAAAAAAAGQbC+ACAgt+A3wgAvwGIRAgA/wGIREgBPwGIRIgBSAQuaMhE0IAIQggCCEKIBEhCyAH
+QQFLBEAgESAIfUIBfEIBfUIBfyEJIAlCACAJQgBVGyEJIAggCSAGrX4gB62AQgF+fCEKIAZBAWogB09FBEAgCCAJIAatQgF8fiAH
+rYBCAX58IQsLCyAKIQwgDCALUwRAA0AgBSAAQgEgDEIEfnynQQJ0aioCALuiIRQgEyAAQgMgDEIEfnynQQJ0aioCALsgAEIBIAxC
+BH58p0ECdGoqAgC7oaIhFUIAIQ0gDSAQUwRAA0AgECAMfiANfCASfiEOQgAhDyAPIBJTBEADQCABIA8gDnynQQJ0aiAUIBUgDbkg
+D7lEAAAAAAAA4D+gIBK5o6CioEQAAAAAAADgP6G2OAIAIA9CAXwhDyAPIBJTDQALCyANQgF8IQ0gDSAQUw0ACwsgDEIBfCEMIAwg
+C1MNAAsLC9oCAgt+A3wgAvwGIRAgA/wGIREgBPwGIRIgBSAQuaMhE0IAIQggCCEKIBEhCyAHQQFLBEAgESAIfUIBfEIBfUIBfyEJ
+IAlCACAJQgBVGyEJIAggCSAGrX4gB62AQgF+fCEKIAZBAWogB09FBEAgCCAJIAatQgF8fiAHrYBCAX58IQsLCyAKIQwgDCALUwRA
+A0AgBSAAIAxCBH6nQQJ0aioCALuiIRQgEyAAQgIgDEIEfnynQQJ0aioCALsgACAMQgR+p0ECdGoqAgC7oaIhFUIAIQ0gDSAQUwRA
+A0AgECAMfiANfCASfiEOQgAhDyAPIBJTBEADQCABIA8gDnynQQJ0aiAUIBUgDbkgD7lEAAAAAAAA4D+gIBK5o6CioEQAAAAAAADg
+P6G2OAIAIA9CAXwhDyAPIBJTDQALCyANQgF8IQ0gDSAQUw0ACwsgDEIBfCEMIAwgC1MNAAsLC6sDAwR/DX4BeyAC/AYhFSAD/AYh
+FiAE/AYhFyAF/AYhGEIAIQwgDCEOIBUhDyAHQQFLBEAgFSAMfUIBfEIBfUIBfyENIA1CACANQgBVGyENIAwgDSAGrX4gB62AQgF+
+fCEOIAZBAWogB09FBEAgDCANIAatQgF8fiAHrYBCAX58IQ8LCyAOIRAgECAPUwRAA0BCACERIBEgFlMEQANAIBYgEH4gEXwgF34h
+EkIAIRMgFyATfSIUQgRZBEAgASATIBJ8p0ECdGpBAGohCiAAIBMgEnynQQJ0akEAaiELIBi5tv0TIRlBACEIIBRCfIOnQQJ0IQkD
+QCAKIAhqIAsgCGr9AAQAQwAAAAD9E/3pASAZQwAAgD/9E/3lAf3oAf0LBAAgCEEQaiEIIAggCUkNAAsgEyAUQnyDfCETCyATIBdT
+BEADQCABIBMgEnynQQJ0aiAAIBMgEnynQQJ0aioCALtEAAAAAAAAAAClIBi5RAAAAAAAAPA/oaS2OAIAIBNCAXwhEyATIBdTDQAL
+CyARQgF8IREgESAWUw0ACwsgEEIBfCEQIBAgD1MNAAsLC7MCAQt+IAL8BiEPIAP8BiEQIAT8BiERQgAhByAHIQkgDyEKIAZBAUsE
+QCAPIAd9QgF8QgF9QgF/IQggCEIAIAhCAFUbIQggByAIIAWtfiAGrYBCAX58IQkgBUEBaiAGT0UEQCAHIAggBa1CAXx+IAatgEIB
+fnwhCgsLIAkhCyALIApTBEADQEIAIQwgDCAQUwRAA0AgECALfiAMfCARfiENQgAhDiAOIBFTBEADQCABIA4gDXynQQJ0akQAAAAA
+AACQQZogACAOIA18p0ECdGoqAgC7nGUEfCAAIA4gDXynQQJ0aioCALucRAAAAAAAAJBBpAVEAAAAAAAAkEGaC/wGPgIAIA5CAXwh
+DiAOIBFTDQALCyAMQgF8IQwgDCAQUw0ACwsgC0IBfCELIAsgClMNAAsLC4kHAhh+AnwgCfwGISMgCvwGISQgC/wGISUgDPwGISYg
+DfwGIScgDvwGISggD/wGISlCACESIBIhFCAjIRUgEUEBSwRAICMgEn1CAXxCAX1CAX8hEyATQgAgE0IAVRshEyASIBMgEK1+IBGt
+gEIBfnwhFCAQQQFqIBFPRQRAIBIgEyAQrUIBfH4gEa2AQgF+fCEVCwsgFCEWIBYgFVMEQANAIAAgFqdBAnRqNAIAIRdCACEYIBgg
+JFMEQANAQgAhGSAZICVTBEADQCAkIBZ+IBh8ICV+IBl8ICZ+IRpCACEbIBsgJlMEQANARAAAAAAAAAAAISpCACEcIBwgJ1MEQANA
+IAEgJSAWfiAZfCAnfiAcfKdBAnRqNAIAIR1CACEeIB4gJ1MEQANAIAIgJiAWfiAbfCAnfiAefKdBAnRqNAIAIR9CACEgICBCAlME
+QANAIB0gIHxCAFkEfyAoQgF9IB19ICB9QgBZBUEACwRAICQgF34gGHwgKH4gHXwgIHwgKX4gH3whIUIAISIgIkICUwRAA0AgHyAi
+fEIAWQR/IClCAX0gH30gIn1CAFkFQQALBEAgKkQAAAAAAADwP5ogAyAlIBZ+IBl8ICd+IBx8p0ECdGoqAgC7ZQR/IAMgJSAWfiAZ
+fCAnfiAcfKdBAnRqKgIAuyAouWUEf0QAAAAAAADwP5ogBCAmIBZ+IBt8ICd+IB58p0ECdGoqAgC7ZQR/IAQgJiAWfiAbfCAnfiAe
+fKdBAnRqKgIAuyApuWUFQQALBUEACwVBAAsEfCAFICIgIXynQQJ0aioCALtEAAAAAAAA8D8gBiAlIBZ+IBl8ICd+IBx8p0ECdGoq
+AgC7IAEgJSAWfiAZfCAnfiAcfKdBAnRqNAIAuaEgILmhmaGiRAAAAAAAAPA/IAcgJiAWfiAbfCAnfiAefKdBAnRqKgIAuyACICYg
+Fn4gG3wgJ34gHnynQQJ0ajQCALmhICK5oZmhogVEAAAAAAAAAAALoCEqCyAiQgF8ISIgIkICUw0ACwsLICBCAXwhICAgQgJTDQAL
+CyAeQgF8IR4gHiAnUw0ACwsgHEIBfCEcIBwgJ1MNAAsLIAggGyAafKdBAnRqICogJ7kiKyAroqO2OAIAIBtCAXwhGyAbICZTDQAL
+CyAZQgF8IRkgGSAlUw0ACwsgGEIBfCEYIBggJFMNAAsLIBZCAXwhFiAWIBVTDQALCwvzBwIafgR8IAv8BiEnIAz8BiEoIA38BiEp
+IA78BiEqIA/8BiErIBD8BiEsIBH8BiEtQgAhFCAUIRYgJyEXIBNBAUsEQCAnIBR9QgF8QgF9QgF/IRUgFUIAIBVCAFUbIRUgFCAV
+IBKtfiATrYBCAX58IRYgEkEBaiATT0UEQCAUIBUgEq1CAXx+IBOtgEIBfnwhFwsLIBYhGCAYIBdTBEADQCAAIBinQQJ0ajQCACEZ
+QgAhGiAaIChTBEADQCAoIBh+IBp8ICl+IRtCACEcIBwgKVMEQANAICggGH5CAn4gGkICfnwgKX4gHEICfnwhHSABICggGH4gGnwg
+KX4gHHynQQJ0aioCALshLiACICggGH4gGnwgKX4gHHynQQJ0ajQCALkhL0IAIR4gHkICUwRAA0AgCSAeIB18p0ECdGogLiAvoSAe
+uaEQALY4AgAgHkIBfCEeIB5CAlMNAAsLRAAAAAAAAAAAITAgAiAoIBh+IBp8ICl+IBx8p0ECdGo0AgAhH0IAISAgICAqUwRAA0BC
+ACEhICEgK1MEQANAQgAhIiAiIClTBEADQCADICsgGH4gIXwgKX4gInynQQJ0ajQCACEjQgAhJCAkQgJTBEADQCAjICR8QgBZBH8g
+LEIBfSAjfSAkfUIAWQVBAAsEQCAqIBl+ICB8ICx+ICN8ICR8IC1+IB98ISVCACEmICZCAlMEQANAIB8gJnxCAFkEfyAtQgF9IB99
+ICZ9QgBZBUEACwRAIDBEAAAAAAAA8D+aIAQgKyAYfiAhfCApfiAifKdBAnRqKgIAu2UEfyAEICsgGH4gIXwgKX4gInynQQJ0aioC
+ALsgLLllBH9EAAAAAAAA8D+aIAUgKCAYfiAafCApfiAcfKdBAnRqKgIAu2UEfyAFICggGH4gGnwgKX4gHHynQQJ0aioCALsgLbll
+BUEACwVBAAsFQQALBHwgBiAqIBh+ICB8ICt+ICF8ICh+IBp8p0ECdGoqAgC7IAcgJiAlfKdBAnRqKgIAu6JEAAAAAAAA8D8gCCAr
+IBh+ICF8ICl+ICJ8p0ECdGoqAgC7IAMgKyAYfiAhfCApfiAifKdBAnRqNAIAuaEgJLmhmaGiIAkgJiAdfKdBAnRqKgIAu6IFRAAA
+AAAAAAAAC6AhMAsgJkIBfCEmICZCAlMNAAsLCyAkQgF8ISQgJEICUw0ACwsgIkIBfCEiICIgKVMNAAsLICFCAXwhISAhICtTDQAL
+CyAgQgF8ISAgICAqUw0ACwsgMCExIAogHCAbfKdBAnRqIDG2OAIAIBxCAXwhHCAcIClTDQALCyAaQgF8IRogGiAoUw0ACwsgGEIB
+fCEYIBggF1MNAAsLC4gIAhp+BHwgC/wGIScgDPwGISggDfwGISkgDvwGISogD/wGISsgEPwGISwgEfwGIS1CACEUIBQhFiAnIRcg
+E0EBSwRAICcgFH1CAXxCAX1CAX8hFSAVQgAgFUIAVRshFSAUIBUgEq1+IBOtgEIBfnwhFiASQQFqIBNPRQRAIBQgFSASrUIBfH4g
+E62AQgF+fCEXCwsgFiEYIBggF1MEQANAIAAgGKdBAnRqNAIAIRlCACEaIBogKFMEQANAICggGH4gGnwgKX4hG0IAIRwgHCApUwRA
+A0AgKCAYfkICfiAaQgJ+fCApfiAcQgJ+fCEdIAEgKCAYfiAafCApfiAcfKdBAnRqKgIAuyEuIAIgKCAYfiAafCApfiAcfKdBAnRq
+NAIAuSEvQgAhHiAeQgJTBEADQCAJIB4gHXynQQJ0aiAuIC+hIB65oRAAtjgCACAeQgF8IR4gHkICUw0ACwtEAAAAAAAAAAAhMCAC
+ICggGH4gGnwgKX4gHHynQQJ0ajQCACEfQgAhICAgICpTBEADQEIAISEgISArUwRAA0BCACEiICIgKVMEQANAIAMgKyAYfiAhfCAp
+fiAifKdBAnRqNAIAISNCACEkICRCAlMEQANAIB8gJHxCAFkEfyAsQgF9IB99ICR9QgBZBUEACwRAICogGX4gIHwgLH4gH3wgJHwg
+LX4gI3whJUIAISYgJkICUwRAA0AgIyAmfEIAWQR/IC1CAX0gI30gJn1CAFkFQQALBEAgMEQAAAAAAADwP5ogBCAoIBh+IBp8ICl+
+IBx8p0ECdGoqAgC7ZQR/IAQgKCAYfiAafCApfiAcfKdBAnRqKgIAuyAsuWUEf0QAAAAAAADwP5ogBSArIBh+ICF8ICl+ICJ8p0EC
+dGoqAgC7ZQR/IAUgKyAYfiAhfCApfiAifKdBAnRqKgIAuyAtuWUFQQALBUEACwVBAAsEfCAGICogGH4gIHwgKH4gGnwgK34gIXyn
+QQJ0aioCALsgByAmICV8p0ECdGoqAgC7okQAAAAAAADwPyAIICsgGH4gIXwgKX4gInynQQJ0aioCALsgAyArIBh+ICF8ICl+ICJ8
+p0ECdGo0AgC5oSAmuaGZoaIgCSAoIBh+QgJ+IBpCAn58ICl+IBxCAn58ICR8p0ECdGoqAgC7ogVEAAAAAAAAAAALoCEwCyAmQgF8
+ISYgJkICUw0ACwsLICRCAXwhJCAkQgJTDQALCyAiQgF8ISIgIiApUw0ACwsgIUIBfCEhICEgK1MNAAsLICBCAXwhICAgICpTDQAL
+CyAwITEgCiAcIBt8p0ECdGogMbY4AgAgHEIBfCEcIBwgKVMNAAsLIBpCAXwhGiAaIChTDQALCyAYQgF8IRggGCAXUw0ACwsL/AYC
+GH4CfCAJ/AYhISAK/AYhIiAL/AYhIyAM/AYhJCAN/AYhJSAO/AYhJiAP/AYhJyAQ/AYhKEIAIREgJCAmfiAofiAnfiESRAAAAAAA
+AAAAISkgESASUwRAA0AgCCARp0ECdGogKbY4AgAgEUIBfCERIBEgElMNAAsLQgAhEyATICFTBEADQCAAIBOnQQJ0ajQCACEUQgAh
+FSAVICJTBEADQEIAIRYgFiAjUwRAA0AgJCAifiATfiAVfCAjfiAWfCEXQgAhGCAYICVTBEADQCABICIgE34gFXwgJX4gGHynQQJ0
+ajQCACEZQgAhGiAaICVTBEADQCACICMgE34gFnwgJX4gGnynQQJ0ajQCACEbQgAhHCAcQgJTBEADQCAZIBx8QgBZBH8gJkIBfSAZ
+fSAcfUIAWQVBAAsEQEIAIR0gHUICUwRAA0AgGyAdfEIAWQR/ICdCAX0gG30gHX1CAFkFQQALBEAgJCAmfiAUfiAZfCAcfCAnfiAb
+fCAdfCEeQgAhHyAfICRTBEADQCAmICd+IB9+IB58ISAgCCAgp0ECdGogCCAgp0ECdGoqAgC7RAAAAAAAAPA/miADICIgE34gFXwg
+JX4gGHynQQJ0aioCALtlBH8gAyAiIBN+IBV8ICV+IBh8p0ECdGoqAgC7ICa5ZQR/RAAAAAAAAPA/miAEICMgE34gFnwgJX4gGnyn
+QQJ0aioCALtlBH8gBCAjIBN+IBZ8ICV+IBp8p0ECdGoqAgC7ICe5ZQVBAAsFQQALBUEACwR8IAUgIiAjfiAffiAXfKdBAnRqKgIA
+u0QAAAAAAADwPyAGICIgE34gFXwgJX4gGHynQQJ0aioCALsgASAiIBN+IBV8ICV+IBh8p0ECdGo0AgC5oSAcuaGZoaJEAAAAAAAA
+8D8gByAjIBN+IBZ8ICV+IBp8p0ECdGoqAgC7IAIgIyATfiAWfCAlfiAafKdBAnRqNAIAuaEgHbmhmaGiBUQAAAAAAAAAAAsgJbki
+KiAqoqOgtjgCACAfQgF8IR8gHyAkUw0ACwsLIB1CAXwhHSAdQgJTDQALCwsgHEIBfCEcIBxCAlMNAAsLIBpCAXwhGiAaICVTDQAL
+CyAYQgF8IRggGCAlUw0ACwsgFkIBfCEWIBYgI1MNAAsLIBVCAXwhFSAVICJTDQALCyATQgF8IRMgEyAhUw0ACwsLmhIECH8gfhZ8
+CnsgBfwGITAgBvwGITEgB/wGITIgCPwGITMgCfwGITQgCvwGITVCACEWIBYhGCAwIRkgDUEBSwRAIDAgFn1CAXxCAX1CAX8hFyAX
+QgAgF0IAVRshFyAWIBcgDK1+IA2tgEIBfnwhGCAMQQFqIA1PRQRAIBYgFyAMrUIBfH4gDa2AQgF+fCEZCwsgGCEaIBogGVMEQANA
+QgAhGyAbQgRTBEADQEQAAAAAAAAAACE2IBtQBEBEAAAAAAAAAAAhNyALIDG5IjggOKKjITlCACEcIBwgMlMEQANAIDIgGn4gHHwg
+MX4hHUIAIR4gMSAefSIfQgRZBEBEAAAAAAAAAAD9FCFMRAAAAAAAAAAA/RQhTSA5tv0TIU8gASAeIB18p0ECdGpBAGohECAAIB4g
+HXynQQJ0akEAaiERIDO5tv0TIVBBACEOIB9CfIOnQQJ0IQ8DQCBPIBAgDmr9AAQA/eYB/eEBQwAAAAD9EyARIA5q/QAEAEMAAAAA
+/RP96QEgUEMAAIA//RP95QH9Q/1SQwAAAAD9E0MAAAAA/RMgESAOav0ABAD9Q/1SIU4gTCBO/V/98AEhTCBNIE4gTv0NCAkKCwwN
+Dg8ICQoLDA0OD/1f/fABIU0gDkEQaiEOIA4gD0kNAAsgNyBM/SEAoCBM/SEBoCBN/SEAoCBN/SEBoCE3IB4gH0J8g3whHgsgHiAx
+UwRAA0AgN0QAAAAAAAAAACAAIB4gHXynQQJ0aioCALtjBHwgACAeIB18p0ECdGoqAgC7RAAAAAAAAAAApSAzuUQAAAAAAADwP6Fj
+BHwgOSABIB4gHXynQQJ0aioCALuimgVEAAAAAAAAAAALBUQAAAAAAAAAAAugITcgHkIBfCEeIB4gMVMNAAsLIBxCAXwhHCAcIDJT
+DQALC0QAAAAAAAAAACE6IAsgMbkiOyA7oiAyuaKjITxCACEgICAgMlMEQANAIDIgGn4gIHwgMX4hIUIAISIgIiAxUwRAA0AgOkQA
+AAAAAAAAACAAICIgIXynQQJ0aioCALtjBHwgACAiICF8p0ECdGoqAgC7RAAAAAAAAAAApSAzuUQAAAAAAADwP6FjBHwgPCABICIg
+IXynQQJ0aioCALuiICC5ICK5RAAAAAAAAOA/oCAxuaOgogVEAAAAAAAAAAALBUQAAAAAAAAAAAugITogIkIBfCEiICIgMVMNAAsL
+ICBCAXwhICAgIDJTDQALCyA3IDqgITYFRAAAAAAAAAAAITYLRAAAAAAAAAAAIT1CAiAbfVAEQEQAAAAAAAAAACE+IAsgMbkiPyA/
+oiAyuaKjIUBCACEjICMgMlMEQANAIDIgGn4gI3wgMX4hJEIAISUgJSAxUwRAA0AgPkQAAAAAAAAAACAAICUgJHynQQJ0aioCALtj
+BHwgACAlICR8p0ECdGoqAgC7RAAAAAAAAAAApSAzuUQAAAAAAADwP6FjBHwgQCABICUgJHynQQJ0aioCALuiICO5ICW5RAAAAAAA
+AOA/oCAxuaOgopoFRAAAAAAAAAAACwVEAAAAAAAAAAALoCE+ICVCAXwhJSAlIDFTDQALCyAjQgF8ISMgIyAyUw0ACwsgPiE9BUQA
+AAAAAAAAACE9C0QAAAAAAAAAACFBQgEgG31QBEBEAAAAAAAAAAAhQiALIDG5IkMgQ6KjIURCACEmICYgNFMEQANAIDQgGn4gJnwg
+MX4hJ0IAISggMSAofSIpQgRZBEBEAAAAAAAAAAD9FCFRRAAAAAAAAAAA/RQhUiBEtv0TIVQgAyAoICd8p0ECdGpBAGohFCACICgg
+J3ynQQJ0akEAaiEVIDW5tv0TIVVBACESIClCfIOnQQJ0IRMDQCBUIBQgEmr9AAQA/eYB/eEBQwAAAAD9EyAVIBJq/QAEAEMAAAAA
+/RP96QEgVUMAAIA//RP95QH9Q/1SQwAAAAD9E0MAAAAA/RMgFSASav0ABAD9Q/1SIVMgUSBT/V/98AEhUSBSIFMgU/0NCAkKCwwN
+Dg8ICQoLDA0OD/1f/fABIVIgEkEQaiESIBIgE0kNAAsgQiBR/SEAoCBR/SEBoCBS/SEAoCBS/SEBoCFCICggKUJ8g3whKAsgKCAx
+UwRAA0AgQkQAAAAAAAAAACACICggJ3ynQQJ0aioCALtjBHwgAiAoICd8p0ECdGoqAgC7RAAAAAAAAAAApSA1uUQAAAAAAADwP6Fj
+BHwgRCADICggJ3ynQQJ0aioCALuimgVEAAAAAAAAAAALBUQAAAAAAAAAAAugIUIgKEIBfCEoICggMVMNAAsLICZCAXwhJiAmIDRT
+DQALC0QAAAAAAAAAACFFIAsgMbkiRiBGoiA0uaKjIUdCACEqICogNFMEQANAIDQgGn4gKnwgMX4hK0IAISwgLCAxUwRAA0AgRUQA
+AAAAAAAAACACICwgK3ynQQJ0aioCALtjBHwgAiAsICt8p0ECdGoqAgC7RAAAAAAAAAAApSA1uUQAAAAAAADwP6FjBHwgRyADICwg
+K3ynQQJ0aioCALuiICq5ICy5RAAAAAAAAOA/oCAxuaOgogVEAAAAAAAAAAALBUQAAAAAAAAAAAugIUUgLEIBfCEsICwgMVMNAAsL
+ICpCAXwhKiAqIDRTDQALCyBCIEWgIUEFRAAAAAAAAAAAIUELRAAAAAAAAAAAIUhCAyAbfVAEQEQAAAAAAAAAACFJIAsgMbkiSiBK
+oiA0uaKjIUtCACEtIC0gNFMEQANAIDQgGn4gLXwgMX4hLkIAIS8gLyAxUwRAA0AgSUQAAAAAAAAAACACIC8gLnynQQJ0aioCALtj
+BHwgAiAvIC58p0ECdGoqAgC7RAAAAAAAAAAApSA1uUQAAAAAAADwP6FjBHwgSyADIC8gLnynQQJ0aioCALuiIC25IC+5RAAAAAAA
+AOA/oCAxuaOgopoFRAAAAAAAAAAACwVEAAAAAAAAAAALoCFJIC9CAXwhLyAvIDFTDQALCyAtQgF8IS0gLSA0Uw0ACwsgSSFIBUQA
+AAAAAAAAACFICyAEIBsgGkIEfnynQQJ0aiA2ID2gIEGgIEigtjgCACAbQgF8IRsgG0IEUw0ACwsgGkIBfCEaIBogGVMNAAsLCw==
 `;

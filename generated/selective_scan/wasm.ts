@@ -126,6 +126,14 @@ export interface SelectiveScanPlan {
 export interface SelectiveScanPlans {
   (sizes: SelectiveScanSizes, options?: Place): SelectiveScanPlan;
   readonly bytes: (sizes: SelectiveScanSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: SelectiveScanSizes,
+    n: number,
+  ) => Promise<SelectiveScanPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -140,13 +148,21 @@ export interface SelectiveScanPlans {
  */
 export const selective_scan: SelectiveScanPlans = /* @__PURE__ */ Object.assign(
   (sizes: SelectiveScanSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: SelectiveScanSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: SelectiveScanSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: SelectiveScanSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: SelectiveScanSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: SelectiveScanPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: SelectiveScanPlan } {
   const { B, L, D, N } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -166,7 +182,13 @@ function plan(
     tensor("dCm", [B, L, N], Float32Array),
     tensor("dskip", [D], Float32Array),
   ]);
-  const room = roomOf<Kernels>(tensors, [["dh", workBytes(4, "dx", [B, L, D, N], sizes)]], options);
+  const room = roomOf<Kernels>(
+    tensors,
+    [],
+    [["dh", workBytes(4, "dx", [B, L, D, N], sizes)]],
+    options,
+    threads,
+  );
   const { at, work } = room;
   const to = room.to as Record<keyof SelectiveScanTensors, number>;
 
@@ -195,8 +217,8 @@ function plan(
     if (call.results.includes("dA"))
       kernels.gradientA(to.A, work["dh"]!, to.h, to.delta, to.dA, D, N, B, L);
     if (call.results.includes("dBm"))
-      kernels.gradientBm(to.delta, to.x, work["dh"]!, to.dBm, N, B, L, D);
-    if (call.results.includes("dCm")) kernels.gradientCm(to.dy, to.h, to.dCm, N, B, L, D);
+      kernels.gradientBm(work["dh"]!, to.delta, to.x, to.dBm, B, L, N, D);
+    if (call.results.includes("dCm")) kernels.gradientCm(to.dy, to.h, to.dCm, B, L, N, D);
     if (call.results.includes("dskip")) kernels.gradientSkip(to.dy, to.x, to.dskip, D, B, L);
     leave(room, call);
     return handBack(call, at, complete, addTo) as SelectiveScanGradients;
@@ -223,7 +245,7 @@ function plan(
     dskip: (inputs, outputs = {}) => backward(dskipCall, inputs, outputs),
     allocate: () => arraysIn(room) as SelectiveScanTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "selective_scan";
@@ -267,6 +289,18 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dCm", ["h", "dy"]],
   ["dskip", ["x", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardH: [],
+  forwardY: [],
+  backwardH: [],
+  gradientX: [],
+  gradientDelta: [],
+  gradientA: [],
+  gradientBm: [],
+  gradientCm: [],
+  gradientSkip: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -374,13 +408,13 @@ interface Kernels {
    * reduction
    */
   readonly gradientBm: (
+    dh: number,
     delta: number,
     x: number,
-    dh: number,
     dBm: number,
-    N: number,
     B: number,
     L: number,
+    N: number,
     D: number,
   ) => void;
   /**
@@ -392,9 +426,9 @@ interface Kernels {
     dy: number,
     h: number,
     dCm: number,
-    N: number,
     B: number,
     L: number,
+    N: number,
     D: number,
   ) => void;
   /**
@@ -765,8 +799,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -787,6 +826,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -804,11 +847,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -833,17 +881,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -853,7 +910,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -863,15 +921,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -951,6 +1050,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -966,85 +1228,132 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 5921 bytes. */
+/** The module, 9422 bytes. */
 const moduleText = `
-AGFzbQEAAAABUAhgAXwBfGABewF7YAl/f39/f3x8fHwAYAp/f39/f398fHx8AGALf39/f39/f3x8fHwAYAh/f39/fHx8fABgB39/
-f3x8fHwAYAZ/f398fHwAAhMBB2xlaWJuaXoGbWVtb3J5AgAAAwwLAAECAgIDBAIFBgcHdAkIZm9yd2FyZEgAAghmb3J3YXJkWQAD
-CWJhY2t3YXJkSAAECWdyYWRpZW50WAAFDWdyYWRpZW50RGVsdGEABglncmFkaWVudEEABwpncmFkaWVudEJtAAgKZ3JhZGllbnRD
-bQAJDGdyYWRpZW50U2tpcAAKCqssC6MCAgJ+AnwgAEQAAAAAAFCHwKVEAAAAAAAwhkCkIQAgAET+gitlRxX3P6KeIQMgACADRAAA
-4P5CLuY/oqEgA0R2PHk17znqPaKhIQQgA/wGIQEgAUIBhyECRAptqBNGEuY9IASiRJjY+O/Y7iE+oCAEokTkRPVnReZaPqAgBKJE
-XZ94t09+kj6gIASiRDTHVqXjHcc+oCAEokQaoAEaoAH6PqAgBKJEGqABGqABKj+gIASiRBdswRZswVY/oCAEokQRERERERGBP6Ag
-BKJEVVVVVVVVpT+gIASiRFVVVVVVVcU/oCAEokQAAAAAAADgP6AgBKJEAAAAAAAA8D+gIASiRAAAAAAAAPA/oCACQv8HfEI0hr+i
-IAEgAn1C/wd8QjSGv6IL9wEBBHsgAEMAANDC/RP96wFDAACyQv0T/eoBIQAgAEM7qrg//RP95gH9aiEBIAAgAUMAgDE//RP95gH9
-5QEgAUODgF65/RP95gH95QEhAiAB/fgBIQMgA0EB/awBIQRDAQ1QOf0TIAL95gFDYQu2Ov0T/eQBIAL95gFDiYgIPP0T/eQBIAL9
-5gFDq6oqPf0T/eQBIAL95gFDq6oqPv0T/eQBIAL95gFDAAAAP/0T/eQBIAL95gFDAACAP/0T/eQBIAL95gFDAACAP/0T/eQBIARB
-/wD9Ef2uAUEX/asB/eYBIAMgBP2xAUH/AP0R/a4BQRf9qwH95gEL/gICDH4CfCAF/AYhESAG/AYhEiAH/AYhEyAI/AYhFEIAIQkg
-CSARUwRAA0BCACEKIAogElMEQANAIBIgCX4gCnwgE34hC0IAIQwgDCAUUwRAA0AgEiAJfiAKfCAUfiAMfCATfiENIBMgDH4hDiAS
-IAl+IAp8QgF9IBR+IAx8IBN+IQ8gACASIAl+IAp8IBR+IAx8p0ECdGoqAgC7IRUgACASIAl+IAp8IBR+IAx8p0ECdGoqAgC7IAEg
-EiAJfiAKfCAUfiAMfKdBAnRqKgIAu6IhFkIAIRAgECATUwRAA0AgAyANIBB8p0ECdGogFSACIA4gEHynQQJ0aioCALuiEAAgCkIB
-fUIAWQR8IAMgDyAQfKdBAnRqKgIAuwVEAAAAAAAAAAALoiAWIAQgCyAQfKdBAnRqKgIAu6KgtjgCACAQQgF8IRAgECATUw0ACwsg
-DEIBfCEMIAwgFFMNAAsLIApCAXwhCiAKIBJTDQALCyAJQgF8IQkgCSARUw0ACwsL9QMEBH8MfgF8A3sgBfwGIRUgBvwGIRYgB/wG
-IRcgCPwGIRhCACENIA0gFVMEQANAQgAhDiAOIBZTBEADQCAWIA1+IA58IBd+IQ8gFiANfiAOfCAYfiEQQgAhESARIBdTBEADQEQA
-AAAAAAAAACEZIBYgDX4gDnwgF34gEXwgGH4hEkIAIRMgGCATfSIUQgRZBEBEAAAAAAAAAAD9FCEaRAAAAAAAAAAA/RQhGyAAIBAg
-E3ynQQJ0akEAaiELIAEgEiATfKdBAnRqQQBqIQxBACEJIBRCfIOnQQJ0IQoDQCALIAlq/QAEACAMIAlq/QAEAP3mASEcIBogHP1f
-/fABIRogGyAcIBz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEbIAlBEGohCSAJIApJDQALIBkgGv0hAKAgGv0hAaAgG/0hAKAgG/0h
-AaAhGSATIBRCfIN8IRMLIBMgGFMEQANAIBkgACAQIBN8p0ECdGoqAgC7IAEgEiATfKdBAnRqKgIAu6KgIRkgE0IBfCETIBMgGFMN
-AAsLIAQgESAPfKdBAnRqIBkgAiARp0ECdGoqAgC7IAMgESAPfKdBAnRqKgIAu6KgtjgCACARQgF8IREgESAXUw0ACwsgDkIBfCEO
-IA4gFlMNAAsLIA1CAXwhDSANIBVTDQALCwv1AgIMfgF8IAX8BiERIAb8BiESIAf8BiETIAj8BiEUQgAhCSAJIBFTBEADQEIAIQog
-CiASUwRAA0BCASAJfCASfkIBfSAKfSATfiELQgAhDCAMIBRTBEADQEIBIAl8IBJ+QgF9IAp9IBR+IAx8IBN+IQ1CASAJfCASfiAK
-fSAUfiAMfCATfiEOIBMgDH4hDyAAQgEgCXwgEn5CAX0gCn0gFH4gDHynQQJ0aioCALshFUIAIRAgECATUwRAA0AgAiANIBB8p0EC
-dGogFSABIAsgEHynQQJ0aioCALuiIApCAX1CAFkEfCACIA4gEHynQQJ0aioCALsgA0IBIAl8IBJ+IAp9IBR+IAx8p0ECdGoqAgC7
-IAQgDyAQfKdBAnRqKgIAu6IQAKIFRAAAAAAAAAAAC6C2OAIAIBBCAXwhECAQIBNTDQALCyAMQgF8IQwgDCAUUw0ACwsgCkIBfCEK
-IAogElMNAAsLIAlCAXwhCSAJIBFTDQALCwuGBAQEfwx+AXwDeyAG/AYhFiAH/AYhFyAI/AYhGCAJ/AYhGUIAIQ4gDiAWUwRAA0BC
-ACEPIA8gF1MEQANAIBcgDn4gD3wgGH4hECAXIA5+IA98IBl+IRFCACESIBIgGFMEQANARAAAAAAAAAAAIRogFyAOfiAPfCAYfiAS
-fCAZfiETQgAhFCAZIBR9IhVCBFkEQEQAAAAAAAAAAP0UIRtEAAAAAAAAAAD9FCEcIAAgEyAUfKdBAnRqQQBqIQwgASARIBR8p0EC
-dGpBAGohDUEAIQogFUJ8g6dBAnQhCwNAIAwgCmr9AAQAIA0gCmr9AAQA/eYBIR0gGyAd/V/98AEhGyAcIB0gHf0NCAkKCwwNDg8I
-CQoLDA0OD/1f/fABIRwgCkEQaiEKIAogC0kNAAsgGiAb/SEAoCAb/SEBoCAc/SEAoCAc/SEBoCEaIBQgFUJ8g3whFAsgFCAZUwRA
-A0AgGiAAIBMgFHynQQJ0aioCALsgASARIBR8p0ECdGoqAgC7oqAhGiAUQgF8IRQgFCAZUw0ACwsgBSASIBB8p0ECdGogAiASIBB8
-p0ECdGoqAgC7IAMgEqdBAnRqKgIAu6IgBCASIBB8p0ECdGoqAgC7IBqioLY4AgAgEkIBfCESIBIgGFMNAAsLIA9CAXwhDyAPIBdT
-DQALCyAOQgF8IQ4gDiAWUw0ACwsL1wcECX8RfgR8B3sgB/wGISEgCPwGISIgCfwGISMgCvwGISRCACEUIBQgIVMEQANAQgAhFSAV
-ICJTBEADQCAiIBR+IBV8ICN+IRYgIiAUfiAVfCAkfiEXQgAhGCAYICNTBEADQEQAAAAAAAAAACElIBVCAX1CAFkEQEQAAAAAAAAA
-ACEmICIgFH4gFXwgI34gGHwgJH4hGSAiIBR+IBV8QgF9ICN+IBh8ICR+IRogJCAYfiEbIAAgIiAUfiAVfCAjfiAYfKdBAnRqKgIA
-uyEnQgAhHCAkIBx9Ih1CBFkEQEQAAAAAAAAAAP0UISlEAAAAAAAAAAD9FCEqIAEgGSAcfKdBAnRqQQBqIQ0gAiAaIBx8p0ECdGpB
-AGohDiAntv0TISwgAyAbIBx8p0ECdGpBAGohD0EAIQsgHUJ8g6dBAnQhDANAIA0gC2r9AAQAIA4gC2r9AAQA/eYBICwgDyALav0A
-BAD95gEQAf3mASAPIAtq/QAEAP3mASErICkgK/1f/fABISkgKiArICv9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEqIAtBEGohCyAL
-IAxJDQALICYgKf0hAKAgKf0hAaAgKv0hAKAgKv0hAaAhJiAcIB1CfIN8IRwLIBwgJFMEQANAICYgASAZIBx8p0ECdGoqAgC7IAIg
-GiAcfKdBAnRqKgIAu6IgJyADIBsgHHynQQJ0aioCALuiEACiIAMgGyAcfKdBAnRqKgIAu6KgISYgHEIBfCEcIBwgJFMNAAsLICYh
-JQVEAAAAAAAAAAAhJQtEAAAAAAAAAAAhKCAiIBR+IBV8ICN+IBh8ICR+IR5CACEfICQgH30iIEIEWQRARAAAAAAAAAAA/RQhLUQA
-AAAAAAAAAP0UIS4gASAeIB98p0ECdGpBAGohEiAEIBcgH3ynQQJ0akEAaiETQQAhECAgQnyDp0ECdCERA0AgEiAQav0ABAAgEyAQ
-av0ABAD95gEhLyAtIC/9X/3wASEtIC4gLyAv/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhLiAQQRBqIRAgECARSQ0ACyAoIC39IQCg
-IC39IQGgIC79IQCgIC79IQGgISggHyAgQnyDfCEfCyAfICRTBEADQCAoIAEgHiAffKdBAnRqKgIAuyAEIBcgH3ynQQJ0aioCALui
-oCEoIB9CAXwhHyAfICRTDQALCyAGIBggFnynQQJ0aiAlIAUgGCAWfKdBAnRqKgIAuyAooqC2OAIAIBhCAXwhGCAYICNTDQALCyAV
-QgF8IRUgFSAiUw0ACwsgFEIBfCEUIBQgIVMNAAsLC+ACAgx+AnwgBfwGIREgBvwGIRIgB/wGIRMgCPwGIRRCACEJIAkgEVMEQANA
-IBIgCX4hCkIAIQsgCyASUwRAA0BEAAAAAAAAAAAhFSAAIBIgCX4gC3ynQQJ0aioCALshFkIAIQwgDCATUwRAA0AgESAUfiAMfiAJ
-fCASfiALfCENIBQgDH5CAX0gEX4gCXwgEn4gC3whDiARIBR+IAx+IAl8IQ9CASEQIBAgFFMEQANAIBUgASARIBJ+IBB+IA18p0EC
-dGoqAgC7IAIgESASfiAQfiAOfKdBAnRqKgIAu6IgAyARIBB+IA98p0ECdGoqAgC7IBaiEACiIAMgESAQfiAPfKdBAnRqKgIAu6Kg
-IRUgEEIBfCEQIBAgFFMNAAsLIAxCAXwhDCAMIBNTDQALCyAEIAogC3ynQQJ0aiAVtjgCACALQgF8IQsgCyASUw0ACwsgCUIBfCEJ
-IAkgEVMNAAsLC7sFAg9+BXwgBPwGIRMgBfwGIRQgBvwGIRUgB/wGIRYgE0ICh0IEfiEIQgAhCSAJIBRTBEADQEIAIQogCiAVUwRA
-A0AgFSAJfiAKfCATfiELIBUgCX4gCnwgFn4hDEIAIQ0gDSAIUwRAA0BEAAAAAAAAAAAhF0QAAAAAAAAAACEYRAAAAAAAAAAAIRlE
-AAAAAAAAAAAhGiAVIAl+IAp8IBZ+IBN+IA18IQ4gFSAJfiAKfCAWfiATfkIBfCANfCEPIBUgCX4gCnwgFn4gE35CAnwgDXwhECAV
-IAl+IAp8IBZ+IBN+QgN8IA18IRFCACESIBIgFlMEQANAIAAgEiAMfKdBAnRqKgIAuyABIBIgDHynQQJ0aioCALuiIRsgFyAbIAIg
-EyASfiAOfKdBAnRqKgIAu6KgIRcgGCAbIAIgEyASfiAPfKdBAnRqKgIAu6KgIRggGSAbIAIgEyASfiAQfKdBAnRqKgIAu6KgIRkg
-GiAbIAIgEyASfiARfKdBAnRqKgIAu6KgIRogEkIBfCESIBIgFlMNAAsLIAMgCyANfKdBAnRqIBe2OAIAIANCASALfCANfKdBAnRq
-IBi2OAIAIANCAiALfCANfKdBAnRqIBm2OAIAIANCAyALfCANfKdBAnRqIBq2OAIAIA1CBHwhDSANIAhTDQALCyAIIQ0gDSATUwRA
-A0BEAAAAAAAAAAAhFyAVIAl+IAp8IBZ+IBN+IA18IQ5CACESIBIgFlMEQANAIBcgAiATIBJ+IA58p0ECdGoqAgC7IAAgEiAMfKdB
-AnRqKgIAu6IgASASIAx8p0ECdGoqAgC7oqAhFyASQgF8IRIgEiAWUw0ACwsgAyALIA18p0ECdGogF7Y4AgAgDUIBfCENIA0gE1MN
-AAsLIApCAXwhCiAKIBVTDQALCyAJQgF8IQkgCSAUUw0ACwsLmQUCD34FfCAD/AYhEiAE/AYhEyAF/AYhFCAG/AYhFSASQgKHQgR+
-IQdCACEIIAggE1MEQANAQgAhCSAJIBRTBEADQCAUIAh+IAl8IBJ+IQogFCAIfiAJfCAVfiELQgAhDCAMIAdTBEADQEQAAAAAAAAA
-ACEWRAAAAAAAAAAAIRdEAAAAAAAAAAAhGEQAAAAAAAAAACEZIBQgCH4gCXwgFX4gEn4gDHwhDSAUIAh+IAl8IBV+IBJ+QgF8IAx8
-IQ4gFCAIfiAJfCAVfiASfkICfCAMfCEPIBQgCH4gCXwgFX4gEn5CA3wgDHwhEEIAIREgESAVUwRAA0AgACARIAt8p0ECdGoqAgC7
-IRogFiAaIAEgEiARfiANfKdBAnRqKgIAu6KgIRYgFyAaIAEgEiARfiAOfKdBAnRqKgIAu6KgIRcgGCAaIAEgEiARfiAPfKdBAnRq
-KgIAu6KgIRggGSAaIAEgEiARfiAQfKdBAnRqKgIAu6KgIRkgEUIBfCERIBEgFVMNAAsLIAIgCiAMfKdBAnRqIBa2OAIAIAJCASAK
-fCAMfKdBAnRqIBe2OAIAIAJCAiAKfCAMfKdBAnRqIBi2OAIAIAJCAyAKfCAMfKdBAnRqIBm2OAIAIAxCBHwhDCAMIAdTDQALCyAH
-IQwgDCASUwRAA0BEAAAAAAAAAAAhFiAUIAh+IAl8IBV+IBJ+IAx8IQ1CACERIBEgFVMEQANAIBYgACARIAt8p0ECdGoqAgC7IAEg
-EiARfiANfKdBAnRqKgIAu6KgIRYgEUIBfCERIBEgFVMNAAsLIAIgCiAMfKdBAnRqIBa2OAIAIAxCAXwhDCAMIBJTDQALCyAJQgF8
-IQkgCSAUUw0ACwsgCEIBfCEIIAggE1MNAAsLC4EFAgt+BHwgA/wGIQ4gBPwGIQ8gBfwGIRAgDkICh0IEfiEGQgAhByAHIAZTBEAD
-QEQAAAAAAAAAACERRAAAAAAAAAAAIRJEAAAAAAAAAAAhE0QAAAAAAAAAACEUQgAhCCAIIA9TBEADQCAOIBB+IAh+IAd8IQlCASAO
-IBB+IAh+fCAHfCEKQgIgDiAQfiAIfnwgB3whC0IDIA4gEH4gCH58IAd8IQxCACENIA0gEFMEQANAIBEgACAOIA1+IAl8p0ECdGoq
-AgC7IAEgDiANfiAJfKdBAnRqKgIAu6KgIREgEiAAIA4gDX4gCnynQQJ0aioCALsgASAOIA1+IAp8p0ECdGoqAgC7oqAhEiATIAAg
-DiANfiALfKdBAnRqKgIAuyABIA4gDX4gC3ynQQJ0aioCALuioCETIBQgACAOIA1+IAx8p0ECdGoqAgC7IAEgDiANfiAMfKdBAnRq
-KgIAu6KgIRQgDUIBfCENIA0gEFMNAAsLIAhCAXwhCCAIIA9TDQALCyACIAenQQJ0aiARtjgCACACQgEgB3ynQQJ0aiAStjgCACAC
-QgIgB3ynQQJ0aiATtjgCACACQgMgB3ynQQJ0aiAUtjgCACAHQgR8IQcgByAGUw0ACwsgBiEHIAcgDlMEQANARAAAAAAAAAAAIRFC
-ACEIIAggD1MEQANAIA4gEH4gCH4gB3whCUIAIQ0gDSAQUwRAA0AgESAAIA4gDX4gCXynQQJ0aioCALsgASAOIA1+IAl8p0ECdGoq
-AgC7oqAhESANQgF8IQ0gDSAQUw0ACwsgCEIBfCEIIAggD1MNAAsLIAIgB6dBAnRqIBG2OAIAIAdCAXwhByAHIA5TDQALCws=
+AGFzbQEAAAABXAhgAXwBfGABewF7YAt/f39/f3x8fHx/fwBgDH9/f39/f3x8fHx/fwBgDX9/f39/f398fHx8f38AYAp/f39/fHx8
+fH9/AGAJf39/fHx8fH9/AGAIf39/fHx8f38AAhMBB2xlaWJuaXoGbWVtb3J5AgAAAwwLAAECAgIDBAIFBgcHdAkIZm9yd2FyZEgA
+Aghmb3J3YXJkWQADCWJhY2t3YXJkSAAECWdyYWRpZW50WAAFDWdyYWRpZW50RGVsdGEABglncmFkaWVudEEABwpncmFkaWVudEJt
+AAgKZ3JhZGllbnRDbQAJDGdyYWRpZW50U2tpcAAKCsxHC6MCAgJ+AnwgAEQAAAAAAFCHwKVEAAAAAAAwhkCkIQAgAET+gitlRxX3
+P6KeIQMgACADRAAA4P5CLuY/oqEgA0R2PHk17znqPaKhIQQgA/wGIQEgAUIBhyECRAptqBNGEuY9IASiRJjY+O/Y7iE+oCAEokTk
+RPVnReZaPqAgBKJEXZ94t09+kj6gIASiRDTHVqXjHcc+oCAEokQaoAEaoAH6PqAgBKJEGqABGqABKj+gIASiRBdswRZswVY/oCAE
+okQRERERERGBP6AgBKJEVVVVVVVVpT+gIASiRFVVVVVVVcU/oCAEokQAAAAAAADgP6AgBKJEAAAAAAAA8D+gIASiRAAAAAAAAPA/
+oCACQv8HfEI0hr+iIAEgAn1C/wd8QjSGv6IL9wEBBHsgAEMAANDC/RP96wFDAACyQv0T/eoBIQAgAEM7qrg//RP95gH9aiEBIAAg
+AUMAgDE//RP95gH95QEgAUODgF65/RP95gH95QEhAiAB/fgBIQMgA0EB/awBIQRDAQ1QOf0TIAL95gFDYQu2Ov0T/eQBIAL95gFD
+iYgIPP0T/eQBIAL95gFDq6oqPf0T/eQBIAL95gFDq6oqPv0T/eQBIAL95gFDAAAAP/0T/eQBIAL95gFDAACAP/0T/eQBIAL95gFD
+AACAP/0T/eQBIARB/wD9Ef2uAUEX/asB/eYBIAMgBP2xAUH/AP0R/a4BQRf9qwH95gEL4QMCEH4CfCAF/AYhFyAG/AYhGCAH/AYh
+GSAI/AYhGkIAIQsgCyENIBchDiAKQQFLBEAgFyALfUIBfEIBfUIBfyEMIAxCACAMQgBVGyEMIAsgDCAJrX4gCq2AQgF+fCENIAlB
+AWogCk9FBEAgCyAMIAmtQgF8fiAKrYBCAX58IQ4LCyANIQ8gDyAOUwRAA0BCACEQIBAgGFMEQANAIBggD34gEHwgGX4hEUIAIRIg
+EiAaUwRAA0AgGCAPfiAQfCAafiASfCAZfiETIBkgEn4hFCAYIA9+IBB8QgF9IBp+IBJ8IBl+IRUgACAYIA9+IBB8IBp+IBJ8p0EC
+dGoqAgC7IRsgACAYIA9+IBB8IBp+IBJ8p0ECdGoqAgC7IAEgGCAPfiAQfCAafiASfKdBAnRqKgIAu6IhHEIAIRYgFiAZUwRAA0Ag
+AyATIBZ8p0ECdGogGyACIBQgFnynQQJ0aioCALuiEAAgEEIBfUIAWQR8IAMgFSAWfKdBAnRqKgIAuwVEAAAAAAAAAAALoiAcIAQg
+ESAWfKdBAnRqKgIAu6KgtjgCACAWQgF8IRYgFiAZUw0ACwsgEkIBfCESIBIgGlMNAAsLIBBCAXwhECAQIBhTDQALCyAPQgF8IQ8g
+DyAOUw0ACwsL2AQEBH8QfgF8A3sgBfwGIRsgBvwGIRwgB/wGIR0gCPwGIR5CACEPIA8hESAbIRIgCkEBSwRAIBsgD31CAXxCAX1C
+AX8hECAQQgAgEEIAVRshECAPIBAgCa1+IAqtgEIBfnwhESAJQQFqIApPRQRAIA8gECAJrUIBfH4gCq2AQgF+fCESCwsgESETIBMg
+ElMEQANAQgAhFCAUIBxTBEADQCAcIBN+IBR8IB1+IRUgHCATfiAUfCAefiEWQgAhFyAXIB1TBEADQEQAAAAAAAAAACEfIBwgE34g
+FHwgHX4gF3wgHn4hGEIAIRkgHiAZfSIaQgRZBEBEAAAAAAAAAAD9FCEgRAAAAAAAAAAA/RQhISAAIBYgGXynQQJ0akEAaiENIAEg
+GCAZfKdBAnRqQQBqIQ5BACELIBpCfIOnQQJ0IQwDQCANIAtq/QAEACAOIAtq/QAEAP3mASEiICAgIv1f/fABISAgISAiICL9DQgJ
+CgsMDQ4PCAkKCwwNDg/9X/3wASEhIAtBEGohCyALIAxJDQALIB8gIP0hAKAgIP0hAaAgIf0hAKAgIf0hAaAhHyAZIBpCfIN8IRkL
+IBkgHlMEQANAIB8gACAWIBl8p0ECdGoqAgC7IAEgGCAZfKdBAnRqKgIAu6KgIR8gGUIBfCEZIBkgHlMNAAsLIAQgFyAVfKdBAnRq
+IB8gAiAXp0ECdGoqAgC7IAMgFyAVfKdBAnRqKgIAu6KgtjgCACAXQgF8IRcgFyAdUw0ACwsgFEIBfCEUIBQgHFMNAAsLIBNCAXwh
+EyATIBJTDQALCwvYAwIQfgF8IAX8BiEXIAb8BiEYIAf8BiEZIAj8BiEaQgAhCyALIQ0gFyEOIApBAUsEQCAXIAt9QgF8QgF9QgF/
+IQwgDEIAIAxCAFUbIQwgCyAMIAmtfiAKrYBCAX58IQ0gCUEBaiAKT0UEQCALIAwgCa1CAXx+IAqtgEIBfnwhDgsLIA0hDyAPIA5T
+BEADQEIAIRAgECAYUwRAA0BCASAPfCAYfkIBfSAQfSAZfiERQgAhEiASIBpTBEADQEIBIA98IBh+QgF9IBB9IBp+IBJ8IBl+IRNC
+ASAPfCAYfiAQfSAafiASfCAZfiEUIBkgEn4hFSAAQgEgD3wgGH5CAX0gEH0gGn4gEnynQQJ0aioCALshG0IAIRYgFiAZUwRAA0Ag
+AiATIBZ8p0ECdGogGyABIBEgFnynQQJ0aioCALuiIBBCAX1CAFkEfCACIBQgFnynQQJ0aioCALsgA0IBIA98IBh+IBB9IBp+IBJ8
+p0ECdGoqAgC7IAQgFSAWfKdBAnRqKgIAu6IQAKIFRAAAAAAAAAAAC6C2OAIAIBZCAXwhFiAWIBlTDQALCyASQgF8IRIgEiAaUw0A
+CwsgEEIBfCEQIBAgGFMNAAsLIA9CAXwhDyAPIA5TDQALCwvpBAQEfxB+AXwDeyAG/AYhHCAH/AYhHSAI/AYhHiAJ/AYhH0IAIRAg
+ECESIBwhEyALQQFLBEAgHCAQfUIBfEIBfUIBfyERIBFCACARQgBVGyERIBAgESAKrX4gC62AQgF+fCESIApBAWogC09FBEAgECAR
+IAqtQgF8fiALrYBCAX58IRMLCyASIRQgFCATUwRAA0BCACEVIBUgHVMEQANAIB0gFH4gFXwgHn4hFiAdIBR+IBV8IB9+IRdCACEY
+IBggHlMEQANARAAAAAAAAAAAISAgHSAUfiAVfCAefiAYfCAffiEZQgAhGiAfIBp9IhtCBFkEQEQAAAAAAAAAAP0UISFEAAAAAAAA
+AAD9FCEiIAAgGSAafKdBAnRqQQBqIQ4gASAXIBp8p0ECdGpBAGohD0EAIQwgG0J8g6dBAnQhDQNAIA4gDGr9AAQAIA8gDGr9AAQA
+/eYBISMgISAj/V/98AEhISAiICMgI/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISIgDEEQaiEMIAwgDUkNAAsgICAh/SEAoCAh/SEB
+oCAi/SEAoCAi/SEBoCEgIBogG0J8g3whGgsgGiAfUwRAA0AgICAAIBkgGnynQQJ0aioCALsgASAXIBp8p0ECdGoqAgC7oqAhICAa
+QgF8IRogGiAfUw0ACwsgBSAYIBZ8p0ECdGogAiAYIBZ8p0ECdGoqAgC7IAMgGKdBAnRqKgIAu6IgBCAYIBZ8p0ECdGoqAgC7ICCi
+oLY4AgAgGEIBfCEYIBggHlMNAAsLIBVCAXwhFSAVIB1TDQALCyAUQgF8IRQgFCATUw0ACwsLuggECX8VfgR8B3sgB/wGIScgCPwG
+ISggCfwGISkgCvwGISpCACEWIBYhGCAnIRkgDEEBSwRAICcgFn1CAXxCAX1CAX8hFyAXQgAgF0IAVRshFyAWIBcgC61+IAytgEIB
+fnwhGCALQQFqIAxPRQRAIBYgFyALrUIBfH4gDK2AQgF+fCEZCwsgGCEaIBogGVMEQANAQgAhGyAbIChTBEADQCAoIBp+IBt8ICl+
+IRwgKCAafiAbfCAqfiEdQgAhHiAeIClTBEADQEQAAAAAAAAAACErIBtCAX1CAFkEQEQAAAAAAAAAACEsICggGn4gG3wgKX4gHnwg
+Kn4hHyAoIBp+IBt8QgF9ICl+IB58ICp+ISAgKiAefiEhIAAgKCAafiAbfCApfiAefKdBAnRqKgIAuyEtQgAhIiAqICJ9IiNCBFkE
+QEQAAAAAAAAAAP0UIS9EAAAAAAAAAAD9FCEwIAEgHyAifKdBAnRqQQBqIQ8gAiAgICJ8p0ECdGpBAGohECAttv0TITIgAyAhICJ8
+p0ECdGpBAGohEUEAIQ0gI0J8g6dBAnQhDgNAIA8gDWr9AAQAIBAgDWr9AAQA/eYBIDIgESANav0ABAD95gEQAf3mASARIA1q/QAE
+AP3mASExIC8gMf1f/fABIS8gMCAxIDH9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEwIA1BEGohDSANIA5JDQALICwgL/0hAKAgL/0h
+AaAgMP0hAKAgMP0hAaAhLCAiICNCfIN8ISILICIgKlMEQANAICwgASAfICJ8p0ECdGoqAgC7IAIgICAifKdBAnRqKgIAu6IgLSAD
+ICEgInynQQJ0aioCALuiEACiIAMgISAifKdBAnRqKgIAu6KgISwgIkIBfCEiICIgKlMNAAsLICwhKwVEAAAAAAAAAAAhKwtEAAAA
+AAAAAAAhLiAoIBp+IBt8ICl+IB58ICp+ISRCACElICogJX0iJkIEWQRARAAAAAAAAAAA/RQhM0QAAAAAAAAAAP0UITQgASAkICV8
+p0ECdGpBAGohFCAEIB0gJXynQQJ0akEAaiEVQQAhEiAmQnyDp0ECdCETA0AgFCASav0ABAAgFSASav0ABAD95gEhNSAzIDX9X/3w
+ASEzIDQgNSA1/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhNCASQRBqIRIgEiATSQ0ACyAuIDP9IQCgIDP9IQGgIDT9IQCgIDT9IQGg
+IS4gJSAmQnyDfCElCyAlICpTBEADQCAuIAEgJCAlfKdBAnRqKgIAuyAEIB0gJXynQQJ0aioCALuioCEuICVCAXwhJSAlICpTDQAL
+CyAGIB4gHHynQQJ0aiArIAUgHiAcfKdBAnRqKgIAuyAuoqC2OAIAIB5CAXwhHiAeIClTDQALCyAbQgF8IRsgGyAoUw0ACwsgGkIB
+fCEaIBogGVMNAAsLC+MMBAp/FH4CfA97IAX8BiElIAb8BiEmIAf8BiEnIAj8BiEoQgAhFSAVIRcgJSEYIApBAUsEQCAlIBV9QgF8
+QgF9QgF/IRYgFkIAIBZCAFUbIRYgFSAWIAmtfiAKrYBCAX58IRcgCUEBaiAKT0UEQCAVIBYgCa1CAXx+IAqtgEIBfnwhGAsLIBch
+GSAZIBhTBEADQCAmIBl+IRpCACEbICYgG31CEFkEQANARAAAAAAAAAAA/RQhK0QAAAAAAAAAAP0UISxEAAAAAAAAAAD9FCEtRAAA
+AAAAAAAA/RQhLkQAAAAAAAAAAP0UIS9EAAAAAAAAAAD9FCEwRAAAAAAAAAAA/RQhMUQAAAAAAAAAAP0UITIgACAmIBl+IBt8p0EC
+dGpBAGohCyAL/QAEACEzIAv9AAQQITQgC/0ABCAhNSAL/QAEMCE2QgAhHCAnIR0gHCAdUwRAA0BCASEeICghHyAeIB9TBEADQCAB
+ICggHH4gHnwgJX4gGXwgJn4gG3ynQQJ0akEAaiEMIAIgKCAcfiAefEIBfSAlfiAZfCAmfiAbfKdBAnRqQQBqIQ0gAyAoIBx+IB58
+ICV+IBl8p0ECdGpBAGohDiAO/QkCACE4IAz9AAQAIA39AAQA/eYBIDggM/3mARAB/eYBIDj95gEhNyArIDf9X/3wASErICwgNyA3
+/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhLCAM/QAEECAN/QAEEP3mASA4IDT95gEQAf3mASA4/eYBITcgLSA3/V/98AEhLSAuIDcg
+N/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIS4gDP0ABCAgDf0ABCD95gEgOCA1/eYBEAH95gEgOP3mASE3IC8gN/1f/fABIS8gMCA3
+IDf9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEwIAz9AAQwIA39AAQw/eYBIDggNv3mARAB/eYBIDj95gEhNyAxIDf9X/3wASExIDIg
+NyA3/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhMiAeQgF8IR4gHiAfUw0ACwsgHEIBfCEcIBwgHVMNAAsLIAQgGiAbfKdBAnRqQQBq
+IQ8gDyAr/V4gLP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAPIC39XiAu/V79DQABAgMEBQYHEBESExQVFhf9CwQQIA8gL/1eIDD9
+Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgDyAx/V4gMv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAbQhB8IRsgJiAbfUIQWQ0ACwsg
+JiAbfUIEWQRAA0BEAAAAAAAAAAD9FCErRAAAAAAAAAAA/RQhLCAAICYgGX4gG3ynQQJ0akEAaiEQIBD9AAQAITNCACEcICchICAc
+ICBTBEADQEIBIR4gKCEhIB4gIVMEQANAIAEgKCAcfiAefCAlfiAZfCAmfiAbfKdBAnRqQQBqIREgAiAoIBx+IB58QgF9ICV+IBl8
+ICZ+IBt8p0ECdGpBAGohEiADICggHH4gHnwgJX4gGXynQQJ0akEAaiETIBP9CQIAITkgEf0ABAAgEv0ABAD95gEgOSAz/eYBEAH9
+5gEgOf3mASE3ICsgN/1f/fABISsgLCA3IDf9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEsIB5CAXwhHiAeICFTDQALCyAcQgF8IRwg
+HCAgUw0ACwsgBCAaIBt8p0ECdGpBAGohFCAUICv9XiAs/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBtCBHwhGyAmIBt9QgRZDQAL
+CyAbICZTBEADQEQAAAAAAAAAACEpIAAgJiAZfiAbfKdBAnRqKgIAuyEqQgAhHCAcICdTBEADQCAlICh+IBx+IBl8ICZ+IBt8ISIg
+KCAcfkIBfSAlfiAZfCAmfiAbfCEjICUgKH4gHH4gGXwhJEIBIR4gHiAoUwRAA0AgKSABICUgJn4gHn4gInynQQJ0aioCALsgAiAl
+ICZ+IB5+ICN8p0ECdGoqAgC7oiADICUgHn4gJHynQQJ0aioCALsgKqIQAKIgAyAlIB5+ICR8p0ECdGoqAgC7oqAhKSAeQgF8IR4g
+HiAoUw0ACwsgHEIBfCEcIBwgJ1MNAAsLIAQgGiAbfKdBAnRqICm2OAIAIBtCAXwhGyAbICZTDQALCyAZQgF8IRkgGSAYUw0ACwsL
+kQoECH8RfgF8DXsgBPwGIR8gBfwGISAgBvwGISEgB/wGISJCACESIBIhFCAfIRUgCUEBSwRAIB8gEn1CAXxCAX1CAX8hEyATQgAg
+E0IAVRshEyASIBMgCK1+IAmtgEIBfnwhFCAIQQFqIAlPRQRAIBIgEyAIrUIBfH4gCa2AQgF+fCEVCwsgFCEWIBYgFVMEQANAQgAh
+FyAXICBTBEADQCAgIBZ+IBd8ICF+IRggICAWfiAXfCAifiEZQgAhGiAhIBp9QhBZBEADQEQAAAAAAAAAAP0UISREAAAAAAAAAAD9
+FCElRAAAAAAAAAAA/RQhJkQAAAAAAAAAAP0UISdEAAAAAAAAAAD9FCEoRAAAAAAAAAAA/RQhKUQAAAAAAAAAAP0UISpEAAAAAAAA
+AAD9FCErQgAhGyAiIRwgGyAcUwRAA0AgACAgIBZ+IBd8ICJ+IBt8ICF+IBp8p0ECdGpBAGohCiABIBsgGXynQQJ0akEAaiELIAv9
+CQIAIS0gAiAbIBl8p0ECdGpBAGohDCAM/QkCACEuIAr9AAQAIC395gEgLv3mASEsICQgLP1f/fABISQgJSAsICz9DQgJCgsMDQ4P
+CAkKCwwNDg/9X/3wASElIAr9AAQQIC395gEgLv3mASEsICYgLP1f/fABISYgJyAsICz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEn
+IAr9AAQgIC395gEgLv3mASEsICggLP1f/fABISggKSAsICz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEpIAr9AAQwIC395gEgLv3m
+ASEsICogLP1f/fABISogKyAsICz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASErIBtCAXwhGyAbIBxTDQALCyADIBggGnynQQJ0akEA
+aiENIA0gJP1eICX9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgDSAm/V4gJ/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECANICj9XiAp
+/V79DQABAgMEBQYHEBESExQVFhf9CwQgIA0gKv1eICv9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgGkIQfCEaICEgGn1CEFkNAAsL
+ICEgGn1CBFkEQANARAAAAAAAAAAA/RQhJEQAAAAAAAAAAP0UISVCACEbICIhHSAbIB1TBEADQCAAICAgFn4gF3wgIn4gG3wgIX4g
+GnynQQJ0akEAaiEOIAEgGyAZfKdBAnRqQQBqIQ8gD/0JAgAhLyACIBsgGXynQQJ0akEAaiEQIBD9CQIAITAgDv0ABAAgL/3mASAw
+/eYBISwgJCAs/V/98AEhJCAlICwgLP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISUgG0IBfCEbIBsgHVMNAAsLIAMgGCAafKdBAnRq
+QQBqIREgESAk/V4gJf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAaQgR8IRogISAafUIEWQ0ACwsgGiAhUwRAA0BEAAAAAAAAAAAh
+IyAgIBZ+IBd8ICJ+ICF+IBp8IR5CACEbIBsgIlMEQANAICMgACAhIBt+IB58p0ECdGoqAgC7IAEgGyAZfKdBAnRqKgIAu6IgAiAb
+IBl8p0ECdGoqAgC7oqAhIyAbQgF8IRsgGyAiUw0ACwsgAyAYIBp8p0ECdGogI7Y4AgAgGkIBfCEaIBogIVMNAAsLIBdCAXwhFyAX
+ICBTDQALCyAWQgF8IRYgFiAVUw0ACwsLtQkEBn8RfgF8C3sgA/wGIRwgBPwGIR0gBfwGIR4gBvwGIR9CACEPIA8hESAcIRIgCEEB
+SwRAIBwgD31CAXxCAX1CAX8hECAQQgAgEEIAVRshECAPIBAgB61+IAitgEIBfnwhESAHQQFqIAhPRQRAIA8gECAHrUIBfH4gCK2A
+QgF+fCESCwsgESETIBMgElMEQANAQgAhFCAUIB1TBEADQCAdIBN+IBR8IB5+IRUgHSATfiAUfCAffiEWQgAhFyAeIBd9QhBZBEAD
+QEQAAAAAAAAAAP0UISFEAAAAAAAAAAD9FCEiRAAAAAAAAAAA/RQhI0QAAAAAAAAAAP0UISREAAAAAAAAAAD9FCElRAAAAAAAAAAA
+/RQhJkQAAAAAAAAAAP0UISdEAAAAAAAAAAD9FCEoQgAhGCAfIRkgGCAZUwRAA0AgACAYIBZ8p0ECdGpBAGohCSAJ/QkCACEqIAEg
+HSATfiAUfCAffiAYfCAefiAXfKdBAnRqQQBqIQogKiAK/QAEAP3mASEpICEgKf1f/fABISEgIiApICn9DQgJCgsMDQ4PCAkKCwwN
+Dg/9X/3wASEiICogCv0ABBD95gEhKSAjICn9X/3wASEjICQgKSAp/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJCAqIAr9AAQg/eYB
+ISkgJSAp/V/98AEhJSAmICkgKf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISYgKiAK/QAEMP3mASEpICcgKf1f/fABIScgKCApICn9
+DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEoIBhCAXwhGCAYIBlTDQALCyACIBUgF3ynQQJ0akEAaiELIAsgIf1eICL9Xv0NAAECAwQF
+BgcQERITFBUWF/0LBAAgCyAj/V4gJP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECALICX9XiAm/V79DQABAgMEBQYHEBESExQVFhf9
+CwQgIAsgJ/1eICj9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgF0IQfCEXIB4gF31CEFkNAAsLIB4gF31CBFkEQANARAAAAAAAAAAA
+/RQhIUQAAAAAAAAAAP0UISJCACEYIB8hGiAYIBpTBEADQCAAIBggFnynQQJ0akEAaiEMIAz9CQIAISsgASAdIBN+IBR8IB9+IBh8
+IB5+IBd8p0ECdGpBAGohDSArIA39AAQA/eYBISkgISAp/V/98AEhISAiICkgKf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISIgGEIB
+fCEYIBggGlMNAAsLIAIgFSAXfKdBAnRqQQBqIQ4gDiAh/V4gIv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAXQgR8IRcgHiAXfUIE
+WQ0ACwsgFyAeUwRAA0BEAAAAAAAAAAAhICAdIBN+IBR8IB9+IB5+IBd8IRtCACEYIBggH1MEQANAICAgACAYIBZ8p0ECdGoqAgC7
+IAEgHiAYfiAbfKdBAnRqKgIAu6KgISAgGEIBfCEYIBggH1MNAAsLIAIgFSAXfKdBAnRqICC2OAIAIBdCAXwhFyAXIB5TDQALCyAU
+QgF8IRQgFCAdUw0ACwsgE0IBfCETIBMgElMNAAsLC74JBAZ/D34BfAl7IAP8BiEaIAT8BiEbIAX8BiEcQgAhDiAOIRAgGiERIAdB
+AUsEQCAaIA59QgF8QgF9QgF/IQ8gD0IAIA9CAFUbIQ8gDiAPIAatfiAHrYBCfINCAX58IRAgBkEBaiAHT0UEQCAOIA8gBq1CAXx+
+IAetgEJ8g0IBfnwhEQsLIBAhEiARIBJ9QhBZBEADQEQAAAAAAAAAAP0UIR5EAAAAAAAAAAD9FCEfRAAAAAAAAAAA/RQhIEQAAAAA
+AAAAAP0UISFEAAAAAAAAAAD9FCEiRAAAAAAAAAAA/RQhI0QAAAAAAAAAAP0UISREAAAAAAAAAAD9FCElQgAhEyAbIRQgEyAUUwRA
+A0BCACEVIBwhFiAVIBZTBEADQCAAIBwgE34gFXwgGn4gEnynQQJ0akEAaiEIIAEgHCATfiAVfCAafiASfKdBAnRqQQBqIQkgCP0A
+BAAgCf0ABAD95gEhJiAeICb9X/3wASEeIB8gJiAm/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHyAI/QAEECAJ/QAEEP3mASEmICAg
+Jv1f/fABISAgISAmICb9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEhIAj9AAQgIAn9AAQg/eYBISYgIiAm/V/98AEhIiAjICYgJv0N
+CAkKCwwNDg8ICQoLDA0OD/1f/fABISMgCP0ABDAgCf0ABDD95gEhJiAkICb9X/3wASEkICUgJiAm/Q0ICQoLDA0ODwgJCgsMDQ4P
+/V/98AEhJSAVQgF8IRUgFSAWUw0ACwsgE0IBfCETIBMgFFMNAAsLIAIgEqdBAnRqQQBqIQogCiAe/V4gH/1e/Q0AAQIDBAUGBxAR
+EhMUFRYX/QsEACAKICD9XiAh/V79DQABAgMEBQYHEBESExQVFhf9CwQQIAogIv1eICP9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAg
+CiAk/V4gJf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCASQhB8IRIgESASfUIQWQ0ACwsgESASfUIEWQRAA0BEAAAAAAAAAAD9FCEe
+RAAAAAAAAAAA/RQhH0IAIRMgGyEXIBMgF1MEQANAQgAhFSAcIRggFSAYUwRAA0AgACAcIBN+IBV8IBp+IBJ8p0ECdGpBAGohCyAB
+IBwgE34gFXwgGn4gEnynQQJ0akEAaiEMIAv9AAQAIAz9AAQA/eYBISYgHiAm/V/98AEhHiAfICYgJv0NCAkKCwwNDg8ICQoLDA0O
+D/1f/fABIR8gFUIBfCEVIBUgGFMNAAsLIBNCAXwhEyATIBdTDQALCyACIBKnQQJ0akEAaiENIA0gHv1eIB/9Xv0NAAECAwQFBgcQ
+ERITFBUWF/0LBAAgEkIEfCESIBEgEn1CBFkNAAsLIBIgEVMEQANARAAAAAAAAAAAIR1CACETIBMgG1MEQANAIBogHH4gE34gEnwh
+GUIAIRUgFSAcUwRAA0AgHSAAIBogFX4gGXynQQJ0aioCALsgASAaIBV+IBl8p0ECdGoqAgC7oqAhHSAVQgF8IRUgFSAcUw0ACwsg
+E0IBfCETIBMgG1MNAAsLIAIgEqdBAnRqIB22OAIAIBJCAXwhEiASIBFTDQALCws=
 `;

@@ -69,6 +69,14 @@ export interface SigmoidPlan {
 export interface SigmoidPlans {
   (sizes: SigmoidSizes, options?: Place): SigmoidPlan;
   readonly bytes: (sizes: SigmoidSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: SigmoidSizes,
+    n: number,
+  ) => Promise<SigmoidPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -81,14 +89,22 @@ export interface SigmoidPlans {
  */
 const sigmoidLayer: SigmoidPlans = /* @__PURE__ */ Object.assign(
   (sizes: SigmoidSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: SigmoidSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: SigmoidSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: SigmoidSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 export { sigmoidLayer as sigmoid };
 
 function plan(
   sizes: SigmoidSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: SigmoidPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: SigmoidPlan } {
   const { N } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -97,7 +113,7 @@ function plan(
     tensor("dy", [N], Float32Array),
     tensor("dx", [N], Float32Array),
   ]);
-  const room = roomOf<Kernels>(tensors, [], options);
+  const room = roomOf<Kernels>(tensors, [], [], options, threads);
   const { at } = room;
   const to = room.to as Record<keyof SigmoidTensors, number>;
 
@@ -127,7 +143,7 @@ function plan(
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     allocate: () => arraysIn(room) as SigmoidTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "sigmoid";
@@ -150,6 +166,8 @@ const inPlace: SigmoidPlan["inPlace"] = [
 const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ["dx", ["x", "y", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = { forwardY: [], gradientX: [] };
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -519,8 +537,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -541,6 +564,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -558,11 +585,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -587,17 +619,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -607,7 +648,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -617,15 +659,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -705,22 +788,188 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
-/** The module, 1173 bytes. */
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
+/** The module, 1387 bytes. */
 const moduleText = `
-AGFzbQEAAAABGQRgAXwBfGABewF7YAN/f3wAYAV/f39/fAACEwEHbGVpYm5pegZtZW1vcnkCAAADBwYAAAEBAgMHGAIIZm9yd2Fy
-ZFkABAlncmFkaWVudFgABQq3CAajAgICfgJ8IABEAAAAAABQh8ClRAAAAAAAMIZApCEAIABE/oIrZUcV9z+iniEDIAAgA0QAAOD+
-Qi7mP6KhIANEdjx5Ne856j2ioSEEIAP8BiEBIAFCAYchAkQKbagTRhLmPSAEokSY2Pjv2O4hPqAgBKJE5ET1Z0XmWj6gIASiRF2f
-eLdPfpI+oCAEokQ0x1al4x3HPqAgBKJEGqABGqAB+j6gIASiRBqgARqgASo/oCAEokQXbMEWbMFWP6AgBKJEERERERERgT+gIASi
-RFVVVVVVVaU/oCAEokRVVVVVVVXFP6AgBKJEAAAAAAAA4D+gIASiRAAAAAAAAPA/oCAEokQAAAAAAADwP6AgAkL/B3xCNIa/oiAB
-IAJ9Qv8HfEI0hr+iCzEBAXwgAJmaEAAhAUQAAAAAAADwPyABIABEAAAAAAAAAABmGyABRAAAAAAAAPA/oKML9wEBBHsgAEMAANDC
-/RP96wFDAACyQv0T/eoBIQAgAEM7qrg//RP95gH9aiEBIAAgAUMAgDE//RP95gH95QEgAUODgF65/RP95gH95QEhAiAB/fgBIQMg
-A0EB/awBIQRDAQ1QOf0TIAL95gFDYQu2Ov0T/eQBIAL95gFDiYgIPP0T/eQBIAL95gFDq6oqPf0T/eQBIAL95gFDq6oqPv0T/eQB
-IAL95gFDAAAAP/0T/eQBIAL95gFDAACAP/0T/eQBIAL95gFDAACAP/0T/eQBIARB/wD9Ef2uAUEX/asB/eYBIAMgBP2xAUH/AP0R
-/a4BQRf9qwH95gELNQEBeyAA/eAB/eEBEAIhAUMAAIA//RMgASAAQwAAAAD9E/1G/VIgAUMAAIA//RP95AH95wELrAECBH8DfiAC
-/AYhCUIAIQcgCSAHfSIIQgRZBEAgASAHp0ECdGpBAGohBSAAIAenQQJ0akEAaiEGQQAhAyAIQnyDp0ECdCEEA0AgBSADaiAGIANq
-/QAEABAD/QsEACADQRBqIQMgAyAESQ0ACyAHIAhCfIN8IQcLIAcgCVMEQANAIAEgB6dBAnRqIAAgB6dBAnRqKgIAuxABtjgCACAH
-QgF8IQcgByAJUw0ACwsLgAICBn8DfiAE/AYhDUIAIQsgDSALfSIMQgRZBEAgAyALp0ECdGpBAGohByAAIAunQQJ0akEAaiEIIAEg
-C6dBAnRqQQBqIQkgAiALp0ECdGpBAGohCkEAIQUgDEJ8g6dBAnQhBgNAIAcgBWogCCAFav0ABAAgCSAFav0ABAD95gEgCiAFav0A
-BAD94QEQA/3mAf0LBAAgBUEQaiEFIAUgBkkNAAsgCyAMQnyDfCELCyALIA1TBEADQCADIAunQQJ0aiAAIAunQQJ0aioCALsgASAL
-p0ECdGoqAgC7oiACIAunQQJ0aioCALuaEAGitjgCACALQgF8IQsgCyANUw0ACwsL
+AGFzbQEAAAABHQRgAXwBfGABewF7YAV/f3x/fwBgB39/f398f38AAhMBB2xlaWJuaXoGbWVtb3J5AgAAAwcGAAABAQIDBxgCCGZv
+cndhcmRZAAQJZ3JhZGllbnRYAAUKiQoGowICAn4CfCAARAAAAAAAUIfApUQAAAAAADCGQKQhACAARP6CK2VHFfc/op4hAyAAIANE
+AADg/kIu5j+ioSADRHY8eTXvOeo9oqEhBCAD/AYhASABQgGHIQJECm2oE0YS5j0gBKJEmNj479juIT6gIASiRORE9WdF5lo+oCAE
+okRdn3i3T36SPqAgBKJENMdWpeMdxz6gIASiRBqgARqgAfo+oCAEokQaoAEaoAEqP6AgBKJEF2zBFmzBVj+gIASiRBEREREREYE/
+oCAEokRVVVVVVVWlP6AgBKJEVVVVVVVVxT+gIASiRAAAAAAAAOA/oCAEokQAAAAAAADwP6AgBKJEAAAAAAAA8D+gIAJC/wd8QjSG
+v6IgASACfUL/B3xCNIa/ogsxAQF8IACZmhAAIQFEAAAAAAAA8D8gASAARAAAAAAAAAAAZhsgAUQAAAAAAADwP6CjC/cBAQR7IABD
+AADQwv0T/esBQwAAskL9E/3qASEAIABDO6q4P/0T/eYB/WohASAAIAFDAIAxP/0T/eYB/eUBIAFDg4Beuf0T/eYB/eUBIQIgAf34
+ASEDIANBAf2sASEEQwENUDn9EyAC/eYBQ2ELtjr9E/3kASAC/eYBQ4mICDz9E/3kASAC/eYBQ6uqKj39E/3kASAC/eYBQ6uqKj79
+E/3kASAC/eYBQwAAAD/9E/3kASAC/eYBQwAAgD/9E/3kASAC/eYBQwAAgD/9E/3kASAEQf8A/RH9rgFBF/2rAf3mASADIAT9sQFB
+/wD9Ef2uAUEX/asB/eYBCzUBAXsgAP3gAf3hARACIQFDAACAP/0TIAEgAEMAAAAA/RP9Rv1SIAFDAACAP/0T/eQB/ecBC5UCAgR/
+B34gAvwGIQ9CACEJIAkhCyAPIQwgBEEBSwRAIA8gCX1CAXxCAX1CAX8hCiAKQgAgCkIAVRshCiAJIAogA61+IAStgEJ8g0IBfnwh
+CyADQQFqIARPRQRAIAkgCiADrUIBfH4gBK2AQnyDQgF+fCEMCwsgCyENIAwgDX0iDkIEWQRAIAEgDadBAnRqQQBqIQcgACANp0EC
+dGpBAGohCEEAIQUgDkJ8g6dBAnQhBgNAIAcgBWogCCAFav0ABAAQA/0LBAAgBUEQaiEFIAUgBkkNAAsgDSAOQnyDfCENCyANIAxT
+BEADQCABIA2nQQJ0aiAAIA2nQQJ0aioCALsQAbY4AgAgDUIBfCENIA0gDFMNAAsLC+kCAgZ/B34gBPwGIRNCACENIA0hDyATIRAg
+BkEBSwRAIBMgDX1CAXxCAX1CAX8hDiAOQgAgDkIAVRshDiANIA4gBa1+IAatgEJ8g0IBfnwhDyAFQQFqIAZPRQRAIA0gDiAFrUIB
+fH4gBq2AQnyDQgF+fCEQCwsgDyERIBAgEX0iEkIEWQRAIAMgEadBAnRqQQBqIQkgACARp0ECdGpBAGohCiABIBGnQQJ0akEAaiEL
+IAIgEadBAnRqQQBqIQxBACEHIBJCfIOnQQJ0IQgDQCAJIAdqIAogB2r9AAQAIAsgB2r9AAQA/eYBIAwgB2r9AAQA/eEBEAP95gH9
+CwQAIAdBEGohByAHIAhJDQALIBEgEkJ8g3whEQsgESAQUwRAA0AgAyARp0ECdGogACARp0ECdGoqAgC7IAEgEadBAnRqKgIAu6Ig
+AiARp0ECdGoqAgC7mhABorY4AgAgEUIBfCERIBEgEFMNAAsLCw==
 `;

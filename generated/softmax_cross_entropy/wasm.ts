@@ -78,6 +78,14 @@ export interface SoftmaxCrossEntropyPlan {
 export interface SoftmaxCrossEntropyPlans {
   (sizes: SoftmaxCrossEntropySizes, options?: Place): SoftmaxCrossEntropyPlan;
   readonly bytes: (sizes: SoftmaxCrossEntropySizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: SoftmaxCrossEntropySizes,
+    n: number,
+  ) => Promise<SoftmaxCrossEntropyPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -97,13 +105,21 @@ export interface SoftmaxCrossEntropyPlans {
  */
 export const softmax_cross_entropy: SoftmaxCrossEntropyPlans = /* @__PURE__ */ Object.assign(
   (sizes: SoftmaxCrossEntropySizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: SoftmaxCrossEntropySizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: SoftmaxCrossEntropySizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: SoftmaxCrossEntropySizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: SoftmaxCrossEntropySizes,
   options: Place,
-): { readonly bytes: number; readonly plan: SoftmaxCrossEntropyPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: SoftmaxCrossEntropyPlan } {
   const { N, C } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -115,7 +131,13 @@ function plan(
     tensor("dloss", [], Float32Array),
     tensor("dx", [N, C], Float32Array),
   ]);
-  const room = roomOf<Kernels>(tensors, [["logsum", workBytes(4, "loss", [N], sizes)]], options);
+  const room = roomOf<Kernels>(
+    tensors,
+    [],
+    [["logsum", workBytes(4, "loss", [N], sizes)]],
+    options,
+    threads,
+  );
   const { at, work } = room;
   const to = room.to as Record<keyof SoftmaxCrossEntropyTensors, number>;
 
@@ -146,7 +168,7 @@ function plan(
     dx: (inputs, outputs = {}) => backward(dxCall, inputs, outputs),
     allocate: () => arraysIn(room) as SoftmaxCrossEntropyTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "softmax_cross_entropy";
@@ -177,6 +199,8 @@ const inPlace: SoftmaxCrossEntropyPlan["inPlace"] = [["x", "dx"]];
 const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ["dx", ["x", "t", "m", "total", "dloss"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = { forwardLogsum: [], gradientX: [] };
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -577,8 +601,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -599,6 +628,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -616,11 +649,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -645,17 +683,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -665,7 +712,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -675,15 +723,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -763,6 +852,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -778,37 +1030,39 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 2256 bytes. */
+/** The module, 2467 bytes. */
 const moduleText = `
-AGFzbQEAAAABHwRgAXwBfGABewF7YAZ/f39/fHwAYAh/f39/f398fAACEwEHbGVpYm5pegZtZW1vcnkCAAADBwYAAAECAgMHKwMN
-Zm9yd2FyZExvZ3N1bQADC2ZvcndhcmRMb3NzAAQJZ3JhZGllbnRYAAUK2RAGowICAn4CfCAARAAAAAAAUIfApUQAAAAAADCGQKQh
-ACAARP6CK2VHFfc/op4hAyAAIANEAADg/kIu5j+ioSADRHY8eTXvOeo9oqEhBCAD/AYhASABQgGHIQJECm2oE0YS5j0gBKJEmNj4
-79juIT6gIASiRORE9WdF5lo+oCAEokRdn3i3T36SPqAgBKJENMdWpeMdxz6gIASiRBqgARqgAfo+oCAEokQaoAEaoAEqP6AgBKJE
-F2zBFmzBVj+gIASiRBEREREREYE/oCAEokRVVVVVVVWlP6AgBKJEVVVVVVVVxT+gIASiRAAAAAAAAOA/oCAEokQAAAAAAADwP6Ag
-BKJEAAAAAAAA8D+gIAJC/wd8QjSGv6IgASACfUL/B3xCNIa/ogvmAgICfgJ8IABEAAAAAAAAAABkrVAEQEQAAAAAAADw/0QAAAAA
-AAD4fyAARAAAAAAAAAAAYRsPCyAARAAAAAAAAPB/YQRAIAAPC0IAIQIgAEQAAAAAAAAQAGMEQCAARAAAAAAAAFBDoiEAQkohAgsg
-AL1EzTt/Zp6g5j+9fSEBIAIgAUI0h3whAiAAvSABQjSHQjSGfb8hAyADRAAAAAAAAPA/oSADRAAAAAAAAPA/oKMhAyADIAOiIQQg
-ArkhACAARAAA4P5CLuY/oiAARHY8eTXvOeo9oiADRIf4chEI0cU/IASiREnhPHCMT7U/oCAEokT6aVwqhQC/P6AgBKJEhXp5PUQG
-wT+gIASiRN4SirziscM/oCAEokRevkz3ykXHP6AgBKJEJyFbRMdxzD+gIASiRKy+AZIkSdI/oCAEokRPHJqZmZnZP6AgBKJEJ1VV
-VVVV5T+gIASiRAAAAAAAAABAoKKgoAv3AQEEeyAAQwAA0ML9E/3rAUMAALJC/RP96gEhACAAQzuquD/9E/3mAf1qIQEgACABQwCA
-MT/9E/3mAf3lASABQ4OAXrn9E/3mAf3lASECIAH9+AEhAyADQQH9rAEhBEMBDVA5/RMgAv3mAUNhC7Y6/RP95AEgAv3mAUOJiAg8
-/RP95AEgAv3mAUOrqio9/RP95AEgAv3mAUOrqio+/RP95AEgAv3mAUMAAAA//RP95AEgAv3mAUMAAIA//RP95AEgAv3mAUMAAIA/
-/RP95AEgBEH/AP0R/a4BQRf9qwH95gEgAyAE/bEBQf8A/RH9rgFBF/2rAf3mAQu6BAQGfwh+BXwFeyAE/AYhEiAF/AYhE0IAIQwg
-DCASUwRAA0BEAAAAAAAA8H+aIRQgEyAMfiENQgAhDiATIA59Ig9CBFkEQEMAAID//RMhGSAAIA4gDXynQQJ0akEAaiEIQQAhBiAP
-QnyDp0ECdCEHA0AgGSAIIAZq/QAEAP3pASEZIAZBEGohBiAGIAdJDQALIBQgGf0fALulIBn9HwG7pSAZ/R8Cu6UgGf0fA7ulIRQg
-DiAPQnyDfCEOCyAOIBNTBEADQCAUIAAgDiANfKdBAnRqKgIAu6UhFCAOQgF8IQ4gDiATUw0ACwsgFCEVIAEgDKdBAnRqIBW2OAIA
-RAAAAAAAAAAAIRZCACEQIBMgEH0iEUIEWQRARAAAAAAAAAAA/RQhGkQAAAAAAAAAAP0UIRsgACAQIA18p0ECdGpBAGohCyAVtv0T
-IR1BACEJIBFCfIOnQQJ0IQoDQCALIAlq/QAEACAd/eUBEAIhHCAaIBz9X/3wASEaIBsgHCAc/Q0ICQoLDA0ODwgJCgsMDQ4P/V/9
-8AEhGyAJQRBqIQkgCSAKSQ0ACyAWIBr9IQCgIBr9IQGgIBv9IQCgIBv9IQGgIRYgECARQnyDfCEQCyAQIBNTBEADQCAWIAAgECAN
-fKdBAnRqKgIAuyAVoRAAoCEWIBBCAXwhECAQIBNTDQALCyAWIRcgAiAMp0ECdGogF7Y4AgAgFSAXEAGgIRggAyAMp0ECdGogGLY4
-AgAgDEIBfCEMIAwgElMNAAsLC8EDAgh+BHwgBPwGIQwgBfwGIQ0gDEICh0IEfiEGRAAAAAAAAAAAIQ5EAAAAAAAAAAAhD0QAAAAA
-AAAAACEQRAAAAAAAAAAAIRFCACEHIAcgBlMEQANAIAAgB6dBAnRqNAIAIQggDiABIAenQQJ0aioCALugIAIgDSAHfiAIfKdBAnRq
-KgIAu6EhDiAAQgEgB3ynQQJ0ajQCACEJIA8gAUIBIAd8p0ECdGoqAgC7oCACQgEgB3wgDX4gCXynQQJ0aioCALuhIQ8gAEICIAd8
-p0ECdGo0AgAhCiAQIAFCAiAHfKdBAnRqKgIAu6AgAkICIAd8IA1+IAp8p0ECdGoqAgC7oSEQIABCAyAHfKdBAnRqNAIAIQsgESAB
-QgMgB3ynQQJ0aioCALugIAJCAyAHfCANfiALfKdBAnRqKgIAu6EhESAHQgR8IQcgByAGUw0ACwsgBiEHIAcgDFMEQANAIAAgB6dB
-AnRqNAIAIQggDiABIAenQQJ0aioCALugIAIgDSAHfiAIfKdBAnRqKgIAu6EhDiAHQgF8IQcgByAMUw0ACwsgDiAPoCAQoCARoCEO
-IANCAKdBAnRqIA4gDLmjtjgCAAvRAQIGfgN8IAb8BiEMIAf8BiENIABCAKdBAnRqKgIAuyAMuaMhDkIAIQggCCAMUwRAA0AgDSAI
-fiEJIAEgCKdBAnRqNAIAIQogAiAIp0ECdGoqAgC7IQ8gDiADIAinQQJ0aioCALujIRBCACELIAsgDVMEQANAIAUgCyAJfKdBAnRq
-IA6aRAAAAAAAAAAAIAsgCn1QGyAQIAQgCyAJfKdBAnRqKgIAuyAPoRAAoqC2OAIAIAtCAXwhCyALIA1TDQALCyAIQgF8IQggCCAM
-Uw0ACwsL
+AGFzbQEAAAABLAVgAXwBfGABewF7YAh/f39/fHx/fwBgBn9/f398fABgCn9/f39/f3x8f38AAhMBB2xlaWJuaXoGbWVtb3J5AgAA
+AwcGAAABAgMEBysDDWZvcndhcmRMb2dzdW0AAwtmb3J3YXJkTG9zcwAECWdyYWRpZW50WAAFCp8SBqMCAgJ+AnwgAEQAAAAAAFCH
+wKVEAAAAAAAwhkCkIQAgAET+gitlRxX3P6KeIQMgACADRAAA4P5CLuY/oqEgA0R2PHk17znqPaKhIQQgA/wGIQEgAUIBhyECRApt
+qBNGEuY9IASiRJjY+O/Y7iE+oCAEokTkRPVnReZaPqAgBKJEXZ94t09+kj6gIASiRDTHVqXjHcc+oCAEokQaoAEaoAH6PqAgBKJE
+GqABGqABKj+gIASiRBdswRZswVY/oCAEokQRERERERGBP6AgBKJEVVVVVVVVpT+gIASiRFVVVVVVVcU/oCAEokQAAAAAAADgP6Ag
+BKJEAAAAAAAA8D+gIASiRAAAAAAAAPA/oCACQv8HfEI0hr+iIAEgAn1C/wd8QjSGv6IL5gICAn4CfCAARAAAAAAAAAAAZK1QBEBE
+AAAAAAAA8P9EAAAAAAAA+H8gAEQAAAAAAAAAAGEbDwsgAEQAAAAAAADwf2EEQCAADwtCACECIABEAAAAAAAAEABjBEAgAEQAAAAA
+AABQQ6IhAEJKIQILIAC9RM07f2aeoOY/vX0hASACIAFCNId8IQIgAL0gAUI0h0I0hn2/IQMgA0QAAAAAAADwP6EgA0QAAAAAAADw
+P6CjIQMgAyADoiEEIAK5IQAgAEQAAOD+Qi7mP6IgAER2PHk17znqPaIgA0SH+HIRCNHFPyAEokRJ4TxwjE+1P6AgBKJE+mlcKoUA
+vz+gIASiRIV6eT1EBsE/oCAEokTeEoq84rHDP6AgBKJEXr5M98pFxz+gIASiRCchW0THccw/oCAEokSsvgGSJEnSP6AgBKJETxya
+mZmZ2T+gIASiRCdVVVVVVeU/oCAEokQAAAAAAAAAQKCioKAL9wEBBHsgAEMAANDC/RP96wFDAACyQv0T/eoBIQAgAEM7qrg//RP9
+5gH9aiEBIAAgAUMAgDE//RP95gH95QEgAUODgF65/RP95gH95QEhAiAB/fgBIQMgA0EB/awBIQRDAQ1QOf0TIAL95gFDYQu2Ov0T
+/eQBIAL95gFDiYgIPP0T/eQBIAL95gFDq6oqPf0T/eQBIAL95gFDq6oqPv0T/eQBIAL95gFDAAAAP/0T/eQBIAL95gFDAACAP/0T
+/eQBIAL95gFDAACAP/0T/eQBIARB/wD9Ef2uAUEX/asB/eYBIAMgBP2xAUH/AP0R/a4BQRf9qwH95gELnQUEBn8MfgV8BXsgBPwG
+IRggBfwGIRlCACEOIA4hECAYIREgB0EBSwRAIBggDn1CAXxCAX1CAX8hDyAPQgAgD0IAVRshDyAOIA8gBq1+IAetgEIBfnwhECAG
+QQFqIAdPRQRAIA4gDyAGrUIBfH4gB62AQgF+fCERCwsgECESIBIgEVMEQANARAAAAAAAAPB/miEaIBkgEn4hE0IAIRQgGSAUfSIV
+QgRZBEBDAACA//0TIR8gACAUIBN8p0ECdGpBAGohCkEAIQggFUJ8g6dBAnQhCQNAIB8gCiAIav0ABAD96QEhHyAIQRBqIQggCCAJ
+SQ0ACyAaIB/9HwC7pSAf/R8Bu6UgH/0fArulIB/9HwO7pSEaIBQgFUJ8g3whFAsgFCAZUwRAA0AgGiAAIBQgE3ynQQJ0aioCALul
+IRogFEIBfCEUIBQgGVMNAAsLIBohGyABIBKnQQJ0aiAbtjgCAEQAAAAAAAAAACEcQgAhFiAZIBZ9IhdCBFkEQEQAAAAAAAAAAP0U
+ISBEAAAAAAAAAAD9FCEhIAAgFiATfKdBAnRqQQBqIQ0gG7b9EyEjQQAhCyAXQnyDp0ECdCEMA0AgDSALav0ABAAgI/3lARACISIg
+ICAi/V/98AEhICAhICIgIv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISEgC0EQaiELIAsgDEkNAAsgHCAg/SEAoCAg/SEBoCAh/SEA
+oCAh/SEBoCEcIBYgF0J8g3whFgsgFiAZUwRAA0AgHCAAIBYgE3ynQQJ0aioCALsgG6EQAKAhHCAWQgF8IRYgFiAZUw0ACwsgHCEd
+IAIgEqdBAnRqIB22OAIAIBsgHRABoCEeIAMgEqdBAnRqIB62OAIAIBJCAXwhEiASIBFTDQALCwvBAwIIfgR8IAT8BiEMIAX8BiEN
+IAxCAodCBH4hBkQAAAAAAAAAACEORAAAAAAAAAAAIQ9EAAAAAAAAAAAhEEQAAAAAAAAAACERQgAhByAHIAZTBEADQCAAIAenQQJ0
+ajQCACEIIA4gASAHp0ECdGoqAgC7oCACIA0gB34gCHynQQJ0aioCALuhIQ4gAEIBIAd8p0ECdGo0AgAhCSAPIAFCASAHfKdBAnRq
+KgIAu6AgAkIBIAd8IA1+IAl8p0ECdGoqAgC7oSEPIABCAiAHfKdBAnRqNAIAIQogECABQgIgB3ynQQJ0aioCALugIAJCAiAHfCAN
+fiAKfKdBAnRqKgIAu6EhECAAQgMgB3ynQQJ0ajQCACELIBEgAUIDIAd8p0ECdGoqAgC7oCACQgMgB3wgDX4gC3ynQQJ0aioCALuh
+IREgB0IEfCEHIAcgBlMNAAsLIAYhByAHIAxTBEADQCAAIAenQQJ0ajQCACEIIA4gASAHp0ECdGoqAgC7oCACIA0gB34gCHynQQJ0
+aioCALuhIQ4gB0IBfCEHIAcgDFMNAAsLIA4gD6AgEKAgEaAhDiADQgCnQQJ0aiAOIAy5o7Y4AgALtAICCn4DfCAG/AYhEiAH/AYh
+EyAAQgCnQQJ0aioCALsgErmjIRRCACEKIAohDCASIQ0gCUEBSwRAIBIgCn1CAXxCAX1CAX8hCyALQgAgC0IAVRshCyAKIAsgCK1+
+IAmtgEIBfnwhDCAIQQFqIAlPRQRAIAogCyAIrUIBfH4gCa2AQgF+fCENCwsgDCEOIA4gDVMEQANAIBMgDn4hDyABIA6nQQJ0ajQC
+ACEQIAIgDqdBAnRqKgIAuyEVIBQgAyAOp0ECdGoqAgC7oyEWQgAhESARIBNTBEADQCAFIBEgD3ynQQJ0aiAUmkQAAAAAAAAAACAR
+IBB9UBsgFiAEIBEgD3ynQQJ0aioCALsgFaEQAKKgtjgCACARQgF8IREgESATUw0ACwsgDkIBfCEOIA4gDVMNAAsLCw==
 `;

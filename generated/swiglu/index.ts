@@ -185,13 +185,23 @@ function plan<A extends Real>(
   const dwdCall = callFor(["dwd"]);
   function backward(call: Call, inputs: object, outputs: object): SwigluGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
-    if (call.results.includes("dx") || call.results.includes("dwg") || call.results.includes("dwu"))
-      kernels.backwardYX(at.wd, at.dy, dy_x, M, D, N);
+    if (
+      call.results.includes("dx") ||
+      call.results.includes("dwg") ||
+      call.results.includes("dwu")
+    ) {
+      if (N <= 3 || M <= 3 || M * N <= 16) kernels.backwardYXByPoint(at.dy, at.wd, dy_x, M, D, N);
+      else kernels.backwardYX(at.wd, at.dy, dy_x, M, D, N);
+    }
     if (call.results.includes("dx") || call.results.includes("dwg"))
       kernels.backwardMatmul1Y(at.matmul_1_y, dy_x, at.matmul_2_y, dmatmul_1_y, N, M);
     if (call.results.includes("dx"))
       kernels.gradientX(dy_x, at.silu_1_y, at.wu, dmatmul_1_y, at.wg, at.dx, M, N, D);
-    if (call.results.includes("dwg")) kernels.gradientWg(dmatmul_1_y, at.x, at.dwg, M, N, D);
+    if (call.results.includes("dwg")) {
+      if (D <= 3 || M <= 3 || D * M <= 16)
+        kernels.gradientWgByPoint(dmatmul_1_y, at.x, at.dwg, D, M, N);
+      else kernels.gradientWg(dmatmul_1_y, at.x, at.dwg, M, N, D);
+    }
     if (call.results.includes("dwu")) kernels.gradientWu(dy_x, at.silu_1_y, at.x, at.dwu, D, M, N);
     if (call.results.includes("dwd"))
       kernels.gradientWd(at.dy, at.silu_1_y, at.matmul_2_y, at.dwd, M, D, N);
@@ -208,11 +218,17 @@ function plan<A extends Real>(
       tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
-      kernels.forwardMatmul1Y(at.wg, at.x, at.matmul_1_y, M, D, N);
+      if (N <= 3 || M <= 3 || M * N <= 16)
+        kernels.forwardMatmul1YByPoint(at.x, at.wg, at.matmul_1_y, M, D, N);
+      else kernels.forwardMatmul1Y(at.wg, at.x, at.matmul_1_y, M, D, N);
       kernels.forwardSilu1Y(at.matmul_1_y, at.silu_1_y, N, M);
-      kernels.forwardMatmul1Y(at.wu, at.x, at.matmul_2_y, M, D, N);
+      if (N <= 3 || M <= 3 || M * N <= 16)
+        kernels.forwardMatmul1YByPoint(at.x, at.wu, at.matmul_2_y, M, D, N);
+      else kernels.forwardMatmul1Y(at.wu, at.x, at.matmul_2_y, M, D, N);
       kernels.forwardYX(at.silu_1_y, at.matmul_2_y, y_x, M, N);
-      kernels.forwardMatmul1Y(at.wd, y_x, at.y, D, M, N);
+      if (N <= 3 || D <= 3 || D * N <= 16)
+        kernels.forwardMatmul1YByPoint(y_x, at.wd, at.y, D, M, N);
+      else kernels.forwardMatmul1Y(at.wd, y_x, at.y, D, M, N);
       return handBack(forwardCall, at, complete) as ReturnType<SwigluPlan<A>["forward"]>;
     },
     inPlace,
@@ -265,9 +281,18 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
 ]);
 interface Kernels<A extends Real> {
   readonly forwardMatmul1Y: (wg: A, x: A, matmul_1_y: A, M: number, D: number, N: number) => void;
+  readonly forwardMatmul1YByPoint: (
+    x: A,
+    wg: A,
+    matmul_1_y: A,
+    M: number,
+    D: number,
+    N: number,
+  ) => void;
   readonly forwardSilu1Y: (matmul_1_y: A, silu_1_y: A, N: number, M: number) => void;
   readonly forwardYX: (silu_1_y: A, matmul_2_y: A, y_x: A, M: number, N: number) => void;
   readonly backwardYX: (wd: A, dy: A, dy_x: A, M: number, D: number, N: number) => void;
+  readonly backwardYXByPoint: (dy: A, wd: A, dy_x: A, M: number, D: number, N: number) => void;
   readonly backwardMatmul1Y: (
     matmul_1_y: A,
     dy_x: A,
@@ -288,6 +313,14 @@ interface Kernels<A extends Real> {
     D: number,
   ) => void;
   readonly gradientWg: (dmatmul_1_y: A, x: A, dwg: A, M: number, N: number, D: number) => void;
+  readonly gradientWgByPoint: (
+    dmatmul_1_y: A,
+    x: A,
+    dwg: A,
+    D: number,
+    M: number,
+    N: number,
+  ) => void;
   readonly gradientWu: (
     dy_x: A,
     silu_1_y: A,
@@ -310,24 +343,30 @@ interface Kernels<A extends Real> {
 }
 const kernels32: Kernels<Float32Array> = {
   forwardMatmul1Y: forwardMatmul1Y32,
+  forwardMatmul1YByPoint: forwardMatmul1YByPoint32,
   forwardSilu1Y: forwardSilu1Y32,
   forwardYX: forwardYX32,
   backwardYX: backwardYX32,
+  backwardYXByPoint: backwardYXByPoint32,
   backwardMatmul1Y: backwardMatmul1Y32,
   gradientX: gradientX32,
   gradientWg: gradientWg32,
+  gradientWgByPoint: gradientWgByPoint32,
   gradientWu: gradientWu32,
   gradientWd: gradientWd32,
   addTo: addTo32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardMatmul1Y: forwardMatmul1Y64,
+  forwardMatmul1YByPoint: forwardMatmul1YByPoint64,
   forwardSilu1Y: forwardSilu1Y64,
   forwardYX: forwardYX64,
   backwardYX: backwardYX64,
+  backwardYXByPoint: backwardYXByPoint64,
   backwardMatmul1Y: backwardMatmul1Y64,
   gradientX: gradientX64,
   gradientWg: gradientWg64,
+  gradientWgByPoint: gradientWgByPoint64,
   gradientWu: gradientWu64,
   gradientWd: gradientWd64,
   addTo: addTo64,
@@ -402,23 +441,26 @@ function forwardMatmul1Y32(
       const depth = Math.min(D - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let wg_at = k0 * M + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = wg[wg_at]!;
-            wg_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let wg_step = k0 * M;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = wg[wg_step + which]!;
+          packedColumns[k + to] = wg[wg_step + which_2]!;
+          packedColumns[k + to_2] = wg[wg_step + which_3]!;
+          wg_step += M;
         }
       }
       for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let x_at = which_2 * D + k0;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(N - 1, i0 + lane);
+          const to_3 = 512 * lane;
+          let x_at = which_4 * D + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = x[x_at]!;
+            packedRows[k_2 + to_3] = x[x_at]!;
             x_at++;
           }
         }
@@ -437,6 +479,66 @@ function forwardMatmul1Y32(
           }
         }
       }
+    }
+  }
+}
+
+/**
+ * matmul_1_y[m, n] = sum[k](x[m, k] * wg[k, n])
+ *
+ * gemm: x·wg
+ *
+ * and so
+ * matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
+ * y[m, n] = sum[k](y_x[m, k] * wd[k, n])
+ */
+function forwardMatmul1YByPoint32(
+  x: Float32Array,
+  wg: Float32Array,
+  matmul_1_y: Float32Array,
+  M: number,
+  D: number,
+  N: number,
+): void {
+  const nWhole = 4 * Math.floor(M / 4);
+  const kWhole = 4 * Math.floor(D / 4);
+  for (let m = 0; m < N; m++) {
+    const matmul_1_y_at = m * M;
+    const x_at = m * D;
+    for (let n = 0; n < nWhole; n += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let k = 0; k < D; k++) {
+        const wg_at = k * M + n;
+        const x_row = x[k + x_at]!;
+        sum += x_row * wg[wg_at]!;
+        sum_b += x_row * wg[wg_at + 1]!;
+        sum_c += x_row * wg[wg_at + 2]!;
+        sum_d += x_row * wg[wg_at + 3]!;
+      }
+      matmul_1_y[matmul_1_y_at + n] = sum;
+      matmul_1_y[matmul_1_y_at + n + 1] = sum_b;
+      matmul_1_y[matmul_1_y_at + n + 2] = sum_c;
+      matmul_1_y[matmul_1_y_at + n + 3] = sum_d;
+    }
+    for (let n = nWhole; n < M; n++) {
+      let sum = 0;
+      let sum_b_2 = 0;
+      let sum_c_2 = 0;
+      let sum_d_2 = 0;
+      for (let k = 0; k < kWhole; k += 4) {
+        sum += x[k + x_at]! * wg[k * M + n]!;
+        sum_b_2 += x[k + x_at + 1]! * wg[(k + 1) * M + n]!;
+        sum_c_2 += x[k + x_at + 2]! * wg[(k + 2) * M + n]!;
+        sum_d_2 += x[k + x_at + 3]! * wg[(k + 3) * M + n]!;
+      }
+      for (let k = kWhole; k < D; k++) {
+        sum += x[k + x_at]! * wg[k * M + n]!;
+      }
+      sum += sum_b_2 + sum_c_2 + sum_d_2;
+      matmul_1_y[matmul_1_y_at + n] = sum;
     }
   }
 }
@@ -550,6 +652,66 @@ function backwardYX32(
 }
 
 /**
+ * dy_x[n, m] = sum[n'](dy[n, n'] * wd[m, n'])
+ *
+ * gemm: dy·wdᵀ
+ */
+function backwardYXByPoint32(
+  dy: Float32Array,
+  wd: Float32Array,
+  dy_x: Float32Array,
+  M: number,
+  D: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  const nWhole = 4 * Math.floor(D / 4);
+  for (let n = 0; n < N; n++) {
+    const dy_x_at = n * M;
+    const dy_at = n * D;
+    for (let m = 0; m < mWhole; m += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      const wd_at = m * D;
+      const wd_at_b = (m + 1) * D;
+      const wd_at_c = (m + 2) * D;
+      const wd_at_d = (m + 3) * D;
+      for (let n_ = 0; n_ < D; n_++) {
+        const dy_row = dy[dy_at + n_]!;
+        sum += dy_row * wd[n_ + wd_at]!;
+        sum_b += dy_row * wd[n_ + wd_at_b]!;
+        sum_c += dy_row * wd[n_ + wd_at_c]!;
+        sum_d += dy_row * wd[n_ + wd_at_d]!;
+      }
+      dy_x[dy_x_at + m] = sum;
+      dy_x[dy_x_at + m + 1] = sum_b;
+      dy_x[dy_x_at + m + 2] = sum_c;
+      dy_x[dy_x_at + m + 3] = sum_d;
+    }
+    for (let m = mWhole; m < M; m++) {
+      let sum = 0;
+      const wd_at = m * D;
+      let sum_b_2 = 0;
+      let sum_c_2 = 0;
+      let sum_d_2 = 0;
+      for (let n_ = 0; n_ < nWhole; n_ += 4) {
+        sum += dy[dy_at + n_]! * wd[n_ + wd_at]!;
+        sum_b_2 += dy[dy_at + n_ + 1]! * wd[n_ + wd_at + 1]!;
+        sum_c_2 += dy[dy_at + n_ + 2]! * wd[n_ + wd_at + 2]!;
+        sum_d_2 += dy[dy_at + n_ + 3]! * wd[n_ + wd_at + 3]!;
+      }
+      for (let n_ = nWhole; n_ < D; n_++) {
+        sum += dy[dy_at + n_]! * wd[n_ + wd_at]!;
+      }
+      sum += sum_b_2 + sum_c_2 + sum_d_2;
+      dy_x[dy_x_at + m] = sum;
+    }
+  }
+}
+
+/**
  * dmatmul_1_y[m, n] = dy_x[m, n] * matmul_2_y[m, n] * sigmoid(matmul_1_y[m, n]) * (1 + matmul_1_y[m, n] * (1 - sigmoid(matmul_1_y[m, n])))
  *
  * pointwise
@@ -652,25 +814,27 @@ function gradientWg32(
       const depth = Math.min(N - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let dmatmul_1_y_at = k0 * M + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = dmatmul_1_y[dmatmul_1_y_at]!;
-            dmatmul_1_y_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let dmatmul_1_y_step = k0 * M;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = dmatmul_1_y[dmatmul_1_y_step + which]!;
+          packedColumns[k_2 + to] = dmatmul_1_y[dmatmul_1_y_step + which_2]!;
+          packedColumns[k_2 + to_2] = dmatmul_1_y[dmatmul_1_y_step + which_3]!;
+          dmatmul_1_y_step += M;
         }
       }
       for (let i0 = 0; i0 < D; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(D - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let x_at = k0 * D + which_2;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = x[x_at]!;
-            x_at += D;
-          }
+        const which_4 = Math.min(D - 1, i0);
+        const which_5 = Math.min(D - 1, i0 + 1);
+        let x_step = k0 * D;
+        for (let k_3 = 0; k_3 < depth; k_3++) {
+          packedRows[k_3] = x[which_4 + x_step]!;
+          packedRows[k_3 + 512] = x[which_5 + x_step]!;
+          x_step += D;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
@@ -687,6 +851,56 @@ function gradientWg32(
           }
         }
       }
+    }
+  }
+}
+
+/**
+ * dwg[k, n] = sum[m](dmatmul_1_y[m, n] * x[m, k])
+ *
+ * gemm: xᵀ·dmatmul_1_y
+ */
+function gradientWgByPoint32(
+  dmatmul_1_y: Float32Array,
+  x: Float32Array,
+  dwg: Float32Array,
+  D: number,
+  M: number,
+  N: number,
+): void {
+  const kWhole = 4 * Math.floor(D / 4);
+  for (let k = 0; k < kWhole; k += 4) {
+    const dwg_at = k * M;
+    const dwg_at_b = (k + 1) * M;
+    const dwg_at_c = (k + 2) * M;
+    const dwg_at_d = (k + 3) * M;
+    for (let n = 0; n < M; n++) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let m = 0; m < N; m++) {
+        const x_at = m * D + k;
+        const dmatmul_1_y_row = dmatmul_1_y[m * M + n]!;
+        sum += dmatmul_1_y_row * x[x_at]!;
+        sum_b += dmatmul_1_y_row * x[x_at + 1]!;
+        sum_c += dmatmul_1_y_row * x[x_at + 2]!;
+        sum_d += dmatmul_1_y_row * x[x_at + 3]!;
+      }
+      dwg[dwg_at + n] = sum;
+      dwg[dwg_at_b + n] = sum_b;
+      dwg[dwg_at_c + n] = sum_c;
+      dwg[dwg_at_d + n] = sum_d;
+    }
+  }
+  for (let k = kWhole; k < D; k++) {
+    const dwg_at = k * M;
+    for (let n = 0; n < M; n++) {
+      let sum = 0;
+      for (let m = 0; m < N; m++) {
+        sum += dmatmul_1_y[m * M + n]! * x[m * D + k]!;
+      }
+      dwg[dwg_at + n] = sum;
     }
   }
 }
@@ -819,23 +1033,26 @@ function forwardMatmul1Y64(
       const depth = Math.min(D - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let wg_at = k0 * M + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = wg[wg_at]!;
-            wg_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let wg_step = k0 * M;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = wg[wg_step + which]!;
+          packedColumns[k + to] = wg[wg_step + which_2]!;
+          packedColumns[k + to_2] = wg[wg_step + which_3]!;
+          wg_step += M;
         }
       }
       for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let x_at = which_2 * D + k0;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(N - 1, i0 + lane);
+          const to_3 = 512 * lane;
+          let x_at = which_4 * D + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = x[x_at]!;
+            packedRows[k_2 + to_3] = x[x_at]!;
             x_at++;
           }
         }
@@ -854,6 +1071,57 @@ function forwardMatmul1Y64(
           }
         }
       }
+    }
+  }
+}
+
+function forwardMatmul1YByPoint64(
+  x: Float64Array,
+  wg: Float64Array,
+  matmul_1_y: Float64Array,
+  M: number,
+  D: number,
+  N: number,
+): void {
+  const nWhole = 4 * Math.floor(M / 4);
+  const kWhole = 4 * Math.floor(D / 4);
+  for (let m = 0; m < N; m++) {
+    const matmul_1_y_at = m * M;
+    const x_at = m * D;
+    for (let n = 0; n < nWhole; n += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let k = 0; k < D; k++) {
+        const wg_at = k * M + n;
+        const x_row = x[k + x_at]!;
+        sum += x_row * wg[wg_at]!;
+        sum_b += x_row * wg[wg_at + 1]!;
+        sum_c += x_row * wg[wg_at + 2]!;
+        sum_d += x_row * wg[wg_at + 3]!;
+      }
+      matmul_1_y[matmul_1_y_at + n] = sum;
+      matmul_1_y[matmul_1_y_at + n + 1] = sum_b;
+      matmul_1_y[matmul_1_y_at + n + 2] = sum_c;
+      matmul_1_y[matmul_1_y_at + n + 3] = sum_d;
+    }
+    for (let n = nWhole; n < M; n++) {
+      let sum = 0;
+      let sum_b_2 = 0;
+      let sum_c_2 = 0;
+      let sum_d_2 = 0;
+      for (let k = 0; k < kWhole; k += 4) {
+        sum += x[k + x_at]! * wg[k * M + n]!;
+        sum_b_2 += x[k + x_at + 1]! * wg[(k + 1) * M + n]!;
+        sum_c_2 += x[k + x_at + 2]! * wg[(k + 2) * M + n]!;
+        sum_d_2 += x[k + x_at + 3]! * wg[(k + 3) * M + n]!;
+      }
+      for (let k = kWhole; k < D; k++) {
+        sum += x[k + x_at]! * wg[k * M + n]!;
+      }
+      sum += sum_b_2 + sum_c_2 + sum_d_2;
+      matmul_1_y[matmul_1_y_at + n] = sum;
     }
   }
 }
@@ -951,6 +1219,61 @@ function backwardYX64(
   }
 }
 
+function backwardYXByPoint64(
+  dy: Float64Array,
+  wd: Float64Array,
+  dy_x: Float64Array,
+  M: number,
+  D: number,
+  N: number,
+): void {
+  const mWhole = 4 * Math.floor(M / 4);
+  const nWhole = 4 * Math.floor(D / 4);
+  for (let n = 0; n < N; n++) {
+    const dy_x_at = n * M;
+    const dy_at = n * D;
+    for (let m = 0; m < mWhole; m += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      const wd_at = m * D;
+      const wd_at_b = (m + 1) * D;
+      const wd_at_c = (m + 2) * D;
+      const wd_at_d = (m + 3) * D;
+      for (let n_ = 0; n_ < D; n_++) {
+        const dy_row = dy[dy_at + n_]!;
+        sum += dy_row * wd[n_ + wd_at]!;
+        sum_b += dy_row * wd[n_ + wd_at_b]!;
+        sum_c += dy_row * wd[n_ + wd_at_c]!;
+        sum_d += dy_row * wd[n_ + wd_at_d]!;
+      }
+      dy_x[dy_x_at + m] = sum;
+      dy_x[dy_x_at + m + 1] = sum_b;
+      dy_x[dy_x_at + m + 2] = sum_c;
+      dy_x[dy_x_at + m + 3] = sum_d;
+    }
+    for (let m = mWhole; m < M; m++) {
+      let sum = 0;
+      const wd_at = m * D;
+      let sum_b_2 = 0;
+      let sum_c_2 = 0;
+      let sum_d_2 = 0;
+      for (let n_ = 0; n_ < nWhole; n_ += 4) {
+        sum += dy[dy_at + n_]! * wd[n_ + wd_at]!;
+        sum_b_2 += dy[dy_at + n_ + 1]! * wd[n_ + wd_at + 1]!;
+        sum_c_2 += dy[dy_at + n_ + 2]! * wd[n_ + wd_at + 2]!;
+        sum_d_2 += dy[dy_at + n_ + 3]! * wd[n_ + wd_at + 3]!;
+      }
+      for (let n_ = nWhole; n_ < D; n_++) {
+        sum += dy[dy_at + n_]! * wd[n_ + wd_at]!;
+      }
+      sum += sum_b_2 + sum_c_2 + sum_d_2;
+      dy_x[dy_x_at + m] = sum;
+    }
+  }
+}
+
 function backwardMatmul1Y64(
   matmul_1_y: Float64Array,
   dy_x: Float64Array,
@@ -1039,25 +1362,27 @@ function gradientWg64(
       const depth = Math.min(N - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let dmatmul_1_y_at = k0 * M + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = dmatmul_1_y[dmatmul_1_y_at]!;
-            dmatmul_1_y_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let dmatmul_1_y_step = k0 * M;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = dmatmul_1_y[dmatmul_1_y_step + which]!;
+          packedColumns[k_2 + to] = dmatmul_1_y[dmatmul_1_y_step + which_2]!;
+          packedColumns[k_2 + to_2] = dmatmul_1_y[dmatmul_1_y_step + which_3]!;
+          dmatmul_1_y_step += M;
         }
       }
       for (let i0 = 0; i0 < D; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(D - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let x_at = k0 * D + which_2;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = x[x_at]!;
-            x_at += D;
-          }
+        const which_4 = Math.min(D - 1, i0);
+        const which_5 = Math.min(D - 1, i0 + 1);
+        let x_step = k0 * D;
+        for (let k_3 = 0; k_3 < depth; k_3++) {
+          packedRows[k_3] = x[which_4 + x_step]!;
+          packedRows[k_3 + 512] = x[which_5 + x_step]!;
+          x_step += D;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
@@ -1074,6 +1399,51 @@ function gradientWg64(
           }
         }
       }
+    }
+  }
+}
+
+function gradientWgByPoint64(
+  dmatmul_1_y: Float64Array,
+  x: Float64Array,
+  dwg: Float64Array,
+  D: number,
+  M: number,
+  N: number,
+): void {
+  const kWhole = 4 * Math.floor(D / 4);
+  for (let k = 0; k < kWhole; k += 4) {
+    const dwg_at = k * M;
+    const dwg_at_b = (k + 1) * M;
+    const dwg_at_c = (k + 2) * M;
+    const dwg_at_d = (k + 3) * M;
+    for (let n = 0; n < M; n++) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let m = 0; m < N; m++) {
+        const x_at = m * D + k;
+        const dmatmul_1_y_row = dmatmul_1_y[m * M + n]!;
+        sum += dmatmul_1_y_row * x[x_at]!;
+        sum_b += dmatmul_1_y_row * x[x_at + 1]!;
+        sum_c += dmatmul_1_y_row * x[x_at + 2]!;
+        sum_d += dmatmul_1_y_row * x[x_at + 3]!;
+      }
+      dwg[dwg_at + n] = sum;
+      dwg[dwg_at_b + n] = sum_b;
+      dwg[dwg_at_c + n] = sum_c;
+      dwg[dwg_at_d + n] = sum_d;
+    }
+  }
+  for (let k = kWhole; k < D; k++) {
+    const dwg_at = k * M;
+    for (let n = 0; n < M; n++) {
+      let sum = 0;
+      for (let m = 0; m < N; m++) {
+        sum += dmatmul_1_y[m * M + n]! * x[m * D + k]!;
+      }
+      dwg[dwg_at + n] = sum;
     }
   }
 }

@@ -107,6 +107,14 @@ export interface SwigluPlan {
 export interface SwigluPlans {
   (sizes: SwigluSizes, options?: Place): SwigluPlan;
   readonly bytes: (sizes: SwigluSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: SwigluSizes,
+    n: number,
+  ) => Promise<SwigluPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -125,13 +133,21 @@ export interface SwigluPlans {
  */
 export const swiglu: SwigluPlans = /* @__PURE__ */ Object.assign(
   (sizes: SwigluSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: SwigluSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: SwigluSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: SwigluSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: SwigluSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: SwigluPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: SwigluPlan } {
   const { N, D, M } = readSettings(settings, sizes);
 
   const tensors = byName([
@@ -155,11 +171,14 @@ function plan(
       ["packed rows", 4096],
       ["packed columns", 262144],
       ["tile sums", 4096],
+    ],
+    [
       ["y_x", workBytes(4, "y", [N, M], sizes)],
       ["dy_x", workBytes(4, "dx", [N, M], sizes)],
       ["dmatmul_1_y", workBytes(4, "dx", [N, M], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof SwigluTensors, number>;
@@ -173,18 +192,26 @@ function plan(
   function backward(call: Call, inputs: object, outputs: object): SwigluGradients {
     const complete = bind(call, tensors, at, inputs, outputs);
     const kernels = enter(room, call);
-    if (call.results.includes("dx") || call.results.includes("dwg") || call.results.includes("dwu"))
-      kernels.backwardYX(
-        to.wd,
-        to.dy,
-        work["tile sums"]!,
-        work["dy_x"]!,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        M,
-        D,
-        N,
-      );
+    if (
+      call.results.includes("dx") ||
+      call.results.includes("dwg") ||
+      call.results.includes("dwu")
+    ) {
+      if (N <= 3 || M <= 3 || M * N <= 16)
+        kernels.backwardYXByPoint(to.dy, to.wd, work["dy_x"]!, N, M, D);
+      else
+        kernels.backwardYX(
+          to.wd,
+          to.dy,
+          work["tile sums"]!,
+          work["dy_x"]!,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          M,
+          D,
+          N,
+        );
+    }
     if (call.results.includes("dx") || call.results.includes("dwg"))
       kernels.backwardMatmul1Y(
         to.matmul_1_y,
@@ -206,18 +233,22 @@ function plan(
         D,
         M,
       );
-    if (call.results.includes("dwg"))
-      kernels.gradientWg(
-        work["dmatmul_1_y"]!,
-        to.x,
-        work["tile sums"]!,
-        to.dwg,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        M,
-        N,
-        D,
-      );
+    if (call.results.includes("dwg")) {
+      if (D <= 3 || M <= 3 || D * M <= 16)
+        kernels.gradientWgByPoint(work["dmatmul_1_y"]!, to.x, to.dwg, D, M, N);
+      else
+        kernels.gradientWg(
+          work["dmatmul_1_y"]!,
+          to.x,
+          work["tile sums"]!,
+          to.dwg,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          M,
+          N,
+          D,
+        );
+    }
     if (call.results.includes("dwu"))
       kernels.gradientWu(work["dy_x"]!, to.silu_1_y, to.x, to.dwu, D, M, N);
     if (call.results.includes("dwd"))
@@ -231,41 +262,50 @@ function plan(
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       const kernels = enter(room, forwardCall);
-      kernels.forwardMatmul1Y(
-        to.wg,
-        to.x,
-        work["tile sums"]!,
-        to.matmul_1_y,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        M,
-        D,
-        N,
-      );
+      if (N <= 3 || M <= 3 || M * N <= 16)
+        kernels.forwardMatmul1YByPoint(to.x, to.wg, to.matmul_1_y, N, M, D);
+      else
+        kernels.forwardMatmul1Y(
+          to.wg,
+          to.x,
+          work["tile sums"]!,
+          to.matmul_1_y,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          M,
+          D,
+          N,
+        );
       kernels.forwardSilu1Y(to.matmul_1_y, to.silu_1_y, N, M);
-      kernels.forwardMatmul1Y(
-        to.wu,
-        to.x,
-        work["tile sums"]!,
-        to.matmul_2_y,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        M,
-        D,
-        N,
-      );
+      if (N <= 3 || M <= 3 || M * N <= 16)
+        kernels.forwardMatmul1YByPoint(to.x, to.wu, to.matmul_2_y, N, M, D);
+      else
+        kernels.forwardMatmul1Y(
+          to.wu,
+          to.x,
+          work["tile sums"]!,
+          to.matmul_2_y,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          M,
+          D,
+          N,
+        );
       kernels.forwardYX(to.silu_1_y, to.matmul_2_y, work["y_x"]!, N, M);
-      kernels.forwardMatmul1Y(
-        to.wd,
-        work["y_x"]!,
-        work["tile sums"]!,
-        to.y,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        D,
-        M,
-        N,
-      );
+      if (N <= 3 || D <= 3 || D * N <= 16)
+        kernels.forwardMatmul1YByPoint(work["y_x"]!, to.wd, to.y, N, D, M);
+      else
+        kernels.forwardMatmul1Y(
+          to.wd,
+          work["y_x"]!,
+          work["tile sums"]!,
+          to.y,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          D,
+          M,
+          N,
+        );
       leave(room, forwardCall);
       return handBack(forwardCall, at, complete) as ReturnType<SwigluPlan["forward"]>;
     },
@@ -278,7 +318,7 @@ function plan(
     dwd: (inputs, outputs = {}) => backward(dwdCall, inputs, outputs),
     allocate: () => arraysIn(room) as SwigluTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "swiglu";
@@ -318,6 +358,21 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dwu", ["x", "wd", "silu_1_y", "dy"]],
   ["dwd", ["silu_1_y", "matmul_2_y", "dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardMatmul1Y: [2, 4, 5],
+  forwardMatmul1YByPoint: [],
+  forwardSilu1Y: [],
+  forwardYX: [],
+  backwardYX: [2, 4, 5],
+  backwardYXByPoint: [],
+  backwardMatmul1Y: [],
+  gradientX: [],
+  gradientWg: [2, 4, 5],
+  gradientWgByPoint: [],
+  gradientWu: [],
+  gradientWd: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -339,6 +394,23 @@ interface Kernels {
     M: number,
     D: number,
     N: number,
+  ) => void;
+  /**
+   * matmul_1_y[m, n] = sum[k](x[m, k] * wg[k, n])
+   *
+   * gemm: x·wg
+   *
+   * and so
+   * matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
+   * y[m, n] = sum[k](y_x[m, k] * wd[k, n])
+   */
+  readonly forwardMatmul1YByPoint: (
+    x: number,
+    wg: number,
+    matmul_1_y: number,
+    N: number,
+    M: number,
+    D: number,
   ) => void;
   /**
    * silu_1_y[n', n] = matmul_1_y[n', n] * sigmoid(matmul_1_y[n', n])
@@ -373,6 +445,19 @@ interface Kernels {
     M: number,
     D: number,
     N: number,
+  ) => void;
+  /**
+   * dy_x[n, m] = sum[n'](dy[n, n'] * wd[m, n'])
+   *
+   * gemm: dy·wdᵀ
+   */
+  readonly backwardYXByPoint: (
+    dy: number,
+    wd: number,
+    dy_x: number,
+    N: number,
+    M: number,
+    D: number,
   ) => void;
   /**
    * dmatmul_1_y[m, n] = dy_x[m, n] * matmul_2_y[m, n] * sigmoid(matmul_1_y[m, n]) * (1 + matmul_1_y[m, n] * (1 - sigmoid(matmul_1_y[m, n])))
@@ -418,6 +503,19 @@ interface Kernels {
     M: number,
     N: number,
     D: number,
+  ) => void;
+  /**
+   * dwg[k, n] = sum[m](dmatmul_1_y[m, n] * x[m, k])
+   *
+   * gemm: xᵀ·dmatmul_1_y
+   */
+  readonly gradientWgByPoint: (
+    dmatmul_1_y: number,
+    x: number,
+    dwg: number,
+    D: number,
+    M: number,
+    N: number,
   ) => void;
   /**
    * dwu[k, n] = sum[m](dy_x[m, n] * silu_1_y[m, n] * x[m, k])
@@ -802,8 +900,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -824,6 +927,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -841,11 +948,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -870,17 +982,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -890,7 +1011,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -900,15 +1022,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -988,6 +1151,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -1003,97 +1329,210 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 6753 bytes. */
+/** The module, 15293 bytes. */
 const moduleText = `
-AGFzbQEAAAABQghgAXwBfGABewF7YAZ/f39+fn4AYAl/f39/f398fHwAYAR/f3x8AGAFf39/fHwAYAZ/f39/fHwAYAd/f39/fHx8
-AAITAQdsZWlibml6Bm1lbW9yeQIAAAMPDgAAAQECAwQFAwYDAwcHB4IBCQ9mb3J3YXJkTWF0bXVsMVkABQ1mb3J3YXJkU2lsdTFZ
-AAYJZm9yd2FyZFlYAAcKYmFja3dhcmRZWAAIEGJhY2t3YXJkTWF0bXVsMVkACQlncmFkaWVudFgACgpncmFkaWVudFdnAAsKZ3Jh
-ZGllbnRXdQAMCmdyYWRpZW50V2QADQrnMg6jAgICfgJ8IABEAAAAAABQh8ClRAAAAAAAMIZApCEAIABE/oIrZUcV9z+iniEDIAAg
-A0QAAOD+Qi7mP6KhIANEdjx5Ne856j2ioSEEIAP8BiEBIAFCAYchAkQKbagTRhLmPSAEokSY2Pjv2O4hPqAgBKJE5ET1Z0XmWj6g
-IASiRF2feLdPfpI+oCAEokQ0x1al4x3HPqAgBKJEGqABGqAB+j6gIASiRBqgARqgASo/oCAEokQXbMEWbMFWP6AgBKJEERERERER
-gT+gIASiRFVVVVVVVaU/oCAEokRVVVVVVVXFP6AgBKJEAAAAAAAA4D+gIASiRAAAAAAAAPA/oCAEokQAAAAAAADwP6AgAkL/B3xC
-NIa/oiABIAJ9Qv8HfEI0hr+iCzEBAXwgAJmaEAAhAUQAAAAAAADwPyABIABEAAAAAAAAAABmGyABRAAAAAAAAPA/oKML9wEBBHsg
-AEMAANDC/RP96wFDAACyQv0T/eoBIQAgAEM7qrg//RP95gH9aiEBIAAgAUMAgDE//RP95gH95QEgAUODgF65/RP95gH95QEhAiAB
-/fgBIQMgA0EB/awBIQRDAQ1QOf0TIAL95gFDYQu2Ov0T/eQBIAL95gFDiYgIPP0T/eQBIAL95gFDq6oqPf0T/eQBIAL95gFDq6oq
-Pv0T/eQBIAL95gFDAAAAP/0T/eQBIAL95gFDAACAP/0T/eQBIAL95gFDAACAP/0T/eQBIARB/wD9Ef2uAUEX/asB/eYBIAMgBP2x
-AUH/AP0R/a4BQRf9qwH95gELNQEBeyAA/eAB/eEBEAIhAUMAAIA//RMgASAAQwAAAAD9E/1G/VIgAUMAAIA//RP95AH95wEL2gUC
-A38LeyAAIQYgASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAAAAD9EyEQ
-QwAAAAD9EyERQwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgDCAJIAr95gH95AEhDCAN
-IAkgC/3mAf3kASENIAb9CQKACCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG/QkCgBAhCSAQIAkgCv3mAf3kASEQIBEg
-CSAL/eYB/eQBIREgBv0JAoAYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAZBBGohBiAHQSBqIQcLIAYgCEkEQANAIAf9
-AAQAIQogB/0ABBAhCyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAOIAkgCv3mAf3kASEOIA8g
-CSAL/eYB/eQBIQ8gBv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIgCSAK/eYB/eQBIRIgEyAJ
-IAv95gH95AEhEyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAMIAkgCv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoQIIQkgDiAJ
-IAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKEECEJIBAgCSAK/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkChBghCSASIAkg
-Cv3mAf3kASESIBMgCSAL/eYB/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAGIAz9CwQAIAYgDf0LBBAg
-BiAO/QsEgAggBiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgL1QUBKX4gBvwGIS8gB/wGITAgCPwG
-ITFCACEJIAkgL1MEQANAIC8gCX0iCkKAAiILIAogC1cbIQxCAEIAIAx9QgOHfSENIAkgDHwhDkIBIhAgMCIRIBAgEVkbIQ9CACES
-IBIgD1MEQANAIDAgEn0iE0KAAiIUIBMgFFcbIRVCACEWIBYgDVMEQANAIBUgFn4hF0IAIRggGEIIUwRAA0AgL0IBfSIZIAkgGHwg
-FkIIfnwiGiAZIBpXGyEbIBdCCH4gGHwhHCAvIBJ+IBt8IR1CACEeIB4gFVMEQANAIAQgHkIIfiAcfKdBAnRqIAAgHadBAnRqKgIA
-u7Y4AgAgLyAdfCEdIB5CAXwhHiAeIBVTDQALCyAYQgF8IRggGEIIUw0ACwsgFkIBfCEWIBYgDVMNAAsLQgAhHyAfIDFTBEADQEIA
-ISAgIEIEUwRAA0AgMUIBfSIhIB8gIHwiIiAhICJXGyEjICBCgAJ+ISQgMCAjfiASfCElQgAhJiAmIBVTBEADQCAFICYgJHynQQJ0
-aiABICWnQQJ0aioCALu2OAIAQgEgJXwhJSAmQgF8ISYgJiAVUw0ACwsgIEIBfCEgICBCBFMNAAsLQgAhJyAnIA1TBEADQCAFIAQg
-AiAVICd+IBUgJ0IIfhAEICdCAXwhJyAnIA1TDQALCyAxIihCBCAffCIpICggKVcbISogHyErICsgKlMEQANAICtCgAJ+IAl9IB9C
-gAJ+fSEsIC8gK34hLSAJIS4gLiAOUwRAA0AgAyAuIC18p0ECdGogElAEfCACIC4gLHynQQJ0aioCALsFIAMgLiAtfKdBAnRqKgIA
-uyACIC4gLHynQQJ0aioCALugC7Y4AgAgLkIBfCEuIC4gDlMNAAsLICtCAXwhKyArICpTDQALCyAfQgR8IR8gHyAxUw0ACwsgEkKA
-AnwhEiASIA9TDQALCyAJQoACfCEJIAkgL1MNAAsLC/8BAgR/Bn4gAvwGIQwgA/wGIQ1CACEIIAggDFMEQANAIA0gCH4hCUIAIQog
-DSAKfSILQgRZBEAgASAKIAl8p0ECdGpBAGohBiAAIAogCXynQQJ0akEAaiEHQQAhBCALQnyDp0ECdCEFA0AgBiAEaiAHIARq/QAE
-ACAHIARq/QAEABAD/eYB/QsEACAEQRBqIQQgBCAFSQ0ACyAKIAtCfIN8IQoLIAogDVMEQANAIAEgCiAJfKdBAnRqIAAgCiAJfKdB
-AnRqKgIAuyAAIAogCXynQQJ0aioCALsQAaK2OAIAIApCAXwhCiAKIA1TDQALCyAIQgF8IQggCCAMUw0ACwsLjAICBX8GfiAD/AYh
-DiAE/AYhD0IAIQogCiAOUwRAA0AgDyAKfiELQgAhDCAPIAx9Ig1CBFkEQCACIAwgC3ynQQJ0akEAaiEHIAAgDCALfKdBAnRqQQBq
-IQggASAMIAt8p0ECdGpBAGohCUEAIQUgDUJ8g6dBAnQhBgNAIAcgBWogCCAFav0ABAAgCSAFav0ABAD95gH9CwQAIAVBEGohBSAF
-IAZJDQALIAwgDUJ8g3whDAsgDCAPUwRAA0AgAiAMIAt8p0ECdGogACAMIAt8p0ECdGoqAgC7IAEgDCALfKdBAnRqKgIAu6K2OAIA
-IAxCAXwhDCAMIA9TDQALCyAKQgF8IQogCiAOUw0ACwsL1QUBKX4gBvwGIS8gB/wGITAgCPwGITFCACEJIAkgL1MEQANAIC8gCX0i
-CkKAAiILIAogC1cbIQxCAEIAIAx9QgOHfSENIAkgDHwhDkIBIhAgMCIRIBAgEVkbIQ9CACESIBIgD1MEQANAIDAgEn0iE0KAAiIU
-IBMgFFcbIRVCACEWIBYgDVMEQANAIBUgFn4hF0IAIRggGEIIUwRAA0AgL0IBfSIZIAkgGHwgFkIIfnwiGiAZIBpXGyEbIBdCCH4g
-GHwhHCAwIBt+IBJ8IR1CACEeIB4gFVMEQANAIAQgHkIIfiAcfKdBAnRqIAAgHadBAnRqKgIAu7Y4AgBCASAdfCEdIB5CAXwhHiAe
-IBVTDQALCyAYQgF8IRggGEIIUw0ACwsgFkIBfCEWIBYgDVMNAAsLQgAhHyAfIDFTBEADQEIAISAgIEIEUwRAA0AgMUIBfSIhIB8g
-IHwiIiAhICJXGyEjICBCgAJ+ISQgMCAjfiASfCElQgAhJiAmIBVTBEADQCAFICYgJHynQQJ0aiABICWnQQJ0aioCALu2OAIAQgEg
-JXwhJSAmQgF8ISYgJiAVUw0ACwsgIEIBfCEgICBCBFMNAAsLQgAhJyAnIA1TBEADQCAFIAQgAiAVICd+IBUgJ0IIfhAEICdCAXwh
-JyAnIA1TDQALCyAxIihCBCAffCIpICggKVcbISogHyErICsgKlMEQANAICtCgAJ+IAl9IB9CgAJ+fSEsIC8gK34hLSAJIS4gLiAO
-UwRAA0AgAyAuIC18p0ECdGogElAEfCACIC4gLHynQQJ0aioCALsFIAMgLiAtfKdBAnRqKgIAuyACIC4gLHynQQJ0aioCALugC7Y4
-AgAgLkIBfCEuIC4gDlMNAAsLICtCAXwhKyArICpTDQALCyAfQgR8IR8gHyAxUw0ACwsgEkKAAnwhEiASIA9TDQALCyAJQoACfCEJ
-IAkgL1MNAAsLC5cDBAZ/Bn4BfAF7IAT8BiEQIAX8BiERQgAhDCAMIBBTBEADQCARIAx+IQ1CACEOIBEgDn0iD0IEWQRAIAAgDSAO
-fKdBAnRqQQBqIQggAyANIA58p0ECdGpBAGohCSABIA0gDnynQQJ0akEAaiEKIAIgDSAOfKdBAnRqQQBqIQtBACEGIA9CfIOnQQJ0
-IQcDQCAIIAZq/QAEABADIRMgCSAGaiAKIAZq/QAEACALIAZq/QAEAP3mASAT/eYBQwAAgD/9EyAIIAZq/QAEAEMAAIA//RMgE/3l
-Af3mAf3kAf3mAf0LBAAgBkEQaiEGIAYgB0kNAAsgDiAPQnyDfCEOCyAOIBFTBEADQCAAIA0gDnynQQJ0aioCALsQASESIAMgDSAO
-fKdBAnRqIAEgDSAOfKdBAnRqKgIAuyACIA0gDnynQQJ0aioCALuiIBKiRAAAAAAAAPA/IAAgDSAOfKdBAnRqKgIAu0QAAAAAAADw
-PyASoaKgorY4AgAgDkIBfCEOIA4gEVMNAAsLIAxCAXwhDCAMIBBTDQALCwvqBQQJfwx+AnwGeyAG/AYhGyAH/AYhHCAI/AYhHUIA
-IRIgEiAbUwRAA0AgHCASfiETIB0gEn4hFEIAIRUgFSAcUwRAA0BEAAAAAAAAAAAhHiAdIBV+IRZCACEXIB0gF30iGEIEWQRARAAA
-AAAAAAAA/RQhIEQAAAAAAAAAAP0UISEgACAUIBd8p0ECdGpBAGohCyABIBQgF3ynQQJ0akEAaiEMIAIgFyAWfKdBAnRqQQBqIQ1B
-ACEJIBhCfIOnQQJ0IQoDQCALIAlq/QAEACAMIAlq/QAEAP3mASANIAlq/QAEAP3mASEiICAgIv1f/fABISAgISAiICL9DQgJCgsM
-DQ4PCAkKCwwNDg/9X/3wASEhIAlBEGohCSAJIApJDQALIB4gIP0hAKAgIP0hAaAgIf0hAKAgIf0hAaAhHiAXIBhCfIN8IRcLIBcg
-HVMEQANAIB4gACAUIBd8p0ECdGoqAgC7IAEgFCAXfKdBAnRqKgIAu6IgAiAXIBZ8p0ECdGoqAgC7oqAhHiAXQgF8IRcgFyAdUw0A
-CwtEAAAAAAAAAAAhH0IAIRkgHSAZfSIaQgRZBEBEAAAAAAAAAAD9FCEjRAAAAAAAAAAA/RQhJCADIBQgGXynQQJ0akEAaiEQIAQg
-GSAWfKdBAnRqQQBqIRFBACEOIBpCfIOnQQJ0IQ8DQCAQIA5q/QAEACARIA5q/QAEAP3mASElICMgJf1f/fABISMgJCAlICX9DQgJ
-CgsMDQ4PCAkKCwwNDg/9X/3wASEkIA5BEGohDiAOIA9JDQALIB8gI/0hAKAgI/0hAaAgJP0hAKAgJP0hAaAhHyAZIBpCfIN8IRkL
-IBkgHVMEQANAIB8gAyAUIBl8p0ECdGoqAgC7IAQgGSAWfKdBAnRqKgIAu6KgIR8gGUIBfCEZIBkgHVMNAAsLIAUgEyAVfKdBAnRq
-IB4gH6C2OAIAIBVCAXwhFSAVIBxTDQALCyASQgF8IRIgEiAbUw0ACwsL1QUBKX4gBvwGIS8gB/wGITAgCPwGITFCACEJIAkgL1ME
-QANAIC8gCX0iCkKAAiILIAogC1cbIQxCAEIAIAx9QgOHfSENIAkgDHwhDkIBIhAgMCIRIBAgEVkbIQ9CACESIBIgD1MEQANAIDAg
-En0iE0KAAiIUIBMgFFcbIRVCACEWIBYgDVMEQANAIBUgFn4hF0IAIRggGEIIUwRAA0AgL0IBfSIZIAkgGHwgFkIIfnwiGiAZIBpX
-GyEbIBdCCH4gGHwhHCAvIBJ+IBt8IR1CACEeIB4gFVMEQANAIAQgHkIIfiAcfKdBAnRqIAAgHadBAnRqKgIAu7Y4AgAgLyAdfCEd
-IB5CAXwhHiAeIBVTDQALCyAYQgF8IRggGEIIUw0ACwsgFkIBfCEWIBYgDVMNAAsLQgAhHyAfIDFTBEADQEIAISAgIEIEUwRAA0Ag
-MUIBfSIhIB8gIHwiIiAhICJXGyEjICBCgAJ+ISQgMSASfiAjfCElQgAhJiAmIBVTBEADQCAFICYgJHynQQJ0aiABICWnQQJ0aioC
-ALu2OAIAIDEgJXwhJSAmQgF8ISYgJiAVUw0ACwsgIEIBfCEgICBCBFMNAAsLQgAhJyAnIA1TBEADQCAFIAQgAiAVICd+IBUgJ0II
-fhAEICdCAXwhJyAnIA1TDQALCyAxIihCBCAffCIpICggKVcbISogHyErICsgKlMEQANAICtCgAJ+IAl9IB9CgAJ+fSEsIC8gK34h
-LSAJIS4gLiAOUwRAA0AgAyAuIC18p0ECdGogElAEfCACIC4gLHynQQJ0aioCALsFIAMgLiAtfKdBAnRqKgIAuyACIC4gLHynQQJ0
-aioCALugC7Y4AgAgLkIBfCEuIC4gDlMNAAsLICtCAXwhKyArICpTDQALCyAfQgR8IR8gHyAxUw0ACwsgEkKAAnwhEiASIA9TDQAL
-CyAJQoACfCEJIAkgL1MNAAsLC90EAgx+BXwgBPwGIRAgBfwGIREgBvwGIRIgEEICh0IEfiEHQgAhCCAIIAdTBEADQCARIAh+IQlC
-ASAIfCARfiEKQgIgCHwgEX4hC0IDIAh8IBF+IQxCACENIA0gEVMEQANARAAAAAAAAAAAIRNEAAAAAAAAAAAhFEQAAAAAAAAAACEV
-RAAAAAAAAAAAIRZCACEOIA4gElMEQANAIBAgDn4gCHwhDyAAIBEgDn4gDXynQQJ0aioCALsgASARIA5+IA18p0ECdGoqAgC7oiEX
-IBMgFyACIA+nQQJ0aioCALuioCETIBQgFyACQgEgD3ynQQJ0aioCALuioCEUIBUgFyACQgIgD3ynQQJ0aioCALuioCEVIBYgFyAC
-QgMgD3ynQQJ0aioCALuioCEWIA5CAXwhDiAOIBJTDQALCyADIAkgDXynQQJ0aiATtjgCACADIAogDXynQQJ0aiAUtjgCACADIAsg
-DXynQQJ0aiAVtjgCACADIAwgDXynQQJ0aiAWtjgCACANQgF8IQ0gDSARUw0ACwsgCEIEfCEIIAggB1MNAAsLIAchCCAIIBBTBEAD
-QCARIAh+IQlCACENIA0gEVMEQANARAAAAAAAAAAAIRNCACEOIA4gElMEQANAIBMgACARIA5+IA18p0ECdGoqAgC7IAEgESAOfiAN
-fKdBAnRqKgIAu6IgAiAQIA5+IAh8p0ECdGoqAgC7oqAhEyAOQgF8IQ4gDiASUw0ACwsgAyAJIA18p0ECdGogE7Y4AgAgDUIBfCEN
-IA0gEVMNAAsLIAhCAXwhCCAIIBBTDQALCwuKBQIMfgV8IAT8BiEQIAX8BiERIAb8BiESIBBCAodCBH4hB0IAIQggCCAHUwRAA0Ag
-ESAIfiEJQgEgCHwgEX4hCkICIAh8IBF+IQtCAyAIfCARfiEMQgAhDSANIBFTBEADQEQAAAAAAAAAACETRAAAAAAAAAAAIRREAAAA
-AAAAAAAhFUQAAAAAAAAAACEWQgAhDiAOIBJTBEADQCAQIA5+IAh8IQ8gACARIA5+IA18p0ECdGoqAgC7IRcgEyAXIAEgD6dBAnRq
-KgIAu6IgAiAPp0ECdGoqAgC7oqAhEyAUIBcgAUIBIA98p0ECdGoqAgC7oiACQgEgD3ynQQJ0aioCALuioCEUIBUgFyABQgIgD3yn
-QQJ0aioCALuiIAJCAiAPfKdBAnRqKgIAu6KgIRUgFiAXIAFCAyAPfKdBAnRqKgIAu6IgAkIDIA98p0ECdGoqAgC7oqAhFiAOQgF8
-IQ4gDiASUw0ACwsgAyAJIA18p0ECdGogE7Y4AgAgAyAKIA18p0ECdGogFLY4AgAgAyALIA18p0ECdGogFbY4AgAgAyAMIA18p0EC
-dGogFrY4AgAgDUIBfCENIA0gEVMNAAsLIAhCBHwhCCAIIAdTDQALCyAHIQggCCAQUwRAA0AgESAIfiEJQgAhDSANIBFTBEADQEQA
-AAAAAAAAACETQgAhDiAOIBJTBEADQCATIAAgESAOfiANfKdBAnRqKgIAuyABIBAgDn4gCHynQQJ0aioCALuiIAIgECAOfiAIfKdB
-AnRqKgIAu6KgIRMgDkIBfCEOIA4gElMNAAsLIAMgCSANfKdBAnRqIBO2OAIAIA1CAXwhDSANIBFTDQALCyAIQgF8IQggCCAQUw0A
-CwsL
+AGFzbQEAAAABVwlgAXwBfGABewF7YAZ/f39+fn4AYAt/f39/f398fHx/fwBgCH9/f3x8fH9/AGAGf398fH9/AGAHf39/fHx/fwBg
+CH9/f398fH9/AGAJf39/f3x8fH9/AAITAQdsZWlibml6Bm1lbW9yeQIAAAMSEQAAAQECAwQFBgMEBwMDBAgIB8MBDA9mb3J3YXJk
+TWF0bXVsMVkABRZmb3J3YXJkTWF0bXVsMVlCeVBvaW50AAYNZm9yd2FyZFNpbHUxWQAHCWZvcndhcmRZWAAICmJhY2t3YXJkWVgA
+CRFiYWNrd2FyZFlYQnlQb2ludAAKEGJhY2t3YXJkTWF0bXVsMVkACwlncmFkaWVudFgADApncmFkaWVudFdnAA0RZ3JhZGllbnRX
+Z0J5UG9pbnQADgpncmFkaWVudFd1AA8KZ3JhZGllbnRXZAAQCup0EaMCAgJ+AnwgAEQAAAAAAFCHwKVEAAAAAAAwhkCkIQAgAET+
+gitlRxX3P6KeIQMgACADRAAA4P5CLuY/oqEgA0R2PHk17znqPaKhIQQgA/wGIQEgAUIBhyECRAptqBNGEuY9IASiRJjY+O/Y7iE+
+oCAEokTkRPVnReZaPqAgBKJEXZ94t09+kj6gIASiRDTHVqXjHcc+oCAEokQaoAEaoAH6PqAgBKJEGqABGqABKj+gIASiRBdswRZs
+wVY/oCAEokQRERERERGBP6AgBKJEVVVVVVVVpT+gIASiRFVVVVVVVcU/oCAEokQAAAAAAADgP6AgBKJEAAAAAAAA8D+gIASiRAAA
+AAAAAPA/oCACQv8HfEI0hr+iIAEgAn1C/wd8QjSGv6ILMQEBfCAAmZoQACEBRAAAAAAAAPA/IAEgAEQAAAAAAAAAAGYbIAFEAAAA
+AAAA8D+gowv3AQEEeyAAQwAA0ML9E/3rAUMAALJC/RP96gEhACAAQzuquD/9E/3mAf1qIQEgACABQwCAMT/9E/3mAf3lASABQ4OA
+Xrn9E/3mAf3lASECIAH9+AEhAyADQQH9rAEhBEMBDVA5/RMgAv3mAUNhC7Y6/RP95AEgAv3mAUOJiAg8/RP95AEgAv3mAUOrqio9
+/RP95AEgAv3mAUOrqio+/RP95AEgAv3mAUMAAAA//RP95AEgAv3mAUMAAIA//RP95AEgAv3mAUMAAIA//RP95AEgBEH/AP0R/a4B
+QRf9qwH95gEgAyAE/bEBQf8A/RH9rgFBF/2rAf3mAQs1AQF7IAD94AH94QEQAiEBQwAAgD/9EyABIABDAAAAAP0T/Ub9UiABQwAA
+gD/9E/3kAf3nAQvaBQIDfwt7IAAhBiABIAOnQSBsaiEHIAYgBKdBBGxqIQhDAAAAAP0TIQxDAAAAAP0TIQ1DAAAAAP0TIQ5DAAAA
+AP0TIQ9DAAAAAP0TIRBDAAAAAP0TIRFDAAAAAP0TIRJDAAAAAP0TIRMgBKdBAXEEQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAJ
+IAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoAIIQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKAECEJIAkg
+Cv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkCgBghCSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgBkEEaiEGIAdBIGoh
+BwsgBiAISQRAA0AgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz95AEhDCAJIAv95gEgDf3kASENIAb9CQKACCEJIAkg
+Cv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3kASEQIAkgC/3mASAR/eQBIREgBv0JAoAYIQkgCSAK
+/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAf9AAQgIQogB/0ABDAhCyAG/QkCBCEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEh
+DSAG/QkChAghCSAJIAr95gEgDv3kASEOIAkgC/3mASAP/eQBIQ8gBv0JAoQQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASER
+IAb9CQKEGCEJIAkgCv3mASAS/eQBIRIgCSAL/eYBIBP95AEhEyAGQQhqIQYgB0HAAGohByAGIAhJDQALCyACIAWnQQRsaiEGIAYg
+DP0LBAAgBiAN/QsEECAGIA79CwSACCAGIA/9CwSQCCAGIBD9CwSAECAGIBH9CwSQECAGIBL9CwSAGCAGIBP9CwSQGAu4BgEtfiAG
+/AYhNSAH/AYhNiAI/AYhN0IAIQsgCyA1UwRAA0AgNSALfSIMQoACIg0gDCANVxshDkIAQgAgDn1CA4d9IQ8gCyAOfCEQQgEiEiA2
+IhMgEiATWRshEUIAIRQgFCARUwRAA0AgNiAUfSIVQoACIhYgFSAWVxshF0IAIRggGCAPUwRAA0AgFyAYfiEZQgAhGiAaQghTBEAD
+QCA1QgF9IhsgCyAafCAYQgh+fCIcIBsgHFcbIR0gGUIIfiAafCEeIDUgFH4gHXwhH0IAISAgICAXUwRAA0AgBCAgQgh+IB58p0EC
+dGogACAfp0ECdGoqAgC7tjgCACA1IB98IR8gIEIBfCEgICAgF1MNAAsLIBpCAXwhGiAaQghTDQALCyAYQgF8IRggGCAPUw0ACwtC
+ACEhICEhIyA3ISQgCkEBSwRAIDcgIX1CBHxCAX1CBH8hIiAiQgAgIkIAVRshIiAhICIgCa1+IAqtgEIEfnwhIyAJQQFqIApPRQRA
+ICEgIiAJrUIBfH4gCq2AQgR+fCEkCwsgIyElICUgJFMEQANAQgAhJiAmQgRTBEADQCA3QgF9IicgJSAmfCIoICcgKFcbISkgJkKA
+An4hKiA2ICl+IBR8IStCACEsICwgF1MEQANAIAUgLCAqfKdBAnRqIAEgK6dBAnRqKgIAu7Y4AgBCASArfCErICxCAXwhLCAsIBdT
+DQALCyAmQgF8ISYgJkIEUw0ACwtCACEtIC0gD1MEQANAIAUgBCACIBcgLX4gFyAtQgh+EAQgLUIBfCEtIC0gD1MNAAsLIDciLkIE
+ICV8Ii8gLiAvVxshMCAlITEgMSAwUwRAA0AgMUKAAn4gC30gJUKAAn59ITIgNSAxfiEzIAshNCA0IBBTBEADQCADIDQgM3ynQQJ0
+aiAUUAR8IAIgNCAyfKdBAnRqKgIAuwUgAyA0IDN8p0ECdGoqAgC7IAIgNCAyfKdBAnRqKgIAu6ALtjgCACA0QgF8ITQgNCAQUw0A
+CwsgMUIBfCExIDEgMFMNAAsLICVCBHwhJSAlICRTDQALCyAUQoACfCEUIBQgEVMNAAsLIAtCgAJ8IQsgCyA1Uw0ACwsL2wgEBn8O
+fgF8C3sgA/wGIRkgBPwGIRogBfwGIRtCACEOIA4hECAZIREgB0EBSwRAIBkgDn1CAXxCAX1CAX8hDyAPQgAgD0IAVRshDyAOIA8g
+Bq1+IAetgEIBfnwhECAGQQFqIAdPRQRAIA4gDyAGrUIBfH4gB62AQgF+fCERCwsgECESIBIgEVMEQANAIBogEn4hEyAbIBJ+IRRC
+ACEVIBogFX1CEFkEQANARAAAAAAAAAAA/RQhHUQAAAAAAAAAAP0UIR5EAAAAAAAAAAD9FCEfRAAAAAAAAAAA/RQhIEQAAAAAAAAA
+AP0UISFEAAAAAAAAAAD9FCEiRAAAAAAAAAAA/RQhI0QAAAAAAAAAAP0UISRCACEWIBshFyAWIBdTBEADQCAAIBYgFHynQQJ0akEA
+aiEIIAj9CQIAISYgASAaIBZ+IBV8p0ECdGpBAGohCSAmIAn9AAQA/eYBISUgHSAl/V/98AEhHSAeICUgJf0NCAkKCwwNDg8ICQoL
+DA0OD/1f/fABIR4gJiAJ/QAEEP3mASElIB8gJf1f/fABIR8gICAlICX9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEgICYgCf0ABCD9
+5gEhJSAhICX9X/3wASEhICIgJSAl/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhIiAmIAn9AAQw/eYBISUgIyAl/V/98AEhIyAkICUg
+Jf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISQgFkIBfCEWIBYgF1MNAAsLIAIgEyAVfKdBAnRqQQBqIQogCiAd/V4gHv1e/Q0AAQID
+BAUGBxAREhMUFRYX/QsEACAKIB/9XiAg/V79DQABAgMEBQYHEBESExQVFhf9CwQQIAogIf1eICL9Xv0NAAECAwQFBgcQERITFBUW
+F/0LBCAgCiAj/V4gJP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAVQhB8IRUgGiAVfUIQWQ0ACwsgGiAVfUIEWQRAA0BEAAAAAAAA
+AAD9FCEdRAAAAAAAAAAA/RQhHkIAIRYgGyEYIBYgGFMEQANAIAAgFiAUfKdBAnRqQQBqIQsgC/0JAgAhJyABIBogFn4gFXynQQJ0
+akEAaiEMICcgDP0ABAD95gEhJSAdICX9X/3wASEdIB4gJSAl/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhHiAWQgF8IRYgFiAYUw0A
+CwsgAiATIBV8p0ECdGpBAGohDSANIB39XiAe/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBVCBHwhFSAaIBV9QgRZDQALCyAVIBpT
+BEADQEQAAAAAAAAAACEcQgAhFiAWIBtTBEADQCAcIAAgFiAUfKdBAnRqKgIAuyABIBogFn4gFXynQQJ0aioCALuioCEcIBZCAXwh
+FiAWIBtTDQALCyACIBMgFXynQQJ0aiActjgCACAVQgF8IRUgFSAaUw0ACwsgEkIBfCESIBIgEVMNAAsLC+ICAgR/Cn4gAvwGIRIg
+A/wGIRNCACEKIAohDCASIQ0gBUEBSwRAIBIgCn1CAXxCAX1CAX8hCyALQgAgC0IAVRshCyAKIAsgBK1+IAWtgEIBfnwhDCAEQQFq
+IAVPRQRAIAogCyAErUIBfH4gBa2AQgF+fCENCwsgDCEOIA4gDVMEQANAIBMgDn4hD0IAIRAgEyAQfSIRQgRZBEAgASAQIA98p0EC
+dGpBAGohCCAAIBAgD3ynQQJ0akEAaiEJQQAhBiARQnyDp0ECdCEHA0AgCCAGaiAJIAZq/QAEACAJIAZq/QAEABAD/eYB/QsEACAG
+QRBqIQYgBiAHSQ0ACyAQIBFCfIN8IRALIBAgE1MEQANAIAEgECAPfKdBAnRqIAAgECAPfKdBAnRqKgIAuyAAIBAgD3ynQQJ0aioC
+ALsQAaK2OAIAIBBCAXwhECAQIBNTDQALCyAOQgF8IQ4gDiANUw0ACwsL7wICBX8KfiAD/AYhFCAE/AYhFUIAIQwgDCEOIBQhDyAG
+QQFLBEAgFCAMfUIBfEIBfUIBfyENIA1CACANQgBVGyENIAwgDSAFrX4gBq2AQgF+fCEOIAVBAWogBk9FBEAgDCANIAWtQgF8fiAG
+rYBCAX58IQ8LCyAOIRAgECAPUwRAA0AgFSAQfiERQgAhEiAVIBJ9IhNCBFkEQCACIBIgEXynQQJ0akEAaiEJIAAgEiARfKdBAnRq
+QQBqIQogASASIBF8p0ECdGpBAGohC0EAIQcgE0J8g6dBAnQhCANAIAkgB2ogCiAHav0ABAAgCyAHav0ABAD95gH9CwQAIAdBEGoh
+ByAHIAhJDQALIBIgE0J8g3whEgsgEiAVUwRAA0AgAiASIBF8p0ECdGogACASIBF8p0ECdGoqAgC7IAEgEiARfKdBAnRqKgIAu6K2
+OAIAIBJCAXwhEiASIBVTDQALCyAQQgF8IRAgECAPUw0ACwsLuAYBLX4gBvwGITUgB/wGITYgCPwGITdCACELIAsgNVMEQANAIDUg
+C30iDEKAAiINIAwgDVcbIQ5CAEIAIA59QgOHfSEPIAsgDnwhEEIBIhIgNiITIBIgE1kbIRFCACEUIBQgEVMEQANAIDYgFH0iFUKA
+AiIWIBUgFlcbIRdCACEYIBggD1MEQANAIBcgGH4hGUIAIRogGkIIUwRAA0AgNUIBfSIbIAsgGnwgGEIIfnwiHCAbIBxXGyEdIBlC
+CH4gGnwhHiA2IB1+IBR8IR9CACEgICAgF1MEQANAIAQgIEIIfiAefKdBAnRqIAAgH6dBAnRqKgIAu7Y4AgBCASAffCEfICBCAXwh
+ICAgIBdTDQALCyAaQgF8IRogGkIIUw0ACwsgGEIBfCEYIBggD1MNAAsLQgAhISAhISMgNyEkIApBAUsEQCA3ICF9QgR8QgF9QgR/
+ISIgIkIAICJCAFUbISIgISAiIAmtfiAKrYBCBH58ISMgCUEBaiAKT0UEQCAhICIgCa1CAXx+IAqtgEIEfnwhJAsLICMhJSAlICRT
+BEADQEIAISYgJkIEUwRAA0AgN0IBfSInICUgJnwiKCAnIChXGyEpICZCgAJ+ISogNiApfiAUfCErQgAhLCAsIBdTBEADQCAFICwg
+KnynQQJ0aiABICunQQJ0aioCALu2OAIAQgEgK3whKyAsQgF8ISwgLCAXUw0ACwsgJkIBfCEmICZCBFMNAAsLQgAhLSAtIA9TBEAD
+QCAFIAQgAiAXIC1+IBcgLUIIfhAEIC1CAXwhLSAtIA9TDQALCyA3Ii5CBCAlfCIvIC4gL1cbITAgJSExIDEgMFMEQANAIDFCgAJ+
+IAt9ICVCgAJ+fSEyIDUgMX4hMyALITQgNCAQUwRAA0AgAyA0IDN8p0ECdGogFFAEfCACIDQgMnynQQJ0aioCALsFIAMgNCAzfKdB
+AnRqKgIAuyACIDQgMnynQQJ0aioCALugC7Y4AgAgNEIBfCE0IDQgEFMNAAsLIDFCAXwhMSAxIDBTDQALCyAlQgR8ISUgJSAkUw0A
+CwsgFEKAAnwhFCAUIBFTDQALCyALQoACfCELIAsgNVMNAAsLC/4DBAR/Dn4BfAN7IAP8BiEXIAT8BiEYIAX8BiEZQgAhDCAMIQ4g
+FyEPIAdBAUsEQCAXIAx9QgF8QgF9QgF/IQ0gDUIAIA1CAFUbIQ0gDCANIAatfiAHrYBCAX58IQ4gBkEBaiAHT0UEQCAMIA0gBq1C
+AXx+IAetgEIBfnwhDwsLIA4hECAQIA9TBEADQCAYIBB+IREgGSAQfiESQgAhEyATIBhTBEADQEQAAAAAAAAAACEaIBkgE34hFEIA
+IRUgGSAVfSIWQgRZBEBEAAAAAAAAAAD9FCEbRAAAAAAAAAAA/RQhHCAAIBIgFXynQQJ0akEAaiEKIAEgFSAUfKdBAnRqQQBqIQtB
+ACEIIBZCfIOnQQJ0IQkDQCAKIAhq/QAEACALIAhq/QAEAP3mASEdIBsgHf1f/fABIRsgHCAdIB39DQgJCgsMDQ4PCAkKCwwNDg/9
+X/3wASEcIAhBEGohCCAIIAlJDQALIBogG/0hAKAgG/0hAaAgHP0hAKAgHP0hAaAhGiAVIBZCfIN8IRULIBUgGVMEQANAIBogACAS
+IBV8p0ECdGoqAgC7IAEgFSAUfKdBAnRqKgIAu6KgIRogFUIBfCEVIBUgGVMNAAsLIAIgESATfKdBAnRqIBq2OAIAIBNCAXwhEyAT
+IBhTDQALCyAQQgF8IRAgECAPUw0ACwsL+gMEBn8KfgF8AXsgBPwGIRYgBfwGIRdCACEOIA4hECAWIREgB0EBSwRAIBYgDn1CAXxC
+AX1CAX8hDyAPQgAgD0IAVRshDyAOIA8gBq1+IAetgEIBfnwhECAGQQFqIAdPRQRAIA4gDyAGrUIBfH4gB62AQgF+fCERCwsgECES
+IBIgEVMEQANAIBcgEn4hE0IAIRQgFyAUfSIVQgRZBEAgACATIBR8p0ECdGpBAGohCiADIBMgFHynQQJ0akEAaiELIAEgEyAUfKdB
+AnRqQQBqIQwgAiATIBR8p0ECdGpBAGohDUEAIQggFUJ8g6dBAnQhCQNAIAogCGr9AAQAEAMhGSALIAhqIAwgCGr9AAQAIA0gCGr9
+AAQA/eYBIBn95gFDAACAP/0TIAogCGr9AAQAQwAAgD/9EyAZ/eUB/eYB/eQB/eYB/QsEACAIQRBqIQggCCAJSQ0ACyAUIBVCfIN8
+IRQLIBQgF1MEQANAIAAgEyAUfKdBAnRqKgIAuxABIRggAyATIBR8p0ECdGogASATIBR8p0ECdGoqAgC7IAIgEyAUfKdBAnRqKgIA
+u6IgGKJEAAAAAAAA8D8gACATIBR8p0ECdGoqAgC7RAAAAAAAAPA/IBihoqCitjgCACAUQgF8IRQgFCAXUw0ACwsgEkIBfCESIBIg
+EVMNAAsLC80GBAl/EH4CfAZ7IAb8BiEhIAf8BiEiIAj8BiEjQgAhFCAUIRYgISEXIApBAUsEQCAhIBR9QgF8QgF9QgF/IRUgFUIA
+IBVCAFUbIRUgFCAVIAmtfiAKrYBCAX58IRYgCUEBaiAKT0UEQCAUIBUgCa1CAXx+IAqtgEIBfnwhFwsLIBYhGCAYIBdTBEADQCAi
+IBh+IRkgIyAYfiEaQgAhGyAbICJTBEADQEQAAAAAAAAAACEkICMgG34hHEIAIR0gIyAdfSIeQgRZBEBEAAAAAAAAAAD9FCEmRAAA
+AAAAAAAA/RQhJyAAIBogHXynQQJ0akEAaiENIAEgGiAdfKdBAnRqQQBqIQ4gAiAdIBx8p0ECdGpBAGohD0EAIQsgHkJ8g6dBAnQh
+DANAIA0gC2r9AAQAIA4gC2r9AAQA/eYBIA8gC2r9AAQA/eYBISggJiAo/V/98AEhJiAnICggKP0NCAkKCwwNDg8ICQoLDA0OD/1f
+/fABIScgC0EQaiELIAsgDEkNAAsgJCAm/SEAoCAm/SEBoCAn/SEAoCAn/SEBoCEkIB0gHkJ8g3whHQsgHSAjUwRAA0AgJCAAIBog
+HXynQQJ0aioCALsgASAaIB18p0ECdGoqAgC7oiACIB0gHHynQQJ0aioCALuioCEkIB1CAXwhHSAdICNTDQALC0QAAAAAAAAAACEl
+QgAhHyAjIB99IiBCBFkEQEQAAAAAAAAAAP0UISlEAAAAAAAAAAD9FCEqIAMgGiAffKdBAnRqQQBqIRIgBCAfIBx8p0ECdGpBAGoh
+E0EAIRAgIEJ8g6dBAnQhEQNAIBIgEGr9AAQAIBMgEGr9AAQA/eYBISsgKSAr/V/98AEhKSAqICsgK/0NCAkKCwwNDg8ICQoLDA0O
+D/1f/fABISogEEEQaiEQIBAgEUkNAAsgJSAp/SEAoCAp/SEBoCAq/SEAoCAq/SEBoCElIB8gIEJ8g3whHwsgHyAjUwRAA0AgJSAD
+IBogH3ynQQJ0aioCALsgBCAfIBx8p0ECdGoqAgC7oqAhJSAfQgF8IR8gHyAjUw0ACwsgBSAZIBt8p0ECdGogJCAloLY4AgAgG0IB
+fCEbIBsgIlMNAAsLIBhCAXwhGCAYIBdTDQALCwu4BgEtfiAG/AYhNSAH/AYhNiAI/AYhN0IAIQsgCyA1UwRAA0AgNSALfSIMQoAC
+Ig0gDCANVxshDkIAQgAgDn1CA4d9IQ8gCyAOfCEQQgEiEiA2IhMgEiATWRshEUIAIRQgFCARUwRAA0AgNiAUfSIVQoACIhYgFSAW
+VxshF0IAIRggGCAPUwRAA0AgFyAYfiEZQgAhGiAaQghTBEADQCA1QgF9IhsgCyAafCAYQgh+fCIcIBsgHFcbIR0gGUIIfiAafCEe
+IDUgFH4gHXwhH0IAISAgICAXUwRAA0AgBCAgQgh+IB58p0ECdGogACAfp0ECdGoqAgC7tjgCACA1IB98IR8gIEIBfCEgICAgF1MN
+AAsLIBpCAXwhGiAaQghTDQALCyAYQgF8IRggGCAPUw0ACwtCACEhICEhIyA3ISQgCkEBSwRAIDcgIX1CBHxCAX1CBH8hIiAiQgAg
+IkIAVRshIiAhICIgCa1+IAqtgEIEfnwhIyAJQQFqIApPRQRAICEgIiAJrUIBfH4gCq2AQgR+fCEkCwsgIyElICUgJFMEQANAQgAh
+JiAmQgRTBEADQCA3QgF9IicgJSAmfCIoICcgKFcbISkgJkKAAn4hKiA3IBR+ICl8IStCACEsICwgF1MEQANAIAUgLCAqfKdBAnRq
+IAEgK6dBAnRqKgIAu7Y4AgAgNyArfCErICxCAXwhLCAsIBdTDQALCyAmQgF8ISYgJkIEUw0ACwtCACEtIC0gD1MEQANAIAUgBCAC
+IBcgLX4gFyAtQgh+EAQgLUIBfCEtIC0gD1MNAAsLIDciLkIEICV8Ii8gLiAvVxshMCAlITEgMSAwUwRAA0AgMUKAAn4gC30gJUKA
+An59ITIgNSAxfiEzIAshNCA0IBBTBEADQCADIDQgM3ynQQJ0aiAUUAR8IAIgNCAyfKdBAnRqKgIAuwUgAyA0IDN8p0ECdGoqAgC7
+IAIgNCAyfKdBAnRqKgIAu6ALtjgCACA0QgF8ITQgNCAQUw0ACwsgMUIBfCExIDEgMFMNAAsLICVCBHwhJSAlICRTDQALCyAUQoAC
+fCEUIBQgEVMNAAsLIAtCgAJ8IQsgCyA1Uw0ACwsLgxIED38XfgV8FnsgA/wGISsgBPwGISwgBfwGIS0gK0ICh0IEfiEXQgAhGCAY
+IRogFyEbIAdBAUsEQCAXIBh9QgR8QgF9QgR/IRkgGUIAIBlCAFUbIRkgGCAZIAatfiAHrYBCBH58IRogBkEBaiAHT0UEQCAYIBkg
+Bq1CAXx+IAetgEIEfnwhGwsLIBohHCAcIBtTBEADQCAsIBx+IR1CASAcfCAsfiEeQgIgHHwgLH4hH0IDIBx8ICx+ISBCACEhICwg
+IX1CBFkEQANARAAAAAAAAAAA/RQhM0QAAAAAAAAAAP0UITREAAAAAAAAAAD9FCE1RAAAAAAAAAAA/RQhNkQAAAAAAAAAAP0UITdE
+AAAAAAAAAAD9FCE4RAAAAAAAAAAA/RQhOUQAAAAAAAAAAP0UITpCACEiIC0hIyAiICNTBEADQCAAICwgIn4gIXynQQJ0akEAaiEI
+IAj9AAQAITsgASArICJ+IBx8p0ECdGpBAGohCSAJ/QkCACE9IDsgPf3mASE8IDMgPP1f/fABITMgNCA8IDz9DQgJCgsMDQ4PCAkK
+CwwNDg/9X/3wASE0IAFCASArICJ+fCAcfKdBAnRqQQBqIQogCv0JAgAhPiA7ID795gEhPCA1IDz9X/3wASE1IDYgPCA8/Q0ICQoL
+DA0ODwgJCgsMDQ4P/V/98AEhNiABQgIgKyAifnwgHHynQQJ0akEAaiELIAv9CQIAIT8gOyA//eYBITwgNyA8/V/98AEhNyA4IDwg
+PP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITggAUIDICsgIn58IBx8p0ECdGpBAGohDCAM/QkCACFAIDsgQP3mASE8IDkgPP1f/fAB
+ITkgOiA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE6ICJCAXwhIiAiICNTDQALCyACIB0gIXynQQJ0akEAaiENIA0gM/1eIDT9
+Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAeICF8p0ECdGpBAGohDiAOIDX9XiA2/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIg
+HyAhfKdBAnRqQQBqIQ8gDyA3/V4gOP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACICAgIXynQQJ0akEAaiEQIBAgOf1eIDr9Xv0N
+AAECAwQFBgcQERITFBUWF/0LBAAgIUIEfCEhICwgIX1CBFkNAAsLICEgLFMEQANARAAAAAAAAAAAIS5EAAAAAAAAAAAhL0QAAAAA
+AAAAACEwRAAAAAAAAAAAITFCACEiICIgLVMEQANAICsgIn4gHHwhJCAAICwgIn4gIXynQQJ0aioCALshMiAuIDIgASAkp0ECdGoq
+AgC7oqAhLiAvIDIgAUIBICR8p0ECdGoqAgC7oqAhLyAwIDIgAUICICR8p0ECdGoqAgC7oqAhMCAxIDIgAUIDICR8p0ECdGoqAgC7
+oqAhMSAiQgF8ISIgIiAtUw0ACwsgAiAdICF8p0ECdGogLrY4AgAgAiAeICF8p0ECdGogL7Y4AgAgAiAfICF8p0ECdGogMLY4AgAg
+AiAgICF8p0ECdGogMbY4AgAgIUIBfCEhICEgLFMNAAsLIBxCBHwhHCAcIBtTDQALCyAXISUgJSEnICshKCAHQQFLBEAgKyAlfUIB
+fEIBfUIBfyEmICZCACAmQgBVGyEmICUgJiAGrX4gB62AQgF+fCEnIAZBAWogB09FBEAgJSAmIAatQgF8fiAHrYBCAX58ISgLCyAn
+IRwgHCAoUwRAA0AgLCAcfiEdQgAhISAsICF9QhBZBEADQEQAAAAAAAAAAP0UITNEAAAAAAAAAAD9FCE0RAAAAAAAAAAA/RQhQUQA
+AAAAAAAAAP0UIUJEAAAAAAAAAAD9FCFDRAAAAAAAAAAA/RQhREQAAAAAAAAAAP0UIUVEAAAAAAAAAAD9FCFGQgAhIiAtISkgIiAp
+UwRAA0AgACAsICJ+ICF8p0ECdGpBAGohESABICsgIn4gHHynQQJ0akEAaiESIBL9CQIAIUcgEf0ABAAgR/3mASE8IDMgPP1f/fAB
+ITMgNCA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE0IBH9AAQQIEf95gEhPCBBIDz9X/3wASFBIEIgPCA8/Q0ICQoLDA0ODwgJ
+CgsMDQ4P/V/98AEhQiAR/QAEICBH/eYBITwgQyA8/V/98AEhQyBEIDwgPP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUQgEf0ABDAg
+R/3mASE8IEUgPP1f/fABIUUgRiA8IDz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFGICJCAXwhIiAiIClTDQALCyACIB0gIXynQQJ0
+akEAaiETIBMgM/1eIDT9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgEyBB/V4gQv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECATIEP9
+XiBE/V79DQABAgMEBQYHEBESExQVFhf9CwQgIBMgRf1eIEb9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgIUIQfCEhICwgIX1CEFkN
+AAsLICwgIX1CBFkEQANARAAAAAAAAAAA/RQhM0QAAAAAAAAAAP0UITRCACEiIC0hKiAiICpTBEADQCAAICwgIn4gIXynQQJ0akEA
+aiEUIAEgKyAifiAcfKdBAnRqQQBqIRUgFf0JAgAhSCAU/QAEACBI/eYBITwgMyA8/V/98AEhMyA0IDwgPP0NCAkKCwwNDg8ICQoL
+DA0OD/1f/fABITQgIkIBfCEiICIgKlMNAAsLIAIgHSAhfKdBAnRqQQBqIRYgFiAz/V4gNP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsE
+ACAhQgR8ISEgLCAhfUIEWQ0ACwsgISAsUwRAA0BEAAAAAAAAAAAhLkIAISIgIiAtUwRAA0AgLiAAICwgIn4gIXynQQJ0aioCALsg
+ASArICJ+IBx8p0ECdGoqAgC7oqAhLiAiQgF8ISIgIiAtUw0ACwsgAiAdICF8p0ECdGogLrY4AgAgIUIBfCEhICEgLFMNAAsLIBxC
+AXwhHCAcIChTDQALCwudEwQSfxd+BXwWeyAE/AYhLyAF/AYhMCAG/AYhMSAvQgKHQgR+IRtCACEcIBwhHiAbIR8gCEEBSwRAIBsg
+HH1CBHxCAX1CBH8hHSAdQgAgHUIAVRshHSAcIB0gB61+IAitgEIEfnwhHiAHQQFqIAhPRQRAIBwgHSAHrUIBfH4gCK2AQgR+fCEf
+CwsgHiEgICAgH1MEQANAIDAgIH4hIUIBICB8IDB+ISJCAiAgfCAwfiEjQgMgIHwgMH4hJEIAISUgMCAlfUIEWQRAA0BEAAAAAAAA
+AAD9FCE3RAAAAAAAAAAA/RQhOEQAAAAAAAAAAP0UITlEAAAAAAAAAAD9FCE6RAAAAAAAAAAA/RQhO0QAAAAAAAAAAP0UITxEAAAA
+AAAAAAD9FCE9RAAAAAAAAAAA/RQhPkIAISYgMSEnICYgJ1MEQANAIAAgMCAmfiAlfKdBAnRqQQBqIQkgASAwICZ+ICV8p0ECdGpB
+AGohCiAJ/QAEACAK/QAEAP3mASE/IAIgLyAmfiAgfKdBAnRqQQBqIQsgC/0JAgAhQSA/IEH95gEhQCA3IED9X/3wASE3IDggQCBA
+/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhOCACQgEgLyAmfnwgIHynQQJ0akEAaiEMIAz9CQIAIUIgPyBC/eYBIUAgOSBA/V/98AEh
+OSA6IEAgQP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITogAkICIC8gJn58ICB8p0ECdGpBAGohDSAN/QkCACFDID8gQ/3mASFAIDsg
+QP1f/fABITsgPCBAIED9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE8IAJCAyAvICZ+fCAgfKdBAnRqQQBqIQ4gDv0JAgAhRCA/IET9
+5gEhQCA9IED9X/3wASE9ID4gQCBA/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhPiAmQgF8ISYgJiAnUw0ACwsgAyAhICV8p0ECdGpB
+AGohDyAPIDf9XiA4/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAMgIiAlfKdBAnRqQQBqIRAgECA5/V4gOv1e/Q0AAQIDBAUGBxAR
+EhMUFRYX/QsEACADICMgJXynQQJ0akEAaiERIBEgO/1eIDz9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAyAkICV8p0ECdGpBAGoh
+EiASID39XiA+/V79DQABAgMEBQYHEBESExQVFhf9CwQAICVCBHwhJSAwICV9QgRZDQALCyAlIDBTBEADQEQAAAAAAAAAACEyRAAA
+AAAAAAAAITNEAAAAAAAAAAAhNEQAAAAAAAAAACE1QgAhJiAmIDFTBEADQCAvICZ+ICB8ISggACAwICZ+ICV8p0ECdGoqAgC7IAEg
+MCAmfiAlfKdBAnRqKgIAu6IhNiAyIDYgAiAop0ECdGoqAgC7oqAhMiAzIDYgAkIBICh8p0ECdGoqAgC7oqAhMyA0IDYgAkICICh8
+p0ECdGoqAgC7oqAhNCA1IDYgAkIDICh8p0ECdGoqAgC7oqAhNSAmQgF8ISYgJiAxUw0ACwsgAyAhICV8p0ECdGogMrY4AgAgAyAi
+ICV8p0ECdGogM7Y4AgAgAyAjICV8p0ECdGogNLY4AgAgAyAkICV8p0ECdGogNbY4AgAgJUIBfCElICUgMFMNAAsLICBCBHwhICAg
+IB9TDQALCyAbISkgKSErIC8hLCAIQQFLBEAgLyApfUIBfEIBfUIBfyEqICpCACAqQgBVGyEqICkgKiAHrX4gCK2AQgF+fCErIAdB
+AWogCE9FBEAgKSAqIAetQgF8fiAIrYBCAX58ISwLCyArISAgICAsUwRAA0AgMCAgfiEhQgAhJSAwICV9QhBZBEADQEQAAAAAAAAA
+AP0UITdEAAAAAAAAAAD9FCE4RAAAAAAAAAAA/RQhRUQAAAAAAAAAAP0UIUZEAAAAAAAAAAD9FCFHRAAAAAAAAAAA/RQhSEQAAAAA
+AAAAAP0UIUlEAAAAAAAAAAD9FCFKQgAhJiAxIS0gJiAtUwRAA0AgACAwICZ+ICV8p0ECdGpBAGohEyABIDAgJn4gJXynQQJ0akEA
+aiEUIAIgLyAmfiAgfKdBAnRqQQBqIRUgFf0JAgAhSyAT/QAEACAU/QAEAP3mASBL/eYBIUAgNyBA/V/98AEhNyA4IEAgQP0NCAkK
+CwwNDg8ICQoLDA0OD/1f/fABITggE/0ABBAgFP0ABBD95gEgS/3mASFAIEUgQP1f/fABIUUgRiBAIED9DQgJCgsMDQ4PCAkKCwwN
+Dg/9X/3wASFGIBP9AAQgIBT9AAQg/eYBIEv95gEhQCBHIED9X/3wASFHIEggQCBA/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhSCAT
+/QAEMCAU/QAEMP3mASBL/eYBIUAgSSBA/V/98AEhSSBKIEAgQP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUogJkIBfCEmICYgLVMN
+AAsLIAMgISAlfKdBAnRqQQBqIRYgFiA3/V4gOP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAWIEX9XiBG/V79DQABAgMEBQYHEBES
+ExQVFhf9CwQQIBYgR/1eIEj9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgFiBJ/V4gSv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAl
+QhB8ISUgMCAlfUIQWQ0ACwsgMCAlfUIEWQRAA0BEAAAAAAAAAAD9FCE3RAAAAAAAAAAA/RQhOEIAISYgMSEuICYgLlMEQANAIAAg
+MCAmfiAlfKdBAnRqQQBqIRcgASAwICZ+ICV8p0ECdGpBAGohGCACIC8gJn4gIHynQQJ0akEAaiEZIBn9CQIAIUwgF/0ABAAgGP0A
+BAD95gEgTP3mASFAIDcgQP1f/fABITcgOCBAIED9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE4ICZCAXwhJiAmIC5TDQALCyADICEg
+JXynQQJ0akEAaiEaIBogN/1eIDj9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgJUIEfCElIDAgJX1CBFkNAAsLICUgMFMEQANARAAA
+AAAAAAAAITJCACEmICYgMVMEQANAIDIgACAwICZ+ICV8p0ECdGoqAgC7IAEgMCAmfiAlfKdBAnRqKgIAu6IgAiAvICZ+ICB8p0EC
+dGoqAgC7oqAhMiAmQgF8ISYgJiAxUw0ACwsgAyAhICV8p0ECdGogMrY4AgAgJUIBfCElICUgMFMNAAsLICBCAXwhICAgICxTDQAL
+Cwu2FAQVfxd+BXwceyAE/AYhMiAF/AYhMyAG/AYhNCAyQgKHQgR+IR5CACEfIB8hISAeISIgCEEBSwRAIB4gH31CBHxCAX1CBH8h
+ICAgQgAgIEIAVRshICAfICAgB61+IAitgEIEfnwhISAHQQFqIAhPRQRAIB8gICAHrUIBfH4gCK2AQgR+fCEiCwsgISEjICMgIlME
+QANAIDMgI34hJEIBICN8IDN+ISVCAiAjfCAzfiEmQgMgI3wgM34hJ0IAISggMyAofUIEWQRAA0BEAAAAAAAAAAD9FCE6RAAAAAAA
+AAAA/RQhO0QAAAAAAAAAAP0UITxEAAAAAAAAAAD9FCE9RAAAAAAAAAAA/RQhPkQAAAAAAAAAAP0UIT9EAAAAAAAAAAD9FCFARAAA
+AAAAAAAA/RQhQUIAISkgNCEqICkgKlMEQANAIAAgMyApfiAofKdBAnRqQQBqIQkgCf0ABAAhQiABIDIgKX4gI3ynQQJ0akEAaiEK
+IAr9CQIAIUQgAiAyICl+ICN8p0ECdGpBAGohCyAL/QkCACFFIEIgRP3mASBF/eYBIUMgOiBD/V/98AEhOiA7IEMgQ/0NCAkKCwwN
+Dg8ICQoLDA0OD/1f/fABITsgAUIBIDIgKX58ICN8p0ECdGpBAGohDCAM/QkCACFGIAJCASAyICl+fCAjfKdBAnRqQQBqIQ0gDf0J
+AgAhRyBCIEb95gEgR/3mASFDIDwgQ/1f/fABITwgPSBDIEP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE9IAFCAiAyICl+fCAjfKdB
+AnRqQQBqIQ4gDv0JAgAhSCACQgIgMiApfnwgI3ynQQJ0akEAaiEPIA/9CQIAIUkgQiBI/eYBIEn95gEhQyA+IEP9X/3wASE+ID8g
+QyBD/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhPyABQgMgMiApfnwgI3ynQQJ0akEAaiEQIBD9CQIAIUogAkIDIDIgKX58ICN8p0EC
+dGpBAGohESAR/QkCACFLIEIgSv3mASBL/eYBIUMgQCBD/V/98AEhQCBBIEMgQ/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUEgKUIB
+fCEpICkgKlMNAAsLIAMgJCAofKdBAnRqQQBqIRIgEiA6/V4gO/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACADICUgKHynQQJ0akEA
+aiETIBMgPP1eID39Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAyAmICh8p0ECdGpBAGohFCAUID79XiA//V79DQABAgMEBQYHEBES
+ExQVFhf9CwQAIAMgJyAofKdBAnRqQQBqIRUgFSBA/V4gQf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAoQgR8ISggMyAofUIEWQ0A
+CwsgKCAzUwRAA0BEAAAAAAAAAAAhNUQAAAAAAAAAACE2RAAAAAAAAAAAITdEAAAAAAAAAAAhOEIAISkgKSA0UwRAA0AgMiApfiAj
+fCErIAAgMyApfiAofKdBAnRqKgIAuyE5IDUgOSABICunQQJ0aioCALuiIAIgK6dBAnRqKgIAu6KgITUgNiA5IAFCASArfKdBAnRq
+KgIAu6IgAkIBICt8p0ECdGoqAgC7oqAhNiA3IDkgAUICICt8p0ECdGoqAgC7oiACQgIgK3ynQQJ0aioCALuioCE3IDggOSABQgMg
+K3ynQQJ0aioCALuiIAJCAyArfKdBAnRqKgIAu6KgITggKUIBfCEpICkgNFMNAAsLIAMgJCAofKdBAnRqIDW2OAIAIAMgJSAofKdB
+AnRqIDa2OAIAIAMgJiAofKdBAnRqIDe2OAIAIAMgJyAofKdBAnRqIDi2OAIAIChCAXwhKCAoIDNTDQALCyAjQgR8ISMgIyAiUw0A
+CwsgHiEsICwhLiAyIS8gCEEBSwRAIDIgLH1CAXxCAX1CAX8hLSAtQgAgLUIAVRshLSAsIC0gB61+IAitgEIBfnwhLiAHQQFqIAhP
+RQRAICwgLSAHrUIBfH4gCK2AQgF+fCEvCwsgLiEjICMgL1MEQANAIDMgI34hJEIAISggMyAofUIQWQRAA0BEAAAAAAAAAAD9FCE6
+RAAAAAAAAAAA/RQhO0QAAAAAAAAAAP0UIUxEAAAAAAAAAAD9FCFNRAAAAAAAAAAA/RQhTkQAAAAAAAAAAP0UIU9EAAAAAAAAAAD9
+FCFQRAAAAAAAAAAA/RQhUUIAISkgNCEwICkgMFMEQANAIAAgMyApfiAofKdBAnRqQQBqIRYgASAyICl+ICN8p0ECdGpBAGohFyAX
+/QkCACFSIAIgMiApfiAjfKdBAnRqQQBqIRggGP0JAgAhUyAW/QAEACBS/eYBIFP95gEhQyA6IEP9X/3wASE6IDsgQyBD/Q0ICQoL
+DA0ODwgJCgsMDQ4P/V/98AEhOyAW/QAEECBS/eYBIFP95gEhQyBMIEP9X/3wASFMIE0gQyBD/Q0ICQoLDA0ODwgJCgsMDQ4P/V/9
+8AEhTSAW/QAEICBS/eYBIFP95gEhQyBOIEP9X/3wASFOIE8gQyBD/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhTyAW/QAEMCBS/eYB
+IFP95gEhQyBQIEP9X/3wASFQIFEgQyBD/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhUSApQgF8ISkgKSAwUw0ACwsgAyAkICh8p0EC
+dGpBAGohGSAZIDr9XiA7/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBkgTP1eIE39Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgGSBO
+/V4gT/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICAZIFD9XiBR/V79DQABAgMEBQYHEBESExQVFhf9CwQwIChCEHwhKCAzICh9QhBZ
+DQALCyAzICh9QgRZBEADQEQAAAAAAAAAAP0UITpEAAAAAAAAAAD9FCE7QgAhKSA0ITEgKSAxUwRAA0AgACAzICl+ICh8p0ECdGpB
+AGohGiABIDIgKX4gI3ynQQJ0akEAaiEbIBv9CQIAIVQgAiAyICl+ICN8p0ECdGpBAGohHCAc/QkCACFVIBr9AAQAIFT95gEgVf3m
+ASFDIDogQ/1f/fABITogOyBDIEP9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE7IClCAXwhKSApIDFTDQALCyADICQgKHynQQJ0akEA
+aiEdIB0gOv1eIDv9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgKEIEfCEoIDMgKH1CBFkNAAsLICggM1MEQANARAAAAAAAAAAAITVC
+ACEpICkgNFMEQANAIDUgACAzICl+ICh8p0ECdGoqAgC7IAEgMiApfiAjfKdBAnRqKgIAu6IgAiAyICl+ICN8p0ECdGoqAgC7oqAh
+NSApQgF8ISkgKSA0Uw0ACwsgAyAkICh8p0ECdGogNbY4AgAgKEIBfCEoICggM1MNAAsLICNCAXwhIyAjIC9TDQALCws=
 `;

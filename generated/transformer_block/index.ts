@@ -681,8 +681,11 @@ function plan<A extends Real>(
       call.results.includes("dc2") ||
       call.results.includes("dw1") ||
       call.results.includes("db1")
-    )
-      kernels.backwardMlp1H(at.w2, at.dy, dmlp_1_h, at.mlp_1_h, L, N, M, D);
+    ) {
+      if (L * N <= 3 || M <= 3 || L * M * N <= 16)
+        kernels.backwardMlp1HByPoint(at.dy, at.w2, at.mlp_1_h, dmlp_1_h, D, N, L, M);
+      else kernels.backwardMlp1H(at.w2, at.dy, dmlp_1_h, at.mlp_1_h, L, N, M, D);
+    }
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -697,8 +700,11 @@ function plan<A extends Real>(
       call.results.includes("dbo") ||
       call.results.includes("dg2") ||
       call.results.includes("dc2")
-    )
-      kernels.backwardLayerNorm1Y(at.w1, dmlp_1_h, dlayer_norm_1_y, L, N, D, M);
+    ) {
+      if (L * N <= 3 || D <= 3 || D * L * N <= 16)
+        kernels.backwardLayerNorm1YByPoint(dmlp_1_h, at.w1, dlayer_norm_1_y, D, M, N, L);
+      else kernels.backwardLayerNorm1Y(at.w1, dmlp_1_h, dlayer_norm_1_y, L, N, D, M);
+    }
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -734,8 +740,11 @@ function plan<A extends Real>(
       call.results.includes("dbk") ||
       call.results.includes("dwv") ||
       call.results.includes("dbv")
-    )
-      kernels.backwardA(at.wo, dr, da, L, N, E, H, D);
+    ) {
+      if (L * N <= 3 || E * H <= 3 || E * H * L * N <= 16)
+        kernels.backwardAByPoint(dr, at.wo, da, E, D, N, H, L);
+      else kernels.backwardA(at.wo, dr, da, L, N, E, H, D);
+    }
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -744,8 +753,10 @@ function plan<A extends Real>(
       call.results.includes("dbq") ||
       call.results.includes("dwk") ||
       call.results.includes("dbk")
-    )
-      kernels.backwardAA(at.v, da, da_a, N, H, L, E);
+    ) {
+      if (L <= 3 || L * L <= 16) kernels.backwardAAByPoint(da, at.v, da_a, L, E, N, H);
+      else kernels.backwardAA(at.v, da, da_a, N, H, L, E);
+    }
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -762,24 +773,31 @@ function plan<A extends Real>(
       call.results.includes("dc1") ||
       call.results.includes("dwv") ||
       call.results.includes("dbv")
-    )
-      kernels.backwardV(da, at.a_a, dv, N, H, E, L);
+    ) {
+      if (L <= 3 || E <= 3 || E * L <= 16) kernels.backwardVByPoint(da, at.a_a, dv, L, N, H, E);
+      else kernels.backwardV(da, at.a_a, dv, N, H, E, L);
+    }
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
       call.results.includes("dc1") ||
       call.results.includes("dwk") ||
       call.results.includes("dbk")
-    )
-      kernels.backwardV(at.q, da_s, sum_dk, N, H, E, L);
+    ) {
+      if (L <= 3 || E <= 3 || E * L <= 16)
+        kernels.backwardSumDkByPoint(at.q, da_s, sum_dk, L, N, H, E);
+      else kernels.backwardV(at.q, da_s, sum_dk, N, H, E, L);
+    }
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
       call.results.includes("dc1") ||
       call.results.includes("dwq") ||
       call.results.includes("dbq")
-    )
-      kernels.forwardA(at.k, da_s, sum_dq, N, H, E, L);
+    ) {
+      if (L <= 3 || E <= 3 || E * L <= 16) kernels.forwardAByPoint(da_s, at.k, sum_dq, E, L, N, H);
+      else kernels.forwardA(at.k, da_s, sum_dq, N, H, E, L);
+    }
     if (call.results.includes("dx") || call.results.includes("dg1") || call.results.includes("dc1"))
       kernels.backwardU(dv, at.wv, sum_dk, at.wk, sum_dq, at.wq, du, D, N, L, H, E, a_scale);
     if (call.results.includes("dx"))
@@ -824,7 +842,11 @@ function plan<A extends Real>(
     if (call.results.includes("dwv"))
       kernels.gradientWv(at.g1, at.c1, at.x, at.u_mu, at.u_rstd, dv, at.dwv, E, H, D, N, L);
     if (call.results.includes("dbv")) kernels.gradientBv(dv, at.dbv, E, H, N, L);
-    if (call.results.includes("dwo")) kernels.gradientWo(dr, at.a, at.dwo, E, H, L, N, D);
+    if (call.results.includes("dwo")) {
+      if (E * H <= 3 || D <= 3 || D * E * H <= 16)
+        kernels.gradientWoByPoint(at.a, dr, at.dwo, D, H, E, N, L);
+      else kernels.gradientWo(dr, at.a, at.dwo, E, H, L, N, D);
+    }
     if (call.results.includes("dbo")) kernels.gradientC1(dr, at.dbo, D, N, L);
     if (call.results.includes("dg2"))
       kernels.gradientG1(
@@ -853,7 +875,11 @@ function plan<A extends Real>(
         L,
       );
     if (call.results.includes("db1")) kernels.gradientC1(dmlp_1_h, at.db1, M, N, L);
-    if (call.results.includes("dw2")) kernels.gradientW2(at.dy, at.mlp_1_y_x, at.dw2, L, N, D, M);
+    if (call.results.includes("dw2")) {
+      if (M <= 3 || D <= 3 || D * M <= 16)
+        kernels.gradientW2ByPoint(at.dy, at.mlp_1_y_x, at.dw2, M, D, N, L);
+      else kernels.gradientW2(at.dy, at.mlp_1_y_x, at.dw2, L, N, D, M);
+    }
     if (call.results.includes("db2")) kernels.gradientC1(at.dy, at.db2, D, N, L);
     return handBack(call, at, complete, kernels.addTo) as TransformerBlockGradients<A>;
   }
@@ -881,13 +907,23 @@ function plan<A extends Real>(
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardU(at.x, at.g1, at.c1, at.u_mu, at.u_rstd, u, D, N, L, eps);
-      kernels.forwardQ(at.wq, u, at.q, at.bq, L, N, E, H, D);
-      kernels.forwardQ(at.wk, u, at.k, at.bk, L, N, E, H, D);
-      kernels.forwardQ(at.wv, u, at.v, at.bv, L, N, E, H, D);
-      kernels.forwardAS(at.k, at.q, a_s, N, H, L, E, a_scale);
+      if (L * N <= 3 || E * H <= 3 || E * H * L * N <= 16)
+        kernels.forwardQByPoint(u, at.wq, at.bq, at.q, E, D, N, H, L);
+      else kernels.forwardQ(at.wq, u, at.q, at.bq, L, N, E, H, D);
+      if (L * N <= 3 || E * H <= 3 || E * H * L * N <= 16)
+        kernels.forwardQByPoint(u, at.wk, at.bk, at.k, E, D, N, H, L);
+      else kernels.forwardQ(at.wk, u, at.k, at.bk, L, N, E, H, D);
+      if (L * N <= 3 || E * H <= 3 || E * H * L * N <= 16)
+        kernels.forwardQByPoint(u, at.wv, at.bv, at.v, E, D, N, H, L);
+      else kernels.forwardQ(at.wv, u, at.v, at.bv, L, N, E, H, D);
+      if (L <= 3 || L * L <= 16) kernels.forwardASByPoint(at.q, at.k, a_s, L, E, N, H, a_scale);
+      else kernels.forwardAS(at.k, at.q, a_s, N, H, L, E, a_scale);
       kernels.forwardAA(a_s, a_u, at.a_a, L, N, H);
-      kernels.forwardA(at.v, at.a_a, at.a, N, H, E, L);
-      kernels.forwardR(at.wo, at.a, at.r, at.x, at.bo, L, N, E, H, D);
+      if (L <= 3 || E <= 3 || E * L <= 16) kernels.forwardAByPoint(at.a_a, at.v, at.a, E, L, N, H);
+      else kernels.forwardA(at.v, at.a_a, at.a, N, H, E, L);
+      if (L * N <= 3 || D <= 3 || D * L * N <= 16)
+        kernels.forwardRByPoint(at.a, at.wo, at.x, at.bo, at.r, D, E, N, L, H);
+      else kernels.forwardR(at.wo, at.a, at.r, at.x, at.bo, L, N, E, H, D);
       kernels.forwardU(
         at.r,
         at.g2,
@@ -900,9 +936,13 @@ function plan<A extends Real>(
         L,
         eps,
       );
-      kernels.forwardMlp1H(at.w1, layer_norm_1_y, at.mlp_1_h, at.b1, L, N, M, D);
+      if (L * N <= 3 || M <= 3 || L * M * N <= 16)
+        kernels.forwardMlp1HByPoint(layer_norm_1_y, at.w1, at.b1, at.mlp_1_h, M, D, N, L);
+      else kernels.forwardMlp1H(at.w1, layer_norm_1_y, at.mlp_1_h, at.b1, L, N, M, D);
       kernels.forwardMlp1YX(at.mlp_1_h, at.mlp_1_y_x, N, L, M);
-      kernels.forwardY(at.w2, at.mlp_1_y_x, at.y, at.r, at.b2, L, N, D, M);
+      if (L * N <= 3 || D <= 3 || D * L * N <= 16)
+        kernels.forwardYByPoint(at.mlp_1_y_x, at.w2, at.r, at.b2, at.y, D, M, N, L);
+      else kernels.forwardY(at.w2, at.mlp_1_y_x, at.y, at.r, at.b2, L, N, D, M);
       return handBack(forwardCall, at, complete) as ReturnType<TransformerBlockPlan<A>["forward"]>;
     },
     inPlace,
@@ -1261,6 +1301,17 @@ interface Kernels<A extends Real> {
     H: number,
     D: number,
   ) => void;
+  readonly forwardQByPoint: (
+    u: A,
+    wq: A,
+    bq: A,
+    q: A,
+    E: number,
+    D: number,
+    N: number,
+    H: number,
+    L: number,
+  ) => void;
   readonly forwardAS: (
     k: A,
     q: A,
@@ -1271,8 +1322,27 @@ interface Kernels<A extends Real> {
     E: number,
     a_scale: number,
   ) => void;
+  readonly forwardASByPoint: (
+    q: A,
+    k: A,
+    a_s: A,
+    L: number,
+    E: number,
+    N: number,
+    H: number,
+    a_scale: number,
+  ) => void;
   readonly forwardAA: (a_s: A, a_u: A, a_a: A, L: number, N: number, H: number) => void;
   readonly forwardA: (v: A, a_a: A, a: A, N: number, H: number, E: number, L: number) => void;
+  readonly forwardAByPoint: (
+    a_a: A,
+    v: A,
+    a: A,
+    E: number,
+    L: number,
+    N: number,
+    H: number,
+  ) => void;
   readonly forwardR: (
     wo: A,
     a: A,
@@ -1285,6 +1355,18 @@ interface Kernels<A extends Real> {
     H: number,
     D: number,
   ) => void;
+  readonly forwardRByPoint: (
+    a: A,
+    wo: A,
+    x: A,
+    bo: A,
+    r: A,
+    D: number,
+    E: number,
+    N: number,
+    L: number,
+    H: number,
+  ) => void;
   readonly forwardMlp1H: (
     w1: A,
     layer_norm_1_y: A,
@@ -1294,6 +1376,16 @@ interface Kernels<A extends Real> {
     N: number,
     M: number,
     D: number,
+  ) => void;
+  readonly forwardMlp1HByPoint: (
+    layer_norm_1_y: A,
+    w1: A,
+    b1: A,
+    mlp_1_h: A,
+    M: number,
+    D: number,
+    N: number,
+    L: number,
   ) => void;
   readonly forwardMlp1YX: (mlp_1_h: A, mlp_1_y_x: A, N: number, L: number, M: number) => void;
   readonly forwardY: (
@@ -1307,6 +1399,17 @@ interface Kernels<A extends Real> {
     D: number,
     M: number,
   ) => void;
+  readonly forwardYByPoint: (
+    mlp_1_y_x: A,
+    w2: A,
+    r: A,
+    b2: A,
+    y: A,
+    D: number,
+    M: number,
+    N: number,
+    L: number,
+  ) => void;
   readonly backwardMlp1H: (
     w2: A,
     dy: A,
@@ -1317,6 +1420,16 @@ interface Kernels<A extends Real> {
     M: number,
     D: number,
   ) => void;
+  readonly backwardMlp1HByPoint: (
+    dy: A,
+    w2: A,
+    mlp_1_h: A,
+    dmlp_1_h: A,
+    D: number,
+    N: number,
+    L: number,
+    M: number,
+  ) => void;
   readonly backwardLayerNorm1Y: (
     w1: A,
     dmlp_1_h: A,
@@ -1325,6 +1438,15 @@ interface Kernels<A extends Real> {
     N: number,
     D: number,
     M: number,
+  ) => void;
+  readonly backwardLayerNorm1YByPoint: (
+    dmlp_1_h: A,
+    w1: A,
+    dlayer_norm_1_y: A,
+    D: number,
+    M: number,
+    N: number,
+    L: number,
   ) => void;
   readonly backwardR: (
     layer_norm_1_mu: A,
@@ -1348,9 +1470,46 @@ interface Kernels<A extends Real> {
     H: number,
     D: number,
   ) => void;
+  readonly backwardAByPoint: (
+    dr: A,
+    wo: A,
+    da: A,
+    E: number,
+    D: number,
+    N: number,
+    H: number,
+    L: number,
+  ) => void;
   readonly backwardAA: (v: A, da: A, da_a: A, N: number, H: number, L: number, E: number) => void;
+  readonly backwardAAByPoint: (
+    da: A,
+    v: A,
+    da_a: A,
+    L: number,
+    E: number,
+    N: number,
+    H: number,
+  ) => void;
   readonly backwardAS: (da_a: A, a_a: A, da_s: A, L: number, N: number, H: number) => void;
   readonly backwardV: (da: A, a_a: A, dv: A, N: number, H: number, E: number, L: number) => void;
+  readonly backwardVByPoint: (
+    da: A,
+    a_a: A,
+    dv: A,
+    L: number,
+    N: number,
+    H: number,
+    E: number,
+  ) => void;
+  readonly backwardSumDkByPoint: (
+    q: A,
+    da_s: A,
+    sum_dk: A,
+    L: number,
+    N: number,
+    H: number,
+    E: number,
+  ) => void;
   readonly backwardU: (
     dv: A,
     wv: A,
@@ -1426,6 +1585,16 @@ interface Kernels<A extends Real> {
     N: number,
     D: number,
   ) => void;
+  readonly gradientWoByPoint: (
+    a: A,
+    dr: A,
+    dwo: A,
+    D: number,
+    H: number,
+    E: number,
+    N: number,
+    L: number,
+  ) => void;
   readonly gradientW1: (
     g2: A,
     c2: A,
@@ -1448,25 +1617,46 @@ interface Kernels<A extends Real> {
     D: number,
     M: number,
   ) => void;
+  readonly gradientW2ByPoint: (
+    dy: A,
+    mlp_1_y_x: A,
+    dw2: A,
+    M: number,
+    D: number,
+    N: number,
+    L: number,
+  ) => void;
   readonly addTo: (total: A, part: A) => void;
 }
 const kernels32: Kernels<Float32Array> = {
   forwardU: forwardU32,
   forwardQ: forwardQ32,
+  forwardQByPoint: forwardQByPoint32,
   forwardAS: forwardAS32,
+  forwardASByPoint: forwardASByPoint32,
   forwardAA: forwardAA32,
   forwardA: forwardA32,
+  forwardAByPoint: forwardAByPoint32,
   forwardR: forwardR32,
+  forwardRByPoint: forwardRByPoint32,
   forwardMlp1H: forwardMlp1H32,
+  forwardMlp1HByPoint: forwardMlp1HByPoint32,
   forwardMlp1YX: forwardMlp1YX32,
   forwardY: forwardY32,
+  forwardYByPoint: forwardYByPoint32,
   backwardMlp1H: backwardMlp1H32,
+  backwardMlp1HByPoint: backwardMlp1HByPoint32,
   backwardLayerNorm1Y: backwardLayerNorm1Y32,
+  backwardLayerNorm1YByPoint: backwardLayerNorm1YByPoint32,
   backwardR: backwardR32,
   backwardA: backwardA32,
+  backwardAByPoint: backwardAByPoint32,
   backwardAA: backwardAA32,
+  backwardAAByPoint: backwardAAByPoint32,
   backwardAS: backwardAS32,
   backwardV: backwardV32,
+  backwardVByPoint: backwardVByPoint32,
+  backwardSumDkByPoint: backwardSumDkByPoint32,
   backwardU: backwardU32,
   gradientG1: gradientG132,
   gradientC1: gradientC132,
@@ -1475,27 +1665,41 @@ const kernels32: Kernels<Float32Array> = {
   gradientWv: gradientWv32,
   gradientBv: gradientBv32,
   gradientWo: gradientWo32,
+  gradientWoByPoint: gradientWoByPoint32,
   gradientW1: gradientW132,
   gradientW2: gradientW232,
+  gradientW2ByPoint: gradientW2ByPoint32,
   addTo: addTo32,
 };
 const kernels64: Kernels<Float64Array> = {
   forwardU: forwardU64,
   forwardQ: forwardQ64,
+  forwardQByPoint: forwardQByPoint64,
   forwardAS: forwardAS64,
+  forwardASByPoint: forwardASByPoint64,
   forwardAA: forwardAA64,
   forwardA: forwardA64,
+  forwardAByPoint: forwardAByPoint64,
   forwardR: forwardR64,
+  forwardRByPoint: forwardRByPoint64,
   forwardMlp1H: forwardMlp1H64,
+  forwardMlp1HByPoint: forwardMlp1HByPoint64,
   forwardMlp1YX: forwardMlp1YX64,
   forwardY: forwardY64,
+  forwardYByPoint: forwardYByPoint64,
   backwardMlp1H: backwardMlp1H64,
+  backwardMlp1HByPoint: backwardMlp1HByPoint64,
   backwardLayerNorm1Y: backwardLayerNorm1Y64,
+  backwardLayerNorm1YByPoint: backwardLayerNorm1YByPoint64,
   backwardR: backwardR64,
   backwardA: backwardA64,
+  backwardAByPoint: backwardAByPoint64,
   backwardAA: backwardAA64,
+  backwardAAByPoint: backwardAAByPoint64,
   backwardAS: backwardAS64,
   backwardV: backwardV64,
+  backwardVByPoint: backwardVByPoint64,
+  backwardSumDkByPoint: backwardSumDkByPoint64,
   backwardU: backwardU64,
   gradientG1: gradientG164,
   gradientC1: gradientC164,
@@ -1504,8 +1708,10 @@ const kernels64: Kernels<Float64Array> = {
   gradientWv: gradientWv64,
   gradientBv: gradientBv64,
   gradientWo: gradientWo64,
+  gradientWoByPoint: gradientWoByPoint64,
   gradientW1: gradientW164,
   gradientW2: gradientW264,
+  gradientW2ByPoint: gradientW2ByPoint64,
   addTo: addTo64,
 };
 /** 2 rows of the left operand */
@@ -1713,6 +1919,79 @@ function forwardQ32(
 }
 
 /**
+ * q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d]) + bq[h, i]
+ *
+ * gemm: u·wqᵀ
+ *
+ * and so
+ * k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d]) + bk[h, i]
+ * v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
+ */
+function forwardQByPoint32(
+  u: Float32Array,
+  wq: Float32Array,
+  bq: Float32Array,
+  q: Float32Array,
+  E: number,
+  D: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const iWhole = 4 * Math.floor(E / 4);
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      const bq_at = h * E;
+      for (let l = 0; l < L; l++) {
+        const q_at = ((n * H + h) * L + l) * E;
+        const u_at = (n * L + l) * D;
+        for (let i = 0; i < iWhole; i += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const wq_at = (h * E + i) * D;
+          const wq_at_b = (h * E + i + 1) * D;
+          const wq_at_c = (h * E + i + 2) * D;
+          const wq_at_d = (h * E + i + 3) * D;
+          for (let d = 0; d < D; d++) {
+            const u_row = u[d + u_at]!;
+            sum += u_row * wq[d + wq_at]!;
+            sum_b += u_row * wq[d + wq_at_b]!;
+            sum_c += u_row * wq[d + wq_at_c]!;
+            sum_d += u_row * wq[d + wq_at_d]!;
+          }
+          const bq_at_2 = bq_at + i;
+          q[i + q_at] = sum + bq[bq_at_2]!;
+          q[i + q_at + 1] = sum_b + bq[bq_at_2 + 1]!;
+          q[i + q_at + 2] = sum_c + bq[bq_at_2 + 2]!;
+          q[i + q_at + 3] = sum_d + bq[bq_at_2 + 3]!;
+        }
+        for (let i = iWhole; i < E; i++) {
+          let sum = 0;
+          const wq_at = (h * E + i) * D;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let d = 0; d < dWhole; d += 4) {
+            sum += u[d + u_at]! * wq[d + wq_at]!;
+            sum_b_2 += u[d + u_at + 1]! * wq[d + wq_at + 1]!;
+            sum_c_2 += u[d + u_at + 2]! * wq[d + wq_at + 2]!;
+            sum_d_2 += u[d + u_at + 3]! * wq[d + wq_at + 3]!;
+          }
+          for (let d = dWhole; d < D; d++) {
+            sum += u[d + u_at]! * wq[d + wq_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          q[i + q_at] = sum + bq[bq_at + i]!;
+        }
+      }
+    }
+  }
+}
+
+/**
  * a_s[n, h, i, j] = a_scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
  *
  * batched-gemm: q·kᵀ
@@ -1774,6 +2053,72 @@ function forwardAS32(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * a_s[n, h, i, j] = a_scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
+ *
+ * batched-gemm: q·kᵀ
+ */
+function forwardASByPoint32(
+  q: Float32Array,
+  k: Float32Array,
+  a_s: Float32Array,
+  L: number,
+  E: number,
+  N: number,
+  H: number,
+  a_scale: number,
+): void {
+  const jWhole = 4 * Math.floor(L / 4);
+  const dWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const a_s_at = ((n * H + h) * L + i) * L;
+        const q_at = ((n * H + h) * L + i) * E;
+        for (let j = 0; j < jWhole; j += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const k_at = ((n * H + h) * L + j) * E;
+          const k_at_b = ((n * H + h) * L + j + 1) * E;
+          const k_at_c = ((n * H + h) * L + j + 2) * E;
+          const k_at_d = ((n * H + h) * L + j + 3) * E;
+          for (let d = 0; d < E; d++) {
+            const q_row = q[d + q_at]!;
+            sum += q_row * k[d + k_at]!;
+            sum_b += q_row * k[d + k_at_b]!;
+            sum_c += q_row * k[d + k_at_c]!;
+            sum_d += q_row * k[d + k_at_d]!;
+          }
+          a_s[a_s_at + j] = a_scale * sum;
+          a_s[a_s_at + j + 1] = a_scale * sum_b;
+          a_s[a_s_at + j + 2] = a_scale * sum_c;
+          a_s[a_s_at + j + 3] = a_scale * sum_d;
+        }
+        for (let j = jWhole; j < L; j++) {
+          let sum = 0;
+          const k_at = ((n * H + h) * L + j) * E;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let d = 0; d < dWhole; d += 4) {
+            sum += q[d + q_at]! * k[d + k_at]!;
+            sum_b_2 += q[d + q_at + 1]! * k[d + k_at + 1]!;
+            sum_c_2 += q[d + q_at + 2]! * k[d + k_at + 2]!;
+            sum_d_2 += q[d + q_at + 3]! * k[d + k_at + 3]!;
+          }
+          for (let d = dWhole; d < E; d++) {
+            sum += q[d + q_at]! * k[d + k_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          a_s[a_s_at + j] = a_scale * sum;
         }
       }
     }
@@ -1865,23 +2210,29 @@ function forwardA32(
           const depth = Math.min(L - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(E - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let v_at = ((n * H + h) * L + k0) * E + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = v[v_at]!;
-                v_at += E;
-              }
+            const which = Math.min(E - 1, c0 + 3 * tile);
+            const v_at = (n * H + h) * E * L + which;
+            const which_2 = Math.min(E - 1, c0 + 3 * tile + 1);
+            const v_at_2 = (n * H + h) * E * L + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(E - 1, c0 + 3 * tile + 2);
+            const v_at_3 = (n * H + h) * E * L + which_3;
+            const to_2 = from + 131072;
+            let v_step = k0 * E;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = v[v_at + v_step]!;
+              packedColumns[k + to] = v[v_at_2 + v_step]!;
+              packedColumns[k + to_2] = v[v_at_3 + v_step]!;
+              v_step += E;
             }
           }
           for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              let a_a_at = ((n * H + h) * L + which_2) * L + k0;
+            for (let lane = 0; lane < 2; lane++) {
+              const which_4 = Math.min(L - 1, i0 + lane);
+              const to_3 = 512 * lane;
+              let a_a_at = ((n * H + h) * L + which_4) * L + k0;
               for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[k_2 + to_2] = a_a[a_a_at]!;
+                packedRows[k_2 + to_3] = a_a[a_a_at]!;
                 a_a_at++;
               }
             }
@@ -1900,6 +2251,74 @@ function forwardA32(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * a[n, h, i, c] = sum[j](a_a[n, h, i, j] * v[n, h, j, c])
+ *
+ * batched-gemm: a_a·v
+ *
+ * and so
+ * sum_dq[n, h, l, i] = sum[j](da_s[n, h, l, j] * k[n, h, j, i])
+ */
+function forwardAByPoint32(
+  a_a: Float32Array,
+  v: Float32Array,
+  a: Float32Array,
+  E: number,
+  L: number,
+  N: number,
+  H: number,
+): void {
+  const cWhole = 4 * Math.floor(E / 4);
+  const jWhole = 4 * Math.floor(L / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const a_at = ((n * H + h) * L + i) * E;
+        const a_a_at = ((n * H + h) * L + i) * L;
+        for (let c = 0; c < cWhole; c += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const v_at = (n * H + h) * E * L + c;
+          const v_at_b = (n * H + h) * E * L + c + 1;
+          const v_at_c = (n * H + h) * E * L + c + 2;
+          const v_at_d = (n * H + h) * E * L + c + 3;
+          for (let j = 0; j < L; j++) {
+            const a_a_row = a_a[a_a_at + j]!;
+            sum += a_a_row * v[j * E + v_at]!;
+            sum_b += a_a_row * v[j * E + v_at_b]!;
+            sum_c += a_a_row * v[j * E + v_at_c]!;
+            sum_d += a_a_row * v[j * E + v_at_d]!;
+          }
+          a[a_at + c] = sum;
+          a[a_at + c + 1] = sum_b;
+          a[a_at + c + 2] = sum_c;
+          a[a_at + c + 3] = sum_d;
+        }
+        for (let c = cWhole; c < E; c++) {
+          let sum = 0;
+          const v_at = (n * H + h) * E * L + c;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let j = 0; j < jWhole; j += 4) {
+            sum += a_a[a_a_at + j]! * v[j * E + v_at]!;
+            sum_b_2 += a_a[a_a_at + j + 1]! * v[(j + 1) * E + v_at]!;
+            sum_c_2 += a_a[a_a_at + j + 2]! * v[(j + 2) * E + v_at]!;
+            sum_d_2 += a_a[a_a_at + j + 3]! * v[(j + 3) * E + v_at]!;
+          }
+          for (let j = jWhole; j < L; j++) {
+            sum += a_a[a_a_at + j]! * v[j * E + v_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          a[a_at + c] = sum;
         }
       }
     }
@@ -1991,6 +2410,78 @@ function forwardR32(
 }
 
 /**
+ * r[n, l, d] = x[n, l, d] + sum[h, i](a[n, h, l, i] * wo[d, h, i]) + bo[d]
+ *
+ * gemm: a·woᵀ
+ */
+function forwardRByPoint32(
+  a: Float32Array,
+  wo: Float32Array,
+  x: Float32Array,
+  bo: Float32Array,
+  r: Float32Array,
+  D: number,
+  E: number,
+  N: number,
+  L: number,
+  H: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const iWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let l = 0; l < L; l++) {
+      const r_at = (n * L + l) * D;
+      for (let d = 0; d < dWhole; d += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let h = 0; h < H; h++) {
+          const a_at = ((n * H + h) * L + l) * E;
+          const wo_at = (d * H + h) * E;
+          const wo_at_b = ((d + 1) * H + h) * E;
+          const wo_at_c = ((d + 2) * H + h) * E;
+          const wo_at_d = ((d + 3) * H + h) * E;
+          for (let i = 0; i < E; i++) {
+            const a_row = a[a_at + i]!;
+            sum += a_row * wo[i + wo_at]!;
+            sum_b += a_row * wo[i + wo_at_b]!;
+            sum_c += a_row * wo[i + wo_at_c]!;
+            sum_d += a_row * wo[i + wo_at_d]!;
+          }
+        }
+        const x_at = d + r_at;
+        r[d + r_at] = x[x_at]! + sum + bo[d]!;
+        r[d + r_at + 1] = x[x_at + 1]! + sum_b + bo[d + 1]!;
+        r[d + r_at + 2] = x[x_at + 2]! + sum_c + bo[d + 2]!;
+        r[d + r_at + 3] = x[x_at + 3]! + sum_d + bo[d + 3]!;
+      }
+      for (let d = dWhole; d < D; d++) {
+        let sum = 0;
+        for (let h = 0; h < H; h++) {
+          const a_at = ((n * H + h) * L + l) * E;
+          const wo_at = (d * H + h) * E;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let i = 0; i < iWhole; i += 4) {
+            sum += a[a_at + i]! * wo[i + wo_at]!;
+            sum_b_2 += a[a_at + i + 1]! * wo[i + wo_at + 1]!;
+            sum_c_2 += a[a_at + i + 2]! * wo[i + wo_at + 2]!;
+            sum_d_2 += a[a_at + i + 3]! * wo[i + wo_at + 3]!;
+          }
+          for (let i = iWhole; i < E; i++) {
+            sum += a[a_at + i]! * wo[i + wo_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+        }
+        r[d + r_at] = x[d + r_at]! + sum + bo[d]!;
+      }
+    }
+  }
+}
+
+/**
  * mlp_1_h[n', n, k] = sum[c](layer_norm_1_y[n', n, c] * w1[c, k]) + b1[k]
  *
  * gemm: layer_norm_1_y·w1
@@ -2015,25 +2506,28 @@ function forwardMlp1H32(
       const depth = Math.min(D - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let w1_at = k0 * M + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = w1[w1_at]!;
-            w1_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let w1_step = k0 * M;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = w1[w1_step + which]!;
+          packedColumns[k_2 + to] = w1[w1_step + which_2]!;
+          packedColumns[k_2 + to_2] = w1[w1_step + which_3]!;
+          w1_step += M;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const n_3 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(rowCount - 1, i0 + lane);
+          const n_2 = Math.floor(which_4 / L);
+          const n_3 = which_4 - n_2 * L;
+          const to_3 = 512 * lane;
           let layer_norm_1_y_at = (n_2 * L + n_3) * D + k0;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = layer_norm_1_y[layer_norm_1_y_at]!;
+            packedRows[k_3 + to_3] = layer_norm_1_y[layer_norm_1_y_at]!;
             layer_norm_1_y_at++;
           }
         }
@@ -2054,6 +2548,66 @@ function forwardMlp1H32(
             mlp_1_h[column + mlp_1_h_at] = D <= k0 + 512 ? sum + b1[column]! : sum;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * mlp_1_h[n', n, k] = sum[c](layer_norm_1_y[n', n, c] * w1[c, k]) + b1[k]
+ *
+ * gemm: layer_norm_1_y·w1
+ */
+function forwardMlp1HByPoint32(
+  layer_norm_1_y: Float32Array,
+  w1: Float32Array,
+  b1: Float32Array,
+  mlp_1_h: Float32Array,
+  M: number,
+  D: number,
+  N: number,
+  L: number,
+): void {
+  const kWhole = 4 * Math.floor(M / 4);
+  const cWhole = 4 * Math.floor(D / 4);
+  for (let n_ = 0; n_ < N; n_++) {
+    for (let n = 0; n < L; n++) {
+      const mlp_1_h_at = (n_ * L + n) * M;
+      const layer_norm_1_y_at = (n_ * L + n) * D;
+      for (let k = 0; k < kWhole; k += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let c = 0; c < D; c++) {
+          const w1_at = c * M + k;
+          const layer_norm_1_y_row = layer_norm_1_y[c + layer_norm_1_y_at]!;
+          sum += layer_norm_1_y_row * w1[w1_at]!;
+          sum_b += layer_norm_1_y_row * w1[w1_at + 1]!;
+          sum_c += layer_norm_1_y_row * w1[w1_at + 2]!;
+          sum_d += layer_norm_1_y_row * w1[w1_at + 3]!;
+        }
+        mlp_1_h[k + mlp_1_h_at] = sum + b1[k]!;
+        mlp_1_h[k + mlp_1_h_at + 1] = sum_b + b1[k + 1]!;
+        mlp_1_h[k + mlp_1_h_at + 2] = sum_c + b1[k + 2]!;
+        mlp_1_h[k + mlp_1_h_at + 3] = sum_d + b1[k + 3]!;
+      }
+      for (let k = kWhole; k < M; k++) {
+        let sum = 0;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let c = 0; c < cWhole; c += 4) {
+          sum += layer_norm_1_y[c + layer_norm_1_y_at]! * w1[c * M + k]!;
+          sum_b_2 += layer_norm_1_y[c + layer_norm_1_y_at + 1]! * w1[(c + 1) * M + k]!;
+          sum_c_2 += layer_norm_1_y[c + layer_norm_1_y_at + 2]! * w1[(c + 2) * M + k]!;
+          sum_d_2 += layer_norm_1_y[c + layer_norm_1_y_at + 3]! * w1[(c + 3) * M + k]!;
+        }
+        for (let c = cWhole; c < D; c++) {
+          sum += layer_norm_1_y[c + layer_norm_1_y_at]! * w1[c * M + k]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        mlp_1_h[k + mlp_1_h_at] = sum + b1[k]!;
       }
     }
   }
@@ -2107,25 +2661,28 @@ function forwardY32(
       const depth = Math.min(M - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let w2_at = k0 * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = w2[w2_at]!;
-            w2_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let w2_step = k0 * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = w2[w2_step + which]!;
+          packedColumns[k + to] = w2[w2_step + which_2]!;
+          packedColumns[k + to_2] = w2[w2_step + which_3]!;
+          w2_step += D;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const l_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(rowCount - 1, i0 + lane);
+          const n_2 = Math.floor(which_4 / L);
+          const l_2 = which_4 - n_2 * L;
+          const to_3 = 512 * lane;
           let mlp_1_y_x_at = (n_2 * L + l_2) * M + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = mlp_1_y_x[mlp_1_y_x_at]!;
+            packedRows[k_2 + to_3] = mlp_1_y_x[mlp_1_y_x_at]!;
             mlp_1_y_x_at++;
           }
         }
@@ -2146,6 +2703,68 @@ function forwardY32(
             y[column + y_at] = M <= k0 + 512 ? sum + r[column + y_at]! + b2[column]! : sum;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * y[n, l, d] = r[n, l, d] + sum[c](mlp_1_y_x[n, l, c] * w2[c, d]) + b2[d]
+ *
+ * pointwise
+ */
+function forwardYByPoint32(
+  mlp_1_y_x: Float32Array,
+  w2: Float32Array,
+  r: Float32Array,
+  b2: Float32Array,
+  y: Float32Array,
+  D: number,
+  M: number,
+  N: number,
+  L: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const cWhole = 4 * Math.floor(M / 4);
+  for (let n = 0; n < N; n++) {
+    for (let l = 0; l < L; l++) {
+      const y_at = (n * L + l) * D;
+      const mlp_1_y_x_at = (n * L + l) * M;
+      for (let d = 0; d < dWhole; d += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let c = 0; c < M; c++) {
+          const w2_at = c * D + d;
+          const mlp_1_y_x_row = mlp_1_y_x[c + mlp_1_y_x_at]!;
+          sum += mlp_1_y_x_row * w2[w2_at]!;
+          sum_b += mlp_1_y_x_row * w2[w2_at + 1]!;
+          sum_c += mlp_1_y_x_row * w2[w2_at + 2]!;
+          sum_d += mlp_1_y_x_row * w2[w2_at + 3]!;
+        }
+        const r_at = d + y_at;
+        y[d + y_at] = r[r_at]! + sum + b2[d]!;
+        y[d + y_at + 1] = r[r_at + 1]! + sum_b + b2[d + 1]!;
+        y[d + y_at + 2] = r[r_at + 2]! + sum_c + b2[d + 2]!;
+        y[d + y_at + 3] = r[r_at + 3]! + sum_d + b2[d + 3]!;
+      }
+      for (let d = dWhole; d < D; d++) {
+        let sum = 0;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let c = 0; c < cWhole; c += 4) {
+          sum += mlp_1_y_x[c + mlp_1_y_x_at]! * w2[c * D + d]!;
+          sum_b_2 += mlp_1_y_x[c + mlp_1_y_x_at + 1]! * w2[(c + 1) * D + d]!;
+          sum_c_2 += mlp_1_y_x[c + mlp_1_y_x_at + 2]! * w2[(c + 2) * D + d]!;
+          sum_d_2 += mlp_1_y_x[c + mlp_1_y_x_at + 3]! * w2[(c + 3) * D + d]!;
+        }
+        for (let c = cWhole; c < M; c++) {
+          sum += mlp_1_y_x[c + mlp_1_y_x_at]! * w2[c * D + d]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        y[d + y_at] = r[d + y_at]! + sum + b2[d]!;
       }
     }
   }
@@ -2228,6 +2847,53 @@ function backwardMlp1H32(
 }
 
 /**
+ * dmlp_1_h[n', n, k] = sum[k'](dy[n', n, k'] * w2[k, k']) * ((1 + erf(mlp_1_h[n', n, k] / sqrt(2))) / 2 + mlp_1_h[n', n, k] * exp(-mlp_1_h[n', n, k]^2 / 2) / sqrt(2 * pi))
+ *
+ * pointwise
+ */
+function backwardMlp1HByPoint32(
+  dy: Float32Array,
+  w2: Float32Array,
+  mlp_1_h: Float32Array,
+  dmlp_1_h: Float32Array,
+  D: number,
+  N: number,
+  L: number,
+  M: number,
+): void {
+  const kWhole = 4 * Math.floor(D / 4);
+  const factor = 1 / Math.sqrt(2);
+  const factor_2 = 1 / Math.sqrt(2 * Math.PI);
+  for (let n_ = 0; n_ < N; n_++) {
+    for (let n = 0; n < L; n++) {
+      const dmlp_1_h_at = (n_ * L + n) * M;
+      const dy_at = (n_ * L + n) * D;
+      for (let k = 0; k < M; k++) {
+        let sum = 0;
+        const w2_at = k * D;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let k_ = 0; k_ < kWhole; k_ += 4) {
+          sum += dy[dy_at + k_]! * w2[k_ + w2_at]!;
+          sum_b += dy[dy_at + k_ + 1]! * w2[k_ + w2_at + 1]!;
+          sum_c += dy[dy_at + k_ + 2]! * w2[k_ + w2_at + 2]!;
+          sum_d += dy[dy_at + k_ + 3]! * w2[k_ + w2_at + 3]!;
+        }
+        for (let k_ = kWhole; k_ < D; k_++) {
+          sum += dy[dy_at + k_]! * w2[k_ + w2_at]!;
+        }
+        sum += sum_b + sum_c + sum_d;
+        dmlp_1_h[dmlp_1_h_at + k] =
+          sum *
+          (0.5 * (1 + erf(mlp_1_h[dmlp_1_h_at + k]! * factor)) +
+            mlp_1_h[dmlp_1_h_at + k]! * exp(-0.5 * square(mlp_1_h[dmlp_1_h_at + k]!)) * factor_2);
+      }
+    }
+  }
+}
+
+/**
  * dlayer_norm_1_y[n', n, d] = sum[k](dmlp_1_h[n', n, k] * w1[d, k])
  *
  * gemm: dmlp_1_h·w1ᵀ
@@ -2289,6 +2955,69 @@ function backwardLayerNorm1Y32(
                 : dlayer_norm_1_y[column + dlayer_norm_1_y_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * dlayer_norm_1_y[n', n, d] = sum[k](dmlp_1_h[n', n, k] * w1[d, k])
+ *
+ * gemm: dmlp_1_h·w1ᵀ
+ */
+function backwardLayerNorm1YByPoint32(
+  dmlp_1_h: Float32Array,
+  w1: Float32Array,
+  dlayer_norm_1_y: Float32Array,
+  D: number,
+  M: number,
+  N: number,
+  L: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const kWhole = 4 * Math.floor(M / 4);
+  for (let n_ = 0; n_ < N; n_++) {
+    for (let n = 0; n < L; n++) {
+      const dlayer_norm_1_y_at = (n_ * L + n) * D;
+      const dmlp_1_h_at = (n_ * L + n) * M;
+      for (let d = 0; d < dWhole; d += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        const w1_at = d * M;
+        const w1_at_b = (d + 1) * M;
+        const w1_at_c = (d + 2) * M;
+        const w1_at_d = (d + 3) * M;
+        for (let k = 0; k < M; k++) {
+          const dmlp_1_h_row = dmlp_1_h[dmlp_1_h_at + k]!;
+          sum += dmlp_1_h_row * w1[k + w1_at]!;
+          sum_b += dmlp_1_h_row * w1[k + w1_at_b]!;
+          sum_c += dmlp_1_h_row * w1[k + w1_at_c]!;
+          sum_d += dmlp_1_h_row * w1[k + w1_at_d]!;
+        }
+        dlayer_norm_1_y[d + dlayer_norm_1_y_at] = sum;
+        dlayer_norm_1_y[d + dlayer_norm_1_y_at + 1] = sum_b;
+        dlayer_norm_1_y[d + dlayer_norm_1_y_at + 2] = sum_c;
+        dlayer_norm_1_y[d + dlayer_norm_1_y_at + 3] = sum_d;
+      }
+      for (let d = dWhole; d < D; d++) {
+        let sum = 0;
+        const w1_at = d * M;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let k = 0; k < kWhole; k += 4) {
+          sum += dmlp_1_h[dmlp_1_h_at + k]! * w1[k + w1_at]!;
+          sum_b_2 += dmlp_1_h[dmlp_1_h_at + k + 1]! * w1[k + w1_at + 1]!;
+          sum_c_2 += dmlp_1_h[dmlp_1_h_at + k + 2]! * w1[k + w1_at + 2]!;
+          sum_d_2 += dmlp_1_h[dmlp_1_h_at + k + 3]! * w1[k + w1_at + 3]!;
+        }
+        for (let k = kWhole; k < M; k++) {
+          sum += dmlp_1_h[dmlp_1_h_at + k]! * w1[k + w1_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        dlayer_norm_1_y[d + dlayer_norm_1_y_at] = sum;
       }
     }
   }
@@ -2426,27 +3155,37 @@ function backwardA32(
       const depth = Math.min(D - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(columnCount - 1, c0 + lane + 3 * tile);
-          const h_2 = Math.floor(which / E);
-          const c_2 = which - h_2 * E;
-          const to = from + 65536 * lane;
-          let wo_at = (k0 * H + h_2) * E + c_2;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = wo[wo_at]!;
-            wo_at += E * H;
-          }
+        const which = Math.min(columnCount - 1, c0 + 3 * tile);
+        const h_2 = Math.floor(which / E);
+        const c_2 = which - h_2 * E;
+        const wo_at = h_2 * E + c_2;
+        const which_2 = Math.min(columnCount - 1, c0 + 3 * tile + 1);
+        const h_3 = Math.floor(which_2 / E);
+        const c_3 = which_2 - h_3 * E;
+        const wo_at_2 = h_3 * E + c_3;
+        const to = from + 65536;
+        const which_3 = Math.min(columnCount - 1, c0 + 3 * tile + 2);
+        const h_4 = Math.floor(which_3 / E);
+        const c_4 = which_3 - h_4 * E;
+        const wo_at_3 = h_4 * E + c_4;
+        const to_2 = from + 131072;
+        let wo_step = k0 * E * H;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = wo[wo_at + wo_step]!;
+          packedColumns[k + to] = wo[wo_at_2 + wo_step]!;
+          packedColumns[k + to_2] = wo[wo_at_3 + wo_step]!;
+          wo_step += E * H;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const i_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(rowCount - 1, i0 + lane);
+          const n_2 = Math.floor(which_4 / L);
+          const i_2 = which_4 - n_2 * L;
+          const to_3 = 512 * lane;
           let dr_at = (n_2 * L + i_2) * D + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dr[dr_at]!;
+            packedRows[k_2 + to_3] = dr[dr_at]!;
             dr_at++;
           }
         }
@@ -2460,13 +3199,79 @@ function backwardA32(
           const sums_at = 384 * row - c0 - 384 * i0;
           const da_at = (n_3 * H * L + i_3) * E;
           for (let column = c0; column < columnEnd; column++) {
-            const h_3 = Math.floor(column / E);
-            const c_3 = column - h_3 * E;
-            da[h_3 * E * L + c_3 + da_at] =
+            const h_5 = Math.floor(column / E);
+            const c_5 = column - h_5 * E;
+            da[h_5 * E * L + c_5 + da_at] =
               k0 === 0
                 ? tileSums[column + sums_at]!
-                : da[h_3 * E * L + c_3 + da_at]! + tileSums[column + sums_at]!;
+                : da[h_5 * E * L + c_5 + da_at]! + tileSums[column + sums_at]!;
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * da[n, h, i, c] = sum[d](dr[n, i, d] * wo[d, h, c])
+ *
+ * gemm: dr·wo
+ */
+function backwardAByPoint32(
+  dr: Float32Array,
+  wo: Float32Array,
+  da: Float32Array,
+  E: number,
+  D: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const cWhole = 4 * Math.floor(E / 4);
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const da_at = ((n * H + h) * L + i) * E;
+        const dr_at = (n * L + i) * D;
+        for (let c = 0; c < cWhole; c += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const wo_at = h * E + c;
+          const wo_at_b = h * E + c + 1;
+          const wo_at_c = h * E + c + 2;
+          const wo_at_d = h * E + c + 3;
+          for (let d = 0; d < D; d++) {
+            const dr_row = dr[d + dr_at]!;
+            sum += dr_row * wo[d * E * H + wo_at]!;
+            sum_b += dr_row * wo[d * E * H + wo_at_b]!;
+            sum_c += dr_row * wo[d * E * H + wo_at_c]!;
+            sum_d += dr_row * wo[d * E * H + wo_at_d]!;
+          }
+          da[c + da_at] = sum;
+          da[c + da_at + 1] = sum_b;
+          da[c + da_at + 2] = sum_c;
+          da[c + da_at + 3] = sum_d;
+        }
+        for (let c = cWhole; c < E; c++) {
+          let sum = 0;
+          const wo_at = h * E + c;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let d = 0; d < dWhole; d += 4) {
+            sum += dr[d + dr_at]! * wo[d * E * H + wo_at]!;
+            sum_b_2 += dr[d + dr_at + 1]! * wo[(d + 1) * E * H + wo_at]!;
+            sum_c_2 += dr[d + dr_at + 2]! * wo[(d + 2) * E * H + wo_at]!;
+            sum_d_2 += dr[d + dr_at + 3]! * wo[(d + 3) * E * H + wo_at]!;
+          }
+          for (let d = dWhole; d < D; d++) {
+            sum += dr[d + dr_at]! * wo[d * E * H + wo_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          da[c + da_at] = sum;
         }
       }
     }
@@ -2533,6 +3338,71 @@ function backwardAA32(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * da_a[n, h, i, j] = sum[c](da[n, h, i, c] * v[n, h, j, c])
+ *
+ * batched-gemm: da·vᵀ
+ */
+function backwardAAByPoint32(
+  da: Float32Array,
+  v: Float32Array,
+  da_a: Float32Array,
+  L: number,
+  E: number,
+  N: number,
+  H: number,
+): void {
+  const jWhole = 4 * Math.floor(L / 4);
+  const cWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const da_a_at = ((n * H + h) * L + i) * L;
+        const da_at = ((n * H + h) * L + i) * E;
+        for (let j = 0; j < jWhole; j += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const v_at = ((n * H + h) * L + j) * E;
+          const v_at_b = ((n * H + h) * L + j + 1) * E;
+          const v_at_c = ((n * H + h) * L + j + 2) * E;
+          const v_at_d = ((n * H + h) * L + j + 3) * E;
+          for (let c = 0; c < E; c++) {
+            const da_row = da[c + da_at]!;
+            sum += da_row * v[c + v_at]!;
+            sum_b += da_row * v[c + v_at_b]!;
+            sum_c += da_row * v[c + v_at_c]!;
+            sum_d += da_row * v[c + v_at_d]!;
+          }
+          da_a[da_a_at + j] = sum;
+          da_a[da_a_at + j + 1] = sum_b;
+          da_a[da_a_at + j + 2] = sum_c;
+          da_a[da_a_at + j + 3] = sum_d;
+        }
+        for (let j = jWhole; j < L; j++) {
+          let sum = 0;
+          const v_at = ((n * H + h) * L + j) * E;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let c = 0; c < cWhole; c += 4) {
+            sum += da[c + da_at]! * v[c + v_at]!;
+            sum_b_2 += da[c + da_at + 1]! * v[c + v_at + 1]!;
+            sum_c_2 += da[c + da_at + 2]! * v[c + v_at + 2]!;
+            sum_d_2 += da[c + da_at + 3]! * v[c + v_at + 3]!;
+          }
+          for (let c = cWhole; c < E; c++) {
+            sum += da[c + da_at]! * v[c + v_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          da_a[da_a_at + j] = sum;
         }
       }
     }
@@ -2618,25 +3488,32 @@ function backwardV32(
           const depth = Math.min(L - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(E - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let da_at = ((n * H + h) * L + k0) * E + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = da[da_at]!;
-                da_at += E;
-              }
+            const which = Math.min(E - 1, c0 + 3 * tile);
+            const da_at = (n * H + h) * E * L + which;
+            const which_2 = Math.min(E - 1, c0 + 3 * tile + 1);
+            const da_at_2 = (n * H + h) * E * L + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(E - 1, c0 + 3 * tile + 2);
+            const da_at_3 = (n * H + h) * E * L + which_3;
+            const to_2 = from + 131072;
+            let da_step = k0 * E;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = da[da_at + da_step]!;
+              packedColumns[k + to] = da[da_at_2 + da_step]!;
+              packedColumns[k + to_2] = da[da_at_3 + da_step]!;
+              da_step += E;
             }
           }
           for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              let a_a_at = ((n * H + h) * L + k0) * L + which_2;
-              for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[k_2 + to_2] = a_a[a_a_at]!;
-                a_a_at += L;
-              }
+            const which_4 = Math.min(L - 1, i0);
+            const a_a_at = (n * H + h) * L * L + which_4;
+            const which_5 = Math.min(L - 1, i0 + 1);
+            const a_a_at_2 = (n * H + h) * L * L + which_5;
+            let a_a_step = k0 * L;
+            for (let k_2 = 0; k_2 < depth; k_2++) {
+              packedRows[k_2] = a_a[a_a_at + a_a_step]!;
+              packedRows[k_2 + 512] = a_a[a_a_at_2 + a_a_step]!;
+              a_a_step += L;
             }
             for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
               multiplyTile(depth * tile_2, depth, 3 * tile_2);
@@ -2653,6 +3530,128 @@ function backwardV32(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * dv[n, h, l, i] = sum[i'](da[n, h, i', i] * a_a[n, h, i', l])
+ *
+ * batched-gemm: a_aᵀ·da
+ */
+function backwardVByPoint32(
+  da: Float32Array,
+  a_a: Float32Array,
+  dv: Float32Array,
+  L: number,
+  N: number,
+  H: number,
+  E: number,
+): void {
+  const lWhole = 4 * Math.floor(L / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let l = 0; l < lWhole; l += 4) {
+        const dv_at = ((n * H + h) * L + l) * E;
+        const dv_at_b = ((n * H + h) * L + l + 1) * E;
+        const dv_at_c = ((n * H + h) * L + l + 2) * E;
+        const dv_at_d = ((n * H + h) * L + l + 3) * E;
+        const a_a_at = (n * H + h) * L * L + l;
+        const a_a_at_b = (n * H + h) * L * L + l + 1;
+        const a_a_at_c = (n * H + h) * L * L + l + 2;
+        const a_a_at_d = (n * H + h) * L * L + l + 3;
+        for (let i = 0; i < E; i++) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const da_at = (n * H + h) * E * L + i;
+          for (let i_ = 0; i_ < L; i_++) {
+            const da_row = da[i_ * E + da_at]!;
+            sum += da_row * a_a[i_ * L + a_a_at]!;
+            sum_b += da_row * a_a[i_ * L + a_a_at_b]!;
+            sum_c += da_row * a_a[i_ * L + a_a_at_c]!;
+            sum_d += da_row * a_a[i_ * L + a_a_at_d]!;
+          }
+          dv[dv_at + i] = sum;
+          dv[dv_at_b + i] = sum_b;
+          dv[dv_at_c + i] = sum_c;
+          dv[dv_at_d + i] = sum_d;
+        }
+      }
+      for (let l = lWhole; l < L; l++) {
+        const dv_at = ((n * H + h) * L + l) * E;
+        const a_a_at = (n * H + h) * L * L + l;
+        for (let i = 0; i < E; i++) {
+          let sum = 0;
+          const da_at = (n * H + h) * E * L + i;
+          for (let i_ = 0; i_ < L; i_++) {
+            sum += da[i_ * E + da_at]! * a_a[i_ * L + a_a_at]!;
+          }
+          dv[dv_at + i] = sum;
+        }
+      }
+    }
+  }
+}
+
+/**
+ * sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
+ *
+ * batched-gemm: da_sᵀ·q
+ */
+function backwardSumDkByPoint32(
+  q: Float32Array,
+  da_s: Float32Array,
+  sum_dk: Float32Array,
+  L: number,
+  N: number,
+  H: number,
+  E: number,
+): void {
+  const lWhole = 4 * Math.floor(L / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let l = 0; l < lWhole; l += 4) {
+        const sum_dk_at = ((n * H + h) * L + l) * E;
+        const sum_dk_at_b = ((n * H + h) * L + l + 1) * E;
+        const sum_dk_at_c = ((n * H + h) * L + l + 2) * E;
+        const sum_dk_at_d = ((n * H + h) * L + l + 3) * E;
+        const da_s_at = (n * H + h) * L * L + l;
+        const da_s_at_b = (n * H + h) * L * L + l + 1;
+        const da_s_at_c = (n * H + h) * L * L + l + 2;
+        const da_s_at_d = (n * H + h) * L * L + l + 3;
+        for (let i = 0; i < E; i++) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const q_at = (n * H + h) * E * L + i;
+          for (let i_ = 0; i_ < L; i_++) {
+            const q_row = q[i_ * E + q_at]!;
+            sum += da_s[i_ * L + da_s_at]! * q_row;
+            sum_b += da_s[i_ * L + da_s_at_b]! * q_row;
+            sum_c += da_s[i_ * L + da_s_at_c]! * q_row;
+            sum_d += da_s[i_ * L + da_s_at_d]! * q_row;
+          }
+          sum_dk[i + sum_dk_at] = sum;
+          sum_dk[i + sum_dk_at_b] = sum_b;
+          sum_dk[i + sum_dk_at_c] = sum_c;
+          sum_dk[i + sum_dk_at_d] = sum_d;
+        }
+      }
+      for (let l = lWhole; l < L; l++) {
+        const sum_dk_at = ((n * H + h) * L + l) * E;
+        const da_s_at = (n * H + h) * L * L + l;
+        for (let i = 0; i < E; i++) {
+          let sum = 0;
+          const q_at = (n * H + h) * E * L + i;
+          for (let i_ = 0; i_ < L; i_++) {
+            sum += da_s[i_ * L + da_s_at]! * q[i_ * E + q_at]!;
+          }
+          sum_dk[i + sum_dk_at] = sum;
         }
       }
     }
@@ -3171,14 +4170,17 @@ function gradientWo32(
       const lStart = k0 - nStart * L;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let dr_at = (nStart * L + lStart) * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = dr[dr_at]!;
-            dr_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let dr_step = (nStart * L + lStart) * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = dr[dr_step + which]!;
+          packedColumns[k + to] = dr[dr_step + which_2]!;
+          packedColumns[k + to_2] = dr[dr_step + which_3]!;
+          dr_step += D;
         }
       }
       let a_step = (nStart * H * L + lStart) * E;
@@ -3193,25 +4195,27 @@ function gradientWo32(
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const h_2 = Math.floor(which_2 / E);
-          const i_2 = which_2 - h_2 * E;
-          const to_2 = 512 * lane_2;
-          const a_at = h_2 * E * L + i_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = a[a_at + steps[k_2]!]!;
-          }
+        const which_4 = Math.min(rowCount - 1, i0);
+        const h_2 = Math.floor(which_4 / E);
+        const i_2 = which_4 - h_2 * E;
+        const a_at = h_2 * E * L + i_2;
+        const which_5 = Math.min(rowCount - 1, i0 + 1);
+        const h_3 = Math.floor(which_5 / E);
+        const i_3 = which_5 - h_3 * E;
+        const a_at_2 = h_3 * E * L + i_3;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedRows[k_2] = a[a_at + steps[k_2]!]!;
+          packedRows[k_2 + 512] = a[a_at_2 + steps[k_2]!]!;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const h_3 = Math.floor(row / E);
-          const i_3 = row - h_3 * E;
+          const h_4 = Math.floor(row / E);
+          const i_4 = row - h_4 * E;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dwo_at = h_3 * E + i_3;
+          const dwo_at = h_4 * E + i_4;
           for (let column = c0; column < columnEnd; column++) {
             dwo[column * E * H + dwo_at] =
               k0 === 0
@@ -3219,6 +4223,72 @@ function gradientWo32(
                 : dwo[column * E * H + dwo_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * dwo[d, h, i] = sum[n, l](dr[n, l, d] * a[n, h, l, i])
+ *
+ * gemm: drᵀ·a
+ */
+function gradientWoByPoint32(
+  a: Float32Array,
+  dr: Float32Array,
+  dwo: Float32Array,
+  D: number,
+  H: number,
+  E: number,
+  N: number,
+  L: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let d = 0; d < dWhole; d += 4) {
+    for (let h = 0; h < H; h++) {
+      const dwo_at = (d * H + h) * E;
+      const dwo_at_b = ((d + 1) * H + h) * E;
+      const dwo_at_c = ((d + 2) * H + h) * E;
+      const dwo_at_d = ((d + 3) * H + h) * E;
+      for (let i = 0; i < E; i++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let n = 0; n < N; n++) {
+          const dr_at = n * D * L + d;
+          const dr_at_b = n * D * L + d + 1;
+          const dr_at_c = n * D * L + d + 2;
+          const dr_at_d = n * D * L + d + 3;
+          const a_at = (n * H + h) * E * L + i;
+          for (let l = 0; l < L; l++) {
+            const a_row = a[l * E + a_at]!;
+            sum += dr[l * D + dr_at]! * a_row;
+            sum_b += dr[l * D + dr_at_b]! * a_row;
+            sum_c += dr[l * D + dr_at_c]! * a_row;
+            sum_d += dr[l * D + dr_at_d]! * a_row;
+          }
+        }
+        dwo[dwo_at + i] = sum;
+        dwo[dwo_at_b + i] = sum_b;
+        dwo[dwo_at_c + i] = sum_c;
+        dwo[dwo_at_d + i] = sum_d;
+      }
+    }
+  }
+  for (let d = dWhole; d < D; d++) {
+    for (let h = 0; h < H; h++) {
+      const dwo_at = (d * H + h) * E;
+      for (let i = 0; i < E; i++) {
+        let sum = 0;
+        for (let n = 0; n < N; n++) {
+          const dr_at = n * D * L + d;
+          const a_at = (n * H + h) * E * L + i;
+          for (let l = 0; l < L; l++) {
+            sum += dr[l * D + dr_at]! * a[l * E + a_at]!;
+          }
+        }
+        dwo[dwo_at + i] = sum;
       }
     }
   }
@@ -3345,25 +4415,27 @@ function gradientW232(
       const nStart_2 = k0 - nStart * L;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let dy_at = (nStart * L + nStart_2) * D + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = dy[dy_at]!;
-            dy_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let dy_step = (nStart * L + nStart_2) * D;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = dy[dy_step + which]!;
+          packedColumns[k_2 + to] = dy[dy_step + which_2]!;
+          packedColumns[k_2 + to_2] = dy[dy_step + which_3]!;
+          dy_step += D;
         }
       }
       for (let i0 = 0; i0 < M; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(M - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let mlp_1_y_x_at = (nStart * L + nStart_2) * M + which_2;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = mlp_1_y_x[mlp_1_y_x_at]!;
-            mlp_1_y_x_at += M;
-          }
+        const which_4 = Math.min(M - 1, i0);
+        const which_5 = Math.min(M - 1, i0 + 1);
+        let mlp_1_y_x_step = (nStart * L + nStart_2) * M;
+        for (let k_3 = 0; k_3 < depth; k_3++) {
+          packedRows[k_3] = mlp_1_y_x[mlp_1_y_x_step + which_4]!;
+          packedRows[k_3 + 512] = mlp_1_y_x[mlp_1_y_x_step + which_5]!;
+          mlp_1_y_x_step += M;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
@@ -3380,6 +4452,67 @@ function gradientW232(
           }
         }
       }
+    }
+  }
+}
+
+/**
+ * dw2[c, k] = sum[n, n'](dy[n, n', k] * mlp_1_y_x[n, n', c])
+ *
+ * gemm: mlp_1_y_xᵀ·dy
+ */
+function gradientW2ByPoint32(
+  dy: Float32Array,
+  mlp_1_y_x: Float32Array,
+  dw2: Float32Array,
+  M: number,
+  D: number,
+  N: number,
+  L: number,
+): void {
+  const cWhole = 4 * Math.floor(M / 4);
+  for (let c = 0; c < cWhole; c += 4) {
+    const dw2_at = c * D;
+    const dw2_at_b = (c + 1) * D;
+    const dw2_at_c = (c + 2) * D;
+    const dw2_at_d = (c + 3) * D;
+    for (let k = 0; k < D; k++) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let n = 0; n < N; n++) {
+        const dy_at = n * D * L + k;
+        const mlp_1_y_x_at = n * L * M + c;
+        const mlp_1_y_x_at_b = n * L * M + c + 1;
+        const mlp_1_y_x_at_c = n * L * M + c + 2;
+        const mlp_1_y_x_at_d = n * L * M + c + 3;
+        for (let n_ = 0; n_ < L; n_++) {
+          const dy_row = dy[n_ * D + dy_at]!;
+          sum += dy_row * mlp_1_y_x[n_ * M + mlp_1_y_x_at]!;
+          sum_b += dy_row * mlp_1_y_x[n_ * M + mlp_1_y_x_at_b]!;
+          sum_c += dy_row * mlp_1_y_x[n_ * M + mlp_1_y_x_at_c]!;
+          sum_d += dy_row * mlp_1_y_x[n_ * M + mlp_1_y_x_at_d]!;
+        }
+      }
+      dw2[dw2_at + k] = sum;
+      dw2[dw2_at_b + k] = sum_b;
+      dw2[dw2_at_c + k] = sum_c;
+      dw2[dw2_at_d + k] = sum_d;
+    }
+  }
+  for (let c = cWhole; c < M; c++) {
+    const dw2_at = c * D;
+    for (let k = 0; k < D; k++) {
+      let sum = 0;
+      for (let n = 0; n < N; n++) {
+        const dy_at = n * D * L + k;
+        const mlp_1_y_x_at = n * L * M + c;
+        for (let n_ = 0; n_ < L; n_++) {
+          sum += dy[n_ * D + dy_at]! * mlp_1_y_x[n_ * M + mlp_1_y_x_at]!;
+        }
+      }
+      dw2[dw2_at + k] = sum;
     }
   }
 }
@@ -3528,6 +4661,70 @@ function forwardQ64(
   }
 }
 
+function forwardQByPoint64(
+  u: Float64Array,
+  wq: Float64Array,
+  bq: Float64Array,
+  q: Float64Array,
+  E: number,
+  D: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const iWhole = 4 * Math.floor(E / 4);
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      const bq_at = h * E;
+      for (let l = 0; l < L; l++) {
+        const q_at = ((n * H + h) * L + l) * E;
+        const u_at = (n * L + l) * D;
+        for (let i = 0; i < iWhole; i += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const wq_at = (h * E + i) * D;
+          const wq_at_b = (h * E + i + 1) * D;
+          const wq_at_c = (h * E + i + 2) * D;
+          const wq_at_d = (h * E + i + 3) * D;
+          for (let d = 0; d < D; d++) {
+            const u_row = u[d + u_at]!;
+            sum += u_row * wq[d + wq_at]!;
+            sum_b += u_row * wq[d + wq_at_b]!;
+            sum_c += u_row * wq[d + wq_at_c]!;
+            sum_d += u_row * wq[d + wq_at_d]!;
+          }
+          const bq_at_2 = bq_at + i;
+          q[i + q_at] = sum + bq[bq_at_2]!;
+          q[i + q_at + 1] = sum_b + bq[bq_at_2 + 1]!;
+          q[i + q_at + 2] = sum_c + bq[bq_at_2 + 2]!;
+          q[i + q_at + 3] = sum_d + bq[bq_at_2 + 3]!;
+        }
+        for (let i = iWhole; i < E; i++) {
+          let sum = 0;
+          const wq_at = (h * E + i) * D;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let d = 0; d < dWhole; d += 4) {
+            sum += u[d + u_at]! * wq[d + wq_at]!;
+            sum_b_2 += u[d + u_at + 1]! * wq[d + wq_at + 1]!;
+            sum_c_2 += u[d + u_at + 2]! * wq[d + wq_at + 2]!;
+            sum_d_2 += u[d + u_at + 3]! * wq[d + wq_at + 3]!;
+          }
+          for (let d = dWhole; d < D; d++) {
+            sum += u[d + u_at]! * wq[d + wq_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          q[i + q_at] = sum + bq[bq_at + i]!;
+        }
+      }
+    }
+  }
+}
+
 function forwardAS64(
   k: Float64Array,
   q: Float64Array,
@@ -3585,6 +4782,67 @@ function forwardAS64(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function forwardASByPoint64(
+  q: Float64Array,
+  k: Float64Array,
+  a_s: Float64Array,
+  L: number,
+  E: number,
+  N: number,
+  H: number,
+  a_scale: number,
+): void {
+  const jWhole = 4 * Math.floor(L / 4);
+  const dWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const a_s_at = ((n * H + h) * L + i) * L;
+        const q_at = ((n * H + h) * L + i) * E;
+        for (let j = 0; j < jWhole; j += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const k_at = ((n * H + h) * L + j) * E;
+          const k_at_b = ((n * H + h) * L + j + 1) * E;
+          const k_at_c = ((n * H + h) * L + j + 2) * E;
+          const k_at_d = ((n * H + h) * L + j + 3) * E;
+          for (let d = 0; d < E; d++) {
+            const q_row = q[d + q_at]!;
+            sum += q_row * k[d + k_at]!;
+            sum_b += q_row * k[d + k_at_b]!;
+            sum_c += q_row * k[d + k_at_c]!;
+            sum_d += q_row * k[d + k_at_d]!;
+          }
+          a_s[a_s_at + j] = a_scale * sum;
+          a_s[a_s_at + j + 1] = a_scale * sum_b;
+          a_s[a_s_at + j + 2] = a_scale * sum_c;
+          a_s[a_s_at + j + 3] = a_scale * sum_d;
+        }
+        for (let j = jWhole; j < L; j++) {
+          let sum = 0;
+          const k_at = ((n * H + h) * L + j) * E;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let d = 0; d < dWhole; d += 4) {
+            sum += q[d + q_at]! * k[d + k_at]!;
+            sum_b_2 += q[d + q_at + 1]! * k[d + k_at + 1]!;
+            sum_c_2 += q[d + q_at + 2]! * k[d + k_at + 2]!;
+            sum_d_2 += q[d + q_at + 3]! * k[d + k_at + 3]!;
+          }
+          for (let d = dWhole; d < E; d++) {
+            sum += q[d + q_at]! * k[d + k_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          a_s[a_s_at + j] = a_scale * sum;
         }
       }
     }
@@ -3660,23 +4918,29 @@ function forwardA64(
           const depth = Math.min(L - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(E - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let v_at = ((n * H + h) * L + k0) * E + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = v[v_at]!;
-                v_at += E;
-              }
+            const which = Math.min(E - 1, c0 + 3 * tile);
+            const v_at = (n * H + h) * E * L + which;
+            const which_2 = Math.min(E - 1, c0 + 3 * tile + 1);
+            const v_at_2 = (n * H + h) * E * L + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(E - 1, c0 + 3 * tile + 2);
+            const v_at_3 = (n * H + h) * E * L + which_3;
+            const to_2 = from + 131072;
+            let v_step = k0 * E;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = v[v_at + v_step]!;
+              packedColumns[k + to] = v[v_at_2 + v_step]!;
+              packedColumns[k + to_2] = v[v_at_3 + v_step]!;
+              v_step += E;
             }
           }
           for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              let a_a_at = ((n * H + h) * L + which_2) * L + k0;
+            for (let lane = 0; lane < 2; lane++) {
+              const which_4 = Math.min(L - 1, i0 + lane);
+              const to_3 = 512 * lane;
+              let a_a_at = ((n * H + h) * L + which_4) * L + k0;
               for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[k_2 + to_2] = a_a[a_a_at]!;
+                packedRows[k_2 + to_3] = a_a[a_a_at]!;
                 a_a_at++;
               }
             }
@@ -3695,6 +4959,66 @@ function forwardA64(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function forwardAByPoint64(
+  a_a: Float64Array,
+  v: Float64Array,
+  a: Float64Array,
+  E: number,
+  L: number,
+  N: number,
+  H: number,
+): void {
+  const cWhole = 4 * Math.floor(E / 4);
+  const jWhole = 4 * Math.floor(L / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const a_at = ((n * H + h) * L + i) * E;
+        const a_a_at = ((n * H + h) * L + i) * L;
+        for (let c = 0; c < cWhole; c += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const v_at = (n * H + h) * E * L + c;
+          const v_at_b = (n * H + h) * E * L + c + 1;
+          const v_at_c = (n * H + h) * E * L + c + 2;
+          const v_at_d = (n * H + h) * E * L + c + 3;
+          for (let j = 0; j < L; j++) {
+            const a_a_row = a_a[a_a_at + j]!;
+            sum += a_a_row * v[j * E + v_at]!;
+            sum_b += a_a_row * v[j * E + v_at_b]!;
+            sum_c += a_a_row * v[j * E + v_at_c]!;
+            sum_d += a_a_row * v[j * E + v_at_d]!;
+          }
+          a[a_at + c] = sum;
+          a[a_at + c + 1] = sum_b;
+          a[a_at + c + 2] = sum_c;
+          a[a_at + c + 3] = sum_d;
+        }
+        for (let c = cWhole; c < E; c++) {
+          let sum = 0;
+          const v_at = (n * H + h) * E * L + c;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let j = 0; j < jWhole; j += 4) {
+            sum += a_a[a_a_at + j]! * v[j * E + v_at]!;
+            sum_b_2 += a_a[a_a_at + j + 1]! * v[(j + 1) * E + v_at]!;
+            sum_c_2 += a_a[a_a_at + j + 2]! * v[(j + 2) * E + v_at]!;
+            sum_d_2 += a_a[a_a_at + j + 3]! * v[(j + 3) * E + v_at]!;
+          }
+          for (let j = jWhole; j < L; j++) {
+            sum += a_a[a_a_at + j]! * v[j * E + v_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          a[a_at + c] = sum;
         }
       }
     }
@@ -3780,6 +5104,73 @@ function forwardR64(
   }
 }
 
+function forwardRByPoint64(
+  a: Float64Array,
+  wo: Float64Array,
+  x: Float64Array,
+  bo: Float64Array,
+  r: Float64Array,
+  D: number,
+  E: number,
+  N: number,
+  L: number,
+  H: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const iWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let l = 0; l < L; l++) {
+      const r_at = (n * L + l) * D;
+      for (let d = 0; d < dWhole; d += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let h = 0; h < H; h++) {
+          const a_at = ((n * H + h) * L + l) * E;
+          const wo_at = (d * H + h) * E;
+          const wo_at_b = ((d + 1) * H + h) * E;
+          const wo_at_c = ((d + 2) * H + h) * E;
+          const wo_at_d = ((d + 3) * H + h) * E;
+          for (let i = 0; i < E; i++) {
+            const a_row = a[a_at + i]!;
+            sum += a_row * wo[i + wo_at]!;
+            sum_b += a_row * wo[i + wo_at_b]!;
+            sum_c += a_row * wo[i + wo_at_c]!;
+            sum_d += a_row * wo[i + wo_at_d]!;
+          }
+        }
+        const x_at = d + r_at;
+        r[d + r_at] = x[x_at]! + sum + bo[d]!;
+        r[d + r_at + 1] = x[x_at + 1]! + sum_b + bo[d + 1]!;
+        r[d + r_at + 2] = x[x_at + 2]! + sum_c + bo[d + 2]!;
+        r[d + r_at + 3] = x[x_at + 3]! + sum_d + bo[d + 3]!;
+      }
+      for (let d = dWhole; d < D; d++) {
+        let sum = 0;
+        for (let h = 0; h < H; h++) {
+          const a_at = ((n * H + h) * L + l) * E;
+          const wo_at = (d * H + h) * E;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let i = 0; i < iWhole; i += 4) {
+            sum += a[a_at + i]! * wo[i + wo_at]!;
+            sum_b_2 += a[a_at + i + 1]! * wo[i + wo_at + 1]!;
+            sum_c_2 += a[a_at + i + 2]! * wo[i + wo_at + 2]!;
+            sum_d_2 += a[a_at + i + 3]! * wo[i + wo_at + 3]!;
+          }
+          for (let i = iWhole; i < E; i++) {
+            sum += a[a_at + i]! * wo[i + wo_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+        }
+        r[d + r_at] = x[d + r_at]! + sum + bo[d]!;
+      }
+    }
+  }
+}
+
 function forwardMlp1H64(
   w1: Float64Array,
   layer_norm_1_y: Float64Array,
@@ -3800,25 +5191,28 @@ function forwardMlp1H64(
       const depth = Math.min(D - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let w1_at = k0 * M + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = w1[w1_at]!;
-            w1_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let w1_step = k0 * M;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = w1[w1_step + which]!;
+          packedColumns[k_2 + to] = w1[w1_step + which_2]!;
+          packedColumns[k_2 + to_2] = w1[w1_step + which_3]!;
+          w1_step += M;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const n_3 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(rowCount - 1, i0 + lane);
+          const n_2 = Math.floor(which_4 / L);
+          const n_3 = which_4 - n_2 * L;
+          const to_3 = 512 * lane;
           let layer_norm_1_y_at = (n_2 * L + n_3) * D + k0;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = layer_norm_1_y[layer_norm_1_y_at]!;
+            packedRows[k_3 + to_3] = layer_norm_1_y[layer_norm_1_y_at]!;
             layer_norm_1_y_at++;
           }
         }
@@ -3839,6 +5233,61 @@ function forwardMlp1H64(
             mlp_1_h[column + mlp_1_h_at] = D <= k0 + 512 ? sum + b1[column]! : sum;
           }
         }
+      }
+    }
+  }
+}
+
+function forwardMlp1HByPoint64(
+  layer_norm_1_y: Float64Array,
+  w1: Float64Array,
+  b1: Float64Array,
+  mlp_1_h: Float64Array,
+  M: number,
+  D: number,
+  N: number,
+  L: number,
+): void {
+  const kWhole = 4 * Math.floor(M / 4);
+  const cWhole = 4 * Math.floor(D / 4);
+  for (let n_ = 0; n_ < N; n_++) {
+    for (let n = 0; n < L; n++) {
+      const mlp_1_h_at = (n_ * L + n) * M;
+      const layer_norm_1_y_at = (n_ * L + n) * D;
+      for (let k = 0; k < kWhole; k += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let c = 0; c < D; c++) {
+          const w1_at = c * M + k;
+          const layer_norm_1_y_row = layer_norm_1_y[c + layer_norm_1_y_at]!;
+          sum += layer_norm_1_y_row * w1[w1_at]!;
+          sum_b += layer_norm_1_y_row * w1[w1_at + 1]!;
+          sum_c += layer_norm_1_y_row * w1[w1_at + 2]!;
+          sum_d += layer_norm_1_y_row * w1[w1_at + 3]!;
+        }
+        mlp_1_h[k + mlp_1_h_at] = sum + b1[k]!;
+        mlp_1_h[k + mlp_1_h_at + 1] = sum_b + b1[k + 1]!;
+        mlp_1_h[k + mlp_1_h_at + 2] = sum_c + b1[k + 2]!;
+        mlp_1_h[k + mlp_1_h_at + 3] = sum_d + b1[k + 3]!;
+      }
+      for (let k = kWhole; k < M; k++) {
+        let sum = 0;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let c = 0; c < cWhole; c += 4) {
+          sum += layer_norm_1_y[c + layer_norm_1_y_at]! * w1[c * M + k]!;
+          sum_b_2 += layer_norm_1_y[c + layer_norm_1_y_at + 1]! * w1[(c + 1) * M + k]!;
+          sum_c_2 += layer_norm_1_y[c + layer_norm_1_y_at + 2]! * w1[(c + 2) * M + k]!;
+          sum_d_2 += layer_norm_1_y[c + layer_norm_1_y_at + 3]! * w1[(c + 3) * M + k]!;
+        }
+        for (let c = cWhole; c < D; c++) {
+          sum += layer_norm_1_y[c + layer_norm_1_y_at]! * w1[c * M + k]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        mlp_1_h[k + mlp_1_h_at] = sum + b1[k]!;
       }
     }
   }
@@ -3882,25 +5331,28 @@ function forwardY64(
       const depth = Math.min(M - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let w2_at = k0 * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = w2[w2_at]!;
-            w2_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let w2_step = k0 * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = w2[w2_step + which]!;
+          packedColumns[k + to] = w2[w2_step + which_2]!;
+          packedColumns[k + to_2] = w2[w2_step + which_3]!;
+          w2_step += D;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const l_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(rowCount - 1, i0 + lane);
+          const n_2 = Math.floor(which_4 / L);
+          const l_2 = which_4 - n_2 * L;
+          const to_3 = 512 * lane;
           let mlp_1_y_x_at = (n_2 * L + l_2) * M + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = mlp_1_y_x[mlp_1_y_x_at]!;
+            packedRows[k_2 + to_3] = mlp_1_y_x[mlp_1_y_x_at]!;
             mlp_1_y_x_at++;
           }
         }
@@ -3921,6 +5373,63 @@ function forwardY64(
             y[column + y_at] = M <= k0 + 512 ? sum + r[column + y_at]! + b2[column]! : sum;
           }
         }
+      }
+    }
+  }
+}
+
+function forwardYByPoint64(
+  mlp_1_y_x: Float64Array,
+  w2: Float64Array,
+  r: Float64Array,
+  b2: Float64Array,
+  y: Float64Array,
+  D: number,
+  M: number,
+  N: number,
+  L: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const cWhole = 4 * Math.floor(M / 4);
+  for (let n = 0; n < N; n++) {
+    for (let l = 0; l < L; l++) {
+      const y_at = (n * L + l) * D;
+      const mlp_1_y_x_at = (n * L + l) * M;
+      for (let d = 0; d < dWhole; d += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let c = 0; c < M; c++) {
+          const w2_at = c * D + d;
+          const mlp_1_y_x_row = mlp_1_y_x[c + mlp_1_y_x_at]!;
+          sum += mlp_1_y_x_row * w2[w2_at]!;
+          sum_b += mlp_1_y_x_row * w2[w2_at + 1]!;
+          sum_c += mlp_1_y_x_row * w2[w2_at + 2]!;
+          sum_d += mlp_1_y_x_row * w2[w2_at + 3]!;
+        }
+        const r_at = d + y_at;
+        y[d + y_at] = r[r_at]! + sum + b2[d]!;
+        y[d + y_at + 1] = r[r_at + 1]! + sum_b + b2[d + 1]!;
+        y[d + y_at + 2] = r[r_at + 2]! + sum_c + b2[d + 2]!;
+        y[d + y_at + 3] = r[r_at + 3]! + sum_d + b2[d + 3]!;
+      }
+      for (let d = dWhole; d < D; d++) {
+        let sum = 0;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let c = 0; c < cWhole; c += 4) {
+          sum += mlp_1_y_x[c + mlp_1_y_x_at]! * w2[c * D + d]!;
+          sum_b_2 += mlp_1_y_x[c + mlp_1_y_x_at + 1]! * w2[(c + 1) * D + d]!;
+          sum_c_2 += mlp_1_y_x[c + mlp_1_y_x_at + 2]! * w2[(c + 2) * D + d]!;
+          sum_d_2 += mlp_1_y_x[c + mlp_1_y_x_at + 3]! * w2[(c + 3) * D + d]!;
+        }
+        for (let c = cWhole; c < M; c++) {
+          sum += mlp_1_y_x[c + mlp_1_y_x_at]! * w2[c * D + d]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        y[d + y_at] = r[d + y_at]! + sum + b2[d]!;
       }
     }
   }
@@ -3997,6 +5506,48 @@ function backwardMlp1H64(
   }
 }
 
+function backwardMlp1HByPoint64(
+  dy: Float64Array,
+  w2: Float64Array,
+  mlp_1_h: Float64Array,
+  dmlp_1_h: Float64Array,
+  D: number,
+  N: number,
+  L: number,
+  M: number,
+): void {
+  const kWhole = 4 * Math.floor(D / 4);
+  const factor = 1 / Math.sqrt(2);
+  const factor_2 = 1 / Math.sqrt(2 * Math.PI);
+  for (let n_ = 0; n_ < N; n_++) {
+    for (let n = 0; n < L; n++) {
+      const dmlp_1_h_at = (n_ * L + n) * M;
+      const dy_at = (n_ * L + n) * D;
+      for (let k = 0; k < M; k++) {
+        let sum = 0;
+        const w2_at = k * D;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let k_ = 0; k_ < kWhole; k_ += 4) {
+          sum += dy[dy_at + k_]! * w2[k_ + w2_at]!;
+          sum_b += dy[dy_at + k_ + 1]! * w2[k_ + w2_at + 1]!;
+          sum_c += dy[dy_at + k_ + 2]! * w2[k_ + w2_at + 2]!;
+          sum_d += dy[dy_at + k_ + 3]! * w2[k_ + w2_at + 3]!;
+        }
+        for (let k_ = kWhole; k_ < D; k_++) {
+          sum += dy[dy_at + k_]! * w2[k_ + w2_at]!;
+        }
+        sum += sum_b + sum_c + sum_d;
+        dmlp_1_h[dmlp_1_h_at + k] =
+          sum *
+          (0.5 * (1 + erf(mlp_1_h[dmlp_1_h_at + k]! * factor)) +
+            mlp_1_h[dmlp_1_h_at + k]! * exp(-0.5 * square(mlp_1_h[dmlp_1_h_at + k]!)) * factor_2);
+      }
+    }
+  }
+}
+
 function backwardLayerNorm1Y64(
   w1: Float64Array,
   dmlp_1_h: Float64Array,
@@ -4054,6 +5605,64 @@ function backwardLayerNorm1Y64(
                 : dlayer_norm_1_y[column + dlayer_norm_1_y_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+function backwardLayerNorm1YByPoint64(
+  dmlp_1_h: Float64Array,
+  w1: Float64Array,
+  dlayer_norm_1_y: Float64Array,
+  D: number,
+  M: number,
+  N: number,
+  L: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const kWhole = 4 * Math.floor(M / 4);
+  for (let n_ = 0; n_ < N; n_++) {
+    for (let n = 0; n < L; n++) {
+      const dlayer_norm_1_y_at = (n_ * L + n) * D;
+      const dmlp_1_h_at = (n_ * L + n) * M;
+      for (let d = 0; d < dWhole; d += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        const w1_at = d * M;
+        const w1_at_b = (d + 1) * M;
+        const w1_at_c = (d + 2) * M;
+        const w1_at_d = (d + 3) * M;
+        for (let k = 0; k < M; k++) {
+          const dmlp_1_h_row = dmlp_1_h[dmlp_1_h_at + k]!;
+          sum += dmlp_1_h_row * w1[k + w1_at]!;
+          sum_b += dmlp_1_h_row * w1[k + w1_at_b]!;
+          sum_c += dmlp_1_h_row * w1[k + w1_at_c]!;
+          sum_d += dmlp_1_h_row * w1[k + w1_at_d]!;
+        }
+        dlayer_norm_1_y[d + dlayer_norm_1_y_at] = sum;
+        dlayer_norm_1_y[d + dlayer_norm_1_y_at + 1] = sum_b;
+        dlayer_norm_1_y[d + dlayer_norm_1_y_at + 2] = sum_c;
+        dlayer_norm_1_y[d + dlayer_norm_1_y_at + 3] = sum_d;
+      }
+      for (let d = dWhole; d < D; d++) {
+        let sum = 0;
+        const w1_at = d * M;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let k = 0; k < kWhole; k += 4) {
+          sum += dmlp_1_h[dmlp_1_h_at + k]! * w1[k + w1_at]!;
+          sum_b_2 += dmlp_1_h[dmlp_1_h_at + k + 1]! * w1[k + w1_at + 1]!;
+          sum_c_2 += dmlp_1_h[dmlp_1_h_at + k + 2]! * w1[k + w1_at + 2]!;
+          sum_d_2 += dmlp_1_h[dmlp_1_h_at + k + 3]! * w1[k + w1_at + 3]!;
+        }
+        for (let k = kWhole; k < M; k++) {
+          sum += dmlp_1_h[dmlp_1_h_at + k]! * w1[k + w1_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        dlayer_norm_1_y[d + dlayer_norm_1_y_at] = sum;
       }
     }
   }
@@ -4174,27 +5783,37 @@ function backwardA64(
       const depth = Math.min(D - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(columnCount - 1, c0 + lane + 3 * tile);
-          const h_2 = Math.floor(which / E);
-          const c_2 = which - h_2 * E;
-          const to = from + 65536 * lane;
-          let wo_at = (k0 * H + h_2) * E + c_2;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = wo[wo_at]!;
-            wo_at += E * H;
-          }
+        const which = Math.min(columnCount - 1, c0 + 3 * tile);
+        const h_2 = Math.floor(which / E);
+        const c_2 = which - h_2 * E;
+        const wo_at = h_2 * E + c_2;
+        const which_2 = Math.min(columnCount - 1, c0 + 3 * tile + 1);
+        const h_3 = Math.floor(which_2 / E);
+        const c_3 = which_2 - h_3 * E;
+        const wo_at_2 = h_3 * E + c_3;
+        const to = from + 65536;
+        const which_3 = Math.min(columnCount - 1, c0 + 3 * tile + 2);
+        const h_4 = Math.floor(which_3 / E);
+        const c_4 = which_3 - h_4 * E;
+        const wo_at_3 = h_4 * E + c_4;
+        const to_2 = from + 131072;
+        let wo_step = k0 * E * H;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = wo[wo_at + wo_step]!;
+          packedColumns[k + to] = wo[wo_at_2 + wo_step]!;
+          packedColumns[k + to_2] = wo[wo_at_3 + wo_step]!;
+          wo_step += E * H;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const i_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(rowCount - 1, i0 + lane);
+          const n_2 = Math.floor(which_4 / L);
+          const i_2 = which_4 - n_2 * L;
+          const to_3 = 512 * lane;
           let dr_at = (n_2 * L + i_2) * D + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = dr[dr_at]!;
+            packedRows[k_2 + to_3] = dr[dr_at]!;
             dr_at++;
           }
         }
@@ -4208,13 +5827,74 @@ function backwardA64(
           const sums_at = 384 * row - c0 - 384 * i0;
           const da_at = (n_3 * H * L + i_3) * E;
           for (let column = c0; column < columnEnd; column++) {
-            const h_3 = Math.floor(column / E);
-            const c_3 = column - h_3 * E;
-            da[h_3 * E * L + c_3 + da_at] =
+            const h_5 = Math.floor(column / E);
+            const c_5 = column - h_5 * E;
+            da[h_5 * E * L + c_5 + da_at] =
               k0 === 0
                 ? tileSums[column + sums_at]!
-                : da[h_3 * E * L + c_3 + da_at]! + tileSums[column + sums_at]!;
+                : da[h_5 * E * L + c_5 + da_at]! + tileSums[column + sums_at]!;
           }
+        }
+      }
+    }
+  }
+}
+
+function backwardAByPoint64(
+  dr: Float64Array,
+  wo: Float64Array,
+  da: Float64Array,
+  E: number,
+  D: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const cWhole = 4 * Math.floor(E / 4);
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const da_at = ((n * H + h) * L + i) * E;
+        const dr_at = (n * L + i) * D;
+        for (let c = 0; c < cWhole; c += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const wo_at = h * E + c;
+          const wo_at_b = h * E + c + 1;
+          const wo_at_c = h * E + c + 2;
+          const wo_at_d = h * E + c + 3;
+          for (let d = 0; d < D; d++) {
+            const dr_row = dr[d + dr_at]!;
+            sum += dr_row * wo[d * E * H + wo_at]!;
+            sum_b += dr_row * wo[d * E * H + wo_at_b]!;
+            sum_c += dr_row * wo[d * E * H + wo_at_c]!;
+            sum_d += dr_row * wo[d * E * H + wo_at_d]!;
+          }
+          da[c + da_at] = sum;
+          da[c + da_at + 1] = sum_b;
+          da[c + da_at + 2] = sum_c;
+          da[c + da_at + 3] = sum_d;
+        }
+        for (let c = cWhole; c < E; c++) {
+          let sum = 0;
+          const wo_at = h * E + c;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let d = 0; d < dWhole; d += 4) {
+            sum += dr[d + dr_at]! * wo[d * E * H + wo_at]!;
+            sum_b_2 += dr[d + dr_at + 1]! * wo[(d + 1) * E * H + wo_at]!;
+            sum_c_2 += dr[d + dr_at + 2]! * wo[(d + 2) * E * H + wo_at]!;
+            sum_d_2 += dr[d + dr_at + 3]! * wo[(d + 3) * E * H + wo_at]!;
+          }
+          for (let d = dWhole; d < D; d++) {
+            sum += dr[d + dr_at]! * wo[d * E * H + wo_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          da[c + da_at] = sum;
         }
       }
     }
@@ -4276,6 +5956,66 @@ function backwardAA64(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function backwardAAByPoint64(
+  da: Float64Array,
+  v: Float64Array,
+  da_a: Float64Array,
+  L: number,
+  E: number,
+  N: number,
+  H: number,
+): void {
+  const jWhole = 4 * Math.floor(L / 4);
+  const cWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const da_a_at = ((n * H + h) * L + i) * L;
+        const da_at = ((n * H + h) * L + i) * E;
+        for (let j = 0; j < jWhole; j += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const v_at = ((n * H + h) * L + j) * E;
+          const v_at_b = ((n * H + h) * L + j + 1) * E;
+          const v_at_c = ((n * H + h) * L + j + 2) * E;
+          const v_at_d = ((n * H + h) * L + j + 3) * E;
+          for (let c = 0; c < E; c++) {
+            const da_row = da[c + da_at]!;
+            sum += da_row * v[c + v_at]!;
+            sum_b += da_row * v[c + v_at_b]!;
+            sum_c += da_row * v[c + v_at_c]!;
+            sum_d += da_row * v[c + v_at_d]!;
+          }
+          da_a[da_a_at + j] = sum;
+          da_a[da_a_at + j + 1] = sum_b;
+          da_a[da_a_at + j + 2] = sum_c;
+          da_a[da_a_at + j + 3] = sum_d;
+        }
+        for (let j = jWhole; j < L; j++) {
+          let sum = 0;
+          const v_at = ((n * H + h) * L + j) * E;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let c = 0; c < cWhole; c += 4) {
+            sum += da[c + da_at]! * v[c + v_at]!;
+            sum_b_2 += da[c + da_at + 1]! * v[c + v_at + 1]!;
+            sum_c_2 += da[c + da_at + 2]! * v[c + v_at + 2]!;
+            sum_d_2 += da[c + da_at + 3]! * v[c + v_at + 3]!;
+          }
+          for (let c = cWhole; c < E; c++) {
+            sum += da[c + da_at]! * v[c + v_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          da_a[da_a_at + j] = sum;
         }
       }
     }
@@ -4347,25 +6087,32 @@ function backwardV64(
           const depth = Math.min(L - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(E - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let da_at = ((n * H + h) * L + k0) * E + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = da[da_at]!;
-                da_at += E;
-              }
+            const which = Math.min(E - 1, c0 + 3 * tile);
+            const da_at = (n * H + h) * E * L + which;
+            const which_2 = Math.min(E - 1, c0 + 3 * tile + 1);
+            const da_at_2 = (n * H + h) * E * L + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(E - 1, c0 + 3 * tile + 2);
+            const da_at_3 = (n * H + h) * E * L + which_3;
+            const to_2 = from + 131072;
+            let da_step = k0 * E;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = da[da_at + da_step]!;
+              packedColumns[k + to] = da[da_at_2 + da_step]!;
+              packedColumns[k + to_2] = da[da_at_3 + da_step]!;
+              da_step += E;
             }
           }
           for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              let a_a_at = ((n * H + h) * L + k0) * L + which_2;
-              for (let k_2 = 0; k_2 < depth; k_2++) {
-                packedRows[k_2 + to_2] = a_a[a_a_at]!;
-                a_a_at += L;
-              }
+            const which_4 = Math.min(L - 1, i0);
+            const a_a_at = (n * H + h) * L * L + which_4;
+            const which_5 = Math.min(L - 1, i0 + 1);
+            const a_a_at_2 = (n * H + h) * L * L + which_5;
+            let a_a_step = k0 * L;
+            for (let k_2 = 0; k_2 < depth; k_2++) {
+              packedRows[k_2] = a_a[a_a_at + a_a_step]!;
+              packedRows[k_2 + 512] = a_a[a_a_at_2 + a_a_step]!;
+              a_a_step += L;
             }
             for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
               multiplyTile(depth * tile_2, depth, 3 * tile_2);
@@ -4382,6 +6129,118 @@ function backwardV64(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function backwardVByPoint64(
+  da: Float64Array,
+  a_a: Float64Array,
+  dv: Float64Array,
+  L: number,
+  N: number,
+  H: number,
+  E: number,
+): void {
+  const lWhole = 4 * Math.floor(L / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let l = 0; l < lWhole; l += 4) {
+        const dv_at = ((n * H + h) * L + l) * E;
+        const dv_at_b = ((n * H + h) * L + l + 1) * E;
+        const dv_at_c = ((n * H + h) * L + l + 2) * E;
+        const dv_at_d = ((n * H + h) * L + l + 3) * E;
+        const a_a_at = (n * H + h) * L * L + l;
+        const a_a_at_b = (n * H + h) * L * L + l + 1;
+        const a_a_at_c = (n * H + h) * L * L + l + 2;
+        const a_a_at_d = (n * H + h) * L * L + l + 3;
+        for (let i = 0; i < E; i++) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const da_at = (n * H + h) * E * L + i;
+          for (let i_ = 0; i_ < L; i_++) {
+            const da_row = da[i_ * E + da_at]!;
+            sum += da_row * a_a[i_ * L + a_a_at]!;
+            sum_b += da_row * a_a[i_ * L + a_a_at_b]!;
+            sum_c += da_row * a_a[i_ * L + a_a_at_c]!;
+            sum_d += da_row * a_a[i_ * L + a_a_at_d]!;
+          }
+          dv[dv_at + i] = sum;
+          dv[dv_at_b + i] = sum_b;
+          dv[dv_at_c + i] = sum_c;
+          dv[dv_at_d + i] = sum_d;
+        }
+      }
+      for (let l = lWhole; l < L; l++) {
+        const dv_at = ((n * H + h) * L + l) * E;
+        const a_a_at = (n * H + h) * L * L + l;
+        for (let i = 0; i < E; i++) {
+          let sum = 0;
+          const da_at = (n * H + h) * E * L + i;
+          for (let i_ = 0; i_ < L; i_++) {
+            sum += da[i_ * E + da_at]! * a_a[i_ * L + a_a_at]!;
+          }
+          dv[dv_at + i] = sum;
+        }
+      }
+    }
+  }
+}
+
+function backwardSumDkByPoint64(
+  q: Float64Array,
+  da_s: Float64Array,
+  sum_dk: Float64Array,
+  L: number,
+  N: number,
+  H: number,
+  E: number,
+): void {
+  const lWhole = 4 * Math.floor(L / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let l = 0; l < lWhole; l += 4) {
+        const sum_dk_at = ((n * H + h) * L + l) * E;
+        const sum_dk_at_b = ((n * H + h) * L + l + 1) * E;
+        const sum_dk_at_c = ((n * H + h) * L + l + 2) * E;
+        const sum_dk_at_d = ((n * H + h) * L + l + 3) * E;
+        const da_s_at = (n * H + h) * L * L + l;
+        const da_s_at_b = (n * H + h) * L * L + l + 1;
+        const da_s_at_c = (n * H + h) * L * L + l + 2;
+        const da_s_at_d = (n * H + h) * L * L + l + 3;
+        for (let i = 0; i < E; i++) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const q_at = (n * H + h) * E * L + i;
+          for (let i_ = 0; i_ < L; i_++) {
+            const q_row = q[i_ * E + q_at]!;
+            sum += da_s[i_ * L + da_s_at]! * q_row;
+            sum_b += da_s[i_ * L + da_s_at_b]! * q_row;
+            sum_c += da_s[i_ * L + da_s_at_c]! * q_row;
+            sum_d += da_s[i_ * L + da_s_at_d]! * q_row;
+          }
+          sum_dk[i + sum_dk_at] = sum;
+          sum_dk[i + sum_dk_at_b] = sum_b;
+          sum_dk[i + sum_dk_at_c] = sum_c;
+          sum_dk[i + sum_dk_at_d] = sum_d;
+        }
+      }
+      for (let l = lWhole; l < L; l++) {
+        const sum_dk_at = ((n * H + h) * L + l) * E;
+        const da_s_at = (n * H + h) * L * L + l;
+        for (let i = 0; i < E; i++) {
+          let sum = 0;
+          const q_at = (n * H + h) * E * L + i;
+          for (let i_ = 0; i_ < L; i_++) {
+            sum += da_s[i_ * L + da_s_at]! * q[i_ * E + q_at]!;
+          }
+          sum_dk[i + sum_dk_at] = sum;
         }
       }
     }
@@ -4845,14 +6704,17 @@ function gradientWo64(
       const lStart = k0 - nStart * L;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let dr_at = (nStart * L + lStart) * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = dr[dr_at]!;
-            dr_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let dr_step = (nStart * L + lStart) * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = dr[dr_step + which]!;
+          packedColumns[k + to] = dr[dr_step + which_2]!;
+          packedColumns[k + to_2] = dr[dr_step + which_3]!;
+          dr_step += D;
         }
       }
       let a_step = (nStart * H * L + lStart) * E;
@@ -4867,25 +6729,27 @@ function gradientWo64(
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const h_2 = Math.floor(which_2 / E);
-          const i_2 = which_2 - h_2 * E;
-          const to_2 = 512 * lane_2;
-          const a_at = h_2 * E * L + i_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = a[a_at + steps[k_2]!]!;
-          }
+        const which_4 = Math.min(rowCount - 1, i0);
+        const h_2 = Math.floor(which_4 / E);
+        const i_2 = which_4 - h_2 * E;
+        const a_at = h_2 * E * L + i_2;
+        const which_5 = Math.min(rowCount - 1, i0 + 1);
+        const h_3 = Math.floor(which_5 / E);
+        const i_3 = which_5 - h_3 * E;
+        const a_at_2 = h_3 * E * L + i_3;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedRows[k_2] = a[a_at + steps[k_2]!]!;
+          packedRows[k_2 + 512] = a[a_at_2 + steps[k_2]!]!;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const h_3 = Math.floor(row / E);
-          const i_3 = row - h_3 * E;
+          const h_4 = Math.floor(row / E);
+          const i_4 = row - h_4 * E;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dwo_at = h_3 * E + i_3;
+          const dwo_at = h_4 * E + i_4;
           for (let column = c0; column < columnEnd; column++) {
             dwo[column * E * H + dwo_at] =
               k0 === 0
@@ -4893,6 +6757,67 @@ function gradientWo64(
                 : dwo[column * E * H + dwo_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+function gradientWoByPoint64(
+  a: Float64Array,
+  dr: Float64Array,
+  dwo: Float64Array,
+  D: number,
+  H: number,
+  E: number,
+  N: number,
+  L: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let d = 0; d < dWhole; d += 4) {
+    for (let h = 0; h < H; h++) {
+      const dwo_at = (d * H + h) * E;
+      const dwo_at_b = ((d + 1) * H + h) * E;
+      const dwo_at_c = ((d + 2) * H + h) * E;
+      const dwo_at_d = ((d + 3) * H + h) * E;
+      for (let i = 0; i < E; i++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let n = 0; n < N; n++) {
+          const dr_at = n * D * L + d;
+          const dr_at_b = n * D * L + d + 1;
+          const dr_at_c = n * D * L + d + 2;
+          const dr_at_d = n * D * L + d + 3;
+          const a_at = (n * H + h) * E * L + i;
+          for (let l = 0; l < L; l++) {
+            const a_row = a[l * E + a_at]!;
+            sum += dr[l * D + dr_at]! * a_row;
+            sum_b += dr[l * D + dr_at_b]! * a_row;
+            sum_c += dr[l * D + dr_at_c]! * a_row;
+            sum_d += dr[l * D + dr_at_d]! * a_row;
+          }
+        }
+        dwo[dwo_at + i] = sum;
+        dwo[dwo_at_b + i] = sum_b;
+        dwo[dwo_at_c + i] = sum_c;
+        dwo[dwo_at_d + i] = sum_d;
+      }
+    }
+  }
+  for (let d = dWhole; d < D; d++) {
+    for (let h = 0; h < H; h++) {
+      const dwo_at = (d * H + h) * E;
+      for (let i = 0; i < E; i++) {
+        let sum = 0;
+        for (let n = 0; n < N; n++) {
+          const dr_at = n * D * L + d;
+          const a_at = (n * H + h) * E * L + i;
+          for (let l = 0; l < L; l++) {
+            sum += dr[l * D + dr_at]! * a[l * E + a_at]!;
+          }
+        }
+        dwo[dwo_at + i] = sum;
       }
     }
   }
@@ -5009,25 +6934,27 @@ function gradientW264(
       const nStart_2 = k0 - nStart * L;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let dy_at = (nStart * L + nStart_2) * D + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = dy[dy_at]!;
-            dy_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let dy_step = (nStart * L + nStart_2) * D;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = dy[dy_step + which]!;
+          packedColumns[k_2 + to] = dy[dy_step + which_2]!;
+          packedColumns[k_2 + to_2] = dy[dy_step + which_3]!;
+          dy_step += D;
         }
       }
       for (let i0 = 0; i0 < M; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(M - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let mlp_1_y_x_at = (nStart * L + nStart_2) * M + which_2;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = mlp_1_y_x[mlp_1_y_x_at]!;
-            mlp_1_y_x_at += M;
-          }
+        const which_4 = Math.min(M - 1, i0);
+        const which_5 = Math.min(M - 1, i0 + 1);
+        let mlp_1_y_x_step = (nStart * L + nStart_2) * M;
+        for (let k_3 = 0; k_3 < depth; k_3++) {
+          packedRows[k_3] = mlp_1_y_x[mlp_1_y_x_step + which_4]!;
+          packedRows[k_3 + 512] = mlp_1_y_x[mlp_1_y_x_step + which_5]!;
+          mlp_1_y_x_step += M;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
@@ -5044,6 +6971,62 @@ function gradientW264(
           }
         }
       }
+    }
+  }
+}
+
+function gradientW2ByPoint64(
+  dy: Float64Array,
+  mlp_1_y_x: Float64Array,
+  dw2: Float64Array,
+  M: number,
+  D: number,
+  N: number,
+  L: number,
+): void {
+  const cWhole = 4 * Math.floor(M / 4);
+  for (let c = 0; c < cWhole; c += 4) {
+    const dw2_at = c * D;
+    const dw2_at_b = (c + 1) * D;
+    const dw2_at_c = (c + 2) * D;
+    const dw2_at_d = (c + 3) * D;
+    for (let k = 0; k < D; k++) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let n = 0; n < N; n++) {
+        const dy_at = n * D * L + k;
+        const mlp_1_y_x_at = n * L * M + c;
+        const mlp_1_y_x_at_b = n * L * M + c + 1;
+        const mlp_1_y_x_at_c = n * L * M + c + 2;
+        const mlp_1_y_x_at_d = n * L * M + c + 3;
+        for (let n_ = 0; n_ < L; n_++) {
+          const dy_row = dy[n_ * D + dy_at]!;
+          sum += dy_row * mlp_1_y_x[n_ * M + mlp_1_y_x_at]!;
+          sum_b += dy_row * mlp_1_y_x[n_ * M + mlp_1_y_x_at_b]!;
+          sum_c += dy_row * mlp_1_y_x[n_ * M + mlp_1_y_x_at_c]!;
+          sum_d += dy_row * mlp_1_y_x[n_ * M + mlp_1_y_x_at_d]!;
+        }
+      }
+      dw2[dw2_at + k] = sum;
+      dw2[dw2_at_b + k] = sum_b;
+      dw2[dw2_at_c + k] = sum_c;
+      dw2[dw2_at_d + k] = sum_d;
+    }
+  }
+  for (let c = cWhole; c < M; c++) {
+    const dw2_at = c * D;
+    for (let k = 0; k < D; k++) {
+      let sum = 0;
+      for (let n = 0; n < N; n++) {
+        const dy_at = n * D * L + k;
+        const mlp_1_y_x_at = n * L * M + c;
+        for (let n_ = 0; n_ < L; n_++) {
+          sum += dy[n_ * D + dy_at]! * mlp_1_y_x[n_ * M + mlp_1_y_x_at]!;
+        }
+      }
+      dw2[dw2_at + k] = sum;
     }
   }
 }

@@ -510,6 +510,14 @@ export interface TransformerBlockPlan {
 export interface TransformerBlockPlans {
   (sizes: TransformerBlockSizes, options?: Place): TransformerBlockPlan;
   readonly bytes: (sizes: TransformerBlockSizes) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * `close` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (
+    sizes: TransformerBlockSizes,
+    n: number,
+  ) => Promise<TransformerBlockPlan & { readonly close: () => void }>;
 }
 
 /**
@@ -553,13 +561,21 @@ export interface TransformerBlockPlans {
  */
 export const transformer_block: TransformerBlockPlans = /* @__PURE__ */ Object.assign(
   (sizes: TransformerBlockSizes, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (sizes: TransformerBlockSizes) => plan(sizes, {}).bytes },
+  {
+    bytes: (sizes: TransformerBlockSizes) => plan(sizes, {}).room.bytes,
+    threads: async (sizes: TransformerBlockSizes, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 
 function plan(
   sizes: TransformerBlockSizes,
   options: Place,
-): { readonly bytes: number; readonly plan: TransformerBlockPlan } {
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: TransformerBlockPlan } {
   const { N, L, D, H, E, M, eps } = readSettings(settings, sizes);
   const a_scale = 1 / Math.sqrt(E);
 
@@ -620,6 +636,8 @@ function plan(
       ["packed columns", 262144],
       ["tile sums", 4096],
       ["steps", 1024],
+    ],
+    [
       ["u", workBytes(4, "u_mu", [N, L, D], sizes)],
       ["a_s", workBytes(4, "a_a", [N, H, L, L], sizes)],
       ["a_u", workBytes(4, "a_a", [N, H, L, L], sizes)],
@@ -636,6 +654,7 @@ function plan(
       ["du", workBytes(4, "dx", [N, L, D], sizes)],
     ],
     options,
+    threads,
   );
   const { at, work } = room;
   const to = room.to as Record<keyof TransformerBlockTensors, number>;
@@ -678,20 +697,24 @@ function plan(
       call.results.includes("dc2") ||
       call.results.includes("dw1") ||
       call.results.includes("db1")
-    )
-      kernels.backwardMlp1H(
-        to.w2,
-        to.dy,
-        work["tile sums"]!,
-        work["dmlp_1_h"]!,
-        to.mlp_1_h,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        L,
-        N,
-        M,
-        D,
-      );
+    ) {
+      if (L * N <= 3 || M <= 3 || L * M * N <= 16)
+        kernels.backwardMlp1HByPoint(to.dy, to.w2, to.mlp_1_h, work["dmlp_1_h"]!, N, L, M, D);
+      else
+        kernels.backwardMlp1H(
+          to.w2,
+          to.dy,
+          work["tile sums"]!,
+          work["dmlp_1_h"]!,
+          to.mlp_1_h,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          L,
+          N,
+          M,
+          D,
+        );
+    }
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -706,19 +729,31 @@ function plan(
       call.results.includes("dbo") ||
       call.results.includes("dg2") ||
       call.results.includes("dc2")
-    )
-      kernels.backwardLayerNorm1Y(
-        to.w1,
-        work["dmlp_1_h"]!,
-        work["tile sums"]!,
-        work["dlayer_norm_1_y"]!,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        L,
-        N,
-        D,
-        M,
-      );
+    ) {
+      if (L * N <= 3 || D <= 3 || D * L * N <= 16)
+        kernels.backwardLayerNorm1YByPoint(
+          work["dmlp_1_h"]!,
+          to.w1,
+          work["dlayer_norm_1_y"]!,
+          N,
+          L,
+          D,
+          M,
+        );
+      else
+        kernels.backwardLayerNorm1Y(
+          to.w1,
+          work["dmlp_1_h"]!,
+          work["tile sums"]!,
+          work["dlayer_norm_1_y"]!,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          L,
+          N,
+          D,
+          M,
+        );
+    }
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -754,20 +789,24 @@ function plan(
       call.results.includes("dbk") ||
       call.results.includes("dwv") ||
       call.results.includes("dbv")
-    )
-      kernels.backwardA(
-        to.wo,
-        work["dr"]!,
-        work["tile sums"]!,
-        work["da"]!,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        L,
-        N,
-        E,
-        H,
-        D,
-      );
+    ) {
+      if (L * N <= 3 || E * H <= 3 || E * H * L * N <= 16)
+        kernels.backwardAByPoint(work["dr"]!, to.wo, work["da"]!, N, H, L, E, D);
+      else
+        kernels.backwardA(
+          to.wo,
+          work["dr"]!,
+          work["tile sums"]!,
+          work["da"]!,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          L,
+          N,
+          E,
+          H,
+          D,
+        );
+    }
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -776,19 +815,23 @@ function plan(
       call.results.includes("dbq") ||
       call.results.includes("dwk") ||
       call.results.includes("dbk")
-    )
-      kernels.backwardAA(
-        to.v,
-        work["da"]!,
-        work["tile sums"]!,
-        work["da_a"]!,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        H,
-        L,
-        E,
-      );
+    ) {
+      if (L <= 3 || L * L <= 16)
+        kernels.backwardAAByPoint(work["da"]!, to.v, work["da_a"]!, N, H, L, E);
+      else
+        kernels.backwardAA(
+          to.v,
+          work["da"]!,
+          work["tile sums"]!,
+          work["da_a"]!,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          H,
+          L,
+          E,
+        );
+    }
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -805,57 +848,69 @@ function plan(
       call.results.includes("dc1") ||
       call.results.includes("dwv") ||
       call.results.includes("dbv")
-    )
-      kernels.backwardV(
-        work["da"]!,
-        to.a_a,
-        work["tile sums"]!,
-        work["dv"]!,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        H,
-        E,
-        L,
-      );
+    ) {
+      if (L <= 3 || E <= 3 || E * L <= 16)
+        kernels.backwardVByPoint(work["da"]!, to.a_a, work["dv"]!, L, N, H, E);
+      else
+        kernels.backwardV(
+          work["da"]!,
+          to.a_a,
+          work["tile sums"]!,
+          work["dv"]!,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          H,
+          E,
+          L,
+        );
+    }
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
       call.results.includes("dc1") ||
       call.results.includes("dwk") ||
       call.results.includes("dbk")
-    )
-      kernels.backwardV(
-        to.q,
-        work["da_s"]!,
-        work["tile sums"]!,
-        work["sum_dk"]!,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        H,
-        E,
-        L,
-      );
+    ) {
+      if (L <= 3 || E <= 3 || E * L <= 16)
+        kernels.backwardSumDkByPoint(to.q, work["da_s"]!, work["sum_dk"]!, L, N, H, E);
+      else
+        kernels.backwardV(
+          to.q,
+          work["da_s"]!,
+          work["tile sums"]!,
+          work["sum_dk"]!,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          H,
+          E,
+          L,
+        );
+    }
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
       call.results.includes("dc1") ||
       call.results.includes("dwq") ||
       call.results.includes("dbq")
-    )
-      kernels.forwardA(
-        to.k,
-        work["da_s"]!,
-        work["tile sums"]!,
-        work["sum_dq"]!,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        H,
-        E,
-        L,
-      );
+    ) {
+      if (L <= 3 || E <= 3 || E * L <= 16)
+        kernels.forwardAByPoint(work["da_s"]!, to.k, work["sum_dq"]!, N, H, L, E);
+      else
+        kernels.forwardA(
+          to.k,
+          work["da_s"]!,
+          work["tile sums"]!,
+          work["sum_dq"]!,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          H,
+          E,
+          L,
+        );
+    }
     if (call.results.includes("dx") || call.results.includes("dg1") || call.results.includes("dc1"))
       kernels.backwardU(
         work["dv"]!,
@@ -865,9 +920,9 @@ function plan(
         work["sum_dq"]!,
         to.wq,
         work["du"]!,
-        D,
         N,
         L,
+        D,
         H,
         E,
         a_scale,
@@ -875,7 +930,7 @@ function plan(
     if (call.results.includes("dx"))
       kernels.backwardR(to.u_mu, work["du"]!, to.g1, to.x, to.u_rstd, work["dr"]!, to.dx, N, L, D);
     if (call.results.includes("dg1"))
-      kernels.gradientG1(to.u_mu, to.u_rstd, work["du"]!, to.x, to.dg1, D, N, L);
+      kernels.gradientG1(work["du"]!, to.x, to.u_mu, to.u_rstd, to.dg1, D, N, L);
     if (call.results.includes("dc1")) kernels.gradientC1(work["du"]!, to.dc1, D, N, L);
     if (call.results.includes("dwq"))
       kernels.gradientWq(
@@ -894,7 +949,7 @@ function plan(
         a_scale,
       );
     if (call.results.includes("dbq"))
-      kernels.gradientBq(work["sum_dq"]!, to.dbq, E, H, N, L, a_scale);
+      kernels.gradientBq(work["sum_dq"]!, to.dbq, H, E, N, L, a_scale);
     if (call.results.includes("dwk"))
       kernels.gradientWq(
         to.g1,
@@ -912,7 +967,7 @@ function plan(
         a_scale,
       );
     if (call.results.includes("dbk"))
-      kernels.gradientBq(work["sum_dk"]!, to.dbk, E, H, N, L, a_scale);
+      kernels.gradientBq(work["sum_dk"]!, to.dbk, H, E, N, L, a_scale);
     if (call.results.includes("dwv"))
       kernels.gradientWv(
         to.g1,
@@ -928,29 +983,33 @@ function plan(
         N,
         L,
       );
-    if (call.results.includes("dbv")) kernels.gradientBv(work["dv"]!, to.dbv, E, H, N, L);
-    if (call.results.includes("dwo"))
-      kernels.gradientWo(
-        work["dr"]!,
-        to.a,
-        work["steps"]!,
-        work["tile sums"]!,
-        to.dwo,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        E,
-        H,
-        L,
-        N,
-        D,
-      );
+    if (call.results.includes("dbv")) kernels.gradientBv(work["dv"]!, to.dbv, H, E, N, L);
+    if (call.results.includes("dwo")) {
+      if (E * H <= 3 || D <= 3 || D * E * H <= 16)
+        kernels.gradientWoByPoint(to.a, work["dr"]!, to.dwo, D, H, E, N, L);
+      else
+        kernels.gradientWo(
+          work["dr"]!,
+          to.a,
+          work["steps"]!,
+          work["tile sums"]!,
+          to.dwo,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          E,
+          H,
+          L,
+          N,
+          D,
+        );
+    }
     if (call.results.includes("dbo")) kernels.gradientC1(work["dr"]!, to.dbo, D, N, L);
     if (call.results.includes("dg2"))
       kernels.gradientG1(
-        to.layer_norm_1_mu,
-        to.layer_norm_1_rstd,
         work["dlayer_norm_1_y"]!,
         to.r,
+        to.layer_norm_1_mu,
+        to.layer_norm_1_rstd,
         to.dg2,
         D,
         N,
@@ -972,19 +1031,23 @@ function plan(
         L,
       );
     if (call.results.includes("db1")) kernels.gradientC1(work["dmlp_1_h"]!, to.db1, M, N, L);
-    if (call.results.includes("dw2"))
-      kernels.gradientW2(
-        to.dy,
-        to.mlp_1_y_x,
-        work["tile sums"]!,
-        to.dw2,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        L,
-        N,
-        D,
-        M,
-      );
+    if (call.results.includes("dw2")) {
+      if (M <= 3 || D <= 3 || D * M <= 16)
+        kernels.gradientW2ByPoint(to.dy, to.mlp_1_y_x, to.dw2, M, D, N, L);
+      else
+        kernels.gradientW2(
+          to.dy,
+          to.mlp_1_y_x,
+          work["tile sums"]!,
+          to.dw2,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          L,
+          N,
+          D,
+          M,
+        );
+    }
     if (call.results.includes("db2")) kernels.gradientC1(to.dy, to.db2, D, N, L);
     leave(room, call);
     return handBack(call, at, complete, addTo) as TransformerBlockGradients;
@@ -996,90 +1059,107 @@ function plan(
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       const kernels = enter(room, forwardCall);
       kernels.forwardU(to.x, to.g1, to.c1, to.u_mu, to.u_rstd, work["u"]!, N, L, D, eps);
-      kernels.forwardQ(
-        to.wq,
-        work["u"]!,
-        work["tile sums"]!,
-        to.q,
-        to.bq,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        L,
-        N,
-        E,
-        H,
-        D,
-      );
-      kernels.forwardQ(
-        to.wk,
-        work["u"]!,
-        work["tile sums"]!,
-        to.k,
-        to.bk,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        L,
-        N,
-        E,
-        H,
-        D,
-      );
-      kernels.forwardQ(
-        to.wv,
-        work["u"]!,
-        work["tile sums"]!,
-        to.v,
-        to.bv,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        L,
-        N,
-        E,
-        H,
-        D,
-      );
-      kernels.forwardAS(
-        to.k,
-        to.q,
-        work["tile sums"]!,
-        work["a_s"]!,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        H,
-        L,
-        E,
-        a_scale,
-      );
+      if (L * N <= 3 || E * H <= 3 || E * H * L * N <= 16)
+        kernels.forwardQByPoint(work["u"]!, to.wq, to.bq, to.q, N, H, E, L, D);
+      else
+        kernels.forwardQ(
+          to.wq,
+          work["u"]!,
+          work["tile sums"]!,
+          to.q,
+          to.bq,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          L,
+          N,
+          E,
+          H,
+          D,
+        );
+      if (L * N <= 3 || E * H <= 3 || E * H * L * N <= 16)
+        kernels.forwardQByPoint(work["u"]!, to.wk, to.bk, to.k, N, H, E, L, D);
+      else
+        kernels.forwardQ(
+          to.wk,
+          work["u"]!,
+          work["tile sums"]!,
+          to.k,
+          to.bk,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          L,
+          N,
+          E,
+          H,
+          D,
+        );
+      if (L * N <= 3 || E * H <= 3 || E * H * L * N <= 16)
+        kernels.forwardQByPoint(work["u"]!, to.wv, to.bv, to.v, N, H, E, L, D);
+      else
+        kernels.forwardQ(
+          to.wv,
+          work["u"]!,
+          work["tile sums"]!,
+          to.v,
+          to.bv,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          L,
+          N,
+          E,
+          H,
+          D,
+        );
+      if (L <= 3 || L * L <= 16)
+        kernels.forwardASByPoint(to.q, to.k, work["a_s"]!, N, H, L, E, a_scale);
+      else
+        kernels.forwardAS(
+          to.k,
+          to.q,
+          work["tile sums"]!,
+          work["a_s"]!,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          H,
+          L,
+          E,
+          a_scale,
+        );
       kernels.forwardAA(work["a_s"]!, work["a_u"]!, to.a_a, N, H, L);
-      kernels.forwardA(
-        to.v,
-        to.a_a,
-        work["tile sums"]!,
-        to.a,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        N,
-        H,
-        E,
-        L,
-      );
-      kernels.forwardR(
-        to.wo,
-        to.a,
-        work["steps"]!,
-        work["tile sums"]!,
-        to.r,
-        to.x,
-        to.bo,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        L,
-        N,
-        E,
-        H,
-        D,
-      );
+      if (L <= 3 || E <= 3 || E * L <= 16) kernels.forwardAByPoint(to.a_a, to.v, to.a, N, H, L, E);
+      else
+        kernels.forwardA(
+          to.v,
+          to.a_a,
+          work["tile sums"]!,
+          to.a,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          N,
+          H,
+          E,
+          L,
+        );
+      if (L * N <= 3 || D <= 3 || D * L * N <= 16)
+        kernels.forwardRByPoint(to.a, to.wo, to.x, to.bo, to.r, N, L, D, H, E);
+      else
+        kernels.forwardR(
+          to.wo,
+          to.a,
+          work["steps"]!,
+          work["tile sums"]!,
+          to.r,
+          to.x,
+          to.bo,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          L,
+          N,
+          E,
+          H,
+          D,
+        );
       kernels.forwardU(
         to.r,
         to.g2,
@@ -1092,34 +1172,40 @@ function plan(
         D,
         eps,
       );
-      kernels.forwardMlp1H(
-        to.w1,
-        work["layer_norm_1_y"]!,
-        work["tile sums"]!,
-        to.mlp_1_h,
-        to.b1,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        L,
-        N,
-        M,
-        D,
-      );
+      if (L * N <= 3 || M <= 3 || L * M * N <= 16)
+        kernels.forwardMlp1HByPoint(work["layer_norm_1_y"]!, to.w1, to.b1, to.mlp_1_h, N, L, M, D);
+      else
+        kernels.forwardMlp1H(
+          to.w1,
+          work["layer_norm_1_y"]!,
+          work["tile sums"]!,
+          to.mlp_1_h,
+          to.b1,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          L,
+          N,
+          M,
+          D,
+        );
       kernels.forwardMlp1YX(to.mlp_1_h, to.mlp_1_y_x, N, L, M);
-      kernels.forwardY(
-        to.w2,
-        to.mlp_1_y_x,
-        work["tile sums"]!,
-        to.y,
-        to.r,
-        to.b2,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        L,
-        N,
-        D,
-        M,
-      );
+      if (L * N <= 3 || D <= 3 || D * L * N <= 16)
+        kernels.forwardYByPoint(to.mlp_1_y_x, to.w2, to.r, to.b2, to.y, N, L, D, M);
+      else
+        kernels.forwardY(
+          to.w2,
+          to.mlp_1_y_x,
+          work["tile sums"]!,
+          to.y,
+          to.r,
+          to.b2,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          L,
+          N,
+          D,
+          M,
+        );
       leave(room, forwardCall);
       return handBack(forwardCall, at, complete) as ReturnType<TransformerBlockPlan["forward"]>;
     },
@@ -1145,7 +1231,7 @@ function plan(
     db2: (inputs, outputs = {}) => backward(db2Call, inputs, outputs),
     allocate: () => arraysIn(room) as TransformerBlockTensors,
   };
-  return { bytes: room.bytes, plan };
+  return { room, plan };
 }
 
 const layerName = "transformer_block";
@@ -1456,6 +1542,49 @@ const needs: ReadonlyMap<string, readonly string[]> = new Map<string, readonly s
   ["dw2", ["mlp_1_y_x", "dy"]],
   ["db2", ["dy"]],
 ]);
+/** Of each kernel that threads share, which of its arrays each thread has for itself. */
+const ownArrays: Readonly<Record<string, readonly number[]>> = {
+  forwardU: [],
+  forwardQ: [2, 5, 6],
+  forwardQByPoint: [],
+  forwardAS: [2, 4, 5],
+  forwardASByPoint: [],
+  forwardAA: [],
+  forwardA: [2, 4, 5],
+  forwardAByPoint: [],
+  forwardR: [2, 3, 7, 8],
+  forwardRByPoint: [],
+  forwardMlp1H: [2, 5, 6],
+  forwardMlp1HByPoint: [],
+  forwardMlp1YX: [],
+  forwardY: [2, 6, 7],
+  forwardYByPoint: [],
+  backwardMlp1H: [2, 5, 6],
+  backwardMlp1HByPoint: [],
+  backwardLayerNorm1Y: [2, 4, 5],
+  backwardLayerNorm1YByPoint: [],
+  backwardR: [],
+  backwardA: [2, 4, 5],
+  backwardAByPoint: [],
+  backwardAA: [2, 4, 5],
+  backwardAAByPoint: [],
+  backwardAS: [],
+  backwardV: [2, 4, 5],
+  backwardVByPoint: [],
+  backwardSumDkByPoint: [],
+  backwardU: [],
+  gradientG1: [],
+  gradientC1: [],
+  gradientWq: [],
+  gradientBq: [],
+  gradientWv: [],
+  gradientBv: [],
+  gradientWo: [2, 3, 5, 6],
+  gradientWoByPoint: [],
+  gradientW1: [],
+  gradientW2: [2, 4, 5],
+  gradientW2ByPoint: [],
+};
 /** The module's kernels: over addresses of arrays, then numbers. */
 interface Kernels {
   /**
@@ -1508,6 +1637,26 @@ interface Kernels {
     D: number,
   ) => void;
   /**
+   * q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d]) + bq[h, i]
+   *
+   * gemm: u·wqᵀ
+   *
+   * and so
+   * k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d]) + bk[h, i]
+   * v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
+   */
+  readonly forwardQByPoint: (
+    u: number,
+    wq: number,
+    bq: number,
+    q: number,
+    N: number,
+    H: number,
+    E: number,
+    L: number,
+    D: number,
+  ) => void;
+  /**
    * a_s[n, h, i, j] = a_scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
    *
    * batched-gemm: q·kᵀ
@@ -1519,6 +1668,21 @@ interface Kernels {
     a_s: number,
     packed_columns: number,
     packed_rows: number,
+    N: number,
+    H: number,
+    L: number,
+    E: number,
+    a_scale: number,
+  ) => void;
+  /**
+   * a_s[n, h, i, j] = a_scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
+   *
+   * batched-gemm: q·kᵀ
+   */
+  readonly forwardASByPoint: (
+    q: number,
+    k: number,
+    a_s: number,
     N: number,
     H: number,
     L: number,
@@ -1562,6 +1726,23 @@ interface Kernels {
     L: number,
   ) => void;
   /**
+   * a[n, h, i, c] = sum[j](a_a[n, h, i, j] * v[n, h, j, c])
+   *
+   * batched-gemm: a_a·v
+   *
+   * and so
+   * sum_dq[n, h, l, i] = sum[j](da_s[n, h, l, j] * k[n, h, j, i])
+   */
+  readonly forwardAByPoint: (
+    a_a: number,
+    v: number,
+    a: number,
+    N: number,
+    H: number,
+    L: number,
+    E: number,
+  ) => void;
+  /**
    * r[n, l, d] = x[n, l, d] + sum[h, i](a[n, h, l, i] * wo[d, h, i]) + bo[d]
    *
    * gemm: a·woᵀ
@@ -1583,6 +1764,23 @@ interface Kernels {
     D: number,
   ) => void;
   /**
+   * r[n, l, d] = x[n, l, d] + sum[h, i](a[n, h, l, i] * wo[d, h, i]) + bo[d]
+   *
+   * gemm: a·woᵀ
+   */
+  readonly forwardRByPoint: (
+    a: number,
+    wo: number,
+    x: number,
+    bo: number,
+    r: number,
+    N: number,
+    L: number,
+    D: number,
+    H: number,
+    E: number,
+  ) => void;
+  /**
    * mlp_1_h[n', n, k] = sum[c](layer_norm_1_y[n', n, c] * w1[c, k]) + b1[k]
    *
    * gemm: layer_norm_1_y·w1
@@ -1597,6 +1795,21 @@ interface Kernels {
     packed_rows: number,
     L: number,
     N: number,
+    M: number,
+    D: number,
+  ) => void;
+  /**
+   * mlp_1_h[n', n, k] = sum[c](layer_norm_1_y[n', n, c] * w1[c, k]) + b1[k]
+   *
+   * gemm: layer_norm_1_y·w1
+   */
+  readonly forwardMlp1HByPoint: (
+    layer_norm_1_y: number,
+    w1: number,
+    b1: number,
+    mlp_1_h: number,
+    N: number,
+    L: number,
     M: number,
     D: number,
   ) => void;
@@ -1632,6 +1845,22 @@ interface Kernels {
     M: number,
   ) => void;
   /**
+   * y[n, l, d] = r[n, l, d] + sum[c](mlp_1_y_x[n, l, c] * w2[c, d]) + b2[d]
+   *
+   * pointwise
+   */
+  readonly forwardYByPoint: (
+    mlp_1_y_x: number,
+    w2: number,
+    r: number,
+    b2: number,
+    y: number,
+    N: number,
+    L: number,
+    D: number,
+    M: number,
+  ) => void;
+  /**
    * dmlp_1_h[n', n, k] = sum[k'](dy[n', n, k'] * w2[k, k']) * ((1 + erf(mlp_1_h[n', n, k] / sqrt(2))) / 2 + mlp_1_h[n', n, k] * exp(-mlp_1_h[n', n, k]^2 / 2) / sqrt(2 * pi))
    *
    * pointwise
@@ -1650,6 +1879,21 @@ interface Kernels {
     D: number,
   ) => void;
   /**
+   * dmlp_1_h[n', n, k] = sum[k'](dy[n', n, k'] * w2[k, k']) * ((1 + erf(mlp_1_h[n', n, k] / sqrt(2))) / 2 + mlp_1_h[n', n, k] * exp(-mlp_1_h[n', n, k]^2 / 2) / sqrt(2 * pi))
+   *
+   * pointwise
+   */
+  readonly backwardMlp1HByPoint: (
+    dy: number,
+    w2: number,
+    mlp_1_h: number,
+    dmlp_1_h: number,
+    N: number,
+    L: number,
+    M: number,
+    D: number,
+  ) => void;
+  /**
    * dlayer_norm_1_y[n', n, d] = sum[k](dmlp_1_h[n', n, k] * w1[d, k])
    *
    * gemm: dmlp_1_h·w1ᵀ
@@ -1663,6 +1907,20 @@ interface Kernels {
     packed_rows: number,
     L: number,
     N: number,
+    D: number,
+    M: number,
+  ) => void;
+  /**
+   * dlayer_norm_1_y[n', n, d] = sum[k](dmlp_1_h[n', n, k] * w1[d, k])
+   *
+   * gemm: dmlp_1_h·w1ᵀ
+   */
+  readonly backwardLayerNorm1YByPoint: (
+    dmlp_1_h: number,
+    w1: number,
+    dlayer_norm_1_y: number,
+    N: number,
+    L: number,
     D: number,
     M: number,
   ) => void;
@@ -1709,6 +1967,21 @@ interface Kernels {
     D: number,
   ) => void;
   /**
+   * da[n, h, i, c] = sum[d](dr[n, i, d] * wo[d, h, c])
+   *
+   * gemm: dr·wo
+   */
+  readonly backwardAByPoint: (
+    dr: number,
+    wo: number,
+    da: number,
+    N: number,
+    H: number,
+    L: number,
+    E: number,
+    D: number,
+  ) => void;
+  /**
    * da_a[n, h, i, j] = sum[c](da[n, h, i, c] * v[n, h, j, c])
    *
    * batched-gemm: da·vᵀ
@@ -1720,6 +1993,20 @@ interface Kernels {
     da_a: number,
     packed_columns: number,
     packed_rows: number,
+    N: number,
+    H: number,
+    L: number,
+    E: number,
+  ) => void;
+  /**
+   * da_a[n, h, i, j] = sum[c](da[n, h, i, c] * v[n, h, j, c])
+   *
+   * batched-gemm: da·vᵀ
+   */
+  readonly backwardAAByPoint: (
+    da: number,
+    v: number,
+    da_a: number,
     N: number,
     H: number,
     L: number,
@@ -1760,6 +2047,34 @@ interface Kernels {
     L: number,
   ) => void;
   /**
+   * dv[n, h, l, i] = sum[i'](da[n, h, i', i] * a_a[n, h, i', l])
+   *
+   * batched-gemm: a_aᵀ·da
+   */
+  readonly backwardVByPoint: (
+    da: number,
+    a_a: number,
+    dv: number,
+    L: number,
+    N: number,
+    H: number,
+    E: number,
+  ) => void;
+  /**
+   * sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
+   *
+   * batched-gemm: da_sᵀ·q
+   */
+  readonly backwardSumDkByPoint: (
+    q: number,
+    da_s: number,
+    sum_dk: number,
+    L: number,
+    N: number,
+    H: number,
+    E: number,
+  ) => void;
+  /**
    * du[n', n, d] = sum[h, i](dv[n', h, n, i] * wv[h, i, d]) + a_scale * sum[h, i](sum_dk[n', h, n, i] * wk[h, i, d]) + a_scale * sum[h, i](sum_dq[n', h, n, i] * wq[h, i, d])
    *
    * gemm: sum_dk·wk
@@ -1772,9 +2087,9 @@ interface Kernels {
     sum_dq: number,
     wq: number,
     du: number,
-    D: number,
     N: number,
     L: number,
+    D: number,
     H: number,
     E: number,
     a_scale: number,
@@ -1788,10 +2103,10 @@ interface Kernels {
    * dg2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d] * (r[n, n', d] - layer_norm_1_mu[n, n']) * layer_norm_1_rstd[n, n'])
    */
   readonly gradientG1: (
-    u_mu: number,
-    u_rstd: number,
     du: number,
     x: number,
+    u_mu: number,
+    u_rstd: number,
     dg1: number,
     D: number,
     N: number,
@@ -1843,8 +2158,8 @@ interface Kernels {
   readonly gradientBq: (
     sum_dq: number,
     dbq: number,
-    E: number,
     H: number,
+    E: number,
     N: number,
     L: number,
     a_scale: number,
@@ -1876,8 +2191,8 @@ interface Kernels {
   readonly gradientBv: (
     dv: number,
     dbv: number,
-    E: number,
     H: number,
+    E: number,
     N: number,
     L: number,
   ) => void;
@@ -1899,6 +2214,21 @@ interface Kernels {
     L: number,
     N: number,
     D: number,
+  ) => void;
+  /**
+   * dwo[d, h, i] = sum[n, l](dr[n, l, d] * a[n, h, l, i])
+   *
+   * gemm: drᵀ·a
+   */
+  readonly gradientWoByPoint: (
+    a: number,
+    dr: number,
+    dwo: number,
+    D: number,
+    H: number,
+    E: number,
+    N: number,
+    L: number,
   ) => void;
   /**
    * dw1[c, k] = sum[n, n'](dmlp_1_h[n, n', k] * ((r[n, n', c] - layer_norm_1_mu[n, n']) * layer_norm_1_rstd[n, n'] * g2[c] + c2[c]))
@@ -1934,6 +2264,20 @@ interface Kernels {
     N: number,
     D: number,
     M: number,
+  ) => void;
+  /**
+   * dw2[c, k] = sum[n, n'](dy[n, n', k] * mlp_1_y_x[n, n', c])
+   *
+   * gemm: mlp_1_y_xᵀ·dy
+   */
+  readonly gradientW2ByPoint: (
+    dy: number,
+    mlp_1_y_x: number,
+    dw2: number,
+    M: number,
+    D: number,
+    N: number,
+    L: number,
   ) => void;
 }
 
@@ -2290,8 +2634,13 @@ interface Memory {
 }
 /** The part of WebAssembly that plans use. Its types are those of a browser's library, which not every program has. */
 interface Engine {
-  readonly Memory: new (pages: { readonly initial: number }) => Memory;
+  readonly Memory: new (pages: {
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }) => Memory;
   readonly Module: new (bytes: Uint8Array) => object;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
 const engineOf = (): Engine =>
@@ -2312,6 +2661,10 @@ interface Room<Kernels> {
   /** All of it. */
   readonly bytes: number;
   readonly workBytes: number;
+  /** Of what it works in, the part that each thread has for itself. */
+  readonly ownBytes: number;
+  /** How many threads its kernels run in; 0 where it has one alone, in a memory that is not shared. */
+  readonly threads: number;
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** Where each lies, in bytes from the beginning of the memory. */
   readonly own: Readonly<Record<string, number>>;
@@ -2329,11 +2682,16 @@ interface Room<Kernels> {
 
 const placeOptions: ReadonlySet<string> = new Set(["memory", "at", "dtype"]);
 
-/** @param works the names and bytes of what the plan works in */
+/**
+ * @param works the names and bytes of what the plan works in
+ * @param own the same of what each thread has for itself
+ */
 function roomOf<Kernels>(
   tensors: ReadonlyMap<string, Tensor>,
+  own: readonly (readonly [name: string, bytes: number])[],
   works: readonly (readonly [name: string, bytes: number])[],
   options: Place,
+  threads = 0,
 ): Room<Kernels> {
   checkNames("option", options, placeOptions);
   const { memory, at = 0, dtype = "f32" } = options;
@@ -2358,17 +2716,26 @@ function roomOf<Kernels>(
         return [name, start];
       }),
     );
-  const work = place(works);
+  const first = place(own);
+  const ownBytes = end - at;
+  end += Math.max(0, threads - 1) * ownBytes;
+  const work = { ...first, ...place(works) };
   const workEnd = end;
   const lengths = [...tensors.values()].map((t) => [t.name, 4 * t.length] as const);
-  const [own, copies] = [place(lengths), place(lengths)];
+  const [tensorsAt, copies] = [place(lengths), place(lengths)];
   const [bytes, workBytes] = [end - at, workEnd - at];
   const has = memory?.buffer.byteLength ?? Infinity;
   if (end > has)
     throw new RangeError(
       `${layerName}: the memory has ${has} bytes, the plan needs ${bytes} of them from ${at} on`,
     );
-  return { bytes, workBytes, tensors, own, copies, work, memory, at: {}, to: {}, views: {} };
+  return {
+    ...{ bytes, workBytes, ownBytes, threads, tensors, copies, work, memory },
+    own: tensorsAt,
+    at: {},
+    to: {},
+    views: {},
+  };
 }
 const isBuffer = (buffer: unknown): boolean =>
   buffer instanceof ArrayBuffer ||
@@ -2378,7 +2745,8 @@ function memoryOf(room: Room<unknown>): Memory {
   if (room.memory) return room.memory;
   const pages = Math.ceil(room.bytes / 65536);
   try {
-    room.memory = new (engineOf().Memory)({ initial: pages });
+    const shared = room.threads > 0 ? { maximum: pages, shared: true } : {};
+    room.memory = new (engineOf().Memory)({ initial: pages, ...shared });
   } catch {
     throw new RangeError(
       `${layerName}: there is no memory for ${[...room.tensors.values()].map((t) => `${t.name}[${t.shape.join(", ")}]`).join(", ")}: ` +
@@ -2388,15 +2756,56 @@ function memoryOf(room: Room<unknown>): Memory {
   return room.memory;
 }
 
-/** The module, compiled once, and its kernels over each memory. */
-const compiled: { module?: object } = {};
+/** The module, compiled once for memories of a plan's own and once for shared ones, and its kernels over each memory. */
+const compiled: { own?: object; shared?: object } = {};
+function moduleFor({ buffer }: Memory): object {
+  const { Module, validate } = engineOf();
+  const made = (over: (bytes: Uint8Array) => Uint8Array): object => {
+    const plain = over(bytesOfText(moduleText));
+    const fused = relaxed(plain);
+    return new Module(validate(fused) ? fused : plain);
+  };
+  if (buffer instanceof ArrayBuffer) return (compiled.own ??= made((bytes) => bytes));
+  return (compiled.shared ??= made(overShared));
+}
+/**
+ * The module with a relaxed multiply-add for each f32x4.mul, local.get, f32x4.add, which engines may round once: three bytes that do nothing,
+ * local.get, f32x4.relaxed_madd.
+ */
+function relaxed(bytes: Uint8Array): Uint8Array {
+  const made = bytes.slice();
+  const [multiply, add] = [0xe6, 0xe4];
+  const isVector = (at: number, code: number): boolean =>
+    bytes[at] === 0xfd && bytes[at + 1] === code && bytes[at + 2] === 1;
+  for (let at = bytes.indexOf(0xfd); at >= 0; at = bytes.indexOf(0xfd, at + 1)) {
+    const isLocal = bytes[at + 3] === 0x20 && bytes[at + 4]! < 128;
+    if (isVector(at, multiply) && isLocal && isVector(at + 5, add)) {
+      made.fill(1, at, at + 3);
+      made.set([0x85, 2], at + 6);
+    }
+  }
+  return made;
+}
+/** The module with a shared memory in the place of the one that it imports: the last of its imports, which are the second section. */
+function overShared(bytes: Uint8Array): Uint8Array {
+  // section 1 is shorter than 2¹⁴ bytes, section 2 than 2⁷
+  const [low, high] = [bytes[9]!, bytes[10]!];
+  const second = low < 128 ? 10 + low : 11 + (low & 127) + 128 * high;
+  const end = second + 2 + bytes[second + 1]!;
+  const limits = [3, 0, 0x80, 0x80, 4]; // shared, from 0 to 2¹⁶ pages
+  const imports = [...bytes.subarray(second + 2, end - 2), ...limits];
+  return Uint8Array.of(
+    ...bytes.subarray(0, second + 1),
+    imports.length,
+    ...imports,
+    ...bytes.subarray(end),
+  );
+}
 const instances: WeakMap<Memory, unknown> = /* @__PURE__ */ new WeakMap();
 function kernelsOver(memory: Memory): unknown {
   const known = instances.get(memory);
   if (known !== undefined) return known;
-  const { Module, Instance } = engineOf();
-  compiled.module ??= new Module(bytesOfText(moduleText));
-  const { exports } = new Instance(compiled.module, { leibniz: { memory } });
+  const { exports } = new (engineOf().Instance)(moduleFor(memory), { leibniz: { memory } });
   instances.set(memory, exports);
   return exports;
 }
@@ -2476,6 +2885,169 @@ function addTo(total: Data, part: Data): void {
   for (let i = 0; i < total.length; i++) total[i] = total[i]! + part[i]!;
 }
 
+type Kernel = (...given: readonly number[]) => void;
+/** What browsers' workers and Node's have in common, as far as a pool needs it. */
+interface Thread {
+  readonly postMessage: (message: object) => void;
+  readonly terminate: () => unknown;
+  readonly unref?: () => void;
+  /** Node's workers. */
+  readonly on?: (event: string, listener: (given: unknown) => void) => void;
+  /** Browsers'. */
+  onmessage?: (event: unknown) => void;
+  onerror?: (event: { readonly message?: string }) => void;
+}
+type MakesThreads = new (source: string, options?: object) => Thread;
+
+/** Where in the control array: how many kernels have been called, workers at work, the kernel, its arguments, whether one failed. */
+const slots = { calls: 0, working: 1, kernel: 2, given: 3, failed: 4 } as const;
+/** More arguments than any kernel has. */
+const mostGiven = 4096;
+
+/** What a worker runs: it says that it is there, then waits for calls until the kernel is -1. */
+const workerText = `
+const node = typeof require === "function";
+const port = node ? require("node:worker_threads").parentPort : self;
+function begin({ module, memory, control, numbers, names, own, part, parts, bytes }) {
+  const kernels = new WebAssembly.Instance(module, { leibniz: { memory } }).exports;
+  port.postMessage("ready");
+  for (let calls = 0; ; calls++) {
+    Atomics.wait(control, ${slots.calls}, calls);
+    const name = names[control[${slots.kernel}]];
+    if (name === undefined) return node ? port.close() : close();
+    const given = Array.from(numbers.subarray(0, control[${slots.given}]));
+    for (const at of own[name]) given[at] += part * bytes;
+    try {
+      kernels[name](...given, part, parts);
+    } catch {
+      Atomics.store(control, ${slots.failed}, 1);
+    }
+    if (Atomics.sub(control, ${slots.working}, 1) === 1) Atomics.notify(control, ${slots.working});
+  }
+}
+if (node) port.once("message", begin);
+else onmessage = ({ data }) => begin(data);
+`;
+
+/** @param count of threads, this one among them */
+function checkThreads(count: number): void {
+  if (!Number.isSafeInteger(count) || count < 1 || count > 256)
+    throw new RangeError(
+      `${layerName}: threads must be a whole number from 1 to 256, got ${String(count)}`,
+    );
+  if (typeof SharedArrayBuffer === "undefined")
+    throw new Error(
+      `${layerName}: threads need memory that they share, and this host has no SharedArrayBuffer; a page has it where it is cross-origin isolated`,
+    );
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+  } catch {
+    throw new Error(
+      `${layerName}: threads need a caller that may wait, and this thread may not; call it in a worker`,
+    );
+  }
+}
+
+/** Starts the workers of a plan and puts kernels that share their work into its room. Gives what ends them. */
+async function openPool(room: Room<unknown>, count: number): Promise<() => void> {
+  const memory = memoryOf(room);
+  const kernels = kernelsOver(memory) as Record<string, Kernel>;
+  const names = Object.keys(ownArrays);
+  const control = new Int32Array(new SharedArrayBuffer(64));
+  const numbers = new Float64Array(new SharedArrayBuffer(8 * mostGiven));
+  const shared = {
+    module: moduleFor(memory),
+    memory,
+    control,
+    numbers,
+    names,
+    own: ownArrays,
+    bytes: room.ownBytes,
+  };
+  const threads: Thread[] = [];
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    control[slots.kernel] = -1;
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+  };
+  try {
+    const started = Array.from({ length: count - 1 }, (_, i) => {
+      const thread = newThread();
+      threads.push(thread);
+      return begun(thread, { ...shared, part: i + 1, parts: count });
+    });
+    await Promise.all(started);
+  } catch (error) {
+    threads.forEach((thread) => void thread.terminate());
+    throw new Error(
+      `${layerName}: the host starts no workers: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+  threads.forEach((thread) => thread.unref?.());
+  const run = (name: string, given: readonly number[]): void => {
+    if (!open) throw new Error(`${layerName}: the plan is closed`);
+    const kernel = names.indexOf(name);
+    if (kernel < 0 || count === 1) return kernels[name]!(...given);
+    numbers.set(given);
+    control[slots.kernel] = kernel;
+    control[slots.given] = given.length;
+    Atomics.store(control, slots.working, count - 1);
+    Atomics.add(control, slots.calls, 1);
+    Atomics.notify(control, slots.calls);
+    kernels[name]!(...given, 0, count);
+    for (
+      let left = Atomics.load(control, slots.working);
+      left > 0;
+      left = Atomics.load(control, slots.working)
+    )
+      Atomics.wait(control, slots.working, left);
+    if (control[slots.failed] === 1) throw new Error(`${layerName}: ${name} failed in a worker`);
+  };
+  room.kernels = Object.fromEntries(
+    Object.keys(kernels).map((name) => [name, (...given: readonly number[]) => run(name, given)]),
+  );
+  return close;
+}
+
+/** Resolves when the worker waits for calls. */
+const begun = (thread: Thread, message: object): Promise<unknown> =>
+  new Promise((ready, fail) => {
+    if (thread.on) {
+      thread.on("message", ready);
+      thread.on("error", fail);
+    } else {
+      thread.onmessage = ready;
+      thread.onerror = (event) => fail(new Error(event.message ?? "the script was refused"));
+    }
+    thread.postMessage(message);
+  });
+
+/** A worker with the text above: of Node, or of a page or another host with its API. */
+function newThread(): Thread {
+  const host = globalThis as unknown as {
+    readonly process?: {
+      readonly getBuiltinModule?: (name: string) => { readonly Worker: MakesThreads } | undefined;
+    };
+    readonly Worker?: MakesThreads;
+    readonly Blob: new (parts: readonly string[], options: object) => object;
+    readonly URL: {
+      readonly createObjectURL: (blob: object) => string;
+      readonly revokeObjectURL: (url: string) => void;
+    };
+  };
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) return new node.Worker(workerText, { eval: true });
+  if (!host.Worker) throw new Error("it has no Worker");
+  const url = host.URL.createObjectURL(new host.Blob([workerText], { type: "text/javascript" }));
+  const thread = new host.Worker(url);
+  host.URL.revokeObjectURL(url);
+  return thread;
+}
+
 /** How many bytes an array takes that a tensor is computed with. */
 function workBytes(bytes: number, tensor: string, shape: readonly number[], sizes: object): number {
   const length = shape.reduce((a, b) => a * b, 1);
@@ -2491,347 +3063,754 @@ const textOf = (values: object): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** The module, 25505 bytes. */
+/** The module, 56077 bytes. */
 const moduleText = `
-AGFzbQEAAAABuAEQYAF8AXxgAXsBe2AGf39/fn5+AGAKf39/f39/fHx8fABgDH9/f39/f398fHx8fABgC39/f39/f3x8fHx8AGAG
-f39/fHx8AGAOf39/f39/f39/fHx8fHwAYAt/f39/f39/fHx8fABgBX9/fHx8AGAMf39/f39/f398fHx8AGAKf39/f39/f3x8fABg
-DX9/f39/f398fHx8fHwAYAh/f39/f3x8fABgB39/fHx8fHwAYAZ/f3x8fHwAAhMBB2xlaWJuaXoGbWVtb3J5AgAAAyQjAAAAAAEB
-AQECAwQFBgMHCAkKCAMLBQMGAwwNCQwOBA8ECAMH1AIaCGZvcndhcmRVAAkIZm9yd2FyZFEACglmb3J3YXJkQVMACwlmb3J3YXJk
-QUEADAhmb3J3YXJkQQANCGZvcndhcmRSAA4MZm9yd2FyZE1scDFIAA8NZm9yd2FyZE1scDFZWAAQCGZvcndhcmRZABENYmFja3dh
-cmRNbHAxSAASE2JhY2t3YXJkTGF5ZXJOb3JtMVkAEwliYWNrd2FyZFIAFAliYWNrd2FyZEEAFQpiYWNrd2FyZEFBABYKYmFja3dh
-cmRBUwAXCWJhY2t3YXJkVgAYCWJhY2t3YXJkVQAZCmdyYWRpZW50RzEAGgpncmFkaWVudEMxABsKZ3JhZGllbnRXcQAcCmdyYWRp
-ZW50QnEAHQpncmFkaWVudFd2AB4KZ3JhZGllbnRCdgAfCmdyYWRpZW50V28AIApncmFkaWVudFcxACEKZ3JhZGllbnRXMgAiCsjC
-ASOjAgICfgJ8IABEAAAAAABQh8ClRAAAAAAAMIZApCEAIABE/oIrZUcV9z+iniEDIAAgA0QAAOD+Qi7mP6KhIANEdjx5Ne856j2i
-oSEEIAP8BiEBIAFCAYchAkQKbagTRhLmPSAEokSY2Pjv2O4hPqAgBKJE5ET1Z0XmWj6gIASiRF2feLdPfpI+oCAEokQ0x1al4x3H
-PqAgBKJEGqABGqAB+j6gIASiRBqgARqgASo/oCAEokQXbMEWbMFWP6AgBKJEERERERERgT+gIASiRFVVVVVVVaU/oCAEokRVVVVV
-VVXFP6AgBKJEAAAAAAAA4D+gIASiRAAAAAAAAPA/oCAEokQAAAAAAADwP6AgAkL/B3xCNIa/oiABIAJ9Qv8HfEI0hr+iC5sCAQF8
-IABEzczMzMzMBEChIABEAAAAAAAACECgoyEBIAAgAKKaEABEIH+J1LFcTj4gAaJEkKXFWVR/jT6gIAGiROB6kU/pW66+oCABokQI
-vui5KsmAvqAgAaJE3OFGU5wz0D6gIAGiRGl8OmI9z74+oCABokQeSThfDGr2vqAgAaJEXLTdLVb0576gIAGiROsoJgnDoCI/oCAB
-okTFyHVJjc7avqAgAaJEDJTIQuRgUb+gIAGiRG0Esry8/1s/oCABokQuMJSaxLl3P6AgAaJEClH38IHkor+gIAGiRHHk6a0PObs/
-oCABokTr19elyA7Lv6AgAaJE5oDHOVaT1D+gIAGiRAFAdqTv8Ni/oCABokRi9za3/w/KP6CiC+YBAQF8IACZRAAAAAAAAPA/YwRA
-IAAgAKIhASAARCn+RFpYyQq+IAGiRIeXpGyvdk0+oCABokSIPw1QMcGFvqAgAaJEXRqIeB2Yuz6gIAGiRDu3rTioTO++oCABokSh
-MffkK5ofP6AgAaJEPeVlBtsCTL+gIAGiRFZBpM+8ZXU/oCABokRyNyAxzoKbv6AgAaJEZg8EGvLivD+gIAGiRMF5A2t0Eti/oCAB
-okRtm0JQ1w3yP6CiDwsgAJlEAAAAAAAAGEBmBEBEAAAAAAAA8D8gAKYPC0QAAAAAAADwPyAAmRABoSAApgtrACAARAAAAAAAgEPA
-YwRARAAAAAAAAACADwsgAEQAAAAAAAAAwGMEQCAARAAAAAAAAOA/oiAARM07f2aeoOa/ohABog8LIABEAAAAAAAA4D+iIABEzTt/
-Zp6g5j+iEAJEAAAAAAAA8D+gogv3AQEEeyAAQwAA0ML9E/3rAUMAALJC/RP96gEhACAAQzuquD/9E/3mAf1qIQEgACABQwCAMT/9
-E/3mAf3lASABQ4OAXrn9E/3mAf3lASECIAH9+AEhAyADQQH9rAEhBEMBDVA5/RMgAv3mAUNhC7Y6/RP95AEgAv3mAUOJiAg8/RP9
-5AEgAv3mAUOrqio9/RP95AEgAv3mAUOrqio+/RP95AEgAv3mAUMAAAA//RP95AEgAv3mAUMAAIA//RP95AEgAv3mAUMAAIA//RP9
-5AEgBEH/AP0R/a4BQRf9qwH95gEgAyAE/bEBQf8A/RH9rgFBF/2rAf3mAQv+AQEDeyAAIAD95gEhASAAQ8NKVrD9EyAB/eYBQ3u1
-azL9E/3kASAB/eYBQ4sJLrT9E/3kASAB/eYBQ+zA3DX9E/3kASAB/eYBQ0Jlerf9E/3kASAB/eYBQ1/R/Dj9E/3kASAB/eYBQ9gW
-YLr9E/3kASAB/eYBQ+Ytqzv9E/3kASAB/eYBQ3IW3Lz9E/3kASAB/eYBQ5EX5z39E/3kASAB/eYBQ6OTwL79E/3kASAB/eYBQ7tu
-kD/9E/3kAf3mASECIAFDAACAP/0T/UMhAyAD/U39UwRAIAJDAACAP/0TIAD94AEQB/3lASAAQYCAgIB4/RH9Tv1QIAP9Ug8LIAIL
-eQEDeyAAQwAAAD/9E/3mASEBIABD8wQ1P/0T/eYBIQIgAEMAAADA/RP9QyEDIAP9UwR7IAL94QEQByACEAVDAACAP/0T/eQBIAP9
-UgUgAhAFQwAAgD/9E/3kAQshAkMAAACA/RMgASAC/eYBIABDAAAcwv0T/UP9Ugv0AgECeyAAQwAA8EH9E/3qASEAIABDZmYmQP0T
-/eUBIABDAABAQP0T/eQB/ecBIQEgAEGAYP0R/U4hAiACIAL95gH94QEQBCACIAD95QEgAiAA/eQB/eYBEAT95gFDj+VyMv0TIAH9
-5gFDo/prNP0T/eQBIAH95gFDSt9ytf0T/eQBIAH95gFDVkkGtP0T/eQBIAH95gFD45yBNv0T/eQBIAH95gFD63n2Nf0T/eQBIAH9
-5gFDY1Czt/0T/eQBIAH95gFDsaI/t/0T/eQBIAH95gFDGAYVOf0T/eQBIAH95gFDanTWtv0T/eQBIAH95gFDIgeLuv0T/eQBIAH9
-5gFD5v3fOv0T/eQBIAH95gFDJc69O/0T/eQBIAH95gFDECQXvf0T/eQBIAH95gFDfcjZPf0T/eQBIAH95gFDRXZYvv0T/eQBIAH9
-5gFDspqkPv0T/eQBIAH95gFDfYfHvv0T/eQBIAH95gFD/n9QPv0T/eQB/eYBC9oFAgN/C3sgACEGIAEgA6dBIGxqIQcgBiAEp0EE
-bGohCEMAAAAA/RMhDEMAAAAA/RMhDUMAAAAA/RMhDkMAAAAA/RMhD0MAAAAA/RMhEEMAAAAA/RMhEUMAAAAA/RMhEkMAAAAA/RMh
-EyAEp0EBcQRAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAwgCSAK/eYB/eQBIQwgDSAJIAv95gH95AEhDSAG/QkCgAghCSAOIAkg
-Cv3mAf3kASEOIA8gCSAL/eYB/eQBIQ8gBv0JAoAQIQkgECAJIAr95gH95AEhECARIAkgC/3mAf3kASERIAb9CQKAGCEJIBIgCSAK
-/eYB/eQBIRIgEyAJIAv95gH95AEhEyAGQQRqIQYgB0EgaiEHCyAGIAhJBEADQCAH/QAEACEKIAf9AAQQIQsgBv0JAgAhCSAMIAkg
-Cv3mAf3kASEMIA0gCSAL/eYB/eQBIQ0gBv0JAoAIIQkgDiAJIAr95gH95AEhDiAPIAkgC/3mAf3kASEPIAb9CQKAECEJIBAgCSAK
-/eYB/eQBIRAgESAJIAv95gH95AEhESAG/QkCgBghCSASIAkgCv3mAf3kASESIBMgCSAL/eYB/eQBIRMgB/0ABCAhCiAH/QAEMCEL
-IAb9CQIEIQkgDCAJIAr95gH95AEhDCANIAkgC/3mAf3kASENIAb9CQKECCEJIA4gCSAK/eYB/eQBIQ4gDyAJIAv95gH95AEhDyAG
-/QkChBAhCSAQIAkgCv3mAf3kASEQIBEgCSAL/eYB/eQBIREgBv0JAoQYIQkgEiAJIAr95gH95AEhEiATIAkgC/3mAf3kASETIAZB
-CGohBiAHQcAAaiEHIAYgCEkNAAsLIAIgBadBBGxqIQYgBiAM/QsEACAGIA39CwQQIAYgDv0LBIAIIAYgD/0LBJAIIAYgEP0LBIAQ
-IAYgEf0LBJAQIAYgEv0LBIAYIAYgE/0LBJAYC70HBAx/DX4FfAp7IAb8BiEgIAf8BiEhIAj8BiEiQgAhFiAWICBTBEADQCAhIBZ+
-IRdCACEYIBggIVMEQANARAAAAAAAAAAAISMgISAWfiAYfCAifiEZQgAhGiAiIBp9IhtCBFkEQEQAAAAAAAAAAP0UIShEAAAAAAAA
-AAD9FCEpIAAgGiAZfKdBAnRqQQBqIQxBACEKIBtCfIOnQQJ0IQsDQCAMIApq/QAEACEqICggKv1f/fABISggKSAqICr9DQgJCgsM
-DQ4PCAkKCwwNDg/9X/3wASEpIApBEGohCiAKIAtJDQALICMgKP0hAKAgKP0hAaAgKf0hAKAgKf0hAaAhIyAaIBtCfIN8IRoLIBog
-IlMEQANAICMgACAaIBl8p0ECdGoqAgC7oCEjIBpCAXwhGiAaICJTDQALCyAjICK5oyEkIAMgGCAXfKdBAnRqICS2OAIARAAAAAAA
-AAAAISVCACEcICIgHH0iHUIEWQRARAAAAAAAAAAA/RQhK0QAAAAAAAAAAP0UISwgACAcIBl8p0ECdGpBAGohDyAktv0TIS5BACEN
-IB1CfIOnQQJ0IQ4DQCAPIA1q/QAEACAu/eUBIi8gL/3mASEtICsgLf1f/fABISsgLCAtIC39DQgJCgsMDQ4PCAkKCwwNDg/9X/3w
-ASEsIA1BEGohDSANIA5JDQALICUgK/0hAKAgK/0hAaAgLP0hAKAgLP0hAaAhJSAcIB1CfIN8IRwLIBwgIlMEQANAICUgACAcIBl8
-p0ECdGoqAgC7ICShIiYgJqKgISUgHEIBfCEcIBwgIlMNAAsLRAAAAAAAAPA/ICUgIrmjIAmgn6MhJyAEIBggF3ynQQJ0aiAntjgC
-AEIAIR4gIiAefSIfQgRZBEAgBSAeIBl8p0ECdGpBAGohEiAAIB4gGXynQQJ0akEAaiETICS2/RMhMCAntv0TITEgASAep0ECdGpB
-AGohFCACIB6nQQJ0akEAaiEVQQAhECAfQnyDp0ECdCERA0AgEiAQaiATIBBq/QAEACAw/eUBIDH95gEgFCAQav0ABAD95gEgFSAQ
-av0ABAD95AH9CwQAIBBBEGohECAQIBFJDQALIB4gH0J8g3whHgsgHiAiUwRAA0AgBSAeIBl8p0ECdGogACAeIBl8p0ECdGoqAgC7
-ICShICeiIAEgHqdBAnRqKgIAu6IgAiAep0ECdGoqAgC7oLY4AgAgHkIBfCEeIB4gIlMNAAsLIBhCAXwhGCAYICFTDQALCyAWQgF8
-IRYgFiAgUw0ACwsLhgcCNX4BfCAH/AYhPCAI/AYhPSAJ/AYhPiAK/AYhPyAL/AYhQCA8ID1+IQwgPiA/fiENQgAhDiAOIA1TBEAD
-QCANIA59Ig9CgAIiECAPIBBXGyERQgBCACARfUIDh30hEiAOIBF8IRNCASIVIEAiFiAVIBZZGyEUQgAhFyAXIBRTBEADQCBAIBd9
-IhhCgAIiGSAYIBlXGyEaQgAhGyAbIBJTBEADQCAaIBt+IRxCACEdIB1CCFMEQANAIA1CAX0iHiAOIB18IBtCCH58Ih8gHiAfVxsh
-ICAgID5/ISEgICA+ICF+fSEiIBxCCH4gHXwhIyA+ICF+ICJ8IEB+IBd8ISRCACElICUgGlMEQANAIAUgJUIIfiAjfKdBAnRqIAAg
-JKdBAnRqKgIAu7Y4AgBCASAkfCEkICVCAXwhJSAlIBpTDQALCyAdQgF8IR0gHUIIUw0ACwsgG0IBfCEbIBsgElMNAAsLQgAhJiAm
-IAxTBEADQEIAIScgJ0IEUwRAA0AgDEIBfSIoICYgJ3wiKSAoIClXGyEqICogPH8hKyAqIDwgK359ISwgJ0KAAn4hLSA8ICt+ICx8
-IEB+IBd8IS5CACEvIC8gGlMEQANAIAYgLyAtfKdBAnRqIAEgLqdBAnRqKgIAu7Y4AgBCASAufCEuIC9CAXwhLyAvIBpTDQALCyAn
-QgF8IScgJ0IEUw0ACwtCACEwIDAgElMEQANAIAYgBSACIBogMH4gGiAwQgh+EAggMEIBfCEwIDAgElMNAAsLIAwiMUIEICZ8IjIg
-MSAyVxshMyAmITQgNCAzUwRAA0AgNCA8fyE1IDQgPCA1fn0hNiA0QoACfiAOfSAmQoACfn0hNyA/IDx+IDV+IDZ8ID5+ITggDiE5
-IDkgE1MEQANAIDkgPn8hOiA5ID4gOn59ITsgF1AEfCACIDkgN3ynQQJ0aioCALsFIAMgPiA8fiA6fiA7fCA4fKdBAnRqKgIAuyAC
-IDkgN3ynQQJ0aioCALugCyFBIAMgPiA8fiA6fiA7fCA4fKdBAnRqQoACIBd8IEB9QgBZBHwgQSAEID4gOn4gO3ynQQJ0aioCALug
-BSBBC7Y4AgAgOUIBfCE5IDkgE1MNAAsLIDRCAXwhNCA0IDNTDQALCyAmQgR8ISYgJiAMUw0ACwsgF0KAAnwhFyAXIBRTDQALCyAO
-QoACfCEOIA4gDVMNAAsLC9EGAix+AXwgBvwGITMgB/wGITQgCPwGITUgCfwGITZCACELIAsgM1MEQANAQgAhDCAMIDRTBEADQEIA
-IQ0gDSA1UwRAA0AgNSANfSIOQoACIg8gDiAPVxshEEIAQgAgEH1CA4d9IREgDSAQfCESQgEiFCA2IhUgFCAVWRshE0IAIRYgFiAT
-UwRAA0AgNiAWfSIXQoACIhggFyAYVxshGUIAIRogGiARUwRAA0AgGSAafiEbQgAhHCAcQghTBEADQCA1QgF9Ih0gDSAcfCAaQgh+
-fCIeIB0gHlcbIR8gG0IIfiAcfCEgIDQgC34gDHwgNX4gH3wgNn4gFnwhIUIAISIgIiAZUwRAA0AgBCAiQgh+ICB8p0ECdGogACAh
-p0ECdGoqAgC7tjgCAEIBICF8ISEgIkIBfCEiICIgGVMNAAsLIBxCAXwhHCAcQghTDQALCyAaQgF8IRogGiARUw0ACwtCACEjICMg
-NVMEQANAQgAhJCAkQgRTBEADQCA1QgF9IiUgIyAkfCImICUgJlcbIScgJEKAAn4hKCA0IAt+IAx8IDV+ICd8IDZ+IBZ8ISlCACEq
-ICogGVMEQANAIAUgKiAofKdBAnRqIAEgKadBAnRqKgIAu7Y4AgBCASApfCEpICpCAXwhKiAqIBlTDQALCyAkQgF8ISQgJEIEUw0A
-CwtCACErICsgEVMEQANAIAUgBCACIBkgK34gGSArQgh+EAggK0IBfCErICsgEVMNAAsLIDUiLEIEICN8Ii0gLCAtVxshLiAjIS8g
-LyAuUwRAA0AgL0KAAn4gDX0gI0KAAn59ITAgNCALfiAMfCA1fiAvfCA1fiExIA0hMiAyIBJTBEADQCAWUAR8IAIgMiAwfKdBAnRq
-KgIAuwUgAyAxIDJ8p0ECdGoqAgC7IAIgMiAwfKdBAnRqKgIAu6ALITcgAyAxIDJ8p0ECdGogCiA3oiA3QoACIBZ8IDZ9QgBZG7Y4
-AgAgMkIBfCEyIDIgElMNAAsLIC9CAXwhLyAvIC5TDQALCyAjQgR8ISMgIyA1Uw0ACwsgFkKAAnwhFiAWIBNTDQALCyANQoACfCEN
-IA0gNVMNAAsLIAxCAXwhDCAMIDRTDQALCyALQgF8IQsgCyAzUw0ACwsLvQYEC38NfgV8B3sgA/wGIRsgBPwGIRwgBfwGIR1CACER
-IBEgG1MEQANAQgAhEiASIBxTBEADQEIAIRMgEyAdUwRAA0BEAAAAAAAA8H+aIR4gHCARfiASfCAdfiATfCAdfiEUQgAhFSAdIBV9
-IhZCBFkEQEMAAID//RMhIyAAIBQgFXynQQJ0akEAaiEIQQAhBiAWQnyDp0ECdCEHA0AgIyAIIAZq/QAEAP3pASEjIAZBEGohBiAG
-IAdJDQALIB4gI/0fALulICP9HwG7pSAj/R8Cu6UgI/0fA7ulIR4gFSAWQnyDfCEVCyAVIB1TBEADQCAeIAAgFCAVfKdBAnRqKgIA
-u6UhHiAVQgF8IRUgFSAdUw0ACwsgHiEfRAAAAAAAAAAAISBCACEXIB0gF30iGEIEWQRAIAAgFCAXfKdBAnRqQQBqIQsgH7b9EyEk
-IAEgFCAXfKdBAnRqQQBqIQxEAAAAAAAAAAD9FCEmRAAAAAAAAAAA/RQhJ0EAIQkgGEJ8g6dBAnQhCgNAIAsgCWr9AAQAICT95QEQ
-BCElIAwgCWogJf0LBAAgJSEoICYgKP1f/fABISYgJyAoICj9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEnIAlBEGohCSAJIApJDQAL
-ICAgJv0hAKAgJv0hAaAgJ/0hAKAgJ/0hAaAhICAXIBhCfIN8IRcLIBcgHVMEQANAIAAgFCAXfKdBAnRqKgIAuyAfoRAAISEgASAU
-IBd8p0ECdGogIbY4AgAgICAhoCEgIBdCAXwhFyAXIB1TDQALCyAgISJCACEZIB0gGX0iGkIEWQRAIAIgFCAZfKdBAnRqQQBqIQ8g
-ASAUIBl8p0ECdGpBAGohECAitv0TISlBACENIBpCfIOnQQJ0IQ4DQCAPIA1qIBAgDWr9AAQAICn95wH9CwQAIA1BEGohDSANIA5J
-DQALIBkgGkJ8g3whGQsgGSAdUwRAA0AgAiAUIBl8p0ECdGogASAUIBl8p0ECdGoqAgC7ICKjtjgCACAZQgF8IRkgGSAdUw0ACwsg
-E0IBfCETIBMgHVMNAAsLIBJCAXwhEiASIBxTDQALCyARQgF8IREgESAbUw0ACwsLuQYBLH4gBvwGITIgB/wGITMgCPwGITQgCfwG
-ITVCACEKIAogMlMEQANAQgAhCyALIDNTBEADQEIAIQwgDCA0UwRAA0AgNCAMfSINQoACIg4gDSAOVxshD0IAQgAgD31CA4d9IRAg
-DCAPfCERQgEiEyA1IhQgEyAUWRshEkIAIRUgFSASUwRAA0AgNSAVfSIWQoACIhcgFiAXVxshGEIAIRkgGSAQUwRAA0AgGCAZfiEa
-QgAhGyAbQghTBEADQCA0QgF9IhwgDCAbfCAZQgh+fCIdIBwgHVcbIR4gGkIIfiAbfCEfIDMgCn4gC3wgNX4gFXwgNH4gHnwhIEIA
-ISEgISAYUwRAA0AgBCAhQgh+IB98p0ECdGogACAgp0ECdGoqAgC7tjgCACA0ICB8ISAgIUIBfCEhICEgGFMNAAsLIBtCAXwhGyAb
-QghTDQALCyAZQgF8IRkgGSAQUw0ACwtCACEiICIgNVMEQANAQgAhIyAjQgRTBEADQCA1QgF9IiQgIiAjfCIlICQgJVcbISYgI0KA
-An4hJyAzIAp+IAt8IDV+ICZ8IDV+IBV8IShCACEpICkgGFMEQANAIAUgKSAnfKdBAnRqIAEgKKdBAnRqKgIAu7Y4AgBCASAofCEo
-IClCAXwhKSApIBhTDQALCyAjQgF8ISMgI0IEUw0ACwtCACEqICogEFMEQANAIAUgBCACIBggKn4gGCAqQgh+EAggKkIBfCEqICog
-EFMNAAsLIDUiK0IEICJ8IiwgKyAsVxshLSAiIS4gLiAtUwRAA0AgLkKAAn4gDH0gIkKAAn59IS8gMyAKfiALfCA1fiAufCA0fiEw
-IAwhMSAxIBFTBEADQCADIDAgMXynQQJ0aiAVUAR8IAIgMSAvfKdBAnRqKgIAuwUgAyAwIDF8p0ECdGoqAgC7IAIgMSAvfKdBAnRq
-KgIAu6ALtjgCACAxQgF8ITEgMSARUw0ACwsgLkIBfCEuIC4gLVMNAAsLICJCBHwhIiAiIDVTDQALCyAVQoACfCEVIBUgElMNAAsL
-IAxCgAJ8IQwgDCA0Uw0ACwsgC0IBfCELIAsgM1MNAAsLIApCAXwhCiAKIDJTDQALCwvVBwI2fgF8IAn8BiE/IAr8BiFAIAv8BiFB
-IAz8BiFCIA38BiFDID8gQH4hDiBBIEJ+IQ9CACEQIBAgQ1MEQANAIEMgEH0iEUKAAiISIBEgElcbIRNCAEIAIBN9QgOHfSEUIBAg
-E3whFUIBIhcgDyIYIBcgGFkbIRZCACEZIBkgFlMEQANAIA8gGX0iGkKAAiIbIBogG1cbIRwgGSBBfyEdIBkgQSAdfn0hHkIAIR8g
-HyAUUwRAA0AgHCAffiEgQgAhISAhQghTBEADQCBDQgF9IiIgECAhfCAfQgh+fCIjICIgI1cbISQgIEIIfiAhfCElIEIgJH4gHXwg
-QX4gHnwhJkIAIScgJyAcUwRAA0AgByAnQgh+ICV8p0ECdGogACAmp0ECdGoqAgC7tjgCAEIBICZ8ISYgJ0IBfCEnICcgHFMNAAsL
-ICFCAXwhISAhQghTDQALCyAfQgF8IR8gHyAUUw0ACwsgQSA/fiAdfiAefCEoIB4hKUIAISogKiAcUwRAA0AgAiAqp0ECdGogKD4C
-AEIBICh8IShCASApfCEpIEEgKX1QBEBCACEpID9CAX0gQX4gKHwhKAsgKkIBfCEqICogHFMNAAsLQgAhKyArIA5TBEADQEIAISwg
-LEIEUwRAA0AgDkIBfSItICsgLHwiLiAtIC5XGyEvIC8gP38hMCAvID8gMH59ITEgLEKAAn4hMiBCID9+IDB+IDF8IEF+ITNCACE0
-IDQgHFMEQANAIAggNCAyfKdBAnRqIAEgMyACIDSnQQJ0ajQCAHynQQJ0aioCALu2OAIAIDRCAXwhNCA0IBxTDQALCyAsQgF8ISwg
-LEIEUw0ACwtCACE1IDUgFFMEQANAIAggByADIBwgNX4gHCA1Qgh+EAggNUIBfCE1IDUgFFMNAAsLIA4iNkIEICt8IjcgNiA3Vxsh
-OCArITkgOSA4UwRAA0AgOSA/fyE6IDkgPyA6fn0hOyA5QoACfiAQfSArQoACfn0hPCA/IDp+IDt8IEN+IT0gECE+ID4gFVMEQANA
-IBlQBHwgAyA+IDx8p0ECdGoqAgC7BSAEID4gPXynQQJ0aioCALsgAyA+IDx8p0ECdGoqAgC7oAshRCAEID4gPXynQQJ0akKAAiAZ
-fCAPfUIAWQR8IEQgBSA+ID18p0ECdGoqAgC7oCAGID6nQQJ0aioCALugBSBEC7Y4AgAgPkIBfCE+ID4gFVMNAAsLIDlCAXwhOSA5
-IDhTDQALCyArQgR8ISsgKyAOUw0ACwsgGUKAAnwhGSAZIBZTDQALCyAQQoACfCEQIBAgQ1MNAAsLC7YGAi9+AXwgB/wGITYgCPwG
-ITcgCfwGITggCvwGITkgNiA3fiELQgAhDCAMIDhTBEADQCA4IAx9Ig1CgAIiDiANIA5XGyEPQgBCACAPfUIDh30hECAMIA98IRFC
-ASITIDkiFCATIBRZGyESQgAhFSAVIBJTBEADQCA5IBV9IhZCgAIiFyAWIBdXGyEYQgAhGSAZIBBTBEADQCAYIBl+IRpCACEbIBtC
-CFMEQANAIDhCAX0iHCAMIBt8IBlCCH58Ih0gHCAdVxshHiAaQgh+IBt8IR8gOCAVfiAefCEgQgAhISAhIBhTBEADQCAFICFCCH4g
-H3ynQQJ0aiAAICCnQQJ0aioCALu2OAIAIDggIHwhICAhQgF8ISEgISAYUw0ACwsgG0IBfCEbIBtCCFMNAAsLIBlCAXwhGSAZIBBT
-DQALC0IAISIgIiALUwRAA0BCACEjICNCBFMEQANAIAtCAX0iJCAiICN8IiUgJCAlVxshJiAmIDZ/IScgJiA2ICd+fSEoICNCgAJ+
-ISkgNiAnfiAofCA5fiAVfCEqQgAhKyArIBhTBEADQCAGICsgKXynQQJ0aiABICqnQQJ0aioCALu2OAIAQgEgKnwhKiArQgF8ISsg
-KyAYUw0ACwsgI0IBfCEjICNCBFMNAAsLQgAhLCAsIBBTBEADQCAGIAUgAiAYICx+IBggLEIIfhAIICxCAXwhLCAsIBBTDQALCyAL
-Ii1CBCAifCIuIC0gLlcbIS8gIiEwIDAgL1MEQANAIDAgNn8hMSAwIDYgMX59ITIgMEKAAn4gDH0gIkKAAn59ITMgNiAxfiAyfCA4
-fiE0IAwhNSA1IBFTBEADQCAVUAR8IAIgNSAzfKdBAnRqKgIAuwUgAyA1IDR8p0ECdGoqAgC7IAIgNSAzfKdBAnRqKgIAu6ALITog
-AyA1IDR8p0ECdGpCgAIgFXwgOX1CAFkEfCA6IAQgNadBAnRqKgIAu6AFIDoLtjgCACA1QgF8ITUgNSARUw0ACwsgMEIBfCEwIDAg
-L1MNAAsLICJCBHwhIiAiIAtTDQALCyAVQoACfCEVIBUgElMNAAsLIAxCgAJ8IQwgDCA4Uw0ACwsLiwICBH8IfiAC/AYhDiAD/AYh
-DyAE/AYhEEIAIQkgCSAOUwRAA0BCACEKIAogD1MEQANAIA8gCX4gCnwgEH4hC0IAIQwgECAMfSINQgRZBEAgASAMIAt8p0ECdGpB
-AGohByAAIAwgC3ynQQJ0akEAaiEIQQAhBSANQnyDp0ECdCEGA0AgByAFaiAIIAVq/QAEABAG/QsEACAFQRBqIQUgBSAGSQ0ACyAM
-IA1CfIN8IQwLIAwgEFMEQANAIAEgDCALfKdBAnRqIAAgDCALfKdBAnRqKgIAuxADtjgCACAMQgF8IQwgDCAQUw0ACwsgCkIBfCEK
-IAogD1MNAAsLIAlCAXwhCSAJIA5TDQALCwvHBgIvfgF8IAj8BiE3IAn8BiE4IAr8BiE5IAv8BiE6IDcgOH4hDEIAIQ0gDSA5UwRA
-A0AgOSANfSIOQoACIg8gDiAPVxshEEIAQgAgEH1CA4d9IREgDSAQfCESQgEiFCA6IhUgFCAVWRshE0IAIRYgFiATUwRAA0AgOiAW
-fSIXQoACIhggFyAYVxshGUIAIRogGiARUwRAA0AgGSAafiEbQgAhHCAcQghTBEADQCA5QgF9Ih0gDSAcfCAaQgh+fCIeIB0gHlcb
-IR8gG0IIfiAcfCEgIDkgFn4gH3whIUIAISIgIiAZUwRAA0AgBiAiQgh+ICB8p0ECdGogACAhp0ECdGoqAgC7tjgCACA5ICF8ISEg
-IkIBfCEiICIgGVMNAAsLIBxCAXwhHCAcQghTDQALCyAaQgF8IRogGiARUw0ACwtCACEjICMgDFMEQANAQgAhJCAkQgRTBEADQCAM
-QgF9IiUgIyAkfCImICUgJlcbIScgJyA3fyEoICcgNyAofn0hKSAkQoACfiEqIDcgKH4gKXwgOn4gFnwhK0IAISwgLCAZUwRAA0Ag
-ByAsICp8p0ECdGogASArp0ECdGoqAgC7tjgCAEIBICt8ISsgLEIBfCEsICwgGVMNAAsLICRCAXwhJCAkQgRTDQALC0IAIS0gLSAR
-UwRAA0AgByAGIAIgGSAtfiAZIC1CCH4QCCAtQgF8IS0gLSARUw0ACwsgDCIuQgQgI3wiLyAuIC9XGyEwICMhMSAxIDBTBEADQCAx
-IDd/ITIgMSA3IDJ+fSEzIDFCgAJ+IA19ICNCgAJ+fSE0IDcgMn4gM3wgOX4hNSANITYgNiASUwRAA0AgFlAEfCACIDYgNHynQQJ0
-aioCALsFIAMgNiA1fKdBAnRqKgIAuyACIDYgNHynQQJ0aioCALugCyE7IAMgNiA1fKdBAnRqQoACIBZ8IDp9QgBZBHwgOyAEIDYg
-NXynQQJ0aioCALugIAUgNqdBAnRqKgIAu6AFIDsLtjgCACA2QgF8ITYgNiASUw0ACwsgMUIBfCExIDEgMFMNAAsLICNCBHwhIyAj
-IAxTDQALCyAWQoACfCEWIBYgE1MNAAsLIA1CgAJ8IQ0gDSA5Uw0ACwsLowcCL34CfCAH/AYhNiAI/AYhNyAJ/AYhOCAK/AYhOSA2
-IDd+IQtCACEMIAwgOFMEQANAIDggDH0iDUKAAiIOIA0gDlcbIQ9CAEIAIA99QgOHfSEQIAwgD3whEUIBIhMgOSIUIBMgFFkbIRJC
-ACEVIBUgElMEQANAIDkgFX0iFkKAAiIXIBYgF1cbIRhCACEZIBkgEFMEQANAIBggGX4hGkIAIRsgG0IIUwRAA0AgOEIBfSIcIAwg
-G3wgGUIIfnwiHSAcIB1XGyEeIBpCCH4gG3whHyA5IB5+IBV8ISBCACEhICEgGFMEQANAIAUgIUIIfiAffKdBAnRqIAAgIKdBAnRq
-KgIAu7Y4AgBCASAgfCEgICFCAXwhISAhIBhTDQALCyAbQgF8IRsgG0IIUw0ACwsgGUIBfCEZIBkgEFMNAAsLQgAhIiAiIAtTBEAD
-QEIAISMgI0IEUwRAA0AgC0IBfSIkICIgI3wiJSAkICVXGyEmICYgNn8hJyAmIDYgJ359ISggI0KAAn4hKSA2ICd+ICh8IDl+IBV8
-ISpCACErICsgGFMEQANAIAYgKyApfKdBAnRqIAEgKqdBAnRqKgIAu7Y4AgBCASAqfCEqICtCAXwhKyArIBhTDQALCyAjQgF8ISMg
-I0IEUw0ACwtCACEsICwgEFMEQANAIAYgBSACIBggLH4gGCAsQgh+EAggLEIBfCEsICwgEFMNAAsLIAsiLUIEICJ8Ii4gLSAuVxsh
-LyAiITAgMCAvUwRAA0AgMCA2fyExIDAgNiAxfn0hMiAwQoACfiAMfSAiQoACfn0hMyA2IDF+IDJ8IDh+ITQgDCE1IDUgEVMEQANA
-IBVQBHwgAiA1IDN8p0ECdGoqAgC7BSADIDUgNHynQQJ0aioCALsgAiA1IDN8p0ECdGoqAgC7oAshOiADIDUgNHynQQJ0akKAAiAV
-fCA5fUIAWQR8IDpEAAAAAAAA4D9EAAAAAAAA8D8gBCA1IDR8p0ECdGoqAgC7RAAAAAAAAABAn6MQAqCiIAQgNSA0fKdBAnRqKgIA
-u0QAAAAAAADgPyAEIDUgNHynQQJ0aioCALsiOyA7oqKaEACiRAAAAAAAAABARBgtRFT7IQlAop+joKIFIDoLtjgCACA1QgF8ITUg
-NSARUw0ACwsgMEIBfCEwIDAgL1MNAAsLICJCBHwhIiAiIAtTDQALCyAVQoACfCEVIBUgElMNAAsLIAxCgAJ8IQwgDCA4Uw0ACwsL
-kAYBL34gBvwGITUgB/wGITYgCPwGITcgCfwGITggNSA2fiEKQgAhCyALIDdTBEADQCA3IAt9IgxCgAIiDSAMIA1XGyEOQgBCACAO
-fUIDh30hDyALIA58IRBCASISIDgiEyASIBNZGyERQgAhFCAUIBFTBEADQCA4IBR9IhVCgAIiFiAVIBZXGyEXQgAhGCAYIA9TBEAD
-QCAXIBh+IRlCACEaIBpCCFMEQANAIDdCAX0iGyALIBp8IBhCCH58IhwgGyAcVxshHSAZQgh+IBp8IR4gOCAdfiAUfCEfQgAhICAg
-IBdTBEADQCAEICBCCH4gHnynQQJ0aiAAIB+nQQJ0aioCALu2OAIAQgEgH3whHyAgQgF8ISAgICAXUw0ACwsgGkIBfCEaIBpCCFMN
-AAsLIBhCAXwhGCAYIA9TDQALC0IAISEgISAKUwRAA0BCACEiICJCBFMEQANAIApCAX0iIyAhICJ8IiQgIyAkVxshJSAlIDV/ISYg
-JSA1ICZ+fSEnICJCgAJ+ISggNSAmfiAnfCA4fiAUfCEpQgAhKiAqIBdTBEADQCAFICogKHynQQJ0aiABICmnQQJ0aioCALu2OAIA
-QgEgKXwhKSAqQgF8ISogKiAXUw0ACwsgIkIBfCEiICJCBFMNAAsLQgAhKyArIA9TBEADQCAFIAQgAiAXICt+IBcgK0IIfhAIICtC
-AXwhKyArIA9TDQALCyAKIixCBCAhfCItICwgLVcbIS4gISEvIC8gLlMEQANAIC8gNX8hMCAvIDUgMH59ITEgL0KAAn4gC30gIUKA
-An59ITIgNSAwfiAxfCA3fiEzIAshNCA0IBBTBEADQCADIDQgM3ynQQJ0aiAUUAR8IAIgNCAyfKdBAnRqKgIAuwUgAyA0IDN8p0EC
-dGoqAgC7IAIgNCAyfKdBAnRqKgIAu6ALtjgCACA0QgF8ITQgNCAQUw0ACwsgL0IBfCEvIC8gLlMNAAsLICFCBHwhISAhIApTDQAL
-CyAUQoACfCEUIBQgEVMNAAsLIAtCgAJ8IQsgCyA3Uw0ACwsLtwgEDH8Kfgl8C3sgB/wGIR0gCPwGIR4gCfwGIR9CACEWIBYgHVME
-QANAQgAhFyAXIB5TBEADQEQAAAAAAAAAACEgRAAAAAAAAAAAISEgHiAWfiAXfCAffiEYIAAgHiAWfiAXfKdBAnRqKgIAuyEiQgAh
-GSAfIBl9IhpCBFkEQEQAAAAAAAAAAP0UISlEAAAAAAAAAAD9FCEqIAEgGSAYfKdBAnRqQQBqIQwgAiAZp0ECdGpBAGohDSADIBkg
-GHynQQJ0akEAaiEOICK2/RMhLEQAAAAAAAAAAP0UIS1EAAAAAAAAAAD9FCEuQQAhCiAaQnyDp0ECdCELA0AgDCAKav0ABAAgDSAK
-av0ABAD95gEgDiAKav0ABAAgLP3lAf3mASErICkgK/1f/fABISkgKiArICv9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEqIAwgCmr9
-AAQAIA0gCmr9AAQA/eYBIS8gLSAv/V/98AEhLSAuIC8gL/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIS4gCkEQaiEKIAogC0kNAAsg
-ICAp/SEAoCAp/SEBoCAq/SEAoCAq/SEBoCEgICEgLf0hAKAgLf0hAaAgLv0hAKAgLv0hAaAhISAZIBpCfIN8IRkLIBkgH1MEQANA
-ICAgASAZIBh8p0ECdGoqAgC7IAIgGadBAnRqKgIAu6IgAyAZIBh8p0ECdGoqAgC7ICKhoqAhICAhIAEgGSAYfKdBAnRqKgIAuyAC
-IBmnQQJ0aioCALuioCEhIBlCAXwhGSAZIB9TDQALCyAgISMgISEkIAQgHiAWfiAXfKdBAnRqKgIAuyElICMgBCAeIBZ+IBd8p0EC
-dGoqAgC7IiYgJqIgJqKiIB+5oyEnIAQgHiAWfiAXfKdBAnRqKgIAuyAkoiAfuaMhKEIAIRsgHyAbfSIcQgRZBEAgBiAbIBh8p0EC
-dGpBAGohESAFIBsgGHynQQJ0akEAaiESIAEgGyAYfKdBAnRqQQBqIRMgAiAbp0ECdGpBAGohFCAltv0TITAgJ7b9EyExIAMgGyAY
-fKdBAnRqQQBqIRUgIrb9EyEyICi2/RMhM0EAIQ8gHEJ8g6dBAnQhEANAIBEgD2ogEiAPav0ABAAgEyAPav0ABAAgFCAPav0ABAD9
-5gEgMP3mAf3kASAxIBUgD2r9AAQAIDL95QH95gH95QEgM/3lAf0LBAAgD0EQaiEPIA8gEEkNAAsgGyAcQnyDfCEbCyAbIB9TBEAD
-QCAGIBsgGHynQQJ0aiAFIBsgGHynQQJ0aioCALsgASAbIBh8p0ECdGoqAgC7IAIgG6dBAnRqKgIAu6IgJaKgICcgAyAbIBh8p0EC
-dGoqAgC7ICKhoqEgKKG2OAIAIBtCAXwhGyAbIB9TDQALCyAXQgF8IRcgFyAeUw0ACwsgFkIBfCEWIBYgHVMNAAsLC90GATV+IAb8
-BiE7IAf8BiE8IAj8BiE9IAn8BiE+IAr8BiE/IDsgPH4hCyA9ID5+IQxCACENIA0gDFMEQANAIAwgDX0iDkKAAiIPIA4gD1cbIRBC
-AEIAIBB9QgOHfSERIA0gEHwhEkIBIhQgPyIVIBQgFVkbIRNCACEWIBYgE1MEQANAID8gFn0iF0KAAiIYIBcgGFcbIRlCACEaIBog
-EVMEQANAIBkgGn4hG0IAIRwgHEIIUwRAA0AgDEIBfSIdIA0gHHwgGkIIfnwiHiAdIB5XGyEfIB8gPX8hICAfID0gIH59ISEgG0II
-fiAcfCEiID4gFn4gIHwgPX4gIXwhI0IAISQgJCAZUwRAA0AgBCAkQgh+ICJ8p0ECdGogACAjp0ECdGoqAgC7tjgCACA9ID5+ICN8
-ISMgJEIBfCEkICQgGVMNAAsLIBxCAXwhHCAcQghTDQALCyAaQgF8IRogGiARUw0ACwtCACElICUgC1MEQANAQgAhJiAmQgRTBEAD
-QCALQgF9IicgJSAmfCIoICcgKFcbISkgKSA7fyEqICkgOyAqfn0hKyAmQoACfiEsIDsgKn4gK3wgP34gFnwhLUIAIS4gLiAZUwRA
-A0AgBSAuICx8p0ECdGogASAtp0ECdGoqAgC7tjgCAEIBIC18IS0gLkIBfCEuIC4gGVMNAAsLICZCAXwhJiAmQgRTDQALC0IAIS8g
-LyARUwRAA0AgBSAEIAIgGSAvfiAZIC9CCH4QCCAvQgF8IS8gLyARUw0ACwsgCyIwQgQgJXwiMSAwIDFXGyEyICUhMyAzIDJTBEAD
-QCAzIDt/ITQgMyA7IDR+fSE1IDNCgAJ+IA19ICVCgAJ+fSE2ID4gO34gNH4gNXwgPX4hNyANITggOCASUwRAA0AgOCA9fyE5IDgg
-PSA5fn0hOiADID0gO34gOX4gOnwgN3ynQQJ0aiAWUAR8IAIgOCA2fKdBAnRqKgIAuwUgAyA9IDt+IDl+IDp8IDd8p0ECdGoqAgC7
-IAIgOCA2fKdBAnRqKgIAu6ALtjgCACA4QgF8ITggOCASUw0ACwsgM0IBfCEzIDMgMlMNAAsLICVCBHwhJSAlIAtTDQALCyAWQoAC
-fCEWIBYgE1MNAAsLIA1CgAJ8IQ0gDSAMUw0ACwsLuQYBLH4gBvwGITIgB/wGITMgCPwGITQgCfwGITVCACEKIAogMlMEQANAQgAh
-CyALIDNTBEADQEIAIQwgDCA0UwRAA0AgNCAMfSINQoACIg4gDSAOVxshD0IAQgAgD31CA4d9IRAgDCAPfCERQgEiEyA1IhQgEyAU
-WRshEkIAIRUgFSASUwRAA0AgNSAVfSIWQoACIhcgFiAXVxshGEIAIRkgGSAQUwRAA0AgGCAZfiEaQgAhGyAbQghTBEADQCA0QgF9
-IhwgDCAbfCAZQgh+fCIdIBwgHVcbIR4gGkIIfiAbfCEfIDMgCn4gC3wgNH4gHnwgNX4gFXwhIEIAISEgISAYUwRAA0AgBCAhQgh+
-IB98p0ECdGogACAgp0ECdGoqAgC7tjgCAEIBICB8ISAgIUIBfCEhICEgGFMNAAsLIBtCAXwhGyAbQghTDQALCyAZQgF8IRkgGSAQ
-Uw0ACwtCACEiICIgNFMEQANAQgAhIyAjQgRTBEADQCA0QgF9IiQgIiAjfCIlICQgJVcbISYgI0KAAn4hJyAzIAp+IAt8IDR+ICZ8
-IDV+IBV8IShCACEpICkgGFMEQANAIAUgKSAnfKdBAnRqIAEgKKdBAnRqKgIAu7Y4AgBCASAofCEoIClCAXwhKSApIBhTDQALCyAj
-QgF8ISMgI0IEUw0ACwtCACEqICogEFMEQANAIAUgBCACIBggKn4gGCAqQgh+EAggKkIBfCEqICogEFMNAAsLIDQiK0IEICJ8Iiwg
-KyAsVxshLSAiIS4gLiAtUwRAA0AgLkKAAn4gDH0gIkKAAn59IS8gMyAKfiALfCA0fiAufCA0fiEwIAwhMSAxIBFTBEADQCADIDEg
-MHynQQJ0aiAVUAR8IAIgMSAvfKdBAnRqKgIAuwUgAyAxIDB8p0ECdGoqAgC7IAIgMSAvfKdBAnRqKgIAu6ALtjgCACAxQgF8ITEg
-MSARUw0ACwsgLkIBfCEuIC4gLVMNAAsLICJCBHwhIiAiIDRTDQALCyAVQoACfCEVIBUgElMNAAsLIAxCgAJ8IQwgDCA0Uw0ACwsg
-C0IBfCELIAsgM1MNAAsLIApCAXwhCiAKIDJTDQALCwuNBQQJfwt+AnwEeyAD/AYhFyAE/AYhGCAF/AYhGUIAIQ8gDyAXUwRAA0BC
-ACEQIBAgGFMEQANAQgAhESARIBlTBEADQEQAAAAAAAAAACEaIBggD34gEHwgGX4gEXwgGX4hEkIAIRMgGSATfSIUQgRZBEBEAAAA
-AAAAAAD9FCEcRAAAAAAAAAAA/RQhHSAAIBIgE3ynQQJ0akEAaiEIIAEgEiATfKdBAnRqQQBqIQlBACEGIBRCfIOnQQJ0IQcDQCAI
-IAZq/QAEACAJIAZq/QAEAP3mASEeIBwgHv1f/fABIRwgHSAeIB79DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEdIAZBEGohBiAGIAdJ
-DQALIBogHP0hAKAgHP0hAaAgHf0hAKAgHf0hAaAhGiATIBRCfIN8IRMLIBMgGVMEQANAIBogACASIBN8p0ECdGoqAgC7IAEgEiAT
-fKdBAnRqKgIAu6KgIRogE0IBfCETIBMgGVMNAAsLIBohG0IAIRUgGSAVfSIWQgRZBEAgAiASIBV8p0ECdGpBAGohDCAAIBIgFXyn
-QQJ0akEAaiENIBu2/RMhHyABIBIgFXynQQJ0akEAaiEOQQAhCiAWQnyDp0ECdCELA0AgDCAKaiANIApq/QAEACAf/eUBIA4gCmr9
-AAQA/eYB/QsEACAKQRBqIQogCiALSQ0ACyAVIBZCfIN8IRULIBUgGVMEQANAIAIgEiAVfKdBAnRqIAAgEiAVfKdBAnRqKgIAuyAb
-oSABIBIgFXynQQJ0aioCALuitjgCACAVQgF8IRUgFSAZUw0ACwsgEUIBfCERIBEgGVMNAAsLIBBCAXwhECAQIBhTDQALCyAPQgF8
-IQ8gDyAXUw0ACwsLuQYBLH4gBvwGITIgB/wGITMgCPwGITQgCfwGITVCACEKIAogMlMEQANAQgAhCyALIDNTBEADQEIAIQwgDCA0
-UwRAA0AgNCAMfSINQoACIg4gDSAOVxshD0IAQgAgD31CA4d9IRAgDCAPfCERQgEiEyA1IhQgEyAUWRshEkIAIRUgFSASUwRAA0Ag
-NSAVfSIWQoACIhcgFiAXVxshGEIAIRkgGSAQUwRAA0AgGCAZfiEaQgAhGyAbQghTBEADQCA0QgF9IhwgDCAbfCAZQgh+fCIdIBwg
-HVcbIR4gGkIIfiAbfCEfIDMgCn4gC3wgNX4gFXwgNH4gHnwhIEIAISEgISAYUwRAA0AgBCAhQgh+IB98p0ECdGogACAgp0ECdGoq
-AgC7tjgCACA0ICB8ISAgIUIBfCEhICEgGFMNAAsLIBtCAXwhGyAbQghTDQALCyAZQgF8IRkgGSAQUw0ACwtCACEiICIgNVMEQANA
-QgAhIyAjQgRTBEADQCA1QgF9IiQgIiAjfCIlICQgJVcbISYgI0KAAn4hJyAzIAp+IAt8IDV+IBV8IDV+ICZ8IShCACEpICkgGFME
-QANAIAUgKSAnfKdBAnRqIAEgKKdBAnRqKgIAu7Y4AgAgNSAofCEoIClCAXwhKSApIBhTDQALCyAjQgF8ISMgI0IEUw0ACwtCACEq
-ICogEFMEQANAIAUgBCACIBggKn4gGCAqQgh+EAggKkIBfCEqICogEFMNAAsLIDUiK0IEICJ8IiwgKyAsVxshLSAiIS4gLiAtUwRA
-A0AgLkKAAn4gDH0gIkKAAn59IS8gMyAKfiALfCA1fiAufCA0fiEwIAwhMSAxIBFTBEADQCADIDEgMHynQQJ0aiAVUAR8IAIgMSAv
-fKdBAnRqKgIAuwUgAyAxIDB8p0ECdGoqAgC7IAIgMSAvfKdBAnRqKgIAu6ALtjgCACAxQgF8ITEgMSARUw0ACwsgLkIBfCEuIC4g
-LVMNAAsLICJCBHwhIiAiIDVTDQALCyAVQoACfCEVIBUgElMNAAsLIAxCgAJ8IQwgDCA0Uw0ACwsgC0IBfCELIAsgM1MNAAsLIApC
-AXwhCiAKIDJTDQALCwuUDQIffg98IAf8BiEnIAj8BiEoIAn8BiEpIAr8BiEqIAv8BiErICdCAodCBH4hDUIAIQ4gDiAoUwRAA0BC
-ACEPIA8gKVMEQANAICkgDn4gD3wgJ34hEEIAIREgESANUwRAA0BEAAAAAAAAAAAhLEQAAAAAAAAAACEtRAAAAAAAAAAAIS5EAAAA
-AAAAAAAhL0IAIRIgEiAqUwRAA0AgKiAOfiASfCApfiAPfCArfiETICcgK34gEn4gEXwhFEIBICcgK34gEn58IBF8IRVCAiAnICt+
-IBJ+fCARfCEWQgMgJyArfiASfnwgEXwhF0IAIRggGCArUwRAA0AgACATIBh8p0ECdGoqAgC7ITAgLCAwIAEgJyAYfiAUfKdBAnRq
-KgIAu6KgISwgLSAwIAEgJyAYfiAVfKdBAnRqKgIAu6KgIS0gLiAwIAEgJyAYfiAWfKdBAnRqKgIAu6KgIS4gLyAwIAEgJyAYfiAX
-fKdBAnRqKgIAu6KgIS8gGEIBfCEYIBggK1MNAAsLIBJCAXwhEiASICpTDQALC0QAAAAAAAAAACExRAAAAAAAAAAAITJEAAAAAAAA
-AAAhM0QAAAAAAAAAACE0QgAhGSAZICpTBEADQCAqIA5+IBl8ICl+IA98ICt+IRogJyArfiAZfiARfCEbQgEgJyArfiAZfnwgEXwh
-HEICICcgK34gGX58IBF8IR1CAyAnICt+IBl+fCARfCEeQgAhHyAfICtTBEADQCACIB8gGnynQQJ0aioCALshNSAxIDUgAyAnIB9+
-IBt8p0ECdGoqAgC7oqAhMSAyIDUgAyAnIB9+IBx8p0ECdGoqAgC7oqAhMiAzIDUgAyAnIB9+IB18p0ECdGoqAgC7oqAhMyA0IDUg
-AyAnIB9+IB58p0ECdGoqAgC7oqAhNCAfQgF8IR8gHyArUw0ACwsgGUIBfCEZIBkgKlMNAAsLRAAAAAAAAAAAITZEAAAAAAAAAAAh
-N0QAAAAAAAAAACE4RAAAAAAAAAAAITlCACEgICAgKlMEQANAICogDn4gIHwgKX4gD3wgK34hISAnICt+ICB+IBF8ISJCASAnICt+
-ICB+fCARfCEjQgIgJyArfiAgfnwgEXwhJEIDICcgK34gIH58IBF8ISVCACEmICYgK1MEQANAIAQgJiAhfKdBAnRqKgIAuyE6IDYg
-OiAFICcgJn4gInynQQJ0aioCALuioCE2IDcgOiAFICcgJn4gI3ynQQJ0aioCALuioCE3IDggOiAFICcgJn4gJHynQQJ0aioCALui
-oCE4IDkgOiAFICcgJn4gJXynQQJ0aioCALuioCE5ICZCAXwhJiAmICtTDQALCyAgQgF8ISAgICAqUw0ACwsgBiARIBB8p0ECdGog
-LCAMIDGioCAMIDaioLY4AgAgBkIBIBF8IBB8p0ECdGogLSAMIDKioCAMIDeioLY4AgAgBkICIBF8IBB8p0ECdGogLiAMIDOioCAM
-IDiioLY4AgAgBkIDIBF8IBB8p0ECdGogLyAMIDSioCAMIDmioLY4AgAgEUIEfCERIBEgDVMNAAsLIA0hESARICdTBEADQEQAAAAA
-AAAAACEsQgAhEiASICpTBEADQCAqIA5+IBJ8ICl+IA98ICt+IRMgJyArfiASfiARfCEUQgAhGCAYICtTBEADQCAsIAAgEyAYfKdB
-AnRqKgIAuyABICcgGH4gFHynQQJ0aioCALuioCEsIBhCAXwhGCAYICtTDQALCyASQgF8IRIgEiAqUw0ACwtEAAAAAAAAAAAhMUIA
-IRkgGSAqUwRAA0AgKiAOfiAZfCApfiAPfCArfiEaICcgK34gGX4gEXwhG0IAIR8gHyArUwRAA0AgMSACIB8gGnynQQJ0aioCALsg
-AyAnIB9+IBt8p0ECdGoqAgC7oqAhMSAfQgF8IR8gHyArUw0ACwsgGUIBfCEZIBkgKlMNAAsLRAAAAAAAAAAAITZCACEgICAgKlME
-QANAICogDn4gIHwgKX4gD3wgK34hISAnICt+ICB+IBF8ISJCACEmICYgK1MEQANAIDYgBCAmICF8p0ECdGoqAgC7IAUgJyAmfiAi
-fKdBAnRqKgIAu6KgITYgJkIBfCEmICYgK1MNAAsLICBCAXwhICAgICpTDQALCyAGIBEgEHynQQJ0aiAsIAwgMaKgIAwgNqKgtjgC
-ACARQgF8IREgESAnUw0ACwsgD0IBfCEPIA8gKVMNAAsLIA5CAXwhDiAOIChTDQALCwvtBQIMfgZ8IAX8BiERIAb8BiESIAf8BiET
-IBFCAodCBH4hCEIAIQkgCSAIUwRAA0BEAAAAAAAAAAAhFEQAAAAAAAAAACEVRAAAAAAAAAAAIRZEAAAAAAAAAAAhF0IAIQogCiAS
-UwRAA0AgESATfiAKfiAJfCELQgEgESATfiAKfnwgCXwhDEICIBEgE34gCn58IAl8IQ1CAyARIBN+IAp+fCAJfCEOIBMgCn4hD0IA
-IRAgECATUwRAA0AgACAQIA98p0ECdGoqAgC7IRggASAQIA98p0ECdGoqAgC7IRkgFCACIBEgEH4gC3ynQQJ0aioCALsgAyARIBB+
-IAt8p0ECdGoqAgC7IBihoiAZoqAhFCAVIAIgESAQfiAMfKdBAnRqKgIAuyADIBEgEH4gDHynQQJ0aioCALsgGKGiIBmioCEVIBYg
-AiARIBB+IA18p0ECdGoqAgC7IAMgESAQfiANfKdBAnRqKgIAuyAYoaIgGaKgIRYgFyACIBEgEH4gDnynQQJ0aioCALsgAyARIBB+
-IA58p0ECdGoqAgC7IBihoiAZoqAhFyAQQgF8IRAgECATUw0ACwsgCkIBfCEKIAogElMNAAsLIAQgCadBAnRqIBS2OAIAIARCASAJ
-fKdBAnRqIBW2OAIAIARCAiAJfKdBAnRqIBa2OAIAIARCAyAJfKdBAnRqIBe2OAIAIAlCBHwhCSAJIAhTDQALCyAIIQkgCSARUwRA
-A0BEAAAAAAAAAAAhFEIAIQogCiASUwRAA0AgESATfiAKfiAJfCELIBMgCn4hD0IAIRAgECATUwRAA0AgFCACIBEgEH4gC3ynQQJ0
-aioCALsgAyARIBB+IAt8p0ECdGoqAgC7IAAgECAPfKdBAnRqKgIAu6GiIAEgECAPfKdBAnRqKgIAu6KgIRQgEEIBfCEQIBAgE1MN
-AAsLIApCAXwhCiAKIBJTDQALCyAEIAmnQQJ0aiAUtjgCACAJQgF8IQkgCSARUw0ACwsLnQQCC34EfCAC/AYhDSAD/AYhDiAE/AYh
-DyANQgKHQgR+IQVCACEGIAYgBVMEQANARAAAAAAAAAAAIRBEAAAAAAAAAAAhEUQAAAAAAAAAACESRAAAAAAAAAAAIRNCACEHIAcg
-DlMEQANAIA0gD34gB34gBnwhCEIBIA0gD34gB358IAZ8IQlCAiANIA9+IAd+fCAGfCEKQgMgDSAPfiAHfnwgBnwhC0IAIQwgDCAP
-UwRAA0AgECAAIA0gDH4gCHynQQJ0aioCALugIRAgESAAIA0gDH4gCXynQQJ0aioCALugIREgEiAAIA0gDH4gCnynQQJ0aioCALug
-IRIgEyAAIA0gDH4gC3ynQQJ0aioCALugIRMgDEIBfCEMIAwgD1MNAAsLIAdCAXwhByAHIA5TDQALCyABIAanQQJ0aiAQtjgCACAB
-QgEgBnynQQJ0aiARtjgCACABQgIgBnynQQJ0aiAStjgCACABQgMgBnynQQJ0aiATtjgCACAGQgR8IQYgBiAFUw0ACwsgBSEGIAYg
-DVMEQANARAAAAAAAAAAAIRBCACEHIAcgDlMEQANAIA0gD34gB34gBnwhCEIAIQwgDCAPUwRAA0AgECAAIA0gDH4gCHynQQJ0aioC
-ALugIRAgDEIBfCEMIAwgD1MNAAsLIAdCAXwhByAHIA5TDQALCyABIAanQQJ0aiAQtjgCACAGQgF8IQYgBiANUw0ACwsL5gcCFX4H
-fCAH/AYhHSAI/AYhHiAJ/AYhHyAK/AYhICAL/AYhISAdQgKHQgR+IQ1CACEOIA4gHlMEQANAQgAhDyAPIA1TBEADQCAdIA5+IA98
-IB9+IRBCASAdIA5+fCAPfCAffiERQgIgHSAOfnwgD3wgH34hEkIDIB0gDn58IA98IB9+IRNCACEUIBQgH1MEQANARAAAAAAAAAAA
-ISJEAAAAAAAAAAAhI0QAAAAAAAAAACEkRAAAAAAAAAAAISUgACAUp0ECdGoqAgC7ISYgASAUp0ECdGoqAgC7ISdCACEVIBUgIFME
-QANAIB4gFX4gDnwgHX4gIX4gD3whFiAeIBV+IA58IB1+ICF+QgF8IA98IRcgHiAVfiAOfCAdfiAhfkICfCAPfCEYIB4gFX4gDnwg
-HX4gIX5CA3wgD3whGSAfICF+IBV+IBR8IRogISAVfiEbQgAhHCAcICFTBEADQCACIB8gHH4gGnynQQJ0aioCALsgAyAcIBt8p0EC
-dGoqAgC7oSAEIBwgG3ynQQJ0aioCALuiICaiICegISggIiAFIB0gHH4gFnynQQJ0aioCALsgKKKgISIgIyAFIB0gHH4gF3ynQQJ0
-aioCALsgKKKgISMgJCAFIB0gHH4gGHynQQJ0aioCALsgKKKgISQgJSAFIB0gHH4gGXynQQJ0aioCALsgKKKgISUgHEIBfCEcIBwg
-IVMNAAsLIBVCAXwhFSAVICBTDQALCyAGIBQgEHynQQJ0aiAMICKitjgCACAGIBQgEXynQQJ0aiAMICOitjgCACAGIBQgEnynQQJ0
-aiAMICSitjgCACAGIBQgE3ynQQJ0aiAMICWitjgCACAUQgF8IRQgFCAfUw0ACwsgD0IEfCEPIA8gDVMNAAsLIA0hDyAPIB1TBEAD
-QCAdIA5+IA98IB9+IRBCACEUIBQgH1MEQANARAAAAAAAAAAAISIgACAUp0ECdGoqAgC7ISYgASAUp0ECdGoqAgC7ISdCACEVIBUg
-IFMEQANAIB4gFX4gDnwgHX4gIX4gD3whFiAfICF+IBV+IBR8IRogISAVfiEbQgAhHCAcICFTBEADQCAiIAUgHSAcfiAWfKdBAnRq
-KgIAuyACIB8gHH4gGnynQQJ0aioCALsgAyAcIBt8p0ECdGoqAgC7oSAEIBwgG3ynQQJ0aioCALuiICaiICegoqAhIiAcQgF8IRwg
-HCAhUw0ACwsgFUIBfCEVIBUgIFMNAAsLIAYgFCAQfKdBAnRqIAwgIqK2OAIAIBRCAXwhFCAUIB9TDQALCyAPQgF8IQ8gDyAdUw0A
-CwsgDkIBfCEOIA4gHlMNAAsLC4MFAg5+BHwgAvwGIREgA/wGIRIgBPwGIRMgBfwGIRQgEUICh0IEfiEHQgAhCCAIIBJTBEADQCAR
-IAh+IQlCACEKIAogB1MEQANARAAAAAAAAAAAIRVEAAAAAAAAAAAhFkQAAAAAAAAAACEXRAAAAAAAAAAAIRhCACELIAsgE1MEQANA
-IBIgC34gCHwgEX4gFH4gCnwhDCASIAt+IAh8IBF+IBR+QgF8IAp8IQ0gEiALfiAIfCARfiAUfkICfCAKfCEOIBIgC34gCHwgEX4g
-FH5CA3wgCnwhD0IAIRAgECAUUwRAA0AgFSAAIBEgEH4gDHynQQJ0aioCALugIRUgFiAAIBEgEH4gDXynQQJ0aioCALugIRYgFyAA
-IBEgEH4gDnynQQJ0aioCALugIRcgGCAAIBEgEH4gD3ynQQJ0aioCALugIRggEEIBfCEQIBAgFFMNAAsLIAtCAXwhCyALIBNTDQAL
-CyABIAkgCnynQQJ0aiAGIBWitjgCACABQgEgCXwgCnynQQJ0aiAGIBaitjgCACABQgIgCXwgCnynQQJ0aiAGIBeitjgCACABQgMg
-CXwgCnynQQJ0aiAGIBiitjgCACAKQgR8IQogCiAHUw0ACwsgByEKIAogEVMEQANARAAAAAAAAAAAIRVCACELIAsgE1MEQANAIBIg
-C34gCHwgEX4gFH4gCnwhDEIAIRAgECAUUwRAA0AgFSAAIBEgEH4gDHynQQJ0aioCALugIRUgEEIBfCEQIBAgFFMNAAsLIAtCAXwh
-CyALIBNTDQALCyABIAkgCnynQQJ0aiAGIBWitjgCACAKQgF8IQogCiARUw0ACwsgCEIBfCEIIAggElMNAAsLC9cHAhV+B3wgB/wG
-IRwgCPwGIR0gCfwGIR4gCvwGIR8gC/wGISAgHEICh0IEfiEMQgAhDSANIB1TBEADQEIAIQ4gDiAMUwRAA0AgHCANfiAOfCAefiEP
-QgEgHCANfnwgDnwgHn4hEEICIBwgDX58IA58IB5+IRFCAyAcIA1+fCAOfCAefiESQgAhEyATIB5TBEADQEQAAAAAAAAAACEhRAAA
-AAAAAAAAISJEAAAAAAAAAAAhI0QAAAAAAAAAACEkIAAgE6dBAnRqKgIAuyElIAEgE6dBAnRqKgIAuyEmQgAhFCAUIB9TBEADQCAd
-IBR+IA18IBx+ICB+IA58IRUgHSAUfiANfCAcfiAgfkIBfCAOfCEWIB0gFH4gDXwgHH4gIH5CAnwgDnwhFyAdIBR+IA18IBx+ICB+
-QgN8IA58IRggHiAgfiAUfiATfCEZICAgFH4hGkIAIRsgGyAgUwRAA0AgAiAeIBt+IBl8p0ECdGoqAgC7IAMgGyAafKdBAnRqKgIA
-u6EgBCAbIBp8p0ECdGoqAgC7oiAloiAmoCEnICEgBSAcIBt+IBV8p0ECdGoqAgC7ICeioCEhICIgBSAcIBt+IBZ8p0ECdGoqAgC7
-ICeioCEiICMgBSAcIBt+IBd8p0ECdGoqAgC7ICeioCEjICQgBSAcIBt+IBh8p0ECdGoqAgC7ICeioCEkIBtCAXwhGyAbICBTDQAL
-CyAUQgF8IRQgFCAfUw0ACwsgBiATIA98p0ECdGogIbY4AgAgBiATIBB8p0ECdGogIrY4AgAgBiATIBF8p0ECdGogI7Y4AgAgBiAT
-IBJ8p0ECdGogJLY4AgAgE0IBfCETIBMgHlMNAAsLIA5CBHwhDiAOIAxTDQALCyAMIQ4gDiAcUwRAA0AgHCANfiAOfCAefiEPQgAh
-EyATIB5TBEADQEQAAAAAAAAAACEhIAAgE6dBAnRqKgIAuyElIAEgE6dBAnRqKgIAuyEmQgAhFCAUIB9TBEADQCAdIBR+IA18IBx+
-ICB+IA58IRUgHiAgfiAUfiATfCEZICAgFH4hGkIAIRsgGyAgUwRAA0AgISAFIBwgG34gFXynQQJ0aioCALsgAiAeIBt+IBl8p0EC
-dGoqAgC7IAMgGyAafKdBAnRqKgIAu6EgBCAbIBp8p0ECdGoqAgC7oiAloiAmoKKgISEgG0IBfCEbIBsgIFMNAAsLIBRCAXwhFCAU
-IB9TDQALCyAGIBMgD3ynQQJ0aiAhtjgCACATQgF8IRMgEyAeUw0ACwsgDkIBfCEOIA4gHFMNAAsLIA1CAXwhDSANIB1TDQALCwv0
-BAIOfgR8IAL8BiEQIAP8BiERIAT8BiESIAX8BiETIBBCAodCBH4hBkIAIQcgByARUwRAA0AgECAHfiEIQgAhCSAJIAZTBEADQEQA
-AAAAAAAAACEURAAAAAAAAAAAIRVEAAAAAAAAAAAhFkQAAAAAAAAAACEXQgAhCiAKIBJTBEADQCARIAp+IAd8IBB+IBN+IAl8IQsg
-ESAKfiAHfCAQfiATfkIBfCAJfCEMIBEgCn4gB3wgEH4gE35CAnwgCXwhDSARIAp+IAd8IBB+IBN+QgN8IAl8IQ5CACEPIA8gE1ME
-QANAIBQgACAQIA9+IAt8p0ECdGoqAgC7oCEUIBUgACAQIA9+IAx8p0ECdGoqAgC7oCEVIBYgACAQIA9+IA18p0ECdGoqAgC7oCEW
-IBcgACAQIA9+IA58p0ECdGoqAgC7oCEXIA9CAXwhDyAPIBNTDQALCyAKQgF8IQogCiASUw0ACwsgASAIIAl8p0ECdGogFLY4AgAg
-AUIBIAh8IAl8p0ECdGogFbY4AgAgAUICIAh8IAl8p0ECdGogFrY4AgAgAUIDIAh8IAl8p0ECdGogF7Y4AgAgCUIEfCEJIAkgBlMN
-AAsLIAYhCSAJIBBTBEADQEQAAAAAAAAAACEUQgAhCiAKIBJTBEADQCARIAp+IAd8IBB+IBN+IAl8IQtCACEPIA8gE1MEQANAIBQg
-ACAQIA9+IAt8p0ECdGoqAgC7oCEUIA9CAXwhDyAPIBNTDQALCyAKQgF8IQogCiASUw0ACwsgASAIIAl8p0ECdGogFLY4AgAgCUIB
-fCEJIAkgEFMNAAsLIAdCAXwhByAHIBFTDQALCwuqBwE2fiAH/AYhPSAI/AYhPiAJ/AYhPyAK/AYhQCAL/AYhQSA9ID5+IQwgPyBA
-fiENQgAhDiAOIEFTBEADQCBBIA59Ig9CgAIiECAPIBBXGyERQgBCACARfUIDh30hEiAOIBF8IRNCASIVIA0iFiAVIBZZGyEUQgAh
-FyAXIBRTBEADQCANIBd9IhhCgAIiGSAYIBlXGyEaIBcgP38hGyAXID8gG359IRxCACEdIB0gElMEQANAIBogHX4hHkIAIR8gH0II
-UwRAA0AgQUIBfSIgIA4gH3wgHUIIfnwiISAgICFXGyEiIB5CCH4gH3whIyA/IBt+IBx8IEF+ICJ8ISRCACElICUgGlMEQANAIAUg
-JUIIfiAjfKdBAnRqIAAgJKdBAnRqKgIAu7Y4AgAgQSAkfCEkICVCAXwhJSAlIBpTDQALCyAfQgF8IR8gH0IIUw0ACwsgHUIBfCEd
-IB0gElMNAAsLID4gP34gG34gHHwgPX4hJiAcISdCACEoICggGlMEQANAIAIgKKdBAnRqICY+AgAgPSAmfCEmQgEgJ3whJyA/ICd9
-UARAQgAhJyA+QgF9ID1+ID9+ICZ8ISYLIChCAXwhKCAoIBpTDQALC0IAISkgKSAMUwRAA0BCACEqICpCBFMEQANAIAxCAX0iKyAp
-ICp8IiwgKyAsVxshLSAtID1/IS4gLSA9IC5+fSEvICpCgAJ+ITAgPSA/fiAufiAvfCExQgAhMiAyIBpTBEADQCAGIDIgMHynQQJ0
-aiABIDEgAiAyp0ECdGo0AgB8p0ECdGoqAgC7tjgCACAyQgF8ITIgMiAaUw0ACwsgKkIBfCEqICpCBFMNAAsLQgAhMyAzIBJTBEAD
-QCAGIAUgAyAaIDN+IBogM0IIfhAIIDNCAXwhMyAzIBJTDQALCyAMIjRCBCApfCI1IDQgNVcbITYgKSE3IDcgNlMEQANAIDcgPX8h
-OCA3ID0gOH59ITkgN0KAAn4gDn0gKUKAAn59ITogPSA4fiA5fCE7IA4hPCA8IBNTBEADQCAEID0gPn4gPH4gO3ynQQJ0aiAXUAR8
-IAMgPCA6fKdBAnRqKgIAuwUgBCA9ID5+IDx+IDt8p0ECdGoqAgC7IAMgPCA6fKdBAnRqKgIAu6ALtjgCACA8QgF8ITwgPCATUw0A
-CwsgN0IBfCE3IDcgNlMNAAsLIClCBHwhKSApIAxTDQALCyAXQoACfCEXIBcgFFMNAAsLIA5CgAJ8IQ4gDiBBUw0ACwsLkAgCE34P
-fCAH/AYhGiAI/AYhGyAJ/AYhHCAK/AYhHSAaQgKHQgR+IQtCACEMIAwgC1MEQANAIBsgDH4hDUIBIAx8IBt+IQ5CAiAMfCAbfiEP
-QgMgDHwgG34hECAAIAynQQJ0aioCALshHiAAQgEgDHynQQJ0aioCALshHyAAQgIgDHynQQJ0aioCALshICAAQgMgDHynQQJ0aioC
-ALshISABIAynQQJ0aioCALshIiABQgEgDHynQQJ0aioCALshIyABQgIgDHynQQJ0aioCALshJCABQgMgDHynQQJ0aioCALshJUIA
-IREgESAbUwRAA0BEAAAAAAAAAAAhJkQAAAAAAAAAACEnRAAAAAAAAAAAIShEAAAAAAAAAAAhKUIAIRIgEiAcUwRAA0AgHSAbfiAS
-fiARfCETIBogHX4gEn4gDHwhFEIBIBogHX4gEn58IAx8IRVCAiAaIB1+IBJ+fCAMfCEWQgMgGiAdfiASfnwgDHwhFyAdIBJ+IRhC
-ACEZIBkgHVMEQANAIAIgGyAZfiATfKdBAnRqKgIAuyEqIAMgGCAZfKdBAnRqKgIAuyErIAQgGCAZfKdBAnRqKgIAuyEsICYgKiAF
-IBogGX4gFHynQQJ0aioCALsgK6EgLKIgHqIgIqCioCEmICcgKiAFIBogGX4gFXynQQJ0aioCALsgK6EgLKIgH6IgI6CioCEnICgg
-KiAFIBogGX4gFnynQQJ0aioCALsgK6EgLKIgIKIgJKCioCEoICkgKiAFIBogGX4gF3ynQQJ0aioCALsgK6EgLKIgIaIgJaCioCEp
-IBlCAXwhGSAZIB1TDQALCyASQgF8IRIgEiAcUw0ACwsgBiANIBF8p0ECdGogJrY4AgAgBiAOIBF8p0ECdGogJ7Y4AgAgBiAPIBF8
-p0ECdGogKLY4AgAgBiAQIBF8p0ECdGogKbY4AgAgEUIBfCERIBEgG1MNAAsLIAxCBHwhDCAMIAtTDQALCyALIQwgDCAaUwRAA0Ag
-GyAMfiENIAAgDKdBAnRqKgIAuyEeIAEgDKdBAnRqKgIAuyEiQgAhESARIBtTBEADQEQAAAAAAAAAACEmQgAhEiASIBxTBEADQCAd
-IBt+IBJ+IBF8IRMgGiAdfiASfiAMfCEUIB0gEn4hGEIAIRkgGSAdUwRAA0AgJiACIBsgGX4gE3ynQQJ0aioCALsgBSAaIBl+IBR8
-p0ECdGoqAgC7IAMgGCAZfKdBAnRqKgIAu6EgBCAYIBl8p0ECdGoqAgC7oiAeoiAioKKgISYgGUIBfCEZIBkgHVMNAAsLIBJCAXwh
-EiASIBxTDQALCyAGIA0gEXynQQJ0aiAmtjgCACARQgF8IREgESAbUw0ACwsgDEIBfCEMIAwgGlMNAAsLC/8FAS1+IAb8BiEzIAf8
-BiE0IAj8BiE1IAn8BiE2IDMgNH4hCkIAIQsgCyA1UwRAA0AgNSALfSIMQoACIg0gDCANVxshDkIAQgAgDn1CA4d9IQ8gCyAOfCEQ
-QgEiEiAKIhMgEiATWRshEUIAIRQgFCARUwRAA0AgCiAUfSIVQoACIhYgFSAWVxshFyAUIDN/IRggFCAzIBh+fSEZQgAhGiAaIA9T
-BEADQCAXIBp+IRtCACEcIBxCCFMEQANAIDVCAX0iHSALIBx8IBpCCH58Ih4gHSAeVxshHyAbQgh+IBx8ISAgMyAYfiAZfCA1fiAf
-fCEhQgAhIiAiIBdTBEADQCAEICJCCH4gIHynQQJ0aiAAICGnQQJ0aioCALu2OAIAIDUgIXwhISAiQgF8ISIgIiAXUw0ACwsgHEIB
-fCEcIBxCCFMNAAsLIBpCAXwhGiAaIA9TDQALC0IAISMgIyA2UwRAA0BCACEkICRCBFMEQANAIDZCAX0iJSAjICR8IiYgJSAmVxsh
-JyAkQoACfiEoIDMgGH4gGXwgNn4gJ3whKUIAISogKiAXUwRAA0AgBSAqICh8p0ECdGogASApp0ECdGoqAgC7tjgCACA2ICl8ISkg
-KkIBfCEqICogF1MNAAsLICRCAXwhJCAkQgRTDQALC0IAISsgKyAPUwRAA0AgBSAEIAIgFyArfiAXICtCCH4QCCArQgF8ISsgKyAP
-Uw0ACwsgNiIsQgQgI3wiLSAsIC1XGyEuICMhLyAvIC5TBEADQCAvQoACfiALfSAjQoACfn0hMCA1IC9+ITEgCyEyIDIgEFMEQANA
-IAMgMiAxfKdBAnRqIBRQBHwgAiAyIDB8p0ECdGoqAgC7BSADIDIgMXynQQJ0aioCALsgAiAyIDB8p0ECdGoqAgC7oAu2OAIAIDJC
-AXwhMiAyIBBTDQALCyAvQgF8IS8gLyAuUw0ACwsgI0IEfCEjICMgNlMNAAsLIBRCgAJ8IRQgFCARUw0ACwsgC0KAAnwhCyALIDVT
-DQALCws=
+AGFzbQEAAAABowIWYAF8AXxgAXsBe2AGf39/fn5+AGAMf39/f39/fHx8fH9/AGAOf39/f39/f3x8fHx8f38AYAt/f39/fHx8fHx/
+fwBgDX9/f39/f3x8fHx8f38AYAp/f398fHx8fH9/AGAIf39/fHx8f38AYAl/f398fHx8f38AYBB/f39/f39/f398fHx8fH9/AGAM
+f39/f398fHx8fH9/AGANf39/f39/f3x8fHx/fwBgCn9/f398fHx8f38AYAd/f3x8fH9/AGAOf39/f39/f398fHx8f38AYAt/f39/
+f3x8fHx/fwBgDH9/f39/f398fHx/fwBgD39/f39/f398fHx8fHx/fwBgCn9/f39/fHx8f38AYAl/f3x8fHx8f38AYAh/f3x8fHx/
+fwACEwEHbGVpYm5pegZtZW1vcnkCAAADMjEAAAAAAQEBAQIDBAUGBwgDCQoLDA0ODxAMDQMJEQYHAwkIAwkJEhMOEhQEFQQHDAMJ
+B/IEKAhmb3J3YXJkVQAJCGZvcndhcmRRAAoPZm9yd2FyZFFCeVBvaW50AAsJZm9yd2FyZEFTAAwQZm9yd2FyZEFTQnlQb2ludAAN
+CWZvcndhcmRBQQAOCGZvcndhcmRBAA8PZm9yd2FyZEFCeVBvaW50ABAIZm9yd2FyZFIAEQ9mb3J3YXJkUkJ5UG9pbnQAEgxmb3J3
+YXJkTWxwMUgAExNmb3J3YXJkTWxwMUhCeVBvaW50ABQNZm9yd2FyZE1scDFZWAAVCGZvcndhcmRZABYPZm9yd2FyZFlCeVBvaW50
+ABcNYmFja3dhcmRNbHAxSAAYFGJhY2t3YXJkTWxwMUhCeVBvaW50ABkTYmFja3dhcmRMYXllck5vcm0xWQAaGmJhY2t3YXJkTGF5
+ZXJOb3JtMVlCeVBvaW50ABsJYmFja3dhcmRSABwJYmFja3dhcmRBAB0QYmFja3dhcmRBQnlQb2ludAAeCmJhY2t3YXJkQUEAHxFi
+YWNrd2FyZEFBQnlQb2ludAAgCmJhY2t3YXJkQVMAIQliYWNrd2FyZFYAIhBiYWNrd2FyZFZCeVBvaW50ACMUYmFja3dhcmRTdW1E
+a0J5UG9pbnQAJAliYWNrd2FyZFUAJQpncmFkaWVudEcxACYKZ3JhZGllbnRDMQAnCmdyYWRpZW50V3EAKApncmFkaWVudEJxACkK
+Z3JhZGllbnRXdgAqCmdyYWRpZW50QnYAKwpncmFkaWVudFdvACwRZ3JhZGllbnRXb0J5UG9pbnQALQpncmFkaWVudFcxAC4KZ3Jh
+ZGllbnRXMgAvEWdyYWRpZW50VzJCeVBvaW50ADAKna4DMaMCAgJ+AnwgAEQAAAAAAFCHwKVEAAAAAAAwhkCkIQAgAET+gitlRxX3
+P6KeIQMgACADRAAA4P5CLuY/oqEgA0R2PHk17znqPaKhIQQgA/wGIQEgAUIBhyECRAptqBNGEuY9IASiRJjY+O/Y7iE+oCAEokTk
+RPVnReZaPqAgBKJEXZ94t09+kj6gIASiRDTHVqXjHcc+oCAEokQaoAEaoAH6PqAgBKJEGqABGqABKj+gIASiRBdswRZswVY/oCAE
+okQRERERERGBP6AgBKJEVVVVVVVVpT+gIASiRFVVVVVVVcU/oCAEokQAAAAAAADgP6AgBKJEAAAAAAAA8D+gIASiRAAAAAAAAPA/
+oCACQv8HfEI0hr+iIAEgAn1C/wd8QjSGv6ILmwIBAXwgAETNzMzMzMwEQKEgAEQAAAAAAAAIQKCjIQEgACAAopoQAEQgf4nUsVxO
+PiABokSQpcVZVH+NPqAgAaJE4HqRT+lbrr6gIAGiRAi+6LkqyYC+oCABokTc4UZTnDPQPqAgAaJEaXw6Yj3Pvj6gIAGiRB5JOF8M
+ava+oCABokRctN0tVvTnvqAgAaJE6ygmCcOgIj+gIAGiRMXIdUmNztq+oCABokQMlMhC5GBRv6AgAaJEbQSyvLz/Wz+gIAGiRC4w
+lJrEuXc/oCABokQKUffwgeSiv6AgAaJEceTprQ85uz+gIAGiROvX16XIDsu/oCABokTmgMc5VpPUP6AgAaJEAUB2pO/w2L+gIAGi
+RGL3Nrf/D8o/oKIL5gEBAXwgAJlEAAAAAAAA8D9jBEAgACAAoiEBIABEKf5EWljJCr4gAaJEh5ekbK92TT6gIAGiRIg/DVAxwYW+
+oCABokRdGoh4HZi7PqAgAaJEO7etOKhM776gIAGiRKEx9+Qrmh8/oCABokQ95WUG2wJMv6AgAaJEVkGkz7xldT+gIAGiRHI3IDHO
+gpu/oCABokRmDwQa8uK8P6AgAaJEwXkDa3QS2L+gIAGiRG2bQlDXDfI/oKIPCyAAmUQAAAAAAAAYQGYEQEQAAAAAAADwPyAApg8L
+RAAAAAAAAPA/IACZEAGhIACmC2sAIABEAAAAAACAQ8BjBEBEAAAAAAAAAIAPCyAARAAAAAAAAADAYwRAIABEAAAAAAAA4D+iIABE
+zTt/Zp6g5r+iEAGiDwsgAEQAAAAAAADgP6IgAETNO39mnqDmP6IQAkQAAAAAAADwP6CiC/cBAQR7IABDAADQwv0T/esBQwAAskL9
+E/3qASEAIABDO6q4P/0T/eYB/WohASAAIAFDAIAxP/0T/eYB/eUBIAFDg4Beuf0T/eYB/eUBIQIgAf34ASEDIANBAf2sASEEQwEN
+UDn9EyAC/eYBQ2ELtjr9E/3kASAC/eYBQ4mICDz9E/3kASAC/eYBQ6uqKj39E/3kASAC/eYBQ6uqKj79E/3kASAC/eYBQwAAAD/9
+E/3kASAC/eYBQwAAgD/9E/3kASAC/eYBQwAAgD/9E/3kASAEQf8A/RH9rgFBF/2rAf3mASADIAT9sQFB/wD9Ef2uAUEX/asB/eYB
+C/4BAQN7IAAgAP3mASEBIABDw0pWsP0TIAH95gFDe7VrMv0T/eQBIAH95gFDiwkutP0T/eQBIAH95gFD7MDcNf0T/eQBIAH95gFD
+QmV6t/0T/eQBIAH95gFDX9H8OP0T/eQBIAH95gFD2BZguv0T/eQBIAH95gFD5i2rO/0T/eQBIAH95gFDchbcvP0T/eQBIAH95gFD
+kRfnPf0T/eQBIAH95gFDo5PAvv0T/eQBIAH95gFDu26QP/0T/eQB/eYBIQIgAUMAAIA//RP9QyEDIAP9Tf1TBEAgAkMAAIA//RMg
+AP3gARAH/eUBIABBgICAgHj9Ef1O/VAgA/1SDwsgAgt5AQN7IABDAAAAP/0T/eYBIQEgAEPzBDU//RP95gEhAiAAQwAAAMD9E/1D
+IQMgA/1TBHsgAv3hARAHIAIQBUMAAIA//RP95AEgA/1SBSACEAVDAACAP/0T/eQBCyECQwAAAID9EyABIAL95gEgAEMAABzC/RP9
+Q/1SC/QCAQJ7IABDAADwQf0T/eoBIQAgAENmZiZA/RP95QEgAEMAAEBA/RP95AH95wEhASAAQYBg/RH9TiECIAIgAv3mAf3hARAE
+IAIgAP3lASACIAD95AH95gEQBP3mAUOP5XIy/RMgAf3mAUOj+ms0/RP95AEgAf3mAUNK33K1/RP95AEgAf3mAUNWSQa0/RP95AEg
+Af3mAUPjnIE2/RP95AEgAf3mAUPrefY1/RP95AEgAf3mAUNjULO3/RP95AEgAf3mAUOxoj+3/RP95AEgAf3mAUMYBhU5/RP95AEg
+Af3mAUNqdNa2/RP95AEgAf3mAUMiB4u6/RP95AEgAf3mAUPm/d86/RP95AEgAf3mAUMlzr07/RP95AEgAf3mAUMQJBe9/RP95AEg
+Af3mAUN9yNk9/RP95AEgAf3mAUNFdli+/RP95AEgAf3mAUOymqQ+/RP95AEgAf3mAUN9h8e+/RP95AEgAf3mAUP+f1A+/RP95AH9
+5gEL2gUCA38LeyAAIQYgASADp0EgbGohByAGIASnQQRsaiEIQwAAAAD9EyEMQwAAAAD9EyENQwAAAAD9EyEOQwAAAAD9EyEPQwAA
+AAD9EyEQQwAAAAD9EyERQwAAAAD9EyESQwAAAAD9EyETIASnQQFxBEAgB/0ABAAhCiAH/QAEECELIAb9CQIAIQkgCSAK/eYBIAz9
+5AEhDCAJIAv95gEgDf3kASENIAb9CQKACCEJIAkgCv3mASAO/eQBIQ4gCSAL/eYBIA/95AEhDyAG/QkCgBAhCSAJIAr95gEgEP3k
+ASEQIAkgC/3mASAR/eQBIREgBv0JAoAYIQkgCSAK/eYBIBL95AEhEiAJIAv95gEgE/3kASETIAZBBGohBiAHQSBqIQcLIAYgCEkE
+QANAIAf9AAQAIQogB/0ABBAhCyAG/QkCACEJIAkgCv3mASAM/eQBIQwgCSAL/eYBIA395AEhDSAG/QkCgAghCSAJIAr95gEgDv3k
+ASEOIAkgC/3mASAP/eQBIQ8gBv0JAoAQIQkgCSAK/eYBIBD95AEhECAJIAv95gEgEf3kASERIAb9CQKAGCEJIAkgCv3mASAS/eQB
+IRIgCSAL/eYBIBP95AEhEyAH/QAEICEKIAf9AAQwIQsgBv0JAgQhCSAJIAr95gEgDP3kASEMIAkgC/3mASAN/eQBIQ0gBv0JAoQI
+IQkgCSAK/eYBIA795AEhDiAJIAv95gEgD/3kASEPIAb9CQKEECEJIAkgCv3mASAQ/eQBIRAgCSAL/eYBIBH95AEhESAG/QkChBgh
+CSAJIAr95gEgEv3kASESIAkgC/3mASAT/eQBIRMgBkEIaiEGIAdBwABqIQcgBiAISQ0ACwsgAiAFp0EEbGohBiAGIAz9CwQAIAYg
+Df0LBBAgBiAO/QsEgAggBiAP/QsEkAggBiAQ/QsEgBAgBiAR/QsEkBAgBiAS/QsEgBggBiAT/QsEkBgLoAgEDH8RfgV8CnsgBvwG
+ISYgB/wGIScgCPwGIShCACEYIBghGiAmIRsgC0EBSwRAICYgGH1CAXxCAX1CAX8hGSAZQgAgGUIAVRshGSAYIBkgCq1+IAutgEIB
+fnwhGiAKQQFqIAtPRQRAIBggGSAKrUIBfH4gC62AQgF+fCEbCwsgGiEcIBwgG1MEQANAICcgHH4hHUIAIR4gHiAnUwRAA0BEAAAA
+AAAAAAAhKSAnIBx+IB58ICh+IR9CACEgICggIH0iIUIEWQRARAAAAAAAAAAA/RQhLkQAAAAAAAAAAP0UIS8gACAgIB98p0ECdGpB
+AGohDkEAIQwgIUJ8g6dBAnQhDQNAIA4gDGr9AAQAITAgLiAw/V/98AEhLiAvIDAgMP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIS8g
+DEEQaiEMIAwgDUkNAAsgKSAu/SEAoCAu/SEBoCAv/SEAoCAv/SEBoCEpICAgIUJ8g3whIAsgICAoUwRAA0AgKSAAICAgH3ynQQJ0
+aioCALugISkgIEIBfCEgICAgKFMNAAsLICkgKLmjISogAyAeIB18p0ECdGogKrY4AgBEAAAAAAAAAAAhK0IAISIgKCAifSIjQgRZ
+BEBEAAAAAAAAAAD9FCExRAAAAAAAAAAA/RQhMiAAICIgH3ynQQJ0akEAaiERICq2/RMhNEEAIQ8gI0J8g6dBAnQhEANAIBEgD2r9
+AAQAIDT95QEiNSA1/eYBITMgMSAz/V/98AEhMSAyIDMgM/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITIgD0EQaiEPIA8gEEkNAAsg
+KyAx/SEAoCAx/SEBoCAy/SEAoCAy/SEBoCErICIgI0J8g3whIgsgIiAoUwRAA0AgKyAAICIgH3ynQQJ0aioCALsgKqEiLCAsoqAh
+KyAiQgF8ISIgIiAoUw0ACwtEAAAAAAAA8D8gKyAouaMgCaCfoyEtIAQgHiAdfKdBAnRqIC22OAIAQgAhJCAoICR9IiVCBFkEQCAF
+ICQgH3ynQQJ0akEAaiEUIAAgJCAffKdBAnRqQQBqIRUgKrb9EyE2IC22/RMhNyABICSnQQJ0akEAaiEWIAIgJKdBAnRqQQBqIRdB
+ACESICVCfIOnQQJ0IRMDQCAUIBJqIBUgEmr9AAQAIDb95QEgN/3mASAWIBJq/QAEAP3mASAXIBJq/QAEAP3kAf0LBAAgEkEQaiES
+IBIgE0kNAAsgJCAlQnyDfCEkCyAkIChTBEADQCAFICQgH3ynQQJ0aiAAICQgH3ynQQJ0aioCALsgKqEgLaIgASAkp0ECdGoqAgC7
+oiACICSnQQJ0aioCALugtjgCACAkQgF8ISQgJCAoUw0ACwsgHkIBfCEeIB4gJ1MNAAsLIBxCAXwhHCAcIBtTDQALCwvpBwI5fgF8
+IAf8BiFCIAj8BiFDIAn8BiFEIAr8BiFFIAv8BiFGIEIgQ34hDiBEIEV+IQ9CACEQIBAgD1MEQANAIA8gEH0iEUKAAiISIBEgElcb
+IRNCAEIAIBN9QgOHfSEUIBAgE3whFUIBIhcgRiIYIBcgGFkbIRZCACEZIBkgFlMEQANAIEYgGX0iGkKAAiIbIBogG1cbIRxCACEd
+IB0gFFMEQANAIBwgHX4hHkIAIR8gH0IIUwRAA0AgD0IBfSIgIBAgH3wgHUIIfnwiISAgICFXGyEiICIgRH8hIyAiIEQgI359ISQg
+HkIIfiAffCElIEQgI34gJHwgRn4gGXwhJkIAIScgJyAcUwRAA0AgBSAnQgh+ICV8p0ECdGogACAmp0ECdGoqAgC7tjgCAEIBICZ8
+ISYgJ0IBfCEnICcgHFMNAAsLIB9CAXwhHyAfQghTDQALCyAdQgF8IR0gHSAUUw0ACwtCACEoICghKiAOISsgDUEBSwRAIA4gKH1C
+BHxCAX1CBH8hKSApQgAgKUIAVRshKSAoICkgDK1+IA2tgEIEfnwhKiAMQQFqIA1PRQRAICggKSAMrUIBfH4gDa2AQgR+fCErCwsg
+KiEsICwgK1MEQANAQgAhLSAtQgRTBEADQCAOQgF9Ii4gLCAtfCIvIC4gL1cbITAgMCBCfyExIDAgQiAxfn0hMiAtQoACfiEzIEIg
+MX4gMnwgRn4gGXwhNEIAITUgNSAcUwRAA0AgBiA1IDN8p0ECdGogASA0p0ECdGoqAgC7tjgCAEIBIDR8ITQgNUIBfCE1IDUgHFMN
+AAsLIC1CAXwhLSAtQgRTDQALC0IAITYgNiAUUwRAA0AgBiAFIAIgHCA2fiAcIDZCCH4QCCA2QgF8ITYgNiAUUw0ACwsgDiI3QgQg
+LHwiOCA3IDhXGyE5ICwhOiA6IDlTBEADQCA6IEJ/ITsgOiBCIDt+fSE8IDpCgAJ+IBB9ICxCgAJ+fSE9IEUgQn4gO34gPHwgRH4h
+PiAQIT8gPyAVUwRAA0AgPyBEfyFAID8gRCBAfn0hQSAZUAR8IAIgPyA9fKdBAnRqKgIAuwUgAyBEIEJ+IEB+IEF8ID58p0ECdGoq
+AgC7IAIgPyA9fKdBAnRqKgIAu6ALIUcgAyBEIEJ+IEB+IEF8ID58p0ECdGpCgAIgGXwgRn1CAFkEfCBHIAQgRCBAfiBBfKdBAnRq
+KgIAu6AFIEcLtjgCACA/QgF8IT8gPyAVUw0ACwsgOkIBfCE6IDogOVMNAAsLICxCBHwhLCAsICtTDQALCyAZQoACfCEZIBkgFlMN
+AAsLIBBCgAJ8IRAgECAPUw0ACwsL9AQEBH8TfgF8A3sgBPwGIR0gBfwGIR4gBvwGIR8gB/wGISAgCPwGISFCACEPIA8hESAdIRIg
+CkEBSwRAIB0gD31CAXxCAX1CAX8hECAQQgAgEEIAVRshECAPIBAgCa1+IAqtgEIBfnwhESAJQQFqIApPRQRAIA8gECAJrUIBfH4g
+Cq2AQgF+fCESCwsgESETIBMgElMEQANAQgAhFCAUIB5TBEADQCAfIBR+IRVCACEWIBYgIFMEQANAIB4gE34gFHwgIH4gFnwgH34h
+FyAgIBN+IBZ8ICF+IRhCACEZIBkgH1MEQANARAAAAAAAAAAAISIgHyAUfiAZfCAhfiEaQgAhGyAhIBt9IhxCBFkEQEQAAAAAAAAA
+AP0UISNEAAAAAAAAAAD9FCEkIAAgGyAYfKdBAnRqQQBqIQ0gASAbIBp8p0ECdGpBAGohDkEAIQsgHEJ8g6dBAnQhDANAIA0gC2r9
+AAQAIA4gC2r9AAQA/eYBISUgIyAl/V/98AEhIyAkICUgJf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISQgC0EQaiELIAsgDEkNAAsg
+IiAj/SEAoCAj/SEBoCAk/SEAoCAk/SEBoCEiIBsgHEJ8g3whGwsgGyAhUwRAA0AgIiAAIBsgGHynQQJ0aioCALsgASAbIBp8p0EC
+dGoqAgC7oqAhIiAbQgF8IRsgGyAhUw0ACwsgAyAZIBd8p0ECdGogIiACIBUgGXynQQJ0aioCALugtjgCACAZQgF8IRkgGSAfUw0A
+CwsgFkIBfCEWIBYgIFMNAAsLIBRCAXwhFCAUIB5TDQALCyATQgF8IRMgEyASUw0ACwsLtAcCMH4BfCAG/AYhOSAH/AYhOiAI/AYh
+OyAJ/AYhPEIAIQ0gDSA5UwRAA0BCACEOIA4gOlMEQANAQgAhDyAPIDtTBEADQCA7IA99IhBCgAIiESAQIBFXGyESQgBCACASfUID
+h30hEyAPIBJ8IRRCASIWIDwiFyAWIBdZGyEVQgAhGCAYIBVTBEADQCA8IBh9IhlCgAIiGiAZIBpXGyEbQgAhHCAcIBNTBEADQCAb
+IBx+IR1CACEeIB5CCFMEQANAIDtCAX0iHyAPIB58IBxCCH58IiAgHyAgVxshISAdQgh+IB58ISIgOiANfiAOfCA7fiAhfCA8fiAY
+fCEjQgAhJCAkIBtTBEADQCAEICRCCH4gInynQQJ0aiAAICOnQQJ0aioCALu2OAIAQgEgI3whIyAkQgF8ISQgJCAbUw0ACwsgHkIB
+fCEeIB5CCFMNAAsLIBxCAXwhHCAcIBNTDQALC0IAISUgJSEnIDshKCAMQQFLBEAgOyAlfUIEfEIBfUIEfyEmICZCACAmQgBVGyEm
+ICUgJiALrX4gDK2AQgR+fCEnIAtBAWogDE9FBEAgJSAmIAutQgF8fiAMrYBCBH58ISgLCyAnISkgKSAoUwRAA0BCACEqICpCBFME
+QANAIDtCAX0iKyApICp8IiwgKyAsVxshLSAqQoACfiEuIDogDX4gDnwgO34gLXwgPH4gGHwhL0IAITAgMCAbUwRAA0AgBSAwIC58
+p0ECdGogASAvp0ECdGoqAgC7tjgCAEIBIC98IS8gMEIBfCEwIDAgG1MNAAsLICpCAXwhKiAqQgRTDQALC0IAITEgMSATUwRAA0Ag
+BSAEIAIgGyAxfiAbIDFCCH4QCCAxQgF8ITEgMSATUw0ACwsgOyIyQgQgKXwiMyAyIDNXGyE0ICkhNSA1IDRTBEADQCA1QoACfiAP
+fSApQoACfn0hNiA6IA1+IA58IDt+IDV8IDt+ITcgDyE4IDggFFMEQANAIBhQBHwgAiA4IDZ8p0ECdGoqAgC7BSADIDcgOHynQQJ0
+aioCALsgAiA4IDZ8p0ECdGoqAgC7oAshPSADIDcgOHynQQJ0aiAKID2iID1CgAIgGHwgPH1CAFkbtjgCACA4QgF8ITggOCAUUw0A
+CwsgNUIBfCE1IDUgNFMNAAsLIClCBHwhKSApIChTDQALCyAYQoACfCEYIBggFVMNAAsLIA9CgAJ8IQ8gDyA7Uw0ACwsgDkIBfCEO
+IA4gOlMNAAsLIA1CAXwhDSANIDlTDQALCwvlBAQEfxF+AXwDeyAD/AYhGyAE/AYhHCAF/AYhHSAG/AYhHkIAIQ4gDiEQIBshESAJ
+QQFLBEAgGyAOfUIBfEIBfUIBfyEPIA9CACAPQgBVGyEPIA4gDyAIrX4gCa2AQgF+fCEQIAhBAWogCU9FBEAgDiAPIAitQgF8fiAJ
+rYBCAX58IRELCyAQIRIgEiARUwRAA0BCACETIBMgHFMEQANAQgAhFCAUIB1TBEADQCAcIBJ+IBN8IB1+IBR8IB1+IRUgHCASfiAT
+fCAdfiAUfCAefiEWQgAhFyAXIB1TBEADQEQAAAAAAAAAACEfIBwgEn4gE3wgHX4gF3wgHn4hGEIAIRkgHiAZfSIaQgRZBEBEAAAA
+AAAAAAD9FCEgRAAAAAAAAAAA/RQhISAAIBkgFnynQQJ0akEAaiEMIAEgGSAYfKdBAnRqQQBqIQ1BACEKIBpCfIOnQQJ0IQsDQCAM
+IApq/QAEACANIApq/QAEAP3mASEiICAgIv1f/fABISAgISAiICL9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEhIApBEGohCiAKIAtJ
+DQALIB8gIP0hAKAgIP0hAaAgIf0hAKAgIf0hAaAhHyAZIBpCfIN8IRkLIBkgHlMEQANAIB8gACAZIBZ8p0ECdGoqAgC7IAEgGSAY
+fKdBAnRqKgIAu6KgIR8gGUIBfCEZIBkgHlMNAAsLIAIgFSAXfKdBAnRqIAcgH6K2OAIAIBdCAXwhFyAXIB1TDQALCyAUQgF8IRQg
+FCAdUw0ACwsgE0IBfCETIBMgHFMNAAsLIBJCAXwhEiASIBFTDQALCwugBwQLfxF+BXwHeyAD/AYhISAE/AYhIiAF/AYhI0IAIRMg
+EyEVICEhFiAHQQFLBEAgISATfUIBfEIBfUIBfyEUIBRCACAUQgBVGyEUIBMgFCAGrX4gB62AQgF+fCEVIAZBAWogB09FBEAgEyAU
+IAatQgF8fiAHrYBCAX58IRYLCyAVIRcgFyAWUwRAA0BCACEYIBggIlMEQANAQgAhGSAZICNTBEADQEQAAAAAAADwf5ohJCAiIBd+
+IBh8ICN+IBl8ICN+IRpCACEbICMgG30iHEIEWQRAQwAAgP/9EyEpIAAgGiAbfKdBAnRqQQBqIQpBACEIIBxCfIOnQQJ0IQkDQCAp
+IAogCGr9AAQA/ekBISkgCEEQaiEIIAggCUkNAAsgJCAp/R8Au6UgKf0fAbulICn9HwK7pSAp/R8Du6UhJCAbIBxCfIN8IRsLIBsg
+I1MEQANAICQgACAaIBt8p0ECdGoqAgC7pSEkIBtCAXwhGyAbICNTDQALCyAkISVEAAAAAAAAAAAhJkIAIR0gIyAdfSIeQgRZBEAg
+ACAaIB18p0ECdGpBAGohDSAltv0TISogASAaIB18p0ECdGpBAGohDkQAAAAAAAAAAP0UISxEAAAAAAAAAAD9FCEtQQAhCyAeQnyD
+p0ECdCEMA0AgDSALav0ABAAgKv3lARAEISsgDiALaiAr/QsEACArIS4gLCAu/V/98AEhLCAtIC4gLv0NCAkKCwwNDg8ICQoLDA0O
+D/1f/fABIS0gC0EQaiELIAsgDEkNAAsgJiAs/SEAoCAs/SEBoCAt/SEAoCAt/SEBoCEmIB0gHkJ8g3whHQsgHSAjUwRAA0AgACAa
+IB18p0ECdGoqAgC7ICWhEAAhJyABIBogHXynQQJ0aiAntjgCACAmICegISYgHUIBfCEdIB0gI1MNAAsLICYhKEIAIR8gIyAffSIg
+QgRZBEAgAiAaIB98p0ECdGpBAGohESABIBogH3ynQQJ0akEAaiESICi2/RMhL0EAIQ8gIEJ8g6dBAnQhEANAIBEgD2ogEiAPav0A
+BAAgL/3nAf0LBAAgD0EQaiEPIA8gEEkNAAsgHyAgQnyDfCEfCyAfICNTBEADQCACIBogH3ynQQJ0aiABIBogH3ynQQJ0aioCALsg
+KKO2OAIAIB9CAXwhHyAfICNTDQALCyAZQgF8IRkgGSAjUw0ACwsgGEIBfCEYIBggIlMNAAsLIBdCAXwhFyAXIBZTDQALCwucBwEw
+fiAG/AYhOCAH/AYhOSAI/AYhOiAJ/AYhO0IAIQwgDCA4UwRAA0BCACENIA0gOVMEQANAQgAhDiAOIDpTBEADQCA6IA59Ig9CgAIi
+ECAPIBBXGyERQgBCACARfUIDh30hEiAOIBF8IRNCASIVIDsiFiAVIBZZGyEUQgAhFyAXIBRTBEADQCA7IBd9IhhCgAIiGSAYIBlX
+GyEaQgAhGyAbIBJTBEADQCAaIBt+IRxCACEdIB1CCFMEQANAIDpCAX0iHiAOIB18IBtCCH58Ih8gHiAfVxshICAcQgh+IB18ISEg
+OSAMfiANfCA7fiAXfCA6fiAgfCEiQgAhIyAjIBpTBEADQCAEICNCCH4gIXynQQJ0aiAAICKnQQJ0aioCALu2OAIAIDogInwhIiAj
+QgF8ISMgIyAaUw0ACwsgHUIBfCEdIB1CCFMNAAsLIBtCAXwhGyAbIBJTDQALC0IAISQgJCEmIDshJyALQQFLBEAgOyAkfUIEfEIB
+fUIEfyElICVCACAlQgBVGyElICQgJSAKrX4gC62AQgR+fCEmIApBAWogC09FBEAgJCAlIAqtQgF8fiALrYBCBH58IScLCyAmISgg
+KCAnUwRAA0BCACEpIClCBFMEQANAIDtCAX0iKiAoICl8IisgKiArVxshLCApQoACfiEtIDkgDH4gDXwgO34gLHwgO34gF3whLkIA
+IS8gLyAaUwRAA0AgBSAvIC18p0ECdGogASAup0ECdGoqAgC7tjgCAEIBIC58IS4gL0IBfCEvIC8gGlMNAAsLIClCAXwhKSApQgRT
+DQALC0IAITAgMCASUwRAA0AgBSAEIAIgGiAwfiAaIDBCCH4QCCAwQgF8ITAgMCASUw0ACwsgOyIxQgQgKHwiMiAxIDJXGyEzICgh
+NCA0IDNTBEADQCA0QoACfiAOfSAoQoACfn0hNSA5IAx+IA18IDt+IDR8IDp+ITYgDiE3IDcgE1MEQANAIAMgNiA3fKdBAnRqIBdQ
+BHwgAiA3IDV8p0ECdGoqAgC7BSADIDYgN3ynQQJ0aioCALsgAiA3IDV8p0ECdGoqAgC7oAu2OAIAIDdCAXwhNyA3IBNTDQALCyA0
+QgF8ITQgNCAzUw0ACwsgKEIEfCEoICggJ1MNAAsLIBdCgAJ8IRcgFyAUUw0ACwsgDkKAAnwhDiAOIDpTDQALCyANQgF8IQ0gDSA5
+Uw0ACwsgDEIBfCEMIAwgOFMNAAsLC94JBAZ/En4BfAt7IAP8BiEdIAT8BiEeIAX8BiEfIAb8BiEgQgAhDyAPIREgHSESIAhBAUsE
+QCAdIA99QgF8QgF9QgF/IRAgEEIAIBBCAFUbIRAgDyAQIAetfiAIrYBCAX58IREgB0EBaiAIT0UEQCAPIBAgB61CAXx+IAitgEIB
+fnwhEgsLIBEhEyATIBJTBEADQEIAIRQgFCAeUwRAA0BCACEVIBUgH1MEQANAIB4gE34gFHwgH34gFXwgIH4hFiAeIBN+IBR8IB9+
+IBV8IB9+IRdCACEYICAgGH1CEFkEQANARAAAAAAAAAAA/RQhIkQAAAAAAAAAAP0UISNEAAAAAAAAAAD9FCEkRAAAAAAAAAAA/RQh
+JUQAAAAAAAAAAP0UISZEAAAAAAAAAAD9FCEnRAAAAAAAAAAA/RQhKEQAAAAAAAAAAP0UISlCACEZIB8hGiAZIBpTBEADQCAAIBcg
+GXynQQJ0akEAaiEJIAn9CQIAISsgASAeIBN+IBR8IB9+IBl8ICB+IBh8p0ECdGpBAGohCiArIAr9AAQA/eYBISogIiAq/V/98AEh
+IiAjICogKv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISMgKyAK/QAEEP3mASEqICQgKv1f/fABISQgJSAqICr9DQgJCgsMDQ4PCAkK
+CwwNDg/9X/3wASElICsgCv0ABCD95gEhKiAmICr9X/3wASEmICcgKiAq/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJyArIAr9AAQw
+/eYBISogKCAq/V/98AEhKCApICogKv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISkgGUIBfCEZIBkgGlMNAAsLIAIgFiAYfKdBAnRq
+QQBqIQsgCyAi/V4gI/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACALICT9XiAl/V79DQABAgMEBQYHEBESExQVFhf9CwQQIAsgJv1e
+ICf9Xv0NAAECAwQFBgcQERITFBUWF/0LBCAgCyAo/V4gKf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCAYQhB8IRggICAYfUIQWQ0A
+CwsgICAYfUIEWQRAA0BEAAAAAAAAAAD9FCEiRAAAAAAAAAAA/RQhI0IAIRkgHyEbIBkgG1MEQANAIAAgFyAZfKdBAnRqQQBqIQwg
+DP0JAgAhLCABIB4gE34gFHwgH34gGXwgIH4gGHynQQJ0akEAaiENICwgDf0ABAD95gEhKiAiICr9X/3wASEiICMgKiAq/Q0ICQoL
+DA0ODwgJCgsMDQ4P/V/98AEhIyAZQgF8IRkgGSAbUw0ACwsgAiAWIBh8p0ECdGpBAGohDiAOICL9XiAj/V79DQABAgMEBQYHEBES
+ExQVFhf9CwQAIBhCBHwhGCAgIBh9QgRZDQALCyAYICBTBEADQEQAAAAAAAAAACEhIB4gE34gFHwgIH4gH34gGHwhHEIAIRkgGSAf
+UwRAA0AgISAAIBcgGXynQQJ0aioCALsgASAgIBl+IBx8p0ECdGoqAgC7oqAhISAZQgF8IRkgGSAfUw0ACwsgAiAWIBh8p0ECdGog
+IbY4AgAgGEIBfCEYIBggIFMNAAsLIBVCAXwhFSAVIB9TDQALCyAUQgF8IRQgFCAeUw0ACwsgE0IBfCETIBMgElMNAAsLC7gIAjp+
+AXwgCfwGIUUgCvwGIUYgC/wGIUcgDPwGIUggDfwGIUkgRSBGfiEQIEcgSH4hEUIAIRIgEiBJUwRAA0AgSSASfSITQoACIhQgEyAU
+VxshFUIAQgAgFX1CA4d9IRYgEiAVfCEXQgEiGSARIhogGSAaWRshGEIAIRsgGyAYUwRAA0AgESAbfSIcQoACIh0gHCAdVxshHiAb
+IEd/IR8gGyBHIB9+fSEgQgAhISAhIBZTBEADQCAeICF+ISJCACEjICNCCFMEQANAIElCAX0iJCASICN8ICFCCH58IiUgJCAlVxsh
+JiAiQgh+ICN8IScgSCAmfiAffCBHfiAgfCEoQgAhKSApIB5TBEADQCAHIClCCH4gJ3ynQQJ0aiAAICinQQJ0aioCALu2OAIAQgEg
+KHwhKCApQgF8ISkgKSAeUw0ACwsgI0IBfCEjICNCCFMNAAsLICFCAXwhISAhIBZTDQALCyBHIEV+IB9+ICB8ISogICErQgAhLCAs
+IB5TBEADQCACICynQQJ0aiAqPgIAQgEgKnwhKkIBICt8ISsgRyArfVAEQEIAISsgRUIBfSBHfiAqfCEqCyAsQgF8ISwgLCAeUw0A
+CwtCACEtIC0hLyAQITAgD0EBSwRAIBAgLX1CBHxCAX1CBH8hLiAuQgAgLkIAVRshLiAtIC4gDq1+IA+tgEIEfnwhLyAOQQFqIA9P
+RQRAIC0gLiAOrUIBfH4gD62AQgR+fCEwCwsgLyExIDEgMFMEQANAQgAhMiAyQgRTBEADQCAQQgF9IjMgMSAyfCI0IDMgNFcbITUg
+NSBFfyE2IDUgRSA2fn0hNyAyQoACfiE4IEggRX4gNn4gN3wgR34hOUIAITogOiAeUwRAA0AgCCA6IDh8p0ECdGogASA5IAIgOqdB
+AnRqNAIAfKdBAnRqKgIAu7Y4AgAgOkIBfCE6IDogHlMNAAsLIDJCAXwhMiAyQgRTDQALC0IAITsgOyAWUwRAA0AgCCAHIAMgHiA7
+fiAeIDtCCH4QCCA7QgF8ITsgOyAWUw0ACwsgECI8QgQgMXwiPSA8ID1XGyE+IDEhPyA/ID5TBEADQCA/IEV/IUAgPyBFIEB+fSFB
+ID9CgAJ+IBJ9IDFCgAJ+fSFCIEUgQH4gQXwgSX4hQyASIUQgRCAXUwRAA0AgG1AEfCADIEQgQnynQQJ0aioCALsFIAQgRCBDfKdB
+AnRqKgIAuyADIEQgQnynQQJ0aioCALugCyFKIAQgRCBDfKdBAnRqQoACIBt8IBF9QgBZBHwgSiAFIEQgQ3ynQQJ0aioCALugIAYg
+RKdBAnRqKgIAu6AFIEoLtjgCACBEQgF8IUQgRCAXUw0ACwsgP0IBfCE/ID8gPlMNAAsLIDFCBHwhMSAxIDBTDQALCyAbQoACfCEb
+IBsgGFMNAAsLIBJCgAJ8IRIgEiBJUw0ACwsL+wQEBH8SfgF8A3sgBfwGIR0gBvwGIR4gB/wGIR8gCPwGISAgCfwGISFCACEQIBAh
+EiAdIRMgC0EBSwRAIB0gEH1CAXxCAX1CAX8hESARQgAgEUIAVRshESAQIBEgCq1+IAutgEIBfnwhEiAKQQFqIAtPRQRAIBAgESAK
+rUIBfH4gC62AQgF+fCETCwsgEiEUIBQgE1MEQANAQgAhFSAVIB5TBEADQCAeIBR+IBV8IB9+IRZCACEXIBcgH1MEQANARAAAAAAA
+AAAAISJCACEYIBggIFMEQANAICAgFH4gGHwgHn4gFXwgIX4hGSAgIBd+IBh8ICF+IRpCACEbICEgG30iHEIEWQRARAAAAAAAAAAA
+/RQhI0QAAAAAAAAAAP0UISQgACAZIBt8p0ECdGpBAGohDiABIBsgGnynQQJ0akEAaiEPQQAhDCAcQnyDp0ECdCENA0AgDiAMav0A
+BAAgDyAMav0ABAD95gEhJSAjICX9X/3wASEjICQgJSAl/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJCAMQRBqIQwgDCANSQ0ACyAi
+ICP9IQCgICP9IQGgICT9IQCgICT9IQGgISIgGyAcQnyDfCEbCyAbICFTBEADQCAiIAAgGSAbfKdBAnRqKgIAuyABIBsgGnynQQJ0
+aioCALuioCEiIBtCAXwhGyAbICFTDQALCyAYQgF8IRggGCAgUw0ACwsgBCAXIBZ8p0ECdGogAiAXIBZ8p0ECdGoqAgC7ICKgIAMg
+F6dBAnRqKgIAu6C2OAIAIBdCAXwhFyAXIB9TDQALCyAVQgF8IRUgFSAeUw0ACwsgFEIBfCEUIBQgE1MNAAsLC5kHAjN+AXwgB/wG
+ITwgCPwGIT0gCfwGIT4gCvwGIT8gPCA9fiENQgAhDiAOID5TBEADQCA+IA59Ig9CgAIiECAPIBBXGyERQgBCACARfUIDh30hEiAO
+IBF8IRNCASIVID8iFiAVIBZZGyEUQgAhFyAXIBRTBEADQCA/IBd9IhhCgAIiGSAYIBlXGyEaQgAhGyAbIBJTBEADQCAaIBt+IRxC
+ACEdIB1CCFMEQANAID5CAX0iHiAOIB18IBtCCH58Ih8gHiAfVxshICAcQgh+IB18ISEgPiAXfiAgfCEiQgAhIyAjIBpTBEADQCAF
+ICNCCH4gIXynQQJ0aiAAICKnQQJ0aioCALu2OAIAID4gInwhIiAjQgF8ISMgIyAaUw0ACwsgHUIBfCEdIB1CCFMNAAsLIBtCAXwh
+GyAbIBJTDQALC0IAISQgJCEmIA0hJyAMQQFLBEAgDSAkfUIEfEIBfUIEfyElICVCACAlQgBVGyElICQgJSALrX4gDK2AQgR+fCEm
+IAtBAWogDE9FBEAgJCAlIAutQgF8fiAMrYBCBH58IScLCyAmISggKCAnUwRAA0BCACEpIClCBFMEQANAIA1CAX0iKiAoICl8Iisg
+KiArVxshLCAsIDx/IS0gLCA8IC1+fSEuIClCgAJ+IS8gPCAtfiAufCA/fiAXfCEwQgAhMSAxIBpTBEADQCAGIDEgL3ynQQJ0aiAB
+IDCnQQJ0aioCALu2OAIAQgEgMHwhMCAxQgF8ITEgMSAaUw0ACwsgKUIBfCEpIClCBFMNAAsLQgAhMiAyIBJTBEADQCAGIAUgAiAa
+IDJ+IBogMkIIfhAIIDJCAXwhMiAyIBJTDQALCyANIjNCBCAofCI0IDMgNFcbITUgKCE2IDYgNVMEQANAIDYgPH8hNyA2IDwgN359
+ITggNkKAAn4gDn0gKEKAAn59ITkgPCA3fiA4fCA+fiE6IA4hOyA7IBNTBEADQCAXUAR8IAIgOyA5fKdBAnRqKgIAuwUgAyA7IDp8
+p0ECdGoqAgC7IAIgOyA5fKdBAnRqKgIAu6ALIUAgAyA7IDp8p0ECdGpCgAIgF3wgP31CAFkEfCBAIAQgO6dBAnRqKgIAu6AFIEAL
+tjgCACA7QgF8ITsgOyATUw0ACwsgNkIBfCE2IDYgNVMNAAsLIChCBHwhKCAoICdTDQALCyAXQoACfCEXIBcgFFMNAAsLIA5CgAJ8
+IQ4gDiA+Uw0ACwsL4QkECH8QfgF8C3sgBPwGIR4gBfwGIR8gBvwGISAgB/wGISFCACESIBIhFCAeIRUgCUEBSwRAIB4gEn1CAXxC
+AX1CAX8hEyATQgAgE0IAVRshEyASIBMgCK1+IAmtgEIBfnwhFCAIQQFqIAlPRQRAIBIgEyAIrUIBfH4gCa2AQgF+fCEVCwsgFCEW
+IBYgFVMEQANAQgAhFyAXIB9TBEADQCAfIBZ+IBd8ICB+IRggHyAWfiAXfCAhfiEZQgAhGiAgIBp9QhBZBEADQEQAAAAAAAAAAP0U
+ISNEAAAAAAAAAAD9FCEkRAAAAAAAAAAA/RQhJUQAAAAAAAAAAP0UISZEAAAAAAAAAAD9FCEnRAAAAAAAAAAA/RQhKEQAAAAAAAAA
+AP0UISlEAAAAAAAAAAD9FCEqQgAhGyAhIRwgGyAcUwRAA0AgACAbIBl8p0ECdGpBAGohCiAK/QkCACEsIAEgICAbfiAafKdBAnRq
+QQBqIQsgLCAL/QAEAP3mASErICMgK/1f/fABISMgJCArICv9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEkICwgC/0ABBD95gEhKyAl
+ICv9X/3wASElICYgKyAr/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJiAsIAv9AAQg/eYBISsgJyAr/V/98AEhJyAoICsgK/0NCAkK
+CwwNDg8ICQoLDA0OD/1f/fABISggLCAL/QAEMP3mASErICkgK/1f/fABISkgKiArICv9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEq
+IBtCAXwhGyAbIBxTDQALCyADIBogGHynQQJ0akEAaiEMIAIgGqdBAnRqQQBqIQ0gDCAj/V4gJP1e/Q0AAQIDBAUGBxAREhMUFRYX
+IA39AAQA/eQB/QsEACAMICX9XiAm/V79DQABAgMEBQYHEBESExQVFhcgDf0ABBD95AH9CwQQIAwgJ/1eICj9Xv0NAAECAwQFBgcQ
+ERITFBUWFyAN/QAEIP3kAf0LBCAgDCAp/V4gKv1e/Q0AAQIDBAUGBxAREhMUFRYXIA39AAQw/eQB/QsEMCAaQhB8IRogICAafUIQ
+WQ0ACwsgICAafUIEWQRAA0BEAAAAAAAAAAD9FCEjRAAAAAAAAAAA/RQhJEIAIRsgISEdIBsgHVMEQANAIAAgGyAZfKdBAnRqQQBq
+IQ4gDv0JAgAhLSABICAgG34gGnynQQJ0akEAaiEPIC0gD/0ABAD95gEhKyAjICv9X/3wASEjICQgKyAr/Q0ICQoLDA0ODwgJCgsM
+DQ4P/V/98AEhJCAbQgF8IRsgGyAdUw0ACwsgAyAaIBh8p0ECdGpBAGohECACIBqnQQJ0akEAaiERIBAgI/1eICT9Xv0NAAECAwQF
+BgcQERITFBUWFyAR/QAEAP3kAf0LBAAgGkIEfCEaICAgGn1CBFkNAAsLIBogIFMEQANARAAAAAAAAAAAISJCACEbIBsgIVMEQANA
+ICIgACAbIBl8p0ECdGoqAgC7IAEgICAbfiAafKdBAnRqKgIAu6KgISIgG0IBfCEbIBsgIVMNAAsLIAMgGiAYfKdBAnRqICIgAiAa
+p0ECdGoqAgC7oLY4AgAgGkIBfCEaIBogIFMNAAsLIBdCAXwhFyAXIB9TDQALCyAWQgF8IRYgFiAVUw0ACwsL7gICBH8MfiAC/AYh
+FCAD/AYhFSAE/AYhFkIAIQsgCyENIBQhDiAGQQFLBEAgFCALfUIBfEIBfUIBfyEMIAxCACAMQgBVGyEMIAsgDCAFrX4gBq2AQgF+
+fCENIAVBAWogBk9FBEAgCyAMIAWtQgF8fiAGrYBCAX58IQ4LCyANIQ8gDyAOUwRAA0BCACEQIBAgFVMEQANAIBUgD34gEHwgFn4h
+EUIAIRIgFiASfSITQgRZBEAgASASIBF8p0ECdGpBAGohCSAAIBIgEXynQQJ0akEAaiEKQQAhByATQnyDp0ECdCEIA0AgCSAHaiAK
+IAdq/QAEABAG/QsEACAHQRBqIQcgByAISQ0ACyASIBNCfIN8IRILIBIgFlMEQANAIAEgEiARfKdBAnRqIAAgEiARfKdBAnRqKgIA
+uxADtjgCACASQgF8IRIgEiAWUw0ACwsgEEIBfCEQIBAgFVMNAAsLIA9CAXwhDyAPIA5TDQALCwuqBwIzfgF8IAj8BiE9IAn8BiE+
+IAr8BiE/IAv8BiFAID0gPn4hDkIAIQ8gDyA/UwRAA0AgPyAPfSIQQoACIhEgECARVxshEkIAQgAgEn1CA4d9IRMgDyASfCEUQgEi
+FiBAIhcgFiAXWRshFUIAIRggGCAVUwRAA0AgQCAYfSIZQoACIhogGSAaVxshG0IAIRwgHCATUwRAA0AgGyAcfiEdQgAhHiAeQghT
+BEADQCA/QgF9Ih8gDyAefCAcQgh+fCIgIB8gIFcbISEgHUIIfiAefCEiID8gGH4gIXwhI0IAISQgJCAbUwRAA0AgBiAkQgh+ICJ8
+p0ECdGogACAjp0ECdGoqAgC7tjgCACA/ICN8ISMgJEIBfCEkICQgG1MNAAsLIB5CAXwhHiAeQghTDQALCyAcQgF8IRwgHCATUw0A
+CwtCACElICUhJyAOISggDUEBSwRAIA4gJX1CBHxCAX1CBH8hJiAmQgAgJkIAVRshJiAlICYgDK1+IA2tgEIEfnwhJyAMQQFqIA1P
+RQRAICUgJiAMrUIBfH4gDa2AQgR+fCEoCwsgJyEpICkgKFMEQANAQgAhKiAqQgRTBEADQCAOQgF9IisgKSAqfCIsICsgLFcbIS0g
+LSA9fyEuIC0gPSAufn0hLyAqQoACfiEwID0gLn4gL3wgQH4gGHwhMUIAITIgMiAbUwRAA0AgByAyIDB8p0ECdGogASAxp0ECdGoq
+AgC7tjgCAEIBIDF8ITEgMkIBfCEyIDIgG1MNAAsLICpCAXwhKiAqQgRTDQALC0IAITMgMyATUwRAA0AgByAGIAIgGyAzfiAbIDNC
+CH4QCCAzQgF8ITMgMyATUw0ACwsgDiI0QgQgKXwiNSA0IDVXGyE2ICkhNyA3IDZTBEADQCA3ID1/ITggNyA9IDh+fSE5IDdCgAJ+
+IA99IClCgAJ+fSE6ID0gOH4gOXwgP34hOyAPITwgPCAUUwRAA0AgGFAEfCACIDwgOnynQQJ0aioCALsFIAMgPCA7fKdBAnRqKgIA
+uyACIDwgOnynQQJ0aioCALugCyFBIAMgPCA7fKdBAnRqQoACIBh8IEB9QgBZBHwgQSAEIDwgO3ynQQJ0aioCALugIAUgPKdBAnRq
+KgIAu6AFIEELtjgCACA8QgF8ITwgPCAUUw0ACwsgN0IBfCE3IDcgNlMNAAsLIClCBHwhKSApIChTDQALCyAYQoACfCEYIBggFVMN
+AAsLIA9CgAJ8IQ8gDyA/Uw0ACwsLwQoECn8QfgF8C3sgBfwGISEgBvwGISIgB/wGISMgCPwGISRCACEVIBUhFyAhIRggCkEBSwRA
+ICEgFX1CAXxCAX1CAX8hFiAWQgAgFkIAVRshFiAVIBYgCa1+IAqtgEIBfnwhFyAJQQFqIApPRQRAIBUgFiAJrUIBfH4gCq2AQgF+
+fCEYCwsgFyEZIBkgGFMEQANAQgAhGiAaICJTBEADQCAiIBl+IBp8ICN+IRsgIiAZfiAafCAkfiEcQgAhHSAjIB19QhBZBEADQEQA
+AAAAAAAAAP0UISZEAAAAAAAAAAD9FCEnRAAAAAAAAAAA/RQhKEQAAAAAAAAAAP0UISlEAAAAAAAAAAD9FCEqRAAAAAAAAAAA/RQh
+K0QAAAAAAAAAAP0UISxEAAAAAAAAAAD9FCEtQgAhHiAkIR8gHiAfUwRAA0AgACAeIBx8p0ECdGpBAGohCyAL/QkCACEvIAEgIyAe
+fiAdfKdBAnRqQQBqIQwgLyAM/QAEAP3mASEuICYgLv1f/fABISYgJyAuIC79DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEnIC8gDP0A
+BBD95gEhLiAoIC79X/3wASEoICkgLiAu/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKSAvIAz9AAQg/eYBIS4gKiAu/V/98AEhKiAr
+IC4gLv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISsgLyAM/QAEMP3mASEuICwgLv1f/fABISwgLSAuIC79DQgJCgsMDQ4PCAkKCwwN
+Dg/9X/3wASEtIB5CAXwhHiAeIB9TDQALCyAEIB0gG3ynQQJ0akEAaiENIAIgHSAbfKdBAnRqQQBqIQ4gAyAdp0ECdGpBAGohDyAN
+IA79AAQAICb9XiAn/V79DQABAgMEBQYHEBESExQVFhf95AEgD/0ABAD95AH9CwQAIA0gDv0ABBAgKP1eICn9Xv0NAAECAwQFBgcQ
+ERITFBUWF/3kASAP/QAEEP3kAf0LBBAgDSAO/QAEICAq/V4gK/1e/Q0AAQIDBAUGBxAREhMUFRYX/eQBIA/9AAQg/eQB/QsEICAN
+IA79AAQwICz9XiAt/V79DQABAgMEBQYHEBESExQVFhf95AEgD/0ABDD95AH9CwQwIB1CEHwhHSAjIB19QhBZDQALCyAjIB19QgRZ
+BEADQEQAAAAAAAAAAP0UISZEAAAAAAAAAAD9FCEnQgAhHiAkISAgHiAgUwRAA0AgACAeIBx8p0ECdGpBAGohECAQ/QkCACEwIAEg
+IyAefiAdfKdBAnRqQQBqIREgMCAR/QAEAP3mASEuICYgLv1f/fABISYgJyAuIC79DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEnIB5C
+AXwhHiAeICBTDQALCyAEIB0gG3ynQQJ0akEAaiESIAIgHSAbfKdBAnRqQQBqIRMgAyAdp0ECdGpBAGohFCASIBP9AAQAICb9XiAn
+/V79DQABAgMEBQYHEBESExQVFhf95AEgFP0ABAD95AH9CwQAIB1CBHwhHSAjIB19QgRZDQALCyAdICNTBEADQEQAAAAAAAAAACEl
+QgAhHiAeICRTBEADQCAlIAAgHiAcfKdBAnRqKgIAuyABICMgHn4gHXynQQJ0aioCALuioCElIB5CAXwhHiAeICRTDQALCyAEIB0g
+G3ynQQJ0aiACIB0gG3ynQQJ0aioCALsgJaAgAyAdp0ECdGoqAgC7oLY4AgAgHUIBfCEdIB0gI1MNAAsLIBpCAXwhGiAaICJTDQAL
+CyAZQgF8IRkgGSAYUw0ACwsLhggCM34CfCAH/AYhPCAI/AYhPSAJ/AYhPiAK/AYhPyA8ID1+IQ1CACEOIA4gPlMEQANAID4gDn0i
+D0KAAiIQIA8gEFcbIRFCAEIAIBF9QgOHfSESIA4gEXwhE0IBIhUgPyIWIBUgFlkbIRRCACEXIBcgFFMEQANAID8gF30iGEKAAiIZ
+IBggGVcbIRpCACEbIBsgElMEQANAIBogG34hHEIAIR0gHUIIUwRAA0AgPkIBfSIeIA4gHXwgG0IIfnwiHyAeIB9XGyEgIBxCCH4g
+HXwhISA/ICB+IBd8ISJCACEjICMgGlMEQANAIAUgI0IIfiAhfKdBAnRqIAAgIqdBAnRqKgIAu7Y4AgBCASAifCEiICNCAXwhIyAj
+IBpTDQALCyAdQgF8IR0gHUIIUw0ACwsgG0IBfCEbIBsgElMNAAsLQgAhJCAkISYgDSEnIAxBAUsEQCANICR9QgR8QgF9QgR/ISUg
+JUIAICVCAFUbISUgJCAlIAutfiAMrYBCBH58ISYgC0EBaiAMT0UEQCAkICUgC61CAXx+IAytgEIEfnwhJwsLICYhKCAoICdTBEAD
+QEIAISkgKUIEUwRAA0AgDUIBfSIqICggKXwiKyAqICtXGyEsICwgPH8hLSAsIDwgLX59IS4gKUKAAn4hLyA8IC1+IC58ID9+IBd8
+ITBCACExIDEgGlMEQANAIAYgMSAvfKdBAnRqIAEgMKdBAnRqKgIAu7Y4AgBCASAwfCEwIDFCAXwhMSAxIBpTDQALCyApQgF8ISkg
+KUIEUw0ACwtCACEyIDIgElMEQANAIAYgBSACIBogMn4gGiAyQgh+EAggMkIBfCEyIDIgElMNAAsLIA0iM0IEICh8IjQgMyA0Vxsh
+NSAoITYgNiA1UwRAA0AgNiA8fyE3IDYgPCA3fn0hOCA2QoACfiAOfSAoQoACfn0hOSA8IDd+IDh8ID5+ITogDiE7IDsgE1MEQANA
+IBdQBHwgAiA7IDl8p0ECdGoqAgC7BSADIDsgOnynQQJ0aioCALsgAiA7IDl8p0ECdGoqAgC7oAshQCADIDsgOnynQQJ0akKAAiAX
+fCA/fUIAWQR8IEBEAAAAAAAA4D9EAAAAAAAA8D8gBCA7IDp8p0ECdGoqAgC7RAAAAAAAAABAn6MQAqCiIAQgOyA6fKdBAnRqKgIA
+u0QAAAAAAADgPyAEIDsgOnynQQJ0aioCALsiQSBBoqKaEACiRAAAAAAAAABARBgtRFT7IQlAop+joKIFIEALtjgCACA7QgF8ITsg
+OyATUw0ACwsgNkIBfCE2IDYgNVMNAAsLIChCBHwhKCAoICdTDQALCyAXQoACfCEXIBcgFFMNAAsLIA5CgAJ8IQ4gDiA+Uw0ACwsL
+xAUEBH8QfgR8A3sgBPwGIRogBfwGIRsgBvwGIRwgB/wGIR1EAAAAAAAA8D9EAAAAAAAAAECfoyEeRAAAAAAAAPA/RAAAAAAAAABA
+RBgtRFT7IQlAop+jIR9CACEOIA4hECAaIREgCUEBSwRAIBogDn1CAXxCAX1CAX8hDyAPQgAgD0IAVRshDyAOIA8gCK1+IAmtgEIB
+fnwhECAIQQFqIAlPRQRAIA4gDyAIrUIBfH4gCa2AQgF+fCERCwsgECESIBIgEVMEQANAQgAhEyATIBtTBEADQCAbIBJ+IBN8IBx+
+IRQgGyASfiATfCAdfiEVQgAhFiAWIBxTBEADQEQAAAAAAAAAACEgIB0gFn4hF0IAIRggHSAYfSIZQgRZBEBEAAAAAAAAAAD9FCEi
+RAAAAAAAAAAA/RQhIyAAIBUgGHynQQJ0akEAaiEMIAEgGCAXfKdBAnRqQQBqIQ1BACEKIBlCfIOnQQJ0IQsDQCAMIApq/QAEACAN
+IApq/QAEAP3mASEkICIgJP1f/fABISIgIyAkICT9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEjIApBEGohCiAKIAtJDQALICAgIv0h
+AKAgIv0hAaAgI/0hAKAgI/0hAaAhICAYIBlCfIN8IRgLIBggHVMEQANAICAgACAVIBh8p0ECdGoqAgC7IAEgGCAXfKdBAnRqKgIA
+u6KgISAgGEIBfCEYIBggHVMNAAsLIAMgFCAWfKdBAnRqICBEAAAAAAAA4D9EAAAAAAAA8D8gAiAUIBZ8p0ECdGoqAgC7IB6iEAKg
+oiACIBQgFnynQQJ0aioCALtEAAAAAAAA4D8gAiAUIBZ8p0ECdGoqAgC7IiEgIaKimhAAoiAfoqCitjgCACAWQgF8IRYgFiAcUw0A
+CwsgE0IBfCETIBMgG1MNAAsLIBJCAXwhEiASIBFTDQALCwvzBgEzfiAG/AYhOyAH/AYhPCAI/AYhPSAJ/AYhPiA7IDx+IQxCACEN
+IA0gPVMEQANAID0gDX0iDkKAAiIPIA4gD1cbIRBCAEIAIBB9QgOHfSERIA0gEHwhEkIBIhQgPiIVIBQgFVkbIRNCACEWIBYgE1ME
+QANAID4gFn0iF0KAAiIYIBcgGFcbIRlCACEaIBogEVMEQANAIBkgGn4hG0IAIRwgHEIIUwRAA0AgPUIBfSIdIA0gHHwgGkIIfnwi
+HiAdIB5XGyEfIBtCCH4gHHwhICA+IB9+IBZ8ISFCACEiICIgGVMEQANAIAQgIkIIfiAgfKdBAnRqIAAgIadBAnRqKgIAu7Y4AgBC
+ASAhfCEhICJCAXwhIiAiIBlTDQALCyAcQgF8IRwgHEIIUw0ACwsgGkIBfCEaIBogEVMNAAsLQgAhIyAjISUgDCEmIAtBAUsEQCAM
+ICN9QgR8QgF9QgR/ISQgJEIAICRCAFUbISQgIyAkIAqtfiALrYBCBH58ISUgCkEBaiALT0UEQCAjICQgCq1CAXx+IAutgEIEfnwh
+JgsLICUhJyAnICZTBEADQEIAISggKEIEUwRAA0AgDEIBfSIpICcgKHwiKiApICpXGyErICsgO38hLCArIDsgLH59IS0gKEKAAn4h
+LiA7ICx+IC18ID5+IBZ8IS9CACEwIDAgGVMEQANAIAUgMCAufKdBAnRqIAEgL6dBAnRqKgIAu7Y4AgBCASAvfCEvIDBCAXwhMCAw
+IBlTDQALCyAoQgF8ISggKEIEUw0ACwtCACExIDEgEVMEQANAIAUgBCACIBkgMX4gGSAxQgh+EAggMUIBfCExIDEgEVMNAAsLIAwi
+MkIEICd8IjMgMiAzVxshNCAnITUgNSA0UwRAA0AgNSA7fyE2IDUgOyA2fn0hNyA1QoACfiANfSAnQoACfn0hOCA7IDZ+IDd8ID1+
+ITkgDSE6IDogElMEQANAIAMgOiA5fKdBAnRqIBZQBHwgAiA6IDh8p0ECdGoqAgC7BSADIDogOXynQQJ0aioCALsgAiA6IDh8p0EC
+dGoqAgC7oAu2OAIAIDpCAXwhOiA6IBJTDQALCyA1QgF8ITUgNSA0Uw0ACwsgJ0IEfCEnICcgJlMNAAsLIBZCgAJ8IRYgFiATUw0A
+CwsgDUKAAnwhDSANID1TDQALCwutBAQEfxB+AXwDeyAD/AYhGSAE/AYhGiAF/AYhGyAG/AYhHEIAIQ0gDSEPIBkhECAIQQFLBEAg
+GSANfUIBfEIBfUIBfyEOIA5CACAOQgBVGyEOIA0gDiAHrX4gCK2AQgF+fCEPIAdBAWogCE9FBEAgDSAOIAetQgF8fiAIrYBCAX58
+IRALCyAPIREgESAQUwRAA0BCACESIBIgGlMEQANAIBogEX4gEnwgG34hEyAaIBF+IBJ8IBx+IRRCACEVIBUgG1MEQANARAAAAAAA
+AAAAIR0gHCAVfiEWQgAhFyAcIBd9IhhCBFkEQEQAAAAAAAAAAP0UIR5EAAAAAAAAAAD9FCEfIAAgFCAXfKdBAnRqQQBqIQsgASAX
+IBZ8p0ECdGpBAGohDEEAIQkgGEJ8g6dBAnQhCgNAIAsgCWr9AAQAIAwgCWr9AAQA/eYBISAgHiAg/V/98AEhHiAfICAgIP0NCAkK
+CwwNDg8ICQoLDA0OD/1f/fABIR8gCUEQaiEJIAkgCkkNAAsgHSAe/SEAoCAe/SEBoCAf/SEAoCAf/SEBoCEdIBcgGEJ8g3whFwsg
+FyAcUwRAA0AgHSAAIBQgF3ynQQJ0aioCALsgASAXIBZ8p0ECdGoqAgC7oqAhHSAXQgF8IRcgFyAcUw0ACwsgAiAVIBN8p0ECdGog
+HbY4AgAgFUIBfCEVIBUgG1MNAAsLIBJCAXwhEiASIBpTDQALCyARQgF8IREgESAQUw0ACwsLmgkEDH8Ofgl8C3sgB/wGISMgCPwG
+ISQgCfwGISVCACEYIBghGiAjIRsgC0EBSwRAICMgGH1CAXxCAX1CAX8hGSAZQgAgGUIAVRshGSAYIBkgCq1+IAutgEIBfnwhGiAK
+QQFqIAtPRQRAIBggGSAKrUIBfH4gC62AQgF+fCEbCwsgGiEcIBwgG1MEQANAQgAhHSAdICRTBEADQEQAAAAAAAAAACEmRAAAAAAA
+AAAAIScgJCAcfiAdfCAlfiEeIAAgJCAcfiAdfKdBAnRqKgIAuyEoQgAhHyAlIB99IiBCBFkEQEQAAAAAAAAAAP0UIS9EAAAAAAAA
+AAD9FCEwIAEgHyAefKdBAnRqQQBqIQ4gAiAfp0ECdGpBAGohDyADIB8gHnynQQJ0akEAaiEQICi2/RMhMkQAAAAAAAAAAP0UITNE
+AAAAAAAAAAD9FCE0QQAhDCAgQnyDp0ECdCENA0AgDiAMav0ABAAgDyAMav0ABAD95gEgECAMav0ABAAgMv3lAf3mASExIC8gMf1f
+/fABIS8gMCAxIDH9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEwIA4gDGr9AAQAIA8gDGr9AAQA/eYBITUgMyA1/V/98AEhMyA0IDUg
+Nf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITQgDEEQaiEMIAwgDUkNAAsgJiAv/SEAoCAv/SEBoCAw/SEAoCAw/SEBoCEmICcgM/0h
+AKAgM/0hAaAgNP0hAKAgNP0hAaAhJyAfICBCfIN8IR8LIB8gJVMEQANAICYgASAfIB58p0ECdGoqAgC7IAIgH6dBAnRqKgIAu6Ig
+AyAfIB58p0ECdGoqAgC7ICihoqAhJiAnIAEgHyAefKdBAnRqKgIAuyACIB+nQQJ0aioCALuioCEnIB9CAXwhHyAfICVTDQALCyAm
+ISkgJyEqIAQgJCAcfiAdfKdBAnRqKgIAuyErICkgBCAkIBx+IB18p0ECdGoqAgC7IiwgLKIgLKKiICW5oyEtIAQgJCAcfiAdfKdB
+AnRqKgIAuyAqoiAluaMhLkIAISEgJSAhfSIiQgRZBEAgBiAhIB58p0ECdGpBAGohEyAFICEgHnynQQJ0akEAaiEUIAEgISAefKdB
+AnRqQQBqIRUgAiAhp0ECdGpBAGohFiArtv0TITYgLbb9EyE3IAMgISAefKdBAnRqQQBqIRcgKLb9EyE4IC62/RMhOUEAIREgIkJ8
+g6dBAnQhEgNAIBMgEWogFCARav0ABAAgFSARav0ABAAgFiARav0ABAD95gEgNv3mAf3kASA3IBcgEWr9AAQAIDj95QH95gH95QEg
+Of3lAf0LBAAgEUEQaiERIBEgEkkNAAsgISAiQnyDfCEhCyAhICVTBEADQCAGICEgHnynQQJ0aiAFICEgHnynQQJ0aioCALsgASAh
+IB58p0ECdGoqAgC7IAIgIadBAnRqKgIAu6IgK6KgIC0gAyAhIB58p0ECdGoqAgC7ICihoqEgLqG2OAIAICFCAXwhISAhICVTDQAL
+CyAdQgF8IR0gHSAkUw0ACwsgHEIBfCEcIBwgG1MNAAsLC8AHATl+IAb8BiFBIAf8BiFCIAj8BiFDIAn8BiFEIAr8BiFFIEEgQn4h
+DSBDIER+IQ5CACEPIA8gDlMEQANAIA4gD30iEEKAAiIRIBAgEVcbIRJCAEIAIBJ9QgOHfSETIA8gEnwhFEIBIhYgRSIXIBYgF1kb
+IRVCACEYIBggFVMEQANAIEUgGH0iGUKAAiIaIBkgGlcbIRtCACEcIBwgE1MEQANAIBsgHH4hHUIAIR4gHkIIUwRAA0AgDkIBfSIf
+IA8gHnwgHEIIfnwiICAfICBXGyEhICEgQ38hIiAhIEMgIn59ISMgHUIIfiAefCEkIEQgGH4gInwgQ34gI3whJUIAISYgJiAbUwRA
+A0AgBCAmQgh+ICR8p0ECdGogACAlp0ECdGoqAgC7tjgCACBDIER+ICV8ISUgJkIBfCEmICYgG1MNAAsLIB5CAXwhHiAeQghTDQAL
+CyAcQgF8IRwgHCATUw0ACwtCACEnICchKSANISogDEEBSwRAIA0gJ31CBHxCAX1CBH8hKCAoQgAgKEIAVRshKCAnICggC61+IAyt
+gEIEfnwhKSALQQFqIAxPRQRAICcgKCALrUIBfH4gDK2AQgR+fCEqCwsgKSErICsgKlMEQANAQgAhLCAsQgRTBEADQCANQgF9Ii0g
+KyAsfCIuIC0gLlcbIS8gLyBBfyEwIC8gQSAwfn0hMSAsQoACfiEyIEEgMH4gMXwgRX4gGHwhM0IAITQgNCAbUwRAA0AgBSA0IDJ8
+p0ECdGogASAzp0ECdGoqAgC7tjgCAEIBIDN8ITMgNEIBfCE0IDQgG1MNAAsLICxCAXwhLCAsQgRTDQALC0IAITUgNSATUwRAA0Ag
+BSAEIAIgGyA1fiAbIDVCCH4QCCA1QgF8ITUgNSATUw0ACwsgDSI2QgQgK3wiNyA2IDdXGyE4ICshOSA5IDhTBEADQCA5IEF/ITog
+OSBBIDp+fSE7IDlCgAJ+IA99ICtCgAJ+fSE8IEQgQX4gOn4gO3wgQ34hPSAPIT4gPiAUUwRAA0AgPiBDfyE/ID4gQyA/fn0hQCAD
+IEMgQX4gP34gQHwgPXynQQJ0aiAYUAR8IAIgPiA8fKdBAnRqKgIAuwUgAyBDIEF+ID9+IEB8ID18p0ECdGoqAgC7IAIgPiA8fKdB
+AnRqKgIAu6ALtjgCACA+QgF8IT4gPiAUUw0ACwsgOUIBfCE5IDkgOFMNAAsLICtCBHwhKyArICpTDQALCyAYQoACfCEYIBggFVMN
+AAsLIA9CgAJ8IQ8gDyAOUw0ACwsLzAkEBn8TfgF8C3sgA/wGIR4gBPwGIR8gBfwGISAgBvwGISEgB/wGISJCACEQIBAhEiAeIRMg
+CUEBSwRAIB4gEH1CAXxCAX1CAX8hESARQgAgEUIAVRshESAQIBEgCK1+IAmtgEIBfnwhEiAIQQFqIAlPRQRAIBAgESAIrUIBfH4g
+Ca2AQgF+fCETCwsgEiEUIBQgE1MEQANAQgAhFSAVIB9TBEADQEIAIRYgFiAgUwRAA0AgHyAUfiAVfCAgfiAWfCAhfiEXICAgFH4g
+FnwgIn4hGEIAIRkgISAZfUIQWQRAA0BEAAAAAAAAAAD9FCEkRAAAAAAAAAAA/RQhJUQAAAAAAAAAAP0UISZEAAAAAAAAAAD9FCEn
+RAAAAAAAAAAA/RQhKEQAAAAAAAAAAP0UISlEAAAAAAAAAAD9FCEqRAAAAAAAAAAA/RQhK0IAIRogIiEbIBogG1MEQANAIAAgGiAY
+fKdBAnRqQQBqIQogCv0JAgAhLSABIB8gGn4gFXwgIX4gGXynQQJ0akEAaiELIC0gC/0ABAD95gEhLCAkICz9X/3wASEkICUgLCAs
+/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJSAtIAv9AAQQ/eYBISwgJiAs/V/98AEhJiAnICwgLP0NCAkKCwwNDg8ICQoLDA0OD/1f
+/fABIScgLSAL/QAEIP3mASEsICggLP1f/fABISggKSAsICz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEpIC0gC/0ABDD95gEhLCAq
+ICz9X/3wASEqICsgLCAs/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhKyAaQgF8IRogGiAbUw0ACwsgAiAZIBd8p0ECdGpBAGohDCAM
+ICT9XiAl/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAwgJv1eICf9Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgDCAo/V4gKf1e/Q0A
+AQIDBAUGBxAREhMUFRYX/QsEICAMICr9XiAr/V79DQABAgMEBQYHEBESExQVFhf9CwQwIBlCEHwhGSAhIBl9QhBZDQALCyAhIBl9
+QgRZBEADQEQAAAAAAAAAAP0UISREAAAAAAAAAAD9FCElQgAhGiAiIRwgGiAcUwRAA0AgACAaIBh8p0ECdGpBAGohDSAN/QkCACEu
+IAEgHyAafiAVfCAhfiAZfKdBAnRqQQBqIQ4gLiAO/QAEAP3mASEsICQgLP1f/fABISQgJSAsICz9DQgJCgsMDQ4PCAkKCwwNDg/9
+X/3wASElIBpCAXwhGiAaIBxTDQALCyACIBkgF3ynQQJ0akEAaiEPIA8gJP1eICX9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgGUIE
+fCEZICEgGX1CBFkNAAsLIBkgIVMEQANARAAAAAAAAAAAISMgISAVfiAZfCEdQgAhGiAaICJTBEADQCAjIAAgGiAYfKdBAnRqKgIA
+uyABICEgH34gGn4gHXynQQJ0aioCALuioCEjIBpCAXwhGiAaICJTDQALCyACIBkgF3ynQQJ0aiAjtjgCACAZQgF8IRkgGSAhUw0A
+CwsgFkIBfCEWIBYgIFMNAAsLIBVCAXwhFSAVIB9TDQALCyAUQgF8IRQgFCATUw0ACwsLnAcBMH4gBvwGITggB/wGITkgCPwGITog
+CfwGITtCACEMIAwgOFMEQANAQgAhDSANIDlTBEADQEIAIQ4gDiA6UwRAA0AgOiAOfSIPQoACIhAgDyAQVxshEUIAQgAgEX1CA4d9
+IRIgDiARfCETQgEiFSA7IhYgFSAWWRshFEIAIRcgFyAUUwRAA0AgOyAXfSIYQoACIhkgGCAZVxshGkIAIRsgGyASUwRAA0AgGiAb
+fiEcQgAhHSAdQghTBEADQCA6QgF9Ih4gDiAdfCAbQgh+fCIfIB4gH1cbISAgHEIIfiAdfCEhIDkgDH4gDXwgOn4gIHwgO34gF3wh
+IkIAISMgIyAaUwRAA0AgBCAjQgh+ICF8p0ECdGogACAip0ECdGoqAgC7tjgCAEIBICJ8ISIgI0IBfCEjICMgGlMNAAsLIB1CAXwh
+HSAdQghTDQALCyAbQgF8IRsgGyASUw0ACwtCACEkICQhJiA6IScgC0EBSwRAIDogJH1CBHxCAX1CBH8hJSAlQgAgJUIAVRshJSAk
+ICUgCq1+IAutgEIEfnwhJiAKQQFqIAtPRQRAICQgJSAKrUIBfH4gC62AQgR+fCEnCwsgJiEoICggJ1MEQANAQgAhKSApQgRTBEAD
+QCA6QgF9IiogKCApfCIrICogK1cbISwgKUKAAn4hLSA5IAx+IA18IDp+ICx8IDt+IBd8IS5CACEvIC8gGlMEQANAIAUgLyAtfKdB
+AnRqIAEgLqdBAnRqKgIAu7Y4AgBCASAufCEuIC9CAXwhLyAvIBpTDQALCyApQgF8ISkgKUIEUw0ACwtCACEwIDAgElMEQANAIAUg
+BCACIBogMH4gGiAwQgh+EAggMEIBfCEwIDAgElMNAAsLIDoiMUIEICh8IjIgMSAyVxshMyAoITQgNCAzUwRAA0AgNEKAAn4gDn0g
+KEKAAn59ITUgOSAMfiANfCA6fiA0fCA6fiE2IA4hNyA3IBNTBEADQCADIDcgNnynQQJ0aiAXUAR8IAIgNyA1fKdBAnRqKgIAuwUg
+AyA3IDZ8p0ECdGoqAgC7IAIgNyA1fKdBAnRqKgIAu6ALtjgCACA3QgF8ITcgNyATUw0ACwsgNEIBfCE0IDQgM1MNAAsLIChCBHwh
+KCAoICdTDQALCyAXQoACfCEXIBcgFFMNAAsLIA5CgAJ8IQ4gDiA6Uw0ACwsgDUIBfCENIA0gOVMNAAsLIAxCAXwhDCAMIDhTDQAL
+CwviBAQEfxF+AXwDeyAD/AYhGiAE/AYhGyAF/AYhHCAG/AYhHUIAIQ0gDSEPIBohECAIQQFLBEAgGiANfUIBfEIBfUIBfyEOIA5C
+ACAOQgBVGyEOIA0gDiAHrX4gCK2AQgF+fCEPIAdBAWogCE9FBEAgDSAOIAetQgF8fiAIrYBCAX58IRALCyAPIREgESAQUwRAA0BC
+ACESIBIgG1MEQANAQgAhEyATIBxTBEADQCAbIBF+IBJ8IBx+IBN8IBx+IRQgGyARfiASfCAcfiATfCAdfiEVQgAhFiAWIBxTBEAD
+QEQAAAAAAAAAACEeIBsgEX4gEnwgHH4gFnwgHX4hF0IAIRggHSAYfSIZQgRZBEBEAAAAAAAAAAD9FCEfRAAAAAAAAAAA/RQhICAA
+IBggFXynQQJ0akEAaiELIAEgGCAXfKdBAnRqQQBqIQxBACEJIBlCfIOnQQJ0IQoDQCALIAlq/QAEACAMIAlq/QAEAP3mASEhIB8g
+If1f/fABIR8gICAhICH9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEgIAlBEGohCSAJIApJDQALIB4gH/0hAKAgH/0hAaAgIP0hAKAg
+IP0hAaAhHiAYIBlCfIN8IRgLIBggHVMEQANAIB4gACAYIBV8p0ECdGoqAgC7IAEgGCAXfKdBAnRqKgIAu6KgIR4gGEIBfCEYIBgg
+HVMNAAsLIAIgFCAWfKdBAnRqIB62OAIAIBZCAXwhFiAWIBxTDQALCyATQgF8IRMgEyAcUw0ACwsgEkIBfCESIBIgG1MNAAsLIBFC
+AXwhESARIBBTDQALCwvwBQQJfw9+AnwEeyAD/AYhHSAE/AYhHiAF/AYhH0IAIREgESETIB0hFCAHQQFLBEAgHSARfUIBfEIBfUIB
+fyESIBJCACASQgBVGyESIBEgEiAGrX4gB62AQgF+fCETIAZBAWogB09FBEAgESASIAatQgF8fiAHrYBCAX58IRQLCyATIRUgFSAU
+UwRAA0BCACEWIBYgHlMEQANAQgAhFyAXIB9TBEADQEQAAAAAAAAAACEgIB4gFX4gFnwgH34gF3wgH34hGEIAIRkgHyAZfSIaQgRZ
+BEBEAAAAAAAAAAD9FCEiRAAAAAAAAAAA/RQhIyAAIBggGXynQQJ0akEAaiEKIAEgGCAZfKdBAnRqQQBqIQtBACEIIBpCfIOnQQJ0
+IQkDQCAKIAhq/QAEACALIAhq/QAEAP3mASEkICIgJP1f/fABISIgIyAkICT9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEjIAhBEGoh
+CCAIIAlJDQALICAgIv0hAKAgIv0hAaAgI/0hAKAgI/0hAaAhICAZIBpCfIN8IRkLIBkgH1MEQANAICAgACAYIBl8p0ECdGoqAgC7
+IAEgGCAZfKdBAnRqKgIAu6KgISAgGUIBfCEZIBkgH1MNAAsLICAhIUIAIRsgHyAbfSIcQgRZBEAgAiAYIBt8p0ECdGpBAGohDiAA
+IBggG3ynQQJ0akEAaiEPICG2/RMhJSABIBggG3ynQQJ0akEAaiEQQQAhDCAcQnyDp0ECdCENA0AgDiAMaiAPIAxq/QAEACAl/eUB
+IBAgDGr9AAQA/eYB/QsEACAMQRBqIQwgDCANSQ0ACyAbIBxCfIN8IRsLIBsgH1MEQANAIAIgGCAbfKdBAnRqIAAgGCAbfKdBAnRq
+KgIAuyAhoSABIBggG3ynQQJ0aioCALuitjgCACAbQgF8IRsgGyAfUw0ACwsgF0IBfCEXIBcgH1MNAAsLIBZCAXwhFiAWIB5TDQAL
+CyAVQgF8IRUgFSAUUw0ACwsLnAcBMH4gBvwGITggB/wGITkgCPwGITogCfwGITtCACEMIAwgOFMEQANAQgAhDSANIDlTBEADQEIA
+IQ4gDiA6UwRAA0AgOiAOfSIPQoACIhAgDyAQVxshEUIAQgAgEX1CA4d9IRIgDiARfCETQgEiFSA7IhYgFSAWWRshFEIAIRcgFyAU
+UwRAA0AgOyAXfSIYQoACIhkgGCAZVxshGkIAIRsgGyASUwRAA0AgGiAbfiEcQgAhHSAdQghTBEADQCA6QgF9Ih4gDiAdfCAbQgh+
+fCIfIB4gH1cbISAgHEIIfiAdfCEhIDkgDH4gDXwgO34gF3wgOn4gIHwhIkIAISMgIyAaUwRAA0AgBCAjQgh+ICF8p0ECdGogACAi
+p0ECdGoqAgC7tjgCACA6ICJ8ISIgI0IBfCEjICMgGlMNAAsLIB1CAXwhHSAdQghTDQALCyAbQgF8IRsgGyASUw0ACwtCACEkICQh
+JiA7IScgC0EBSwRAIDsgJH1CBHxCAX1CBH8hJSAlQgAgJUIAVRshJSAkICUgCq1+IAutgEIEfnwhJiAKQQFqIAtPRQRAICQgJSAK
+rUIBfH4gC62AQgR+fCEnCwsgJiEoICggJ1MEQANAQgAhKSApQgRTBEADQCA7QgF9IiogKCApfCIrICogK1cbISwgKUKAAn4hLSA5
+IAx+IA18IDt+IBd8IDt+ICx8IS5CACEvIC8gGlMEQANAIAUgLyAtfKdBAnRqIAEgLqdBAnRqKgIAu7Y4AgAgOyAufCEuIC9CAXwh
+LyAvIBpTDQALCyApQgF8ISkgKUIEUw0ACwtCACEwIDAgElMEQANAIAUgBCACIBogMH4gGiAwQgh+EAggMEIBfCEwIDAgElMNAAsL
+IDsiMUIEICh8IjIgMSAyVxshMyAoITQgNCAzUwRAA0AgNEKAAn4gDn0gKEKAAn59ITUgOSAMfiANfCA7fiA0fCA6fiE2IA4hNyA3
+IBNTBEADQCADIDcgNnynQQJ0aiAXUAR8IAIgNyA1fKdBAnRqKgIAuwUgAyA3IDZ8p0ECdGoqAgC7IAIgNyA1fKdBAnRqKgIAu6AL
+tjgCACA3QgF8ITcgNyATUw0ACwsgNEIBfCE0IDQgM1MNAAsLIChCBHwhKCAoICdTDQALCyAXQoACfCEXIBcgFFMNAAsLIA5CgAJ8
+IQ4gDiA6Uw0ACwsgDUIBfCENIA0gOVMNAAsLIAxCAXwhDCAMIDhTDQALCwvKEwQPfxp+BXwWeyAD/AYhLiAE/AYhLyAF/AYhMCAG
+/AYhMSAuQgKHQgR+IRhCACEZIBkhGyAvIRwgCEEBSwRAIC8gGX1CAXxCAX1CAX8hGiAaQgAgGkIAVRshGiAZIBogB61+IAitgEIB
+fnwhGyAHQQFqIAhPRQRAIBkgGiAHrUIBfH4gCK2AQgF+fCEcCwsgGyEdIB0gHFMEQANAQgAhHiAeIDBTBEADQEIAIR8gHyAYUwRA
+A0AgMCAdfiAefCAufiAffCAxfiEgIDAgHX4gHnwgLn5CAXwgH3wgMX4hISAwIB1+IB58IC5+QgJ8IB98IDF+ISIgMCAdfiAefCAu
+fkIDfCAffCAxfiEjIDAgHX4gHnwgLn4gLn4gH3whJCAwIB1+IB58IC5+IC5+QgF8IB98ISUgMCAdfiAefCAufiAufkICfCAffCEm
+IDAgHX4gHnwgLn4gLn5CA3wgH3whJ0IAISggMSAofUIEWQRAA0BEAAAAAAAAAAD9FCE3RAAAAAAAAAAA/RQhOEQAAAAAAAAAAP0U
+ITlEAAAAAAAAAAD9FCE6RAAAAAAAAAAA/RQhO0QAAAAAAAAAAP0UITxEAAAAAAAAAAD9FCE9RAAAAAAAAAAA/RQhPkIAISkgLiEq
+ICkgKlMEQANAIAAgMCAdfiAefCAufiApfCAxfiAofKdBAnRqQQBqIQkgCf0ABAAhPyABIC4gKX4gJHynQQJ0akEAaiEKIAr9CQIA
+IUEgPyBB/eYBIUAgNyBA/V/98AEhNyA4IEAgQP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITggASAuICl+ICV8p0ECdGpBAGohCyAL
+/QkCACFCID8gQv3mASFAIDkgQP1f/fABITkgOiBAIED9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE6IAEgLiApfiAmfKdBAnRqQQBq
+IQwgDP0JAgAhQyA/IEP95gEhQCA7IED9X/3wASE7IDwgQCBA/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhPCABIC4gKX4gJ3ynQQJ0
+akEAaiENIA39CQIAIUQgPyBE/eYBIUAgPSBA/V/98AEhPSA+IEAgQP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIT4gKUIBfCEpICkg
+KlMNAAsLIAIgICAofKdBAnRqQQBqIQ4gDiA3/V4gOP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACICEgKHynQQJ0akEAaiEPIA8g
+Of1eIDr9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAiICh8p0ECdGpBAGohECAQIDv9XiA8/V79DQABAgMEBQYHEBESExQVFhf9
+CwQAIAIgIyAofKdBAnRqQQBqIREgESA9/V4gPv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAoQgR8ISggMSAofUIEWQ0ACwsgKCAx
+UwRAA0BEAAAAAAAAAAAhMkQAAAAAAAAAACEzRAAAAAAAAAAAITREAAAAAAAAAAAhNSAwIB1+IB58IDF+IC5+ICh8IStCACEpICkg
+LlMEQANAIAAgMSApfiArfKdBAnRqKgIAuyE2IDIgNiABIC4gKX4gJHynQQJ0aioCALuioCEyIDMgNiABIC4gKX4gJXynQQJ0aioC
+ALuioCEzIDQgNiABIC4gKX4gJnynQQJ0aioCALuioCE0IDUgNiABIC4gKX4gJ3ynQQJ0aioCALuioCE1IClCAXwhKSApIC5TDQAL
+CyACICAgKHynQQJ0aiAytjgCACACICEgKHynQQJ0aiAztjgCACACICIgKHynQQJ0aiA0tjgCACACICMgKHynQQJ0aiA1tjgCACAo
+QgF8ISggKCAxUw0ACwsgH0IEfCEfIB8gGFMNAAsLIBghHyAfIC5TBEADQCAwIB1+IB58IC5+IB98IDF+ISAgMCAdfiAefCAufiAu
+fiAffCEkQgAhKCAxICh9QhBZBEADQEQAAAAAAAAAAP0UITdEAAAAAAAAAAD9FCE4RAAAAAAAAAAA/RQhRUQAAAAAAAAAAP0UIUZE
+AAAAAAAAAAD9FCFHRAAAAAAAAAAA/RQhSEQAAAAAAAAAAP0UIUlEAAAAAAAAAAD9FCFKQgAhKSAuISwgKSAsUwRAA0AgACAwIB1+
+IB58IC5+ICl8IDF+ICh8p0ECdGpBAGohEiABIC4gKX4gJHynQQJ0akEAaiETIBP9CQIAIUsgEv0ABAAgS/3mASFAIDcgQP1f/fAB
+ITcgOCBAIED9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE4IBL9AAQQIEv95gEhQCBFIED9X/3wASFFIEYgQCBA/Q0ICQoLDA0ODwgJ
+CgsMDQ4P/V/98AEhRiAS/QAEICBL/eYBIUAgRyBA/V/98AEhRyBIIEAgQP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUggEv0ABDAg
+S/3mASFAIEkgQP1f/fABIUkgSiBAIED9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFKIClCAXwhKSApICxTDQALCyACICAgKHynQQJ0
+akEAaiEUIBQgN/1eIDj9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgFCBF/V4gRv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAUIEf9
+XiBI/V79DQABAgMEBQYHEBESExQVFhf9CwQgIBQgSf1eIEr9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgKEIQfCEoIDEgKH1CEFkN
+AAsLIDEgKH1CBFkEQANARAAAAAAAAAAA/RQhN0QAAAAAAAAAAP0UIThCACEpIC4hLSApIC1TBEADQCAAIDAgHX4gHnwgLn4gKXwg
+MX4gKHynQQJ0akEAaiEVIAEgLiApfiAkfKdBAnRqQQBqIRYgFv0JAgAhTCAV/QAEACBM/eYBIUAgNyBA/V/98AEhNyA4IEAgQP0N
+CAkKCwwNDg8ICQoLDA0OD/1f/fABITggKUIBfCEpICkgLVMNAAsLIAIgICAofKdBAnRqQQBqIRcgFyA3/V4gOP1e/Q0AAQIDBAUG
+BxAREhMUFRYX/QsEACAoQgR8ISggMSAofUIEWQ0ACwsgKCAxUwRAA0BEAAAAAAAAAAAhMiAwIB1+IB58IDF+IC5+ICh8IStCACEp
+ICkgLlMEQANAIDIgACAxICl+ICt8p0ECdGoqAgC7IAEgLiApfiAkfKdBAnRqKgIAu6KgITIgKUIBfCEpICkgLlMNAAsLIAIgICAo
+fKdBAnRqIDK2OAIAIChCAXwhKCAoIDFTDQALCyAfQgF8IR8gHyAuUw0ACwsgHkIBfCEeIB4gMFMNAAsLIB1CAXwhHSAdIBxTDQAL
+CwvKEwQPfxp+BXwWeyAD/AYhLiAE/AYhLyAF/AYhMCAG/AYhMSAuQgKHQgR+IRhCACEZIBkhGyAvIRwgCEEBSwRAIC8gGX1CAXxC
+AX1CAX8hGiAaQgAgGkIAVRshGiAZIBogB61+IAitgEIBfnwhGyAHQQFqIAhPRQRAIBkgGiAHrUIBfH4gCK2AQgF+fCEcCwsgGyEd
+IB0gHFMEQANAQgAhHiAeIDBTBEADQEIAIR8gHyAYUwRAA0AgMCAdfiAefCAufiAffCAxfiEgIDAgHX4gHnwgLn5CAXwgH3wgMX4h
+ISAwIB1+IB58IC5+QgJ8IB98IDF+ISIgMCAdfiAefCAufkIDfCAffCAxfiEjIDAgHX4gHnwgLn4gLn4gH3whJCAwIB1+IB58IC5+
+IC5+QgF8IB98ISUgMCAdfiAefCAufiAufkICfCAffCEmIDAgHX4gHnwgLn4gLn5CA3wgH3whJ0IAISggMSAofUIEWQRAA0BEAAAA
+AAAAAAD9FCE3RAAAAAAAAAAA/RQhOEQAAAAAAAAAAP0UITlEAAAAAAAAAAD9FCE6RAAAAAAAAAAA/RQhO0QAAAAAAAAAAP0UITxE
+AAAAAAAAAAD9FCE9RAAAAAAAAAAA/RQhPkIAISkgLiEqICkgKlMEQANAIAAgMCAdfiAefCAufiApfCAxfiAofKdBAnRqQQBqIQkg
+Cf0ABAAhPyABIC4gKX4gJHynQQJ0akEAaiEKIAr9CQIAIUEgQSA//eYBIUAgNyBA/V/98AEhNyA4IEAgQP0NCAkKCwwNDg8ICQoL
+DA0OD/1f/fABITggASAuICl+ICV8p0ECdGpBAGohCyAL/QkCACFCIEIgP/3mASFAIDkgQP1f/fABITkgOiBAIED9DQgJCgsMDQ4P
+CAkKCwwNDg/9X/3wASE6IAEgLiApfiAmfKdBAnRqQQBqIQwgDP0JAgAhQyBDID/95gEhQCA7IED9X/3wASE7IDwgQCBA/Q0ICQoL
+DA0ODwgJCgsMDQ4P/V/98AEhPCABIC4gKX4gJ3ynQQJ0akEAaiENIA39CQIAIUQgRCA//eYBIUAgPSBA/V/98AEhPSA+IEAgQP0N
+CAkKCwwNDg8ICQoLDA0OD/1f/fABIT4gKUIBfCEpICkgKlMNAAsLIAIgKCAgfKdBAnRqQQBqIQ4gDiA3/V4gOP1e/Q0AAQIDBAUG
+BxAREhMUFRYX/QsEACACICggIXynQQJ0akEAaiEPIA8gOf1eIDr9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAoICJ8p0ECdGpB
+AGohECAQIDv9XiA8/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgKCAjfKdBAnRqQQBqIREgESA9/V4gPv1e/Q0AAQIDBAUGBxAR
+EhMUFRYX/QsEACAoQgR8ISggMSAofUIEWQ0ACwsgKCAxUwRAA0BEAAAAAAAAAAAhMkQAAAAAAAAAACEzRAAAAAAAAAAAITREAAAA
+AAAAAAAhNSAwIB1+IB58IDF+IC5+ICh8IStCACEpICkgLlMEQANAIAAgMSApfiArfKdBAnRqKgIAuyE2IDIgASAuICl+ICR8p0EC
+dGoqAgC7IDaioCEyIDMgASAuICl+ICV8p0ECdGoqAgC7IDaioCEzIDQgASAuICl+ICZ8p0ECdGoqAgC7IDaioCE0IDUgASAuICl+
+ICd8p0ECdGoqAgC7IDaioCE1IClCAXwhKSApIC5TDQALCyACICggIHynQQJ0aiAytjgCACACICggIXynQQJ0aiAztjgCACACICgg
+InynQQJ0aiA0tjgCACACICggI3ynQQJ0aiA1tjgCACAoQgF8ISggKCAxUw0ACwsgH0IEfCEfIB8gGFMNAAsLIBghHyAfIC5TBEAD
+QCAwIB1+IB58IC5+IB98IDF+ISAgMCAdfiAefCAufiAufiAffCEkQgAhKCAxICh9QhBZBEADQEQAAAAAAAAAAP0UITdEAAAAAAAA
+AAD9FCE4RAAAAAAAAAAA/RQhRUQAAAAAAAAAAP0UIUZEAAAAAAAAAAD9FCFHRAAAAAAAAAAA/RQhSEQAAAAAAAAAAP0UIUlEAAAA
+AAAAAAD9FCFKQgAhKSAuISwgKSAsUwRAA0AgASAuICl+ICR8p0ECdGpBAGohEiAS/QkCACFLIAAgMCAdfiAefCAufiApfCAxfiAo
+fKdBAnRqQQBqIRMgSyAT/QAEAP3mASFAIDcgQP1f/fABITcgOCBAIED9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE4IEsgE/0ABBD9
+5gEhQCBFIED9X/3wASFFIEYgQCBA/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhRiBLIBP9AAQg/eYBIUAgRyBA/V/98AEhRyBIIEAg
+QP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUggSyAT/QAEMP3mASFAIEkgQP1f/fABIUkgSiBAIED9DQgJCgsMDQ4PCAkKCwwNDg/9
+X/3wASFKIClCAXwhKSApICxTDQALCyACICggIHynQQJ0akEAaiEUIBQgN/1eIDj9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgFCBF
+/V4gRv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAUIEf9XiBI/V79DQABAgMEBQYHEBESExQVFhf9CwQgIBQgSf1eIEr9Xv0NAAEC
+AwQFBgcQERITFBUWF/0LBDAgKEIQfCEoIDEgKH1CEFkNAAsLIDEgKH1CBFkEQANARAAAAAAAAAAA/RQhN0QAAAAAAAAAAP0UIThC
+ACEpIC4hLSApIC1TBEADQCABIC4gKX4gJHynQQJ0akEAaiEVIBX9CQIAIUwgACAwIB1+IB58IC5+ICl8IDF+ICh8p0ECdGpBAGoh
+FiBMIBb9AAQA/eYBIUAgNyBA/V/98AEhNyA4IEAgQP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABITggKUIBfCEpICkgLVMNAAsLIAIg
+KCAgfKdBAnRqQQBqIRcgFyA3/V4gOP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAoQgR8ISggMSAofUIEWQ0ACwsgKCAxUwRAA0BE
+AAAAAAAAAAAhMiAwIB1+IB58IDF+IC5+ICh8IStCACEpICkgLlMEQANAIDIgASAuICl+ICR8p0ECdGoqAgC7IAAgMSApfiArfKdB
+AnRqKgIAu6KgITIgKUIBfCEpICkgLlMNAAsLIAIgKCAgfKdBAnRqIDK2OAIAIChCAXwhKCAoIDFTDQALCyAfQgF8IR8gHyAuUw0A
+CwsgHkIBfCEeIB4gMFMNAAsLIB1CAXwhHSAdIBxTDQALCwvRCwQHfx9+A3wLeyAH/AYhMCAI/AYhMSAJ/AYhMiAK/AYhMyAL/AYh
+NEIAIRYgFiEYIDAhGSAOQQFLBEAgMCAWfUIBfEIBfUIBfyEXIBdCACAXQgBVGyEXIBYgFyANrX4gDq2AQgF+fCEYIA1BAWogDk9F
+BEAgFiAXIA2tQgF8fiAOrYBCAX58IRkLCyAYIRogGiAZUwRAA0BCACEbIBsgMVMEQANAIDEgGn4gG3wgMn4hHEIAIR0gMiAdfUIE
+WQRAA0BEAAAAAAAAAAD9FCE4RAAAAAAAAAAA/RQhOUIAIR4gMyEfIB4gH1MEQANAQgAhICA0ISEgICAhUwRAA0AgACAzIBp+IB58
+IDF+IBt8IDR+ICB8p0ECdGpBAGohDyAP/QkCACE7IAEgNCAefiAgfCAyfiAdfKdBAnRqQQBqIRAgOyAQ/QAEAP3mASE6IDggOv1f
+/fABITggOSA6IDr9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE5ICBCAXwhICAgICFTDQALCyAeQgF8IR4gHiAfUw0ACwtEAAAAAAAA
+AAD9FCE8RAAAAAAAAAAA/RQhPUIAISIgMyEjICIgI1MEQANAQgAhJCA0ISUgJCAlUwRAA0AgAiAzIBp+ICJ8IDF+IBt8IDR+ICR8
+p0ECdGpBAGohESAR/QkCACE+IAMgNCAifiAkfCAyfiAdfKdBAnRqQQBqIRIgPiAS/QAEAP3mASE6IDwgOv1f/fABITwgPSA6IDr9
+DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE9ICRCAXwhJCAkICVTDQALCyAiQgF8ISIgIiAjUw0ACwtEAAAAAAAAAAD9FCE/RAAAAAAA
+AAAA/RQhQEIAISYgMyEnICYgJ1MEQANAQgAhKCA0ISkgKCApUwRAA0AgBCAzIBp+ICZ8IDF+IBt8IDR+ICh8p0ECdGpBAGohEyAT
+/QkCACFBIAUgNCAmfiAofCAyfiAdfKdBAnRqQQBqIRQgQSAU/QAEAP3mASE6ID8gOv1f/fABIT8gQCA6IDr9DQgJCgsMDQ4PCAkK
+CwwNDg/9X/3wASFAIChCAXwhKCAoIClTDQALCyAmQgF8ISYgJiAnUw0ACwsgBiAdIBx8p0ECdGpBAGohFSAMtv0TIUIgFSA4/V4g
+Of1e/Q0AAQIDBAUGBxAREhMUFRYXIEIgPP1eID39Xv0NAAECAwQFBgcQERITFBUWF/3mAf3kASBCID/9XiBA/V79DQABAgMEBQYH
+EBESExQVFhf95gH95AH9CwQAIB1CBHwhHSAyIB19QgRZDQALCyAdIDJTBEADQEQAAAAAAAAAACE1QgAhHiAeIDNTBEADQCAzIBp+
+IB58IDF+IBt8IDR+ISogMiA0fiAefiAdfCErQgAhICAgIDRTBEADQCA1IAAgKiAgfKdBAnRqKgIAuyABIDIgIH4gK3ynQQJ0aioC
+ALuioCE1ICBCAXwhICAgIDRTDQALCyAeQgF8IR4gHiAzUw0ACwtEAAAAAAAAAAAhNkIAISIgIiAzUwRAA0AgMyAafiAifCAxfiAb
+fCA0fiEsIDIgNH4gIn4gHXwhLUIAISQgJCA0UwRAA0AgNiACICQgLHynQQJ0aioCALsgAyAyICR+IC18p0ECdGoqAgC7oqAhNiAk
+QgF8ISQgJCA0Uw0ACwsgIkIBfCEiICIgM1MNAAsLRAAAAAAAAAAAITdCACEmICYgM1MEQANAIDMgGn4gJnwgMX4gG3wgNH4hLiAy
+IDR+ICZ+IB18IS9CACEoICggNFMEQANAIDcgBCAoIC58p0ECdGoqAgC7IAUgMiAofiAvfKdBAnRqKgIAu6KgITcgKEIBfCEoICgg
+NFMNAAsLICZCAXwhJiAmIDNTDQALCyAGIB0gHHynQQJ0aiA1IAwgNqKgIAwgN6KgtjgCACAdQgF8IR0gHSAyUw0ACwsgG0IBfCEb
+IBsgMVMNAAsLIBpCAXwhGiAaIBlTDQALCwuJCwQKfxB+AXwNeyAF/AYhISAG/AYhIiAH/AYhI0IAIRQgFCEWICEhFyAJQQFLBEAg
+ISAUfUIBfEIBfUIBfyEVIBVCACAVQgBVGyEVIBQgFSAIrX4gCa2AQnyDQgF+fCEWIAhBAWogCU9FBEAgFCAVIAitQgF8fiAJrYBC
+fINCAX58IRcLCyAWIRggFyAYfUIQWQRAA0BEAAAAAAAAAAD9FCElRAAAAAAAAAAA/RQhJkQAAAAAAAAAAP0UISdEAAAAAAAAAAD9
+FCEoRAAAAAAAAAAA/RQhKUQAAAAAAAAAAP0UISpEAAAAAAAAAAD9FCErRAAAAAAAAAAA/RQhLEIAIRkgIiEaIBkgGlMEQANAQgAh
+GyAjIRwgGyAcUwRAA0AgACAjIBl+IBt8ICF+IBh8p0ECdGpBAGohCiABICMgGX4gG3wgIX4gGHynQQJ0akEAaiELIAIgIyAZfiAb
+fKdBAnRqQQBqIQwgDP0JAgAhLiADICMgGX4gG3ynQQJ0akEAaiENIA39CQIAIS8gCv0ABAAgC/0ABAAgLv3lAf3mASAv/eYBIS0g
+JSAt/V/98AEhJSAmIC0gLf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISYgCv0ABBAgC/0ABBAgLv3lAf3mASAv/eYBIS0gJyAt/V/9
+8AEhJyAoIC0gLf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISggCv0ABCAgC/0ABCAgLv3lAf3mASAv/eYBIS0gKSAt/V/98AEhKSAq
+IC0gLf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISogCv0ABDAgC/0ABDAgLv3lAf3mASAv/eYBIS0gKyAt/V/98AEhKyAsIC0gLf0N
+CAkKCwwNDg8ICQoLDA0OD/1f/fABISwgG0IBfCEbIBsgHFMNAAsLIBlCAXwhGSAZIBpTDQALCyAEIBinQQJ0akEAaiEOIA4gJf1e
+ICb9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgDiAn/V4gKP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEECAOICn9XiAq/V79DQABAgME
+BQYHEBESExQVFhf9CwQgIA4gK/1eICz9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgGEIQfCEYIBcgGH1CEFkNAAsLIBcgGH1CBFkE
+QANARAAAAAAAAAAA/RQhJUQAAAAAAAAAAP0UISZCACEZICIhHSAZIB1TBEADQEIAIRsgIyEeIBsgHlMEQANAIAAgIyAZfiAbfCAh
+fiAYfKdBAnRqQQBqIQ8gASAjIBl+IBt8ICF+IBh8p0ECdGpBAGohECACICMgGX4gG3ynQQJ0akEAaiERIBH9CQIAITAgAyAjIBl+
+IBt8p0ECdGpBAGohEiAS/QkCACExIA/9AAQAIBD9AAQAIDD95QH95gEgMf3mASEtICUgLf1f/fABISUgJiAtIC39DQgJCgsMDQ4P
+CAkKCwwNDg/9X/3wASEmIBtCAXwhGyAbIB5TDQALCyAZQgF8IRkgGSAdUw0ACwsgBCAYp0ECdGpBAGohEyATICX9XiAm/V79DQAB
+AgMEBQYHEBESExQVFhf9CwQAIBhCBHwhGCAXIBh9QgRZDQALCyAYIBdTBEADQEQAAAAAAAAAACEkQgAhGSAZICJTBEADQCAhICN+
+IBl+IBh8IR8gIyAZfiEgQgAhGyAbICNTBEADQCAkIAAgISAbfiAffKdBAnRqKgIAuyABICEgG34gH3ynQQJ0aioCALsgAiAbICB8
+p0ECdGoqAgC7oaIgAyAbICB8p0ECdGoqAgC7oqAhJCAbQgF8IRsgGyAjUw0ACwsgGUIBfCEZIBkgIlMNAAsLIAQgGKdBAnRqICS2
+OAIAIBhCAXwhGCAYIBdTDQALCwvJCAQEfw9+AXwJeyAC/AYhFyAD/AYhGCAE/AYhGUIAIQsgCyENIBchDiAGQQFLBEAgFyALfUIB
+fEIBfUIBfyEMIAxCACAMQgBVGyEMIAsgDCAFrX4gBq2AQnyDQgF+fCENIAVBAWogBk9FBEAgCyAMIAWtQgF8fiAGrYBCfINCAX58
+IQ4LCyANIQ8gDiAPfUIQWQRAA0BEAAAAAAAAAAD9FCEbRAAAAAAAAAAA/RQhHEQAAAAAAAAAAP0UIR1EAAAAAAAAAAD9FCEeRAAA
+AAAAAAAA/RQhH0QAAAAAAAAAAP0UISBEAAAAAAAAAAD9FCEhRAAAAAAAAAAA/RQhIkIAIRAgGCERIBAgEVMEQANAQgAhEiAZIRMg
+EiATUwRAA0AgACAZIBB+IBJ8IBd+IA98p0ECdGpBAGohByAH/QAEACEjIBsgI/1f/fABIRsgHCAjICP9DQgJCgsMDQ4PCAkKCwwN
+Dg/9X/3wASEcIAf9AAQQISMgHSAj/V/98AEhHSAeICMgI/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIR4gB/0ABCAhIyAfICP9X/3w
+ASEfICAgIyAj/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhICAH/QAEMCEjICEgI/1f/fABISEgIiAjICP9DQgJCgsMDQ4PCAkKCwwN
+Dg/9X/3wASEiIBJCAXwhEiASIBNTDQALCyAQQgF8IRAgECARUw0ACwsgASAPp0ECdGpBAGohCCAIIBv9XiAc/V79DQABAgMEBQYH
+EBESExQVFhf9CwQAIAggHf1eIB79Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgCCAf/V4gIP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsE
+ICAIICH9XiAi/V79DQABAgMEBQYHEBESExQVFhf9CwQwIA9CEHwhDyAOIA99QhBZDQALCyAOIA99QgRZBEADQEQAAAAAAAAAAP0U
+IRtEAAAAAAAAAAD9FCEcQgAhECAYIRQgECAUUwRAA0BCACESIBkhFSASIBVTBEADQCAAIBkgEH4gEnwgF34gD3ynQQJ0akEAaiEJ
+IAn9AAQAISMgGyAj/V/98AEhGyAcICMgI/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIRwgEkIBfCESIBIgFVMNAAsLIBBCAXwhECAQ
+IBRTDQALCyABIA+nQQJ0akEAaiEKIAogG/1eIBz9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgD0IEfCEPIA4gD31CBFkNAAsLIA8g
+DlMEQANARAAAAAAAAAAAIRpCACEQIBAgGFMEQANAIBcgGX4gEH4gD3whFkIAIRIgEiAZUwRAA0AgGiAAIBcgEn4gFnynQQJ0aioC
+ALugIRogEkIBfCESIBIgGVMNAAsLIBBCAXwhECAQIBhTDQALCyABIA+nQQJ0aiAatjgCACAPQgF8IQ8gDyAOUw0ACwsLuRoEG38f
+fgd8KnsgB/wGIUQgCPwGIUUgCfwGIUYgCvwGIUcgC/wGIUggREICh0IEfiEqQgAhKyArIS0gRSEuIA5BAUsEQCBFICt9QgF8QgF9
+QgF/ISwgLEIAICxCAFUbISwgKyAsIA2tfiAOrYBCAX58IS0gDUEBaiAOT0UEQCArICwgDa1CAXx+IA6tgEIBfnwhLgsLIC0hLyAv
+IC5TBEADQEIAITAgMCAqUwRAA0AgRCAvfiAwfCBGfiExQgEgRCAvfnwgMHwgRn4hMkICIEQgL358IDB8IEZ+ITNCAyBEIC9+fCAw
+fCBGfiE0QgAhNSBGIDV9QgRZBEADQEQAAAAAAAAAAP0UIVBEAAAAAAAAAAD9FCFRRAAAAAAAAAAA/RQhUkQAAAAAAAAAAP0UIVNE
+AAAAAAAAAAD9FCFURAAAAAAAAAAA/RQhVUQAAAAAAAAAAP0UIVZEAAAAAAAAAAD9FCFXIAAgNadBAnRqQQBqIQ8gD/0ABAAhWCAB
+IDWnQQJ0akEAaiEQIBD9AAQAIVlCACE2IEchNyA2IDdTBEADQEIAITggSCE5IDggOVMEQANAIAIgSCA2fiA4fCBGfiA1fKdBAnRq
+QQBqIREgAyBIIDZ+IDh8p0ECdGpBAGohEiAS/QkCACFbIAQgSCA2fiA4fKdBAnRqQQBqIRMgE/0JAgAhXCAR/QAEACBb/eUBIFz9
+5gEgWP3mASBZ/eQBIVogBSBFIDZ+IC98IEh+IDh8IER+IDB8p0ECdGpBAGohFCAU/QkCACFeIF4gWv3mASFdIFAgXf1f/fABIVAg
+USBdIF39DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFRIAUgRSA2fiAvfCBIfiA4fCBEfkIBfCAwfKdBAnRqQQBqIRUgFf0JAgAhXyBf
+IFr95gEhXSBSIF39X/3wASFSIFMgXSBd/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhUyAFIEUgNn4gL3wgSH4gOHwgRH5CAnwgMHyn
+QQJ0akEAaiEWIBb9CQIAIWAgYCBa/eYBIV0gVCBd/V/98AEhVCBVIF0gXf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIVUgBSBFIDZ+
+IC98IEh+IDh8IER+QgN8IDB8p0ECdGpBAGohFyAX/QkCACFhIGEgWv3mASFdIFYgXf1f/fABIVYgVyBdIF39DQgJCgsMDQ4PCAkK
+CwwNDg/9X/3wASFXIDhCAXwhOCA4IDlTDQALCyA2QgF8ITYgNiA3Uw0ACwsgBiA1IDF8p0ECdGpBAGohGCAMtv0TIWIgGCBiIFD9
+XiBR/V79DQABAgMEBQYHEBESExQVFhf95gH9CwQAIAYgNSAyfKdBAnRqQQBqIRkgDLb9EyFjIBkgYyBS/V4gU/1e/Q0AAQIDBAUG
+BxAREhMUFRYX/eYB/QsEACAGIDUgM3ynQQJ0akEAaiEaIAy2/RMhZCAaIGQgVP1eIFX9Xv0NAAECAwQFBgcQERITFBUWF/3mAf0L
+BAAgBiA1IDR8p0ECdGpBAGohGyAMtv0TIWUgGyBlIFb9XiBX/V79DQABAgMEBQYHEBESExQVFhf95gH9CwQAIDVCBHwhNSBGIDV9
+QgRZDQALCyA1IEZTBEADQEQAAAAAAAAAACFJRAAAAAAAAAAAIUpEAAAAAAAAAAAhS0QAAAAAAAAAACFMIAAgNadBAnRqKgIAuyFN
+IAEgNadBAnRqKgIAuyFOQgAhNiA2IEdTBEADQCBFIDZ+IC98IER+IEh+IDB8ITogRSA2fiAvfCBEfiBIfkIBfCAwfCE7IEUgNn4g
+L3wgRH4gSH5CAnwgMHwhPCBFIDZ+IC98IER+IEh+QgN8IDB8IT0gRiBIfiA2fiA1fCE+IEggNn4hP0IAITggOCBIUwRAA0AgAiBG
+IDh+ID58p0ECdGoqAgC7IAMgOCA/fKdBAnRqKgIAu6EgBCA4ID98p0ECdGoqAgC7oiBNoiBOoCFPIEkgBSBEIDh+IDp8p0ECdGoq
+AgC7IE+ioCFJIEogBSBEIDh+IDt8p0ECdGoqAgC7IE+ioCFKIEsgBSBEIDh+IDx8p0ECdGoqAgC7IE+ioCFLIEwgBSBEIDh+ID18
+p0ECdGoqAgC7IE+ioCFMIDhCAXwhOCA4IEhTDQALCyA2QgF8ITYgNiBHUw0ACwsgBiA1IDF8p0ECdGogDCBJorY4AgAgBiA1IDJ8
+p0ECdGogDCBKorY4AgAgBiA1IDN8p0ECdGogDCBLorY4AgAgBiA1IDR8p0ECdGogDCBMorY4AgAgNUIBfCE1IDUgRlMNAAsLIDBC
+BHwhMCAwICpTDQALCyAqITAgMCBEUwRAA0AgRCAvfiAwfCBGfiExQgAhNSBGIDV9QhBZBEADQEQAAAAAAAAAAP0UIVBEAAAAAAAA
+AAD9FCFRRAAAAAAAAAAA/RQhZkQAAAAAAAAAAP0UIWdEAAAAAAAAAAD9FCFoRAAAAAAAAAAA/RQhaUQAAAAAAAAAAP0UIWpEAAAA
+AAAAAAD9FCFrIAAgNadBAnRqQQBqIRwgHP0ABAAhWCAc/QAEECFsIBz9AAQgIW0gHP0ABDAhbiABIDWnQQJ0akEAaiEdIB39AAQA
+IVkgHf0ABBAhbyAd/QAEICFwIB39AAQwIXFCACE2IEchQCA2IEBTBEADQEIAITggSCFBIDggQVMEQANAIAUgRSA2fiAvfCBIfiA4
+fCBEfiAwfKdBAnRqQQBqIR4gHv0JAgAhciACIEggNn4gOHwgRn4gNXynQQJ0akEAaiEfIAMgSCA2fiA4fKdBAnRqQQBqISAgIP0J
+AgAhcyAEIEggNn4gOHynQQJ0akEAaiEhICH9CQIAIXQgciAf/QAEACBz/eUBIHT95gEgWP3mASBZ/eQB/eYBIV0gUCBd/V/98AEh
+UCBRIF0gXf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIVEgciAf/QAEECBz/eUBIHT95gEgbP3mASBv/eQB/eYBIV0gZiBd/V/98AEh
+ZiBnIF0gXf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIWcgciAf/QAEICBz/eUBIHT95gEgbf3mASBw/eQB/eYBIV0gaCBd/V/98AEh
+aCBpIF0gXf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIWkgciAf/QAEMCBz/eUBIHT95gEgbv3mASBx/eQB/eYBIV0gaiBd/V/98AEh
+aiBrIF0gXf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIWsgOEIBfCE4IDggQVMNAAsLIDZCAXwhNiA2IEBTDQALCyAGIDUgMXynQQJ0
+akEAaiEiIAy2/RMhdSAiIHUgUP1eIFH9Xv0NAAECAwQFBgcQERITFBUWF/3mAf0LBAAgIiB1IGb9XiBn/V79DQABAgMEBQYHEBES
+ExQVFhf95gH9CwQQICIgdSBo/V4gaf1e/Q0AAQIDBAUGBxAREhMUFRYX/eYB/QsEICAiIHUgav1eIGv9Xv0NAAECAwQFBgcQERIT
+FBUWF/3mAf0LBDAgNUIQfCE1IEYgNX1CEFkNAAsLIEYgNX1CBFkEQANARAAAAAAAAAAA/RQhUEQAAAAAAAAAAP0UIVEgACA1p0EC
+dGpBAGohIyAj/QAEACFYIAEgNadBAnRqQQBqISQgJP0ABAAhWUIAITYgRyFCIDYgQlMEQANAQgAhOCBIIUMgOCBDUwRAA0AgBSBF
+IDZ+IC98IEh+IDh8IER+IDB8p0ECdGpBAGohJSAl/QkCACF2IAIgSCA2fiA4fCBGfiA1fKdBAnRqQQBqISYgAyBIIDZ+IDh8p0EC
+dGpBAGohJyAn/QkCACF3IAQgSCA2fiA4fKdBAnRqQQBqISggKP0JAgAheCB2ICb9AAQAIHf95QEgeP3mASBY/eYBIFn95AH95gEh
+XSBQIF39X/3wASFQIFEgXSBd/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhUSA4QgF8ITggOCBDUw0ACwsgNkIBfCE2IDYgQlMNAAsL
+IAYgNSAxfKdBAnRqQQBqISkgDLb9EyF5ICkgeSBQ/V4gUf1e/Q0AAQIDBAUGBxAREhMUFRYX/eYB/QsEACA1QgR8ITUgRiA1fUIE
+WQ0ACwsgNSBGUwRAA0BEAAAAAAAAAAAhSSAAIDWnQQJ0aioCALshTSABIDWnQQJ0aioCALshTkIAITYgNiBHUwRAA0AgRSA2fiAv
+fCBEfiBIfiAwfCE6IEYgSH4gNn4gNXwhPiBIIDZ+IT9CACE4IDggSFMEQANAIEkgBSBEIDh+IDp8p0ECdGoqAgC7IAIgRiA4fiA+
+fKdBAnRqKgIAuyADIDggP3ynQQJ0aioCALuhIAQgOCA/fKdBAnRqKgIAu6IgTaIgTqCioCFJIDhCAXwhOCA4IEhTDQALCyA2QgF8
+ITYgNiBHUw0ACwsgBiA1IDF8p0ECdGogDCBJorY4AgAgNUIBfCE1IDUgRlMNAAsLIDBCAXwhMCAwIERTDQALCyAvQgF8IS8gLyAu
+Uw0ACwsLsgkEBH8SfgF8C3sgAvwGIRsgA/wGIRwgBPwGIR0gBfwGIR5CACENIA0hDyAbIRAgCEEBSwRAIBsgDX1CAXxCAX1CAX8h
+DiAOQgAgDkIAVRshDiANIA4gB61+IAitgEIBfnwhDyAHQQFqIAhPRQRAIA0gDiAHrUIBfH4gCK2AQgF+fCEQCwsgDyERIBEgEFME
+QANAIBwgEX4hEkIAIRMgHCATfUIQWQRAA0BEAAAAAAAAAAD9FCEgRAAAAAAAAAAA/RQhIUQAAAAAAAAAAP0UISJEAAAAAAAAAAD9
+FCEjRAAAAAAAAAAA/RQhJEQAAAAAAAAAAP0UISVEAAAAAAAAAAD9FCEmRAAAAAAAAAAA/RQhJ0IAIRQgHSEVIBQgFVMEQANAQgAh
+FiAeIRcgFiAXUwRAA0AgACAbIBR+IBF8IB5+IBZ8IBx+IBN8p0ECdGpBAGohCSAJ/QAEACEoICAgKP1f/fABISAgISAoICj9DQgJ
+CgsMDQ4PCAkKCwwNDg/9X/3wASEhIAn9AAQQISggIiAo/V/98AEhIiAjICggKP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISMgCf0A
+BCAhKCAkICj9X/3wASEkICUgKCAo/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhJSAJ/QAEMCEoICYgKP1f/fABISYgJyAoICj9DQgJ
+CgsMDQ4PCAkKCwwNDg/9X/3wASEnIBZCAXwhFiAWIBdTDQALCyAUQgF8IRQgFCAVUw0ACwsgASASIBN8p0ECdGpBAGohCiAGtv0T
+ISkgCiApICD9XiAh/V79DQABAgMEBQYHEBESExQVFhf95gH9CwQAIAogKSAi/V4gI/1e/Q0AAQIDBAUGBxAREhMUFRYX/eYB/QsE
+ECAKICkgJP1eICX9Xv0NAAECAwQFBgcQERITFBUWF/3mAf0LBCAgCiApICb9XiAn/V79DQABAgMEBQYHEBESExQVFhf95gH9CwQw
+IBNCEHwhEyAcIBN9QhBZDQALCyAcIBN9QgRZBEADQEQAAAAAAAAAAP0UISBEAAAAAAAAAAD9FCEhQgAhFCAdIRggFCAYUwRAA0BC
+ACEWIB4hGSAWIBlTBEADQCAAIBsgFH4gEXwgHn4gFnwgHH4gE3ynQQJ0akEAaiELIAv9AAQAISggICAo/V/98AEhICAhICggKP0N
+CAkKCwwNDg8ICQoLDA0OD/1f/fABISEgFkIBfCEWIBYgGVMNAAsLIBRCAXwhFCAUIBhTDQALCyABIBIgE3ynQQJ0akEAaiEMIAa2
+/RMhKiAMICogIP1eICH9Xv0NAAECAwQFBgcQERITFBUWF/3mAf0LBAAgE0IEfCETIBwgE31CBFkNAAsLIBMgHFMEQANARAAAAAAA
+AAAAIR9CACEUIBQgHVMEQANAIBsgFH4gEXwgHH4gHn4gE3whGkIAIRYgFiAeUwRAA0AgHyAAIBwgFn4gGnynQQJ0aioCALugIR8g
+FkIBfCEWIBYgHlMNAAsLIBRCAXwhFCAUIB1TDQALCyABIBIgE3ynQQJ0aiAGIB+itjgCACATQgF8IRMgEyAcUw0ACwsgEUIBfCER
+IBEgEFMNAAsLC9MZBBt/H34HfCR7IAf8BiFDIAj8BiFEIAn8BiFFIAr8BiFGIAv8BiFHIENCAodCBH4hKUIAISogKiEsIEQhLSAN
+QQFLBEAgRCAqfUIBfEIBfUIBfyErICtCACArQgBVGyErICogKyAMrX4gDa2AQgF+fCEsIAxBAWogDU9FBEAgKiArIAytQgF8fiAN
+rYBCAX58IS0LCyAsIS4gLiAtUwRAA0BCACEvIC8gKVMEQANAIEMgLn4gL3wgRX4hMEIBIEMgLn58IC98IEV+ITFCAiBDIC5+fCAv
+fCBFfiEyQgMgQyAufnwgL3wgRX4hM0IAITQgRSA0fUIEWQRAA0BEAAAAAAAAAAD9FCFPRAAAAAAAAAAA/RQhUEQAAAAAAAAAAP0U
+IVFEAAAAAAAAAAD9FCFSRAAAAAAAAAAA/RQhU0QAAAAAAAAAAP0UIVREAAAAAAAAAAD9FCFVRAAAAAAAAAAA/RQhViAAIDSnQQJ0
+akEAaiEOIA79AAQAIVcgASA0p0ECdGpBAGohDyAP/QAEACFYQgAhNSBGITYgNSA2UwRAA0BCACE3IEchOCA3IDhTBEADQCACIEcg
+NX4gN3wgRX4gNHynQQJ0akEAaiEQIAMgRyA1fiA3fKdBAnRqQQBqIREgEf0JAgAhWiAEIEcgNX4gN3ynQQJ0akEAaiESIBL9CQIA
+IVsgEP0ABAAgWv3lASBb/eYBIFf95gEgWP3kASFZIAUgRCA1fiAufCBHfiA3fCBDfiAvfKdBAnRqQQBqIRMgE/0JAgAhXSBdIFn9
+5gEhXCBPIFz9X/3wASFPIFAgXCBc/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhUCAFIEQgNX4gLnwgR34gN3wgQ35CAXwgL3ynQQJ0
+akEAaiEUIBT9CQIAIV4gXiBZ/eYBIVwgUSBc/V/98AEhUSBSIFwgXP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIVIgBSBEIDV+IC58
+IEd+IDd8IEN+QgJ8IC98p0ECdGpBAGohFSAV/QkCACFfIF8gWf3mASFcIFMgXP1f/fABIVMgVCBcIFz9DQgJCgsMDQ4PCAkKCwwN
+Dg/9X/3wASFUIAUgRCA1fiAufCBHfiA3fCBDfkIDfCAvfKdBAnRqQQBqIRYgFv0JAgAhYCBgIFn95gEhXCBVIFz9X/3wASFVIFYg
+XCBc/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhViA3QgF8ITcgNyA4Uw0ACwsgNUIBfCE1IDUgNlMNAAsLIAYgNCAwfKdBAnRqQQBq
+IRcgFyBP/V4gUP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAGIDQgMXynQQJ0akEAaiEYIBggUf1eIFL9Xv0NAAECAwQFBgcQERIT
+FBUWF/0LBAAgBiA0IDJ8p0ECdGpBAGohGSAZIFP9XiBU/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAYgNCAzfKdBAnRqQQBqIRog
+GiBV/V4gVv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACA0QgR8ITQgRSA0fUIEWQ0ACwsgNCBFUwRAA0BEAAAAAAAAAAAhSEQAAAAA
+AAAAACFJRAAAAAAAAAAAIUpEAAAAAAAAAAAhSyAAIDSnQQJ0aioCALshTCABIDSnQQJ0aioCALshTUIAITUgNSBGUwRAA0AgRCA1
+fiAufCBDfiBHfiAvfCE5IEQgNX4gLnwgQ34gR35CAXwgL3whOiBEIDV+IC58IEN+IEd+QgJ8IC98ITsgRCA1fiAufCBDfiBHfkID
+fCAvfCE8IEUgR34gNX4gNHwhPSBHIDV+IT5CACE3IDcgR1MEQANAIAIgRSA3fiA9fKdBAnRqKgIAuyADIDcgPnynQQJ0aioCALuh
+IAQgNyA+fKdBAnRqKgIAu6IgTKIgTaAhTiBIIAUgQyA3fiA5fKdBAnRqKgIAuyBOoqAhSCBJIAUgQyA3fiA6fKdBAnRqKgIAuyBO
+oqAhSSBKIAUgQyA3fiA7fKdBAnRqKgIAuyBOoqAhSiBLIAUgQyA3fiA8fKdBAnRqKgIAuyBOoqAhSyA3QgF8ITcgNyBHUw0ACwsg
+NUIBfCE1IDUgRlMNAAsLIAYgNCAwfKdBAnRqIEi2OAIAIAYgNCAxfKdBAnRqIEm2OAIAIAYgNCAyfKdBAnRqIEq2OAIAIAYgNCAz
+fKdBAnRqIEu2OAIAIDRCAXwhNCA0IEVTDQALCyAvQgR8IS8gLyApUw0ACwsgKSEvIC8gQ1MEQANAIEMgLn4gL3wgRX4hMEIAITQg
+RSA0fUIQWQRAA0BEAAAAAAAAAAD9FCFPRAAAAAAAAAAA/RQhUEQAAAAAAAAAAP0UIWFEAAAAAAAAAAD9FCFiRAAAAAAAAAAA/RQh
+Y0QAAAAAAAAAAP0UIWREAAAAAAAAAAD9FCFlRAAAAAAAAAAA/RQhZiAAIDSnQQJ0akEAaiEbIBv9AAQAIVcgG/0ABBAhZyAb/QAE
+ICFoIBv9AAQwIWkgASA0p0ECdGpBAGohHCAc/QAEACFYIBz9AAQQIWogHP0ABCAhayAc/QAEMCFsQgAhNSBGIT8gNSA/UwRAA0BC
+ACE3IEchQCA3IEBTBEADQCAFIEQgNX4gLnwgR34gN3wgQ34gL3ynQQJ0akEAaiEdIB39CQIAIW0gAiBHIDV+IDd8IEV+IDR8p0EC
+dGpBAGohHiADIEcgNX4gN3ynQQJ0akEAaiEfIB/9CQIAIW4gBCBHIDV+IDd8p0ECdGpBAGohICAg/QkCACFvIG0gHv0ABAAgbv3l
+ASBv/eYBIFf95gEgWP3kAf3mASFcIE8gXP1f/fABIU8gUCBcIFz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFQIG0gHv0ABBAgbv3l
+ASBv/eYBIGf95gEgav3kAf3mASFcIGEgXP1f/fABIWEgYiBcIFz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFiIG0gHv0ABCAgbv3l
+ASBv/eYBIGj95gEga/3kAf3mASFcIGMgXP1f/fABIWMgZCBcIFz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFkIG0gHv0ABDAgbv3l
+ASBv/eYBIGn95gEgbP3kAf3mASFcIGUgXP1f/fABIWUgZiBcIFz9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFmIDdCAXwhNyA3IEBT
+DQALCyA1QgF8ITUgNSA/Uw0ACwsgBiA0IDB8p0ECdGpBAGohISAhIE/9XiBQ/V79DQABAgMEBQYHEBESExQVFhf9CwQAICEgYf1e
+IGL9Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgISBj/V4gZP1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICAhIGX9XiBm/V79DQABAgME
+BQYHEBESExQVFhf9CwQwIDRCEHwhNCBFIDR9QhBZDQALCyBFIDR9QgRZBEADQEQAAAAAAAAAAP0UIU9EAAAAAAAAAAD9FCFQIAAg
+NKdBAnRqQQBqISIgIv0ABAAhVyABIDSnQQJ0akEAaiEjICP9AAQAIVhCACE1IEYhQSA1IEFTBEADQEIAITcgRyFCIDcgQlMEQANA
+IAUgRCA1fiAufCBHfiA3fCBDfiAvfKdBAnRqQQBqISQgJP0JAgAhcCACIEcgNX4gN3wgRX4gNHynQQJ0akEAaiElIAMgRyA1fiA3
+fKdBAnRqQQBqISYgJv0JAgAhcSAEIEcgNX4gN3ynQQJ0akEAaiEnICf9CQIAIXIgcCAl/QAEACBx/eUBIHL95gEgV/3mASBY/eQB
+/eYBIVwgTyBc/V/98AEhTyBQIFwgXP0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIVAgN0IBfCE3IDcgQlMNAAsLIDVCAXwhNSA1IEFT
+DQALCyAGIDQgMHynQQJ0akEAaiEoICggT/1eIFD9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgNEIEfCE0IEUgNH1CBFkNAAsLIDQg
+RVMEQANARAAAAAAAAAAAIUggACA0p0ECdGoqAgC7IUwgASA0p0ECdGoqAgC7IU1CACE1IDUgRlMEQANAIEQgNX4gLnwgQ34gR34g
+L3whOSBFIEd+IDV+IDR8IT0gRyA1fiE+QgAhNyA3IEdTBEADQCBIIAUgQyA3fiA5fKdBAnRqKgIAuyACIEUgN34gPXynQQJ0aioC
+ALsgAyA3ID58p0ECdGoqAgC7oSAEIDcgPnynQQJ0aioCALuiIEyiIE2goqAhSCA3QgF8ITcgNyBHUw0ACwsgNUIBfCE1IDUgRlMN
+AAsLIAYgNCAwfKdBAnRqIEi2OAIAIDRCAXwhNCA0IEVTDQALCyAvQgF8IS8gLyBDUw0ACwsgLkIBfCEuIC4gLVMNAAsLC4gJBAR/
+En4BfAl7IAL8BiEaIAP8BiEbIAT8BiEcIAX8BiEdQgAhDCAMIQ4gGiEPIAdBAUsEQCAaIAx9QgF8QgF9QgF/IQ0gDUIAIA1CAFUb
+IQ0gDCANIAatfiAHrYBCAX58IQ4gBkEBaiAHT0UEQCAMIA0gBq1CAXx+IAetgEIBfnwhDwsLIA4hECAQIA9TBEADQCAbIBB+IRFC
+ACESIBsgEn1CEFkEQANARAAAAAAAAAAA/RQhH0QAAAAAAAAAAP0UISBEAAAAAAAAAAD9FCEhRAAAAAAAAAAA/RQhIkQAAAAAAAAA
+AP0UISNEAAAAAAAAAAD9FCEkRAAAAAAAAAAA/RQhJUQAAAAAAAAAAP0UISZCACETIBwhFCATIBRTBEADQEIAIRUgHSEWIBUgFlME
+QANAIAAgGiATfiAQfCAdfiAVfCAbfiASfKdBAnRqQQBqIQggCP0ABAAhJyAfICf9X/3wASEfICAgJyAn/Q0ICQoLDA0ODwgJCgsM
+DQ4P/V/98AEhICAI/QAEECEnICEgJ/1f/fABISEgIiAnICf9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEiIAj9AAQgIScgIyAn/V/9
+8AEhIyAkICcgJ/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABISQgCP0ABDAhJyAlICf9X/3wASElICYgJyAn/Q0ICQoLDA0ODwgJCgsM
+DQ4P/V/98AEhJiAVQgF8IRUgFSAWUw0ACwsgE0IBfCETIBMgFFMNAAsLIAEgESASfKdBAnRqQQBqIQkgCSAf/V4gIP1e/Q0AAQID
+BAUGBxAREhMUFRYX/QsEACAJICH9XiAi/V79DQABAgMEBQYHEBESExQVFhf9CwQQIAkgI/1eICT9Xv0NAAECAwQFBgcQERITFBUW
+F/0LBCAgCSAl/V4gJv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEMCASQhB8IRIgGyASfUIQWQ0ACwsgGyASfUIEWQRAA0BEAAAAAAAA
+AAD9FCEfRAAAAAAAAAAA/RQhIEIAIRMgHCEXIBMgF1MEQANAQgAhFSAdIRggFSAYUwRAA0AgACAaIBN+IBB8IB1+IBV8IBt+IBJ8
+p0ECdGpBAGohCiAK/QAEACEnIB8gJ/1f/fABIR8gICAnICf9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASEgIBVCAXwhFSAVIBhTDQAL
+CyATQgF8IRMgEyAXUw0ACwsgASARIBJ8p0ECdGpBAGohCyALIB/9XiAg/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBJCBHwhEiAb
+IBJ9QgRZDQALCyASIBtTBEADQEQAAAAAAAAAACEeQgAhEyATIBxTBEADQCAaIBN+IBB8IBt+IB1+IBJ8IRlCACEVIBUgHVMEQANA
+IB4gACAbIBV+IBl8p0ECdGoqAgC7oCEeIBVCAXwhFSAVIB1TDQALCyATQgF8IRMgEyAcUw0ACwsgASARIBJ8p0ECdGogHrY4AgAg
+EkIBfCESIBIgG1MNAAsLIBBCAXwhECAQIA9TDQALCwuNCAE6fiAH/AYhQyAI/AYhRCAJ/AYhRSAK/AYhRiAL/AYhRyBDIER+IQ4g
+RSBGfiEPQgAhECAQIEdTBEADQCBHIBB9IhFCgAIiEiARIBJXGyETQgBCACATfUIDh30hFCAQIBN8IRVCASIXIA8iGCAXIBhZGyEW
+QgAhGSAZIBZTBEADQCAPIBl9IhpCgAIiGyAaIBtXGyEcIBkgRX8hHSAZIEUgHX59IR5CACEfIB8gFFMEQANAIBwgH34hIEIAISEg
+IUIIUwRAA0AgR0IBfSIiIBAgIXwgH0IIfnwiIyAiICNXGyEkICBCCH4gIXwhJSBFIB1+IB58IEd+ICR8ISZCACEnICcgHFMEQANA
+IAUgJ0IIfiAlfKdBAnRqIAAgJqdBAnRqKgIAu7Y4AgAgRyAmfCEmICdCAXwhJyAnIBxTDQALCyAhQgF8ISEgIUIIUw0ACwsgH0IB
+fCEfIB8gFFMNAAsLIEQgRX4gHX4gHnwgQ34hKCAeISlCACEqICogHFMEQANAIAIgKqdBAnRqICg+AgAgQyAofCEoQgEgKXwhKSBF
+ICl9UARAQgAhKSBEQgF9IEN+IEV+ICh8ISgLICpCAXwhKiAqIBxTDQALC0IAISsgKyEtIA4hLiANQQFLBEAgDiArfUIEfEIBfUIE
+fyEsICxCACAsQgBVGyEsICsgLCAMrX4gDa2AQgR+fCEtIAxBAWogDU9FBEAgKyAsIAytQgF8fiANrYBCBH58IS4LCyAtIS8gLyAu
+UwRAA0BCACEwIDBCBFMEQANAIA5CAX0iMSAvIDB8IjIgMSAyVxshMyAzIEN/ITQgMyBDIDR+fSE1IDBCgAJ+ITYgQyBFfiA0fiA1
+fCE3QgAhOCA4IBxTBEADQCAGIDggNnynQQJ0aiABIDcgAiA4p0ECdGo0AgB8p0ECdGoqAgC7tjgCACA4QgF8ITggOCAcUw0ACwsg
+MEIBfCEwIDBCBFMNAAsLQgAhOSA5IBRTBEADQCAGIAUgAyAcIDl+IBwgOUIIfhAIIDlCAXwhOSA5IBRTDQALCyAOIjpCBCAvfCI7
+IDogO1cbITwgLyE9ID0gPFMEQANAID0gQ38hPiA9IEMgPn59IT8gPUKAAn4gEH0gL0KAAn59IUAgQyA+fiA/fCFBIBAhQiBCIBVT
+BEADQCAEIEMgRH4gQn4gQXynQQJ0aiAZUAR8IAMgQiBAfKdBAnRqKgIAuwUgBCBDIER+IEJ+IEF8p0ECdGoqAgC7IAMgQiBAfKdB
+AnRqKgIAu6ALtjgCACBCQgF8IUIgQiAVUw0ACwsgPUIBfCE9ID0gPFMNAAsLIC9CBHwhLyAvIC5TDQALCyAZQoACfCEZIBkgFlMN
+AAsLIBBCgAJ8IRAgECBHUw0ACwsLwRUED38ifgV8FnsgA/wGITYgBPwGITcgBfwGITggBvwGITkgB/wGITogNkICh0IEfiEZQgAh
+GiAaIRwgGSEdIAlBAUsEQCAZIBp9QgR8QgF9QgR/IRsgG0IAIBtCAFUbIRsgGiAbIAitfiAJrYBCBH58IRwgCEEBaiAJT0UEQCAa
+IBsgCK1CAXx+IAmtgEIEfnwhHQsLIBwhHiAeIB1TBEADQEIAIR8gHyA3UwRAA0AgNyAefiAffCA4fiEgQgEgHnwgN34gH3wgOH4h
+IUICIB58IDd+IB98IDh+ISJCAyAefCA3fiAffCA4fiEjQgAhJCA4ICR9QgRZBEADQEQAAAAAAAAAAP0UIUBEAAAAAAAAAAD9FCFB
+RAAAAAAAAAAA/RQhQkQAAAAAAAAAAP0UIUNEAAAAAAAAAAD9FCFERAAAAAAAAAAA/RQhRUQAAAAAAAAAAP0UIUZEAAAAAAAAAAD9
+FCFHQgAhJSA5ISYgJSAmUwRAA0BCACEnIDohKCAnIChTBEADQCAAIDcgJX4gH3wgOn4gJ3wgOH4gJHynQQJ0akEAaiEKIAr9AAQA
+IUggASA6ICV+ICd8IDZ+IB58p0ECdGpBAGohCyAL/QkCACFKIEogSP3mASFJIEAgSf1f/fABIUAgQSBJIEn9DQgJCgsMDQ4PCAkK
+CwwNDg/9X/3wASFBIAEgOiAlfiAnfCA2fkIBfCAefKdBAnRqQQBqIQwgDP0JAgAhSyBLIEj95gEhSSBCIEn9X/3wASFCIEMgSSBJ
+/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhQyABIDogJX4gJ3wgNn5CAnwgHnynQQJ0akEAaiENIA39CQIAIUwgTCBI/eYBIUkgRCBJ
+/V/98AEhRCBFIEkgSf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUUgASA6ICV+ICd8IDZ+QgN8IB58p0ECdGpBAGohDiAO/QkCACFN
+IE0gSP3mASFJIEYgSf1f/fABIUYgRyBJIEn9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFHICdCAXwhJyAnIChTDQALCyAlQgF8ISUg
+JSAmUw0ACwsgAiAgICR8p0ECdGpBAGohDyAPIED9XiBB/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgISAkfKdBAnRqQQBqIRAg
+ECBC/V4gQ/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACACICIgJHynQQJ0akEAaiERIBEgRP1eIEX9Xv0NAAECAwQFBgcQERITFBUW
+F/0LBAAgAiAjICR8p0ECdGpBAGohEiASIEb9XiBH/V79DQABAgMEBQYHEBESExQVFhf9CwQAICRCBHwhJCA4ICR9QgRZDQALCyAk
+IDhTBEADQEQAAAAAAAAAACE7RAAAAAAAAAAAITxEAAAAAAAAAAAhPUQAAAAAAAAAACE+QgAhJSAlIDlTBEADQCA2IDp+ICV+IB58
+ISlCASA2IDp+ICV+fCAefCEqQgIgNiA6fiAlfnwgHnwhK0IDIDYgOn4gJX58IB58ISwgNyAlfiAffCA4fiA6fiAkfCEtQgAhJyAn
+IDpTBEADQCAAIDggJ34gLXynQQJ0aioCALshPyA7IAEgNiAnfiApfKdBAnRqKgIAuyA/oqAhOyA8IAEgNiAnfiAqfKdBAnRqKgIA
+uyA/oqAhPCA9IAEgNiAnfiArfKdBAnRqKgIAuyA/oqAhPSA+IAEgNiAnfiAsfKdBAnRqKgIAuyA/oqAhPiAnQgF8IScgJyA6Uw0A
+CwsgJUIBfCElICUgOVMNAAsLIAIgICAkfKdBAnRqIDu2OAIAIAIgISAkfKdBAnRqIDy2OAIAIAIgIiAkfKdBAnRqID22OAIAIAIg
+IyAkfKdBAnRqID62OAIAICRCAXwhJCAkIDhTDQALCyAfQgF8IR8gHyA3Uw0ACwsgHkIEfCEeIB4gHVMNAAsLIBkhLiAuITAgNiEx
+IAlBAUsEQCA2IC59QgF8QgF9QgF/IS8gL0IAIC9CAFUbIS8gLiAvIAitfiAJrYBCAX58ITAgCEEBaiAJT0UEQCAuIC8gCK1CAXx+
+IAmtgEIBfnwhMQsLIDAhHiAeIDFTBEADQEIAIR8gHyA3UwRAA0AgNyAefiAffCA4fiEgQgAhJCA4ICR9QhBZBEADQEQAAAAAAAAA
+AP0UIUBEAAAAAAAAAAD9FCFBRAAAAAAAAAAA/RQhTkQAAAAAAAAAAP0UIU9EAAAAAAAAAAD9FCFQRAAAAAAAAAAA/RQhUUQAAAAA
+AAAAAP0UIVJEAAAAAAAAAAD9FCFTQgAhJSA5ITIgJSAyUwRAA0BCACEnIDohMyAnIDNTBEADQCABIDogJX4gJ3wgNn4gHnynQQJ0
+akEAaiETIBP9CQIAIVQgACA3ICV+IB98IDp+ICd8IDh+ICR8p0ECdGpBAGohFCBUIBT9AAQA/eYBIUkgQCBJ/V/98AEhQCBBIEkg
+Sf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIUEgVCAU/QAEEP3mASFJIE4gSf1f/fABIU4gTyBJIEn9DQgJCgsMDQ4PCAkKCwwNDg/9
+X/3wASFPIFQgFP0ABCD95gEhSSBQIEn9X/3wASFQIFEgSSBJ/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhUSBUIBT9AAQw/eYBIUkg
+UiBJ/V/98AEhUiBTIEkgSf0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIVMgJ0IBfCEnICcgM1MNAAsLICVCAXwhJSAlIDJTDQALCyAC
+ICAgJHynQQJ0akEAaiEVIBUgQP1eIEH9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgFSBO/V4gT/1e/Q0AAQIDBAUGBxAREhMUFRYX
+/QsEECAVIFD9XiBR/V79DQABAgMEBQYHEBESExQVFhf9CwQgIBUgUv1eIFP9Xv0NAAECAwQFBgcQERITFBUWF/0LBDAgJEIQfCEk
+IDggJH1CEFkNAAsLIDggJH1CBFkEQANARAAAAAAAAAAA/RQhQEQAAAAAAAAAAP0UIUFCACElIDkhNCAlIDRTBEADQEIAIScgOiE1
+ICcgNVMEQANAIAEgOiAlfiAnfCA2fiAefKdBAnRqQQBqIRYgFv0JAgAhVSAAIDcgJX4gH3wgOn4gJ3wgOH4gJHynQQJ0akEAaiEX
+IFUgF/0ABAD95gEhSSBAIEn9X/3wASFAIEEgSSBJ/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEhQSAnQgF8IScgJyA1Uw0ACwsgJUIB
+fCElICUgNFMNAAsLIAIgICAkfKdBAnRqQQBqIRggGCBA/V4gQf1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAkQgR8ISQgOCAkfUIE
+WQ0ACwsgJCA4UwRAA0BEAAAAAAAAAAAhO0IAISUgJSA5UwRAA0AgNiA6fiAlfiAefCEpIDcgJX4gH3wgOH4gOn4gJHwhLUIAIScg
+JyA6UwRAA0AgOyABIDYgJ34gKXynQQJ0aioCALsgACA4ICd+IC18p0ECdGoqAgC7oqAhOyAnQgF8IScgJyA6Uw0ACwsgJUIBfCEl
+ICUgOVMNAAsLIAIgICAkfKdBAnRqIDu2OAIAICRCAXwhJCAkIDhTDQALCyAfQgF8IR8gHyA3Uw0ACwsgHkIBfCEeIB4gMVMNAAsL
+C68aBBV/IX4PfCp7IAf8BiE/IAj8BiFAIAn8BiFBIAr8BiFCID9CAodCBH4hIkIAISMgIyElICIhJiAMQQFLBEAgIiAjfUIEfEIB
+fUIEfyEkICRCACAkQgBVGyEkICMgJCALrX4gDK2AQgR+fCElIAtBAWogDE9FBEAgIyAkIAutQgF8fiAMrYBCBH58ISYLCyAlIScg
+JyAmUwRAA0AgQCAnfiEoQgEgJ3wgQH4hKUICICd8IEB+ISpCAyAnfCBAfiErIAAgJ6dBAnRqKgIAuyFDIABCASAnfKdBAnRqKgIA
+uyFEIABCAiAnfKdBAnRqKgIAuyFFIABCAyAnfKdBAnRqKgIAuyFGIAEgJ6dBAnRqKgIAuyFHIAFCASAnfKdBAnRqKgIAuyFIIAFC
+AiAnfKdBAnRqKgIAuyFJIAFCAyAnfKdBAnRqKgIAuyFKQgAhLCBAICx9QgRZBEADQEQAAAAAAAAAAP0UIVJEAAAAAAAAAAD9FCFT
+RAAAAAAAAAAA/RQhVEQAAAAAAAAAAP0UIVVEAAAAAAAAAAD9FCFWRAAAAAAAAAAA/RQhV0QAAAAAAAAAAP0UIVhEAAAAAAAAAAD9
+FCFZQgAhLSBBIS4gLSAuUwRAA0BCACEvIEIhMCAvIDBTBEADQCACIEIgLX4gL3wgQH4gLHynQQJ0akEAaiENIA39AAQAIVogAyBC
+IC1+IC98p0ECdGpBAGohDiAO/QkCACFcIFwhWyAEIEIgLX4gL3ynQQJ0akEAaiEPIA/9CQIAIV4gXiFdIAUgQiAtfiAvfCA/fiAn
+fKdBAnRqQQBqIRAgEP0JAgAhYCBDtv0TIWEgR7b9EyFiIFogYCBb/eUBIF395gEgYf3mASBi/eQB/eYBIV8gUiBf/V/98AEhUiBT
+IF8gX/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIVMgBSBCIC1+IC98ID9+QgF8ICd8p0ECdGpBAGohESAR/QkCACFjIES2/RMhZCBI
+tv0TIWUgWiBjIFv95QEgXf3mASBk/eYBIGX95AH95gEhXyBUIF/9X/3wASFUIFUgXyBf/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEh
+VSAFIEIgLX4gL3wgP35CAnwgJ3ynQQJ0akEAaiESIBL9CQIAIWYgRbb9EyFnIEm2/RMhaCBaIGYgW/3lASBd/eYBIGf95gEgaP3k
+Af3mASFfIFYgX/1f/fABIVYgVyBfIF/9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFXIAUgQiAtfiAvfCA/fkIDfCAnfKdBAnRqQQBq
+IRMgE/0JAgAhaSBGtv0TIWogSrb9EyFrIFogaSBb/eUBIF395gEgav3mASBr/eQB/eYBIV8gWCBf/V/98AEhWCBZIF8gX/0NCAkK
+CwwNDg8ICQoLDA0OD/1f/fABIVkgL0IBfCEvIC8gMFMNAAsLIC1CAXwhLSAtIC5TDQALCyAGICggLHynQQJ0akEAaiEUIBQgUv1e
+IFP9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgBiApICx8p0ECdGpBAGohFSAVIFT9XiBV/V79DQABAgMEBQYHEBESExQVFhf9CwQA
+IAYgKiAsfKdBAnRqQQBqIRYgFiBW/V4gV/1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEACAGICsgLHynQQJ0akEAaiEXIBcgWP1eIFn9
+Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgLEIEfCEsIEAgLH1CBFkNAAsLICwgQFMEQANARAAAAAAAAAAAIUtEAAAAAAAAAAAhTEQA
+AAAAAAAAACFNRAAAAAAAAAAAIU5CACEtIC0gQVMEQANAIEIgQH4gLX4gLHwhMSA/IEJ+IC1+ICd8ITJCASA/IEJ+IC1+fCAnfCEz
+QgIgPyBCfiAtfnwgJ3whNEIDID8gQn4gLX58ICd8ITUgQiAtfiE2QgAhLyAvIEJTBEADQCACIEAgL34gMXynQQJ0aioCALshTyAD
+IDYgL3ynQQJ0aioCALshUCAEIDYgL3ynQQJ0aioCALshUSBLIE8gBSA/IC9+IDJ8p0ECdGoqAgC7IFChIFGiIEOiIEegoqAhSyBM
+IE8gBSA/IC9+IDN8p0ECdGoqAgC7IFChIFGiIESiIEigoqAhTCBNIE8gBSA/IC9+IDR8p0ECdGoqAgC7IFChIFGiIEWiIEmgoqAh
+TSBOIE8gBSA/IC9+IDV8p0ECdGoqAgC7IFChIFGiIEaiIEqgoqAhTiAvQgF8IS8gLyBCUw0ACwsgLUIBfCEtIC0gQVMNAAsLIAYg
+KCAsfKdBAnRqIEu2OAIAIAYgKSAsfKdBAnRqIEy2OAIAIAYgKiAsfKdBAnRqIE22OAIAIAYgKyAsfKdBAnRqIE62OAIAICxCAXwh
+LCAsIEBTDQALCyAnQgR8IScgJyAmUw0ACwsgIiE3IDchOSA/ITogDEEBSwRAID8gN31CAXxCAX1CAX8hOCA4QgAgOEIAVRshOCA3
+IDggC61+IAytgEIBfnwhOSALQQFqIAxPRQRAIDcgOCALrUIBfH4gDK2AQgF+fCE6CwsgOSEnICcgOlMEQANAIEAgJ34hKCAAICen
+QQJ0aioCALshQyABICenQQJ0aioCALshR0IAISwgQCAsfUIQWQRAA0BEAAAAAAAAAAD9FCFSRAAAAAAAAAAA/RQhU0QAAAAAAAAA
+AP0UIWxEAAAAAAAAAAD9FCFtRAAAAAAAAAAA/RQhbkQAAAAAAAAAAP0UIW9EAAAAAAAAAAD9FCFwRAAAAAAAAAAA/RQhcUIAIS0g
+QSE7IC0gO1MEQANAQgAhLyBCITwgLyA8UwRAA0AgAiBCIC1+IC98IEB+ICx8p0ECdGpBAGohGCAFIEIgLX4gL3wgP34gJ3ynQQJ0
+akEAaiEZIBn9CQIAIXIgAyBCIC1+IC98p0ECdGpBAGohGiAa/QkCACFzIAQgQiAtfiAvfKdBAnRqQQBqIRsgG/0JAgAhdCBDtv0T
+IXUgR7b9EyF2IBj9AAQAIHIgc/3lASB0/eYBIHX95gEgdv3kAf3mASFfIFIgX/1f/fABIVIgUyBfIF/9DQgJCgsMDQ4PCAkKCwwN
+Dg/9X/3wASFTIBj9AAQQIHIgc/3lASB0/eYBIHX95gEgdv3kAf3mASFfIGwgX/1f/fABIWwgbSBfIF/9DQgJCgsMDQ4PCAkKCwwN
+Dg/9X/3wASFtIBj9AAQgIHIgc/3lASB0/eYBIHX95gEgdv3kAf3mASFfIG4gX/1f/fABIW4gbyBfIF/9DQgJCgsMDQ4PCAkKCwwN
+Dg/9X/3wASFvIBj9AAQwIHIgc/3lASB0/eYBIHX95gEgdv3kAf3mASFfIHAgX/1f/fABIXAgcSBfIF/9DQgJCgsMDQ4PCAkKCwwN
+Dg/9X/3wASFxIC9CAXwhLyAvIDxTDQALCyAtQgF8IS0gLSA7Uw0ACwsgBiAoICx8p0ECdGpBAGohHCAcIFL9XiBT/V79DQABAgME
+BQYHEBESExQVFhf9CwQAIBwgbP1eIG39Xv0NAAECAwQFBgcQERITFBUWF/0LBBAgHCBu/V4gb/1e/Q0AAQIDBAUGBxAREhMUFRYX
+/QsEICAcIHD9XiBx/V79DQABAgMEBQYHEBESExQVFhf9CwQwICxCEHwhLCBAICx9QhBZDQALCyBAICx9QgRZBEADQEQAAAAAAAAA
+AP0UIVJEAAAAAAAAAAD9FCFTQgAhLSBBIT0gLSA9UwRAA0BCACEvIEIhPiAvID5TBEADQCACIEIgLX4gL3wgQH4gLHynQQJ0akEA
+aiEdIAUgQiAtfiAvfCA/fiAnfKdBAnRqQQBqIR4gHv0JAgAhdyADIEIgLX4gL3ynQQJ0akEAaiEfIB/9CQIAIXggBCBCIC1+IC98
+p0ECdGpBAGohICAg/QkCACF5IEO2/RMheiBHtv0TIXsgHf0ABAAgdyB4/eUBIHn95gEgev3mASB7/eQB/eYBIV8gUiBf/V/98AEh
+UiBTIF8gX/0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIVMgL0IBfCEvIC8gPlMNAAsLIC1CAXwhLSAtID1TDQALCyAGICggLHynQQJ0
+akEAaiEhICEgUv1eIFP9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgLEIEfCEsIEAgLH1CBFkNAAsLICwgQFMEQANARAAAAAAAAAAA
+IUtCACEtIC0gQVMEQANAIEIgQH4gLX4gLHwhMSA/IEJ+IC1+ICd8ITIgQiAtfiE2QgAhLyAvIEJTBEADQCBLIAIgQCAvfiAxfKdB
+AnRqKgIAuyAFID8gL34gMnynQQJ0aioCALsgAyA2IC98p0ECdGoqAgC7oSAEIDYgL3ynQQJ0aioCALuiIEOiIEegoqAhSyAvQgF8
+IS8gLyBCUw0ACwsgLUIBfCEtIC0gQVMNAAsLIAYgKCAsfKdBAnRqIEu2OAIAICxCAXwhLCAsIEBTDQALCyAnQgF8IScgJyA6Uw0A
+CwsL4gYBMX4gBvwGITkgB/wGITogCPwGITsgCfwGITwgOSA6fiEMQgAhDSANIDtTBEADQCA7IA19Ig5CgAIiDyAOIA9XGyEQQgBC
+ACAQfUIDh30hESANIBB8IRJCASIUIAwiFSAUIBVZGyETQgAhFiAWIBNTBEADQCAMIBZ9IhdCgAIiGCAXIBhXGyEZIBYgOX8hGiAW
+IDkgGn59IRtCACEcIBwgEVMEQANAIBkgHH4hHUIAIR4gHkIIUwRAA0AgO0IBfSIfIA0gHnwgHEIIfnwiICAfICBXGyEhIB1CCH4g
+HnwhIiA5IBp+IBt8IDt+ICF8ISNCACEkICQgGVMEQANAIAQgJEIIfiAifKdBAnRqIAAgI6dBAnRqKgIAu7Y4AgAgOyAjfCEjICRC
+AXwhJCAkIBlTDQALCyAeQgF8IR4gHkIIUw0ACwsgHEIBfCEcIBwgEVMNAAsLQgAhJSAlIScgPCEoIAtBAUsEQCA8ICV9QgR8QgF9
+QgR/ISYgJkIAICZCAFUbISYgJSAmIAqtfiALrYBCBH58IScgCkEBaiALT0UEQCAlICYgCq1CAXx+IAutgEIEfnwhKAsLICchKSAp
+IChTBEADQEIAISogKkIEUwRAA0AgPEIBfSIrICkgKnwiLCArICxXGyEtICpCgAJ+IS4gOSAafiAbfCA8fiAtfCEvQgAhMCAwIBlT
+BEADQCAFIDAgLnynQQJ0aiABIC+nQQJ0aioCALu2OAIAIDwgL3whLyAwQgF8ITAgMCAZUw0ACwsgKkIBfCEqICpCBFMNAAsLQgAh
+MSAxIBFTBEADQCAFIAQgAiAZIDF+IBkgMUIIfhAIIDFCAXwhMSAxIBFTDQALCyA8IjJCBCApfCIzIDIgM1cbITQgKSE1IDUgNFME
+QANAIDVCgAJ+IA19IClCgAJ+fSE2IDsgNX4hNyANITggOCASUwRAA0AgAyA4IDd8p0ECdGogFlAEfCACIDggNnynQQJ0aioCALsF
+IAMgOCA3fKdBAnRqKgIAuyACIDggNnynQQJ0aioCALugC7Y4AgAgOEIBfCE4IDggElMNAAsLIDVCAXwhNSA1IDRTDQALCyApQgR8
+ISkgKSAoUw0ACwsgFkKAAnwhFiAWIBNTDQALCyANQoACfCENIA0gO1MNAAsLC8UUBA9/IH4FfBZ7IAP8BiE0IAT8BiE1IAX8BiE2
+IAb8BiE3IDRCAodCBH4hGEIAIRkgGSEbIBghHCAIQQFLBEAgGCAZfUIEfEIBfUIEfyEaIBpCACAaQgBVGyEaIBkgGiAHrX4gCK2A
+QgR+fCEbIAdBAWogCE9FBEAgGSAaIAetQgF8fiAIrYBCBH58IRwLCyAbIR0gHSAcUwRAA0AgNSAdfiEeQgEgHXwgNX4hH0ICIB18
+IDV+ISBCAyAdfCA1fiEhQgAhIiA1ICJ9QgRZBEADQEQAAAAAAAAAAP0UIT1EAAAAAAAAAAD9FCE+RAAAAAAAAAAA/RQhP0QAAAAA
+AAAAAP0UIUBEAAAAAAAAAAD9FCFBRAAAAAAAAAAA/RQhQkQAAAAAAAAAAP0UIUNEAAAAAAAAAAD9FCFEQgAhIyA2ISQgIyAkUwRA
+A0BCACElIDchJiAlICZTBEADQCAAIDcgI34gJXwgNX4gInynQQJ0akEAaiEJIAn9AAQAIUUgASA3ICN+ICV8IDR+IB18p0ECdGpB
+AGohCiAK/QkCACFHIEUgR/3mASFGID0gRv1f/fABIT0gPiBGIEb9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE+IAEgNyAjfiAlfCA0
+fkIBfCAdfKdBAnRqQQBqIQsgC/0JAgAhSCBFIEj95gEhRiA/IEb9X/3wASE/IEAgRiBG/Q0ICQoLDA0ODwgJCgsMDQ4P/V/98AEh
+QCABIDcgI34gJXwgNH5CAnwgHXynQQJ0akEAaiEMIAz9CQIAIUkgRSBJ/eYBIUYgQSBG/V/98AEhQSBCIEYgRv0NCAkKCwwNDg8I
+CQoLDA0OD/1f/fABIUIgASA3ICN+ICV8IDR+QgN8IB18p0ECdGpBAGohDSAN/QkCACFKIEUgSv3mASFGIEMgRv1f/fABIUMgRCBG
+IEb9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFEICVCAXwhJSAlICZTDQALCyAjQgF8ISMgIyAkUw0ACwsgAiAeICJ8p0ECdGpBAGoh
+DiAOID39XiA+/V79DQABAgMEBQYHEBESExQVFhf9CwQAIAIgHyAifKdBAnRqQQBqIQ8gDyA//V4gQP1e/Q0AAQIDBAUGBxAREhMU
+FRYX/QsEACACICAgInynQQJ0akEAaiEQIBAgQf1eIEL9Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgAiAhICJ8p0ECdGpBAGohESAR
+IEP9XiBE/V79DQABAgMEBQYHEBESExQVFhf9CwQAICJCBHwhIiA1ICJ9QgRZDQALCyAiIDVTBEADQEQAAAAAAAAAACE4RAAAAAAA
+AAAAITlEAAAAAAAAAAAhOkQAAAAAAAAAACE7QgAhIyAjIDZTBEADQCA1IDd+ICN+ICJ8IScgNyA0fiAjfiAdfCEoQgEgNyA0fiAj
+fnwgHXwhKUICIDcgNH4gI358IB18ISpCAyA3IDR+ICN+fCAdfCErQgAhJSAlIDdTBEADQCAAIDUgJX4gJ3ynQQJ0aioCALshPCA4
+IDwgASA0ICV+ICh8p0ECdGoqAgC7oqAhOCA5IDwgASA0ICV+ICl8p0ECdGoqAgC7oqAhOSA6IDwgASA0ICV+ICp8p0ECdGoqAgC7
+oqAhOiA7IDwgASA0ICV+ICt8p0ECdGoqAgC7oqAhOyAlQgF8ISUgJSA3Uw0ACwsgI0IBfCEjICMgNlMNAAsLIAIgHiAifKdBAnRq
+IDi2OAIAIAIgHyAifKdBAnRqIDm2OAIAIAIgICAifKdBAnRqIDq2OAIAIAIgISAifKdBAnRqIDu2OAIAICJCAXwhIiAiIDVTDQAL
+CyAdQgR8IR0gHSAcUw0ACwsgGCEsICwhLiA0IS8gCEEBSwRAIDQgLH1CAXxCAX1CAX8hLSAtQgAgLUIAVRshLSAsIC0gB61+IAit
+gEIBfnwhLiAHQQFqIAhPRQRAICwgLSAHrUIBfH4gCK2AQgF+fCEvCwsgLiEdIB0gL1MEQANAIDUgHX4hHkIAISIgNSAifUIQWQRA
+A0BEAAAAAAAAAAD9FCE9RAAAAAAAAAAA/RQhPkQAAAAAAAAAAP0UIUtEAAAAAAAAAAD9FCFMRAAAAAAAAAAA/RQhTUQAAAAAAAAA
+AP0UIU5EAAAAAAAAAAD9FCFPRAAAAAAAAAAA/RQhUEIAISMgNiEwICMgMFMEQANAQgAhJSA3ITEgJSAxUwRAA0AgACA3ICN+ICV8
+IDV+ICJ8p0ECdGpBAGohEiABIDcgI34gJXwgNH4gHXynQQJ0akEAaiETIBP9CQIAIVEgEv0ABAAgUf3mASFGID0gRv1f/fABIT0g
+PiBGIEb9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASE+IBL9AAQQIFH95gEhRiBLIEb9X/3wASFLIEwgRiBG/Q0ICQoLDA0ODwgJCgsM
+DQ4P/V/98AEhTCAS/QAEICBR/eYBIUYgTSBG/V/98AEhTSBOIEYgRv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIU4gEv0ABDAgUf3m
+ASFGIE8gRv1f/fABIU8gUCBGIEb9DQgJCgsMDQ4PCAkKCwwNDg/9X/3wASFQICVCAXwhJSAlIDFTDQALCyAjQgF8ISMgIyAwUw0A
+CwsgAiAeICJ8p0ECdGpBAGohFCAUID39XiA+/V79DQABAgMEBQYHEBESExQVFhf9CwQAIBQgS/1eIEz9Xv0NAAECAwQFBgcQERIT
+FBUWF/0LBBAgFCBN/V4gTv1e/Q0AAQIDBAUGBxAREhMUFRYX/QsEICAUIE/9XiBQ/V79DQABAgMEBQYHEBESExQVFhf9CwQwICJC
+EHwhIiA1ICJ9QhBZDQALCyA1ICJ9QgRZBEADQEQAAAAAAAAAAP0UIT1EAAAAAAAAAAD9FCE+QgAhIyA2ITIgIyAyUwRAA0BCACEl
+IDchMyAlIDNTBEADQCAAIDcgI34gJXwgNX4gInynQQJ0akEAaiEVIAEgNyAjfiAlfCA0fiAdfKdBAnRqQQBqIRYgFv0JAgAhUiAV
+/QAEACBS/eYBIUYgPSBG/V/98AEhPSA+IEYgRv0NCAkKCwwNDg8ICQoLDA0OD/1f/fABIT4gJUIBfCElICUgM1MNAAsLICNCAXwh
+IyAjIDJTDQALCyACIB4gInynQQJ0akEAaiEXIBcgPf1eID79Xv0NAAECAwQFBgcQERITFBUWF/0LBAAgIkIEfCEiIDUgIn1CBFkN
+AAsLICIgNVMEQANARAAAAAAAAAAAIThCACEjICMgNlMEQANAIDUgN34gI34gInwhJyA3IDR+ICN+IB18IShCACElICUgN1MEQANA
+IDggACA1ICV+ICd8p0ECdGoqAgC7IAEgNCAlfiAofKdBAnRqKgIAu6KgITggJUIBfCElICUgN1MNAAsLICNCAXwhIyAjIDZTDQAL
+CyACIB4gInynQQJ0aiA4tjgCACAiQgF8ISIgIiA1Uw0ACwsgHUIBfCEdIB0gL1MNAAsLCw==
 `;

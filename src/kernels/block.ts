@@ -120,8 +120,11 @@ export class Builder {
     return code;
   }
 
-  loop(range: { index: string; from: Int; to: Int; step?: Int; within?: Binder }, fill: () => void): void {
-    const { index, from, to, step = integer.one } = range;
+  loop(
+    range: { index: string; from: Int; to: Int; step?: Int; within?: Binder; parallel?: boolean | undefined },
+    fill: () => void,
+  ): void {
+    const { index, from, to, step = integer.one, parallel = false } = range;
     // else a value could be given the same name
     if (!this.fresh.taken.has(index)) throw new Error(`${this.kernel}: ${index} is no name of the kernel's`);
     const facts = withRange(this.facts, index, { lower: from, upper: integer.minus(to, integer.one) });
@@ -131,7 +134,7 @@ export class Builder {
     const body = this.inside(fill, { repeats: true, names: [index], facts });
     this.open.pop();
     this.ranges.pop();
-    this.emit({ kind: "loop", index, from, to, step, body });
+    this.emit({ kind: "loop", index, from, to, step, body, ...(parallel && { parallel }) });
   }
 
   /** Indices whose values come from outside: those of a thread. */
@@ -143,10 +146,15 @@ export class Builder {
     }
   }
 
-  /** Nested loops over whole ranges, the first index outermost. */
-  loops([index, ...inner]: readonly Index[], fill: () => void): void {
+  /** Nested loops over whole ranges, the first index outermost. `parallel`: each point writes places of its own. */
+  loops([index, ...inner]: readonly Index[], fill: () => void, parallel = false): void {
     if (!index) return fill();
-    this.loop({ index: index.name, from: integer.zero, to: index.extent }, () => this.loops(inner, fill));
+    const range = { index: index.name, from: integer.zero, to: index.extent, parallel };
+    this.loop(range, () => this.loops(inner, fill, parallel));
+  }
+  /** The same over points that a statement writes. */
+  results(indices: readonly Index[], fill: () => void): void {
+    this.loops(indices, fill, true);
   }
 
   /** A name or a literal as it is; anything longer is defined. */

@@ -93,6 +93,7 @@ const scratchBuffer = ({ name, type, extent }: Scratch): Buffer => ({
   role: "workspace",
   type,
   shape: [extent],
+  own: true,
 });
 
 export const outputs = (tensors: readonly Tensor[]): readonly string[] =>

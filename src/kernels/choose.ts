@@ -9,7 +9,7 @@ import type { Int } from "../notation/integer.js";
 import type { Statement } from "../notation/layer.js";
 import type { Facts } from "../ranges/prove.js";
 import { emitContraction } from "./contraction/emit.js";
-import { sumsOf, type TiledSums } from "./contraction/terms.js";
+import { sumsOf, type Operand, type TiledSums } from "./contraction/terms.js";
 import { hoistInvariants } from "./invariants.js";
 import {
   kernelOf,
@@ -55,7 +55,10 @@ export function lowerPiece(source: KernelSource, around: Surroundings, lanes?: L
   if (tiles) {
     const tiled = () =>
       special("", (emitter) => emitContraction(alone, tiles, emitter, shapes, around.machine.tile));
-    if (!sweep) return tiled();
+    if (!sweep)
+      return choice(tiled, smallProducts(tiles), () =>
+        lowerPlain({ ...source, name: `${source.name}ByPoint` }, around, true),
+      );
     const few = fewColumns(tiles, sweep);
     return stencil
       ? choice(tiled, build.and(few, fits), () => slide(stencil, "ByRow"))
@@ -78,8 +81,8 @@ function lowerLanes(source: KernelSource, lanes: Lanes, around: Surroundings): L
   );
 }
 
-/** A loop nest, made faster; rows and extremes have their own. */
-function lowerPlain(source: KernelSource, around: Surroundings): Lowered {
+/** A loop nest, made faster; rows and extremes have their own. `products`: it sums products of two. */
+function lowerPlain(source: KernelSource, around: Surroundings, products = false): Lowered {
   const { piece } = source;
   return kernelOf(
     source,
@@ -95,7 +98,12 @@ function lowerPlain(source: KernelSource, around: Surroundings): Lowered {
       : (code, builder, vectors) => {
           const fresh = (base: string): string => builder.name(base);
           const states = (extent: Int, at: number): void => builder.states(extent, at);
-          return unroll(vectors(hoistInvariants(code, fresh)), around.layer, fresh, states);
+          const four = products && !around.machine.vectors;
+          return unroll(vectors(hoistInvariants(code, fresh)), around.layer, {
+            fresh,
+            states,
+            products: four,
+          });
         },
   );
 }
@@ -109,6 +117,21 @@ function choice(one: () => Lowered, when: Condition, other: () => Lowered): Lowe
     instead: { when, kernel: instead.kernel },
     scratch: [...kept.scratch, ...instead.scratch],
   };
+}
+
+/**
+ * Too few rows or columns to pay for packing them, or too few of both: of R rows and C columns R + C are packed for each R·C that are
+ * multiplied, and what stands around a tile is as long for the smallest.
+ */
+function smallProducts({ terms }: TiledSums): Condition {
+  const extentOf = ({ outer }: Operand): Int => integer.times(integer.one, ...outer.map((i) => i.extent));
+  const isFew = (extent: Int, most: number): Condition => build.atMost(extent, integer.constant(most));
+  return build.and(
+    ...terms.map((term) => {
+      const [rows, columns] = [extentOf(term.rows), extentOf(term.columns)];
+      return build.or(isFew(rows, 3), isFew(columns, 3), isFew(integer.times(rows, columns), 16));
+    }),
+  );
 }
 
 /** Fewer columns than pay for packing the rows: each packed element would be used as many times only. */

@@ -20,8 +20,11 @@ import {
   readsInCode,
 } from "./walk-code.js";
 
-/** Whether the loop is over the columns of what the loops in it sum. `meaning` writes local integers out. */
-export function isOverColumns(loop: Loop, meaning: (value: Int) => Int): boolean {
+/**
+ * Whether the loop is over the columns of what the loops in it sum. `meaning` writes local integers out. In row-major data columns
+ * are neighbours; `anywhere`: they need not be, so that what all of them are multiplied by is read once.
+ */
+export function isOverColumns(loop: Loop, meaning: (value: Int) => Int, anywhere = false): boolean {
   const locals = new Map<string, Int>();
   let plain = true;
   const sums: Loop[] = [];
@@ -54,7 +57,7 @@ export function isOverColumns(loop: Loop, meaning: (value: Int) => Int): boolean
     const moves = alongColumns.map((stride) => stride !== 0);
     return (
       moves.includes(true) &&
-      reads.every((_, i) => !moves[i] || (alongColumns[i] === 1 && alongSum[i] === undefined))
+      (anywhere || reads.every((_, i) => !moves[i] || (alongColumns[i] === 1 && alongSum[i] === undefined)))
     );
   }
 }

@@ -95,7 +95,7 @@ export function lowerExtreme(
   const { builder } = emitter;
   const { body } = position;
   if (body.kind !== "reduction") throw new Error(`${position.tensor} is no position`);
-  builder.loops(position.indices, () => {
+  builder.results(position.indices, () => {
     const found = emitExtreme(body, emitter);
     emitStore(builder, shapes, value, () => found.best);
     emitStore(builder, shapes, position, () => found.position);
@@ -124,7 +124,9 @@ export function lowerStatement(statement: Statement, emitter: Emitter, around: S
   if (scatters.length > 0 && build.isConstant(rest, 0) && isWhole)
     builder.emit({ kind: "fill", buffer: statement.tensor, value: build.zero });
   else
-    builder.loops(statement.indices, () => emitStore(builder, shapes, statement, () => emitter.value(rest)));
+    builder.results(statement.indices, () =>
+      emitStore(builder, shapes, statement, () => emitter.value(rest)),
+    );
   for (const scatter of scatters) emitScatter(renameScatter(scatter, (base) => builder.name(base)));
 
   function emitScatter(scatter: Scatter): void {

@@ -29,6 +29,8 @@ export interface Buffer {
   readonly shape: readonly Int[];
   /** Index tensors of the caller: values must lie in 0..bound-1, checked before anything is computed. */
   readonly bound?: Int | undefined;
+  /** What a kernel works in: each thread has one of its own. */
+  readonly own?: boolean;
 }
 
 export type Code =
@@ -42,6 +44,8 @@ export type Code =
       readonly body: readonly Code[];
       /** Four points may be computed at once: they are independent but for what they add up, or find the maximum or minimum of. */
       readonly vector?: boolean;
+      /** Its points write places of their own: threads may share them out. */
+      readonly parallel?: boolean;
     }
   /** A local integer that does not change. */
   | { readonly kind: "integer"; readonly name: string; readonly value: Int }

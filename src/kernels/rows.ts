@@ -89,7 +89,7 @@ const readsAfterwards = (item: Item, tensor: string): boolean =>
 /** Emits the group's loops. */
 export function emitRows(group: RowGroup, emitter: Emitter, shapes: Shapes): void {
   const items = group.members.map((m) => itemOf(m, group));
-  emitter.builder.loops(group.outer, () => new Row(group, emitter, shapes).emit(items));
+  emitter.builder.results(group.outer, () => new Row(group, emitter, shapes).emit(items));
 }
 
 class Row {

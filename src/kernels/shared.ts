@@ -81,7 +81,10 @@ function keyOf(kernel: Kernel, { buffers, values }: Outside, program: Shared): s
     renameBuffers(kernel.body, (name) => arrays.get(name) ?? name),
     numbers,
   );
-  const types = buffers.map((name) => program.buffers.find((b) => b.name === name)?.type);
+  const types = buffers.map((name) => {
+    const buffer = program.buffers.find((b) => b.name === name);
+    return [buffer?.type, buffer?.own];
+  });
   const edges = kernel.edges?.map(({ extent, at }) => ({ extent: renamedInt(extent, numbers), at }));
   return JSON.stringify([types, values.map((name) => kindOf(name, numbers, program)), body, edges], plain);
 }

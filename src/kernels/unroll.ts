@@ -12,12 +12,20 @@ import { gatheredIn, inLanes } from "./lanes.js";
 import type { Code } from "./program.js";
 import { eachCode, walkCode } from "./walk-code.js";
 
-/** The code with such loops unrolled; `fresh` gives a name not used in the kernel yet, `states` is told how long the loops are. */
+export interface Unrolling {
+  /** A name not used in the kernel yet. */
+  readonly fresh: (base: string) => string;
+  /** Is told how long the loops are. */
+  readonly states: (extent: Int, at: number) => void;
+  /** That all sums of a point are products of two: four columns are summed at once wherever they lie. */
+  readonly products?: boolean;
+}
+
+/** The code with such loops unrolled. */
 export function unroll(
   code: readonly Code[],
   layer: Layer,
-  fresh: (base: string) => string,
-  states: (extent: Int, at: number) => void,
+  { fresh, states, products = false }: Unrolling,
 ): readonly Code[] {
   const long = longSizes(layer);
   const locals = new Map<string, Int>();
@@ -44,9 +52,19 @@ export function unroll(
       const gathered = gatheredIn(loop.body);
       if (gathered && (gathered.length > 0 || storesReals(loop)))
         return split(loop, (turns) => inLanes(loop, gathered, turns, fresh));
-      if (isOverColumns(loop, meaning)) return split(loop, (turns) => jammed(loop, turns, fresh));
+      const anywhere = products && loop.body.some((c) => c.kind === "accumulator");
+      if (isOverColumns(loop, meaning, anywhere))
+        return split(loop, (turns) => {
+          const [main, ...rest] = jammed(loop, turns, fresh);
+          return main ? [main, ...(anywhere ? rest.flatMap(inRest) : rest)] : [];
+        });
     }
     return [{ ...loop, body: inBlock(loop.body) }];
+  }
+
+  /** The sums of the columns that are left. */
+  function inRest(c: Code): readonly Code[] {
+    return c.kind === "loop" ? [{ ...c, body: inBlock(c.body) }] : [c];
   }
 
   /** The loop by `make`, after where its whole turns end; that of sizes alone is found once for the kernel. */

@@ -1,14 +1,16 @@
 /**
- * Which innermost loops may take four points at once, as vectors: their points do not depend on each other but for sums, maxima and minima,
- * and what they read and write lies side by side, or is one number for all.
+ * Which loops may take four points at once, as vectors. Innermost ones: their points do not depend on each other but for sums, maxima and
+ * minima, and what they read and write lies side by side, or is one number for all. Loops over columns of what the loops in them gather,
+ * where neighbouring columns lie side by side: each column has its own sum.
  */
 import { inverseOf, valueOf } from "../notation/construct.js";
 import type { Condition, Expression } from "../notation/expression.js";
 import * as integer from "../notation/integer.js";
 import type { Int } from "../notation/integer.js";
 import type { Loop } from "./copies.js";
-import { gatheredIn } from "./lanes.js";
+import { gatheredBy, gatheredIn } from "./lanes.js";
 import type { Code } from "./program.js";
+import { buffersRead, buffersWritten, namesUsedBy } from "./walk-code.js";
 
 export interface Vectorising {
   readonly functions: ReadonlySet<string>;
@@ -23,17 +25,25 @@ export const vectorised = (code: readonly Code[], by: Vectorising): readonly Cod
     if (c.kind === "if")
       return { ...c, then: vectorised(c.then, by), otherwise: vectorised(c.otherwise, by) };
     if (c.kind !== "loop") return c;
-    if (!isVector(c, by)) return { ...c, body: vectorised(c.body, by) };
-    by.states(integer.minus(c.to, c.from), pointsAtOnce);
+    const columns = holdsLoop(c) && isVector(c, by, "columns");
+    if (!columns && !isVector(c, by, "points")) return { ...c, body: vectorised(c.body, by) };
+    const length = integer.minus(c.to, c.from);
+    by.states(length, pointsAtOnce);
+    if (columns) by.states(length, pointsAtOnce * vectorsAtOnce(c));
     return { ...c, vector: true };
   });
 export const pointsAtOnce = 4;
 
-function isVector(loop: Loop, by: Vectorising): boolean {
+export const holdsLoop = ({ body }: Loop): boolean => body.some((c) => c.kind === "loop");
+/** How many vectors of columns are gathered at once: a line of memory is one for four, and their sums stay in registers. */
+export const vectorsAtOnce = ({ body }: Loop): number =>
+  Math.max(1, Math.floor(4 / Math.max(1, body.filter((c) => c.kind === "accumulator").length)));
+
+/** `columns`: the loop holds loops, each of which gathers in numbers of the column's own. */
+function isVector(loop: Loop, by: Vectorising, kind: "points" | "columns"): boolean {
   if (integer.literal(loop.step) !== 1) return false;
-  const gathered = gatheredIn(loop.body);
-  if (!gathered) return false;
   const { index, body } = loop;
+  if (kind === "columns" ? !gathersByColumn(body) : !gatheredIn(body)) return false;
   const locals = new Map<string, Int>();
   const meaning = (value: Int): Int => integer.substituteInt(value, locals);
   /** How far the value goes from point to point, where that is a number; nothing for one that depends on data. */
@@ -96,8 +106,12 @@ function isVector(loop: Loop, by: Vectorising): boolean {
         return false;
     }
   };
-  return body.every((c) => {
+  const statement = (c: Code): boolean => {
     switch (c.kind) {
+      case "accumulator":
+        return kind === "columns" && expression(c.value);
+      case "loop":
+        return kind === "columns" && [c.from, c.to, c.step].every(isFixed) && c.body.every(statement);
       case "integer":
         locals.set(c.name, meaning(c.value));
         return slopeOf(c.value) !== undefined;
@@ -109,14 +123,33 @@ function isVector(loop: Loop, by: Vectorising): boolean {
         return (
           c.value.kind !== "int" && by.isSingle(c.buffer) && slopeOf(c.offset) === 1 && expression(c.value)
         );
-      case "loop":
       case "counter":
-      case "accumulator":
       case "accumulate":
       case "call":
       case "fill":
       case "if":
         return false;
     }
-  });
+  };
+  return body.every(statement);
+}
+
+/** Whether all that changes in the loops of the body are sums, maxima and minima in accumulators of its own, a step each. */
+function gathersByColumn(body: readonly Code[]): boolean {
+  const written = buffersWritten(body);
+  if ([...buffersRead(body)].some((name) => written.has(name))) return false;
+  const own = new Set(body.flatMap((c) => (c.kind === "accumulator" ? [c.name] : [])));
+  const steps: string[] = [];
+  const isInside = (c: Code): boolean => {
+    if (c.kind === "loop") return c.body.every(isInside);
+    const step = gatheredBy(c)?.name;
+    if (step !== undefined) steps.push(step);
+    const isStep = step !== undefined && own.has(step);
+    const crosses = [...namesUsedBy(c)].some((name) => own.has(name) && name !== step);
+    return !crosses && (isStep || c.kind === "integer" || c.kind === "real");
+  };
+  const isPlain = ({ kind }: Code): boolean =>
+    kind === "accumulator" || kind === "integer" || kind === "real" || kind === "store";
+  const gathers = body.every((c) => (c.kind === "loop" ? isInside(c) : isPlain(c)));
+  return gathers && own.size > 0 && steps.length === own.size && new Set(steps).size === own.size;
 }

@@ -58,6 +58,7 @@ export function emitContraction(
       term,
       subscripts,
       adds: i > 0,
+      alone: terms.length === 1,
       ...(isLast ? { epilogue, again } : { epilogue: sumAlone }),
     };
     const { rows, columns } = term;
@@ -87,8 +88,8 @@ function emitBlocks(tensor: string, work: Work, emitter: Emitter, shapes: Shapes
   const [c0, k0, i0] = ["c0", "k0", "i0"].map((n) => builder.name(n)) as [string, string, string];
   const rest = (count: Int, from: string, most: number, base: string): Int =>
     builder.define(integer.extremum("min", constant(most), integer.minus(count, variable(from))), base);
-  const loop = (index: string, to: Int, step: number, fill: () => void): void =>
-    builder.loop({ index, from: integer.zero, to, step: constant(step) }, fill);
+  const loop = (index: string, to: Int, step: number, fill: () => void, parallel?: boolean): void =>
+    builder.loop({ index, from: integer.zero, to, step: constant(step), parallel }, fill);
   const tileLoop = (tiles: Int, fill: (tile: Int) => void): void => {
     const index = builder.name("tile");
     loop(index, tiles, 1, () => fill(variable(index)));
@@ -119,30 +120,36 @@ function emitBlocks(tensor: string, work: Work, emitter: Emitter, shapes: Shapes
         }),
       );
       const packRows = preparePack(builder, shapes, rows, slice);
-      loop(i0, rowCount, tile.rows, () => {
-        packRows({
-          buffer: panels.rows,
-          lanes: tile.rows,
-          length: tile.depth,
-          step: 1,
-          from: integer.zero,
-          first: variable(i0),
-          count: rowCount,
-        });
-        tileLoop(tiles, (at) =>
-          builder.emit({
-            kind: "call",
-            routine: tile.routine.name,
-            integers: [integer.times(at, depth), depth, integer.scale(at, tile.columns)],
-          }),
-        );
-        emitStores(tensor, work, emitter, shapes, tile, {
-          row: { from: variable(i0), count: rowCount },
-          column: { from: variable(c0), count: width },
-          first: variable(k0),
-          last: integer.minus(integer.plus(variable(k0), constant(tile.depth)), fullDepth),
-        });
-      });
+      loop(
+        i0,
+        rowCount,
+        tile.rows,
+        () => {
+          packRows({
+            buffer: panels.rows,
+            lanes: tile.rows,
+            length: tile.depth,
+            step: 1,
+            from: integer.zero,
+            first: variable(i0),
+            count: rowCount,
+          });
+          tileLoop(tiles, (at) =>
+            builder.emit({
+              kind: "call",
+              routine: tile.routine.name,
+              integers: [integer.times(at, depth), depth, integer.scale(at, tile.columns)],
+            }),
+          );
+          emitStores(tensor, work, emitter, shapes, tile, {
+            row: { from: variable(i0), count: rowCount },
+            column: { from: variable(c0), count: width },
+            first: variable(k0),
+            last: integer.minus(integer.plus(variable(k0), constant(tile.depth)), fullDepth),
+          });
+        },
+        work.alone,
+      );
     });
   });
 }

@@ -14,7 +14,7 @@ import type { Builder } from "../block.js";
 import type { Code } from "../program.js";
 import { flatOffset, nameAtoms, type Shapes } from "../offsets.js";
 import { checksOf, insideEverywhere } from "./checks.js";
-import { emitOdometer, gainsOf, isEven } from "./odometer.js";
+import { emitOdometer, gainsOf, isEven, type Odometer } from "./odometer.js";
 import type { Operand } from "./terms.js";
 import { panels } from "./tile.js";
 
@@ -65,33 +65,70 @@ export function preparePack(
   const { binders, start, depth } = slice;
   const k = builder.name("k");
   const offsetAt = `${tensor.name}_at`;
-  const tabled = emitSteps(builder, tensor, operand, slice);
+  const way = wayOf(tensor, operand, binders);
+  const tabled = way !== undefined && !isEven(binders, way);
+  if (tabled) emitSteps(builder, tensor, way, slice);
+  /** The operand of the row (column) `place.first + lane`. Lanes past the end repeat the last one; their sums are not stored. */
+  const laneOf = (place: Place, lane: Int): Operand => {
+    const wanted = integer.plus(place.first, lane);
+    const flat = integer.extremum("min", wanted, integer.minus(place.count, integer.one));
+    const at = decode(builder, builder.define(flat, "which"), operand.outer);
+    const facts = factsInside(builder.facts, binders);
+    const placed = (value: Int): Int =>
+      nameAtoms(builder, shapes, simplifyInt(integer.substituteInt(value, at), facts));
+    return {
+      read: { ...operand.read, subscripts: operand.read.subscripts.map(placed) },
+      outer: [],
+      guard: operand.guard.map((c) => placeCondition(c, placed)),
+    };
+  };
+  const origin = new Map(binders.map((b) => [b.name, integer.zero]));
+  /** Where the operand's slice would begin if it began at the first depth of all. */
+  const firstOf = ({ read }: Operand): Int => {
+    const offset = integer.substituteInt(flatOffset(tensor, read.subscripts), origin);
+    return builder.named(simplifyInt(offset, factsInside(builder.facts, binders)), offsetAt);
+  };
+  const laneAt = (place: Place, lane: Int): Int =>
+    builder.named(
+      integer.plus(integer.scale(place.from, place.step), integer.scale(lane, place.length)),
+      "to",
+    );
+  const inLane = (to: Int, place: Place): Int =>
+    integer.plus(to, integer.scale(integer.variable(k), place.step));
 
+  /** All lanes at a depth, then the next one: what lies side by side in memory is read together. */
+  const packTogether = (place: Place, along: Way): void => {
+    const lanes = Array.from({ length: place.lanes }, (_, lane) => {
+      const at = integer.constant(lane);
+      return { from: firstOf(laneOf(place, at)), to: laneAt(place, at) };
+    });
+    const walked = tabled ? undefined : emitWay(builder, tensor, along, slice);
+    const step = walked?.values[0] ?? integer.element(panels.steps, [integer.variable(k)]);
+    builder.loop({ index: k, from: integer.zero, to: depth }, () =>
+      builder.emit(
+        ...lanes.map(({ from, to }): Code => {
+          const value = build.read(tensor.name, [integer.plus(from, step)]);
+          return { kind: "store", buffer: place.buffer, offset: inLane(to, place), value };
+        }),
+        ...(walked?.step ?? []),
+      ),
+    );
+  };
+
+  const together = way && liesSideBySide(tensor, operand, way) && isInside(operand, binders, shapes, builder);
   return (place) => {
+    // more lanes would be longer code than they are worth
+    if (together && place.lanes <= mostTogether) return packTogether(place, way);
     const lane = builder.name("lane");
     builder.loop({ index: lane, from: integer.zero, to: integer.constant(place.lanes) }, () => {
-      // lanes past the end repeat the last row; their sums are not stored
-      const wanted = integer.plus(place.first, integer.variable(lane));
-      const flat = integer.extremum("min", wanted, integer.minus(place.count, integer.one));
-      const at = decode(builder, builder.define(flat, "which"), operand.outer);
+      const own = laneOf(place, integer.variable(lane));
       const facts = factsInside(builder.facts, binders);
-      const placed = (value: Int): Int =>
-        nameAtoms(builder, shapes, simplifyInt(integer.substituteInt(value, at), facts));
-      const own: Operand = {
-        read: { ...operand.read, subscripts: operand.read.subscripts.map(placed) },
-        outer: [],
-        guard: operand.guard.map((c) => placeCondition(c, placed)),
-      };
       const checks = checksOf(own, shapes, facts);
       const offset = flatOffset(tensor, own.read.subscripts);
-      const base = integer.plus(
-        integer.scale(place.from, place.step),
-        integer.scale(integer.variable(lane), place.length),
-      );
-      const to = builder.named(base, "to");
+      const to = laneAt(place, integer.variable(lane));
       const copy = (read: Expression, step: readonly Code[]): void =>
         builder.loop({ index: k, from: integer.zero, to: depth }, () => {
-          const at = integer.plus(to, integer.scale(integer.variable(k), place.step));
+          const at = inLane(to, place);
           builder.emit({ kind: "store", buffer: place.buffer, offset: at, value: read }, ...step);
         });
       const copyTested = (): void => {
@@ -108,9 +145,7 @@ export function preparePack(
           const { step, values } = emitOdometer(builder, binders, start, [{ name: offsetAt, value: offset }]);
           return copy(build.read(tensor.name, [values[0] ?? integer.zero]), step);
         }
-        const origin = new Map(binders.map((b) => [b.name, integer.zero]));
-        const first = builder.named(simplifyInt(integer.substituteInt(offset, origin), facts), offsetAt);
-        const from = integer.plus(first, integer.element(panels.steps, [integer.variable(k)]));
+        const from = integer.plus(firstOf(own), integer.element(panels.steps, [integer.variable(k)]));
         copy(build.read(tensor.name, [from]), []);
       };
       if (checks.length === 0) return copyPlain();
@@ -153,33 +188,49 @@ function apartFromCode(operand: Operand, slice: Slice): { operand: Operand; slic
   };
 }
 
-/**
- * Where the reduced indices are more than one stride apart, the way to each depth is the same for all rows: it is
- * walked once, steps[k] = offset(k) - offset(0). Says whether it was.
- */
-function emitSteps(
-  builder: Builder,
-  tensor: Tensor,
-  { read, outer }: Operand,
-  { binders, start, depth }: Slice,
-): boolean {
+const mostTogether = 3;
+
+/** What an operand's offset gains with each reduced index. */
+type Way = readonly Int[];
+/** The way through the depths, where it is the same for all rows. */
+function wayOf(tensor: Tensor, { read, outer }: Operand, binders: readonly Binder[]): Way | undefined {
   const gains = gainsOf(flatOffset(tensor, read.subscripts), binders);
   const differ = gains?.some((gain) => outer.some((i) => integer.mentions(gain, i.name)));
-  if (!gains || differ || isEven(binders, gains)) return false;
-  const way = integer.plus(
-    ...gains.map((gain, i) => integer.times(gain, integer.variable(binders[i]?.name ?? ""))),
+  return differ ? undefined : gains;
+}
+
+/** Whether neighbouring rows are neighbours in memory, and neighbouring depths are not. */
+function liesSideBySide(tensor: Tensor, { read, outer }: Operand, way: Way): boolean {
+  const last = outer.at(-1);
+  const gain = last && integer.affineIn(flatOffset(tensor, read.subscripts), last.name)?.coefficient;
+  const isOne = (value: Int | undefined): boolean => value !== undefined && integer.literal(value) === 1;
+  return isOne(gain) && !isOne(way.at(-1));
+}
+
+/** Whether every point of the operand counts. */
+function isInside(operand: Operand, binders: readonly Binder[], shapes: Shapes, { facts }: Builder): boolean {
+  const ranges = operand.outer.map(({ name, extent }) => ({ name, lower: integer.zero, upper: extent }));
+  return checksOf(operand, shapes, factsInside(facts, [...ranges, ...binders])).length === 0;
+}
+
+/** How far the depth at hand is from the first of all, as a counter. */
+const emitWay = (builder: Builder, tensor: Tensor, way: Way, { binders, start }: Slice): Odometer => {
+  const value = integer.plus(
+    ...way.map((gain, i) => integer.times(gain, integer.variable(binders[i]?.name ?? ""))),
   );
-  const { step, values } = emitOdometer(builder, binders, start, [
-    { name: `${tensor.name}_step`, value: way },
-  ]);
+  return emitOdometer(builder, binders, start, [{ name: `${tensor.name}_step`, value }]);
+};
+
+/** Where the reduced indices are more than one stride apart, the way to each depth is walked once: steps[k] = offset(k) - offset(0). */
+function emitSteps(builder: Builder, tensor: Tensor, way: Way, slice: Slice): void {
+  const { step, values } = emitWay(builder, tensor, way, slice);
   const k = builder.name("k");
-  builder.loop({ index: k, from: integer.zero, to: depth }, () =>
+  builder.loop({ index: k, from: integer.zero, to: slice.depth }, () =>
     builder.emit(
       { kind: "store", buffer: panels.steps, offset: integer.variable(k), value: values[0] ?? integer.zero },
       ...step,
     ),
   );
-  return true;
 }
 
 export function placeCondition(c: Condition, place: (value: Int) => Int): Condition {

@@ -33,6 +33,8 @@ export interface Work {
   readonly subscripts: readonly Int[];
   /** Whether it is added to what is there already. */
   readonly adds: boolean;
+  /** Whether nothing else is added there: threads that share its rows out never meet. */
+  readonly alone?: boolean | undefined;
   readonly epilogue: Expression;
   /** The sum as it is written, for where a zero that was packed has met an infinity. */
   readonly again?: Expression | undefined;
@@ -165,7 +167,7 @@ function inPhase(work: Work, phase: Phase, phi: Int, builder: Builder, constants
     base,
     integer.scale(integer.times(unit, integer.variable(tap.name)), negative ? -1 : 1),
   );
-  const { term, adds, again, body } = work;
+  const { term, adds, alone, again, body } = work;
   const operand = (o: Operand): Operand => {
     const { read, guard } = withQuotient(o, phase, quotient);
     return {
@@ -176,6 +178,7 @@ function inPhase(work: Work, phase: Phase, phi: Int, builder: Builder, constants
   };
   return {
     adds,
+    alone,
     term: {
       ...term,
       reduced: term.reduced.map((b) => (b.name === binder.name ? tap : b)),

@@ -87,7 +87,7 @@ export function emitLanes(
     builder.loop({ index: step.index, from: integer.zero, to: step.extent }, () => walk(others, fill));
   };
   const lanes = isThreads ? [...outer, ...inner] : outer;
-  builder.loops(lanes, () => walk(steps, () => (isThreads ? body() : builder.loops(inner, body))));
+  builder.results(lanes, () => walk(steps, () => (isThreads ? body() : builder.loops(inner, body))));
 }
 
 /** Downward steps counted upwards: t is T - 1 - t. */

@@ -60,7 +60,7 @@ export function emitStencil(statement: Statement, found: Stencil, emitter: Emitt
       });
     });
   };
-  builder.loops(still, () => {
+  builder.results(still, () => {
     if (sums === undefined) return sumPlane();
     builder.loops(results, () =>
       builder.emit({ kind: "store", buffer: sums, offset: flat(results), value: build.zero }),

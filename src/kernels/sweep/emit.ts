@@ -43,7 +43,7 @@ function emitSweep(
   const outer = statement.indices.filter((i) => i.name !== along.name);
   const { builder } = emitter;
   const row = rowFor(sweep, emitter, shapes);
-  builder.loops(outer, () => {
+  builder.results(outer, () => {
     row.clear();
     const reduction = renameForKernel(sweep.reduction, builder);
     const renamed = { ...sweep, reduction };

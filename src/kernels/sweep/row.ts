@@ -1,12 +1,12 @@
 /** The accumulators of a sweep: one for each result of the row, in the workspace. */
 import * as build from "../../notation/construct.js";
-import type { Expression, Reduction } from "../../notation/expression.js";
+import type { Condition, Expression, Reduction } from "../../notation/expression.js";
 import * as integer from "../../notation/integer.js";
 import type { Int } from "../../notation/integer.js";
 import type { Tensor } from "../../notation/layer.js";
 import { boxExtents, flatPosition } from "../../calculus/positions.js";
 import { emitOffset, type Shapes } from "../offsets.js";
-import { takesPosition, type Emitter } from "../reduce.js";
+import { isNaN, type Emitter } from "../reduce.js";
 import type { Course } from "./course.js";
 import type { Sweep } from "./sweep.js";
 
@@ -35,11 +35,14 @@ export function rowFor(sweep: Sweep, emitter: Emitter, shapes: Shapes): Row {
   const known = new Map([...shapes, ...[row, places ?? row].map((b) => [b, scratch(b)] as const)]);
   const value = (at: Int): Expression => build.read(row, [at]);
   const position = (at: Int): Int => integer.element(places ?? "", [at]);
+  const none = (at: Int): Condition => build.nonNegative(integer.minus(integer.constant(-1), position(at)));
   return {
     clear: () => {
       const at = integer.variable(builder.name(along.name));
       builder.loops([{ ...along, name: integer.plainVariable(at) ?? "" }], () => {
-        builder.emit({ kind: "store", buffer: row, offset: at, value: initial });
+        // a NaN yields to the first value by the one comparison that most values need
+        const none = places === undefined ? initial : build.rational(NaN);
+        builder.emit({ kind: "store", buffer: row, offset: at, value: none });
         if (places === undefined) return;
         builder.emit({ kind: "store", buffer: places, offset: at, value: integer.constant(-1) });
       });
@@ -61,12 +64,12 @@ export function rowFor(sweep: Sweep, emitter: Emitter, shapes: Shapes): Row {
         builder.emit({ kind: "store", buffer: row, offset: at, value: best });
         return;
       }
-      // the first point takes the position even where it is -inf
-      const none = build.nonNegative(integer.minus(integer.constant(-1), position(at)));
       const flat = flatPosition(binders, boxExtents(binders, builder.facts, builder.scope()));
+      const here = value(at);
+      const yields = of === "max" ? build.compare("<=", found, here) : build.compare("<=", here, found);
       builder.emit({
         kind: "if",
-        condition: build.or(takesPosition(of, found, value(at)), none),
+        condition: build.and(build.not(yields), build.or(build.not(isNaN(here)), none(at))),
         then: [
           { kind: "store", buffer: row, offset: at, value: found },
           { kind: "store", buffer: places, offset: at, value: flat },
@@ -74,7 +77,7 @@ export function rowFor(sweep: Sweep, emitter: Emitter, shapes: Shapes): Row {
         otherwise: [],
       });
     },
-    best: value,
+    best: (at) => (places === undefined ? value(at) : build.select(none(at), initial, value(at))),
     result: (at) => (places === undefined ? value(at) : { kind: "integer", value: position(at) }),
   };
 }

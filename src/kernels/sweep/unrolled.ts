@@ -84,9 +84,9 @@ export function emitUnrolled(
     if (best) emitStore(builder, shapes, best, () => extreme);
     emitFinished(statement, epilogue, value, emitter, shapes);
   };
-  builder.loops(indices.slice(0, first), () => {
+  builder.results(indices.slice(0, first), () => {
     const held = terms.map((term) => holdReads(term, moving, emitter));
-    builder.loops(indices.slice(first), () => {
+    builder.results(indices.slice(first), () => {
       const whole = (): void => {
         if (reduction.name === "sum") return finish(build.add(...held.map(emitter.value)), build.zero);
         const found = emitFirst(reduction.name, held, positions, emitter);

@@ -1,5 +1,5 @@
 /** What is known while a function of kernel code is written: its locals, its arrays, what it takes, what it calls. */
-import type { Buffer, Panel } from "../../kernels/program.js";
+import type { Buffer, Code, Panel } from "../../kernels/program.js";
 import {
   callOf,
   constant,
@@ -64,6 +64,8 @@ export class Context {
   isDeclared(name: string): boolean {
     return this.declared.has(name);
   }
+  /** The loops of which a thread takes its part. */
+  shared: ReadonlySet<Code> = new Set();
   /** What it calls. */
   readonly called = new Set<string>();
   private readonly realNames: ReadonlySet<string>;

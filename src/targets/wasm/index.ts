@@ -13,14 +13,19 @@ import { passTablesText } from "../typescript/tables.js";
 import { overFloat32, typesText } from "../typescript/types.js";
 import { encode } from "./encode/module.js";
 import { functionsCalled } from "./made.js";
-import { spellProgram, type SpelledProgram } from "./kernels.js";
+import { spellProgram, type SpelledKernel, type SpelledProgram } from "./kernels.js";
 import { moduleNames, spellPlan } from "./plan.js";
 
 /** The text of `generated/<layer>/wasm.ts`. The same program and header give the same text. */
 export async function emitWasm(program: Program, header: Header): Promise<string> {
   const spelled = spellProgram(program);
   const plan = spellPlan(program, spelled);
-  const tables = [namesText(program), passTablesText(program), kernelsText(program, spelled)];
+  const tables = [
+    namesText(program),
+    passTablesText(program),
+    ownText(spelled.kernels),
+    kernelsText(program, spelled),
+  ];
   const head = [
     `// ${headerLine(header)}`,
     typesText(program, overFloat32),
@@ -56,6 +61,11 @@ function planText(program: Program, body: string): string {
 export interface ${prefix}Plans {
   (${sizes("?", "")}, options?: Place): ${prefix}Plan;
   readonly bytes: (${sizes("?", "")}) => number;
+  /**
+   * A plan whose kernels n threads share, in a memory of its own. Its calls are synchronous and give the same bits as one thread's;
+   * \`close\` ends the workers. Rejects where the host has no shared memory, or the calling thread may not wait.
+   */
+  readonly threads: (${sizes("", "")}, n: number) => Promise<${prefix}Plan & { readonly close: () => void }>;
 }
 
 /**
@@ -65,14 +75,34 @@ ${layerDoc(layer)
  */
 ${clashes ? "" : "export "}const ${name}: ${prefix}Plans = /* @__PURE__ */ Object.assign(
   (${sizes("", " = {}")}, options: Place = {}) => plan(sizes, options).plan,
-  { bytes: (${sizes("", " = {}")}) => plan(sizes, {}).bytes },
+  {
+    bytes: (${sizes("", " = {}")}) => plan(sizes, {}).room.bytes,
+    threads: async (${sizes("", "")}, n: number) => {
+      checkThreads(n);
+      const made = plan(sizes, {}, n);
+      return { ...made.plan, close: await openPool(made.room, n) };
+    },
+  },
 );
 ${clashes ? `export { ${name} as ${layer.name} };` : ""}
 
-function plan(sizes: ${prefix}Sizes, options: Place): { readonly bytes: number; readonly plan: ${prefix}Plan } {
+function plan(
+  sizes: ${prefix}Sizes,
+  options: Place,
+  threads?: number,
+): { readonly room: Room<Kernels>; readonly plan: ${prefix}Plan } {
 ${body}
 }
 `;
+}
+
+/** Which arrays of the kernels that threads share each thread has for itself. */
+function ownText(kernels: readonly SpelledKernel[]): string {
+  const members = kernels.flatMap(({ kernel, own }) =>
+    own ? [`${key(kernel.name)}: [${own.join(", ")}],`] : [],
+  );
+  const says = "/** Of each kernel that threads share, which of its arrays each thread has for itself. */";
+  return `${says}\nconst ownArrays: Readonly<Record<string, readonly number[]>> = {${members.join("\n")}};`;
 }
 
 /** What the module exports: kernels over addresses and numbers, their formulas above them. */

@@ -1,4 +1,5 @@
 /** Kernels and routines as functions of the module: they take addresses of arrays, then numbers. */
+import { sharedLoops } from "../../kernels/parallel.js";
 import { standIns, type Stand } from "../../kernels/shared.js";
 import type { Buffer, Kernel, Program, Routine } from "../../kernels/program.js";
 import { inOrder } from "../code/locals.js";
@@ -13,7 +14,7 @@ import {
   type Local,
   type WasmFunction,
 } from "./encode/instructions.js";
-import { spellBlock, type Signatures } from "./statements.js";
+import { spellBlock, threadNames, type Signatures } from "./statements.js";
 import { spellTile } from "./tile.js";
 
 /** What a kernel takes, in its order: arrays by the names of their owners, numbers. */
@@ -24,6 +25,8 @@ export interface Taken {
 export interface SpelledKernel extends Taken {
   readonly kernel: Kernel;
   readonly function: WasmFunction;
+  /** Where threads share it: which of its arrays each of them has for itself. */
+  readonly own?: readonly number[];
 }
 export interface SpelledProgram {
   readonly kernels: readonly SpelledKernel[];
@@ -102,6 +105,9 @@ function spellKernel(
   buffers: ReadonlyMap<string, Buffer>,
   arrays: Arrays,
 ): SpelledKernel {
+  const isOwn = (name: string): boolean => buffers.get(name)?.own ?? !buffers.has(name);
+  const shared = sharedLoops(kernel.body, isOwn);
+  if (shared) context.shared = shared;
   const body = spellBlock(kernel.body, context, signatures);
   context.called.forEach((f) => called.add(f));
   const owners = inOrder([...kernel.reads, ...kernel.writes], context.owners).filter(
@@ -118,11 +124,13 @@ function spellKernel(
     kernel,
     arrays: owners,
     numbers,
+    ...(shared && { own: owners.flatMap((owner, at) => (isOwn(owner) ? [at] : [])) }),
     function: {
       name: kernel.name,
       parameters: [
         ...owners.map((owner): Local => ({ name: addressOf(owner), type: "i32" })),
         ...numbers.map((name): Local => ({ name: parameterOf(name), type: "f64" })),
+        ...(shared ? Object.values(threadNames) : []).map((name): Local => ({ name, type: "i32" })),
       ],
       locals: [...context.locals, ...integers.map((name): Local => ({ name: `${name} i64`, type: "i64" }))],
       body: [...prologue, ...body],

@@ -1,5 +1,5 @@
 /** The function that makes a plan: the checks of `index.ts`, what lies where in the memory, and the calls of the kernels. */
-import type { Program } from "../../kernels/program.js";
+import type { Buffer, Program } from "../../kernels/program.js";
 import { quote } from "../../notation/line-ends.js";
 import { helperNames, type HelperName } from "../typescript/helpers.js";
 import { machineryNames, memory, type CheckName } from "../typescript/machinery.js";
@@ -31,9 +31,21 @@ export const moduleNames: readonly string[] = [
   "layerName",
   "moduleText",
   "forwardNames",
+  "ownArrays",
   "Kernels",
 ];
-const localNames = ["sizes", "options", "values", "tensors", "room", "at", "to", "work", "kernels"];
+const localNames = [
+  "sizes",
+  "options",
+  "values",
+  "tensors",
+  "room",
+  "threads",
+  "at",
+  "to",
+  "work",
+  "kernels",
+];
 const callNames = ["inputs", "outputs", "call", "complete", "forwardCall", "backwardCall", "subscript"];
 
 export function spellPlan(
@@ -48,7 +60,7 @@ export function spellPlan(
   // Later parts come first, so that it is known which names they use.
   const calls = callsText(program, spelled, speller);
   const tables = new Set<CheckName>();
-  const works = worksOf(program, spelled, speller, tables);
+  const { own, shared } = worksOf(program, spelled, speller, tables);
   const tensors = tensorsText(program, speller, (b) =>
     b.type === "integer" ? "Int32Array" : "Float32Array",
   );
@@ -56,21 +68,21 @@ export function spellPlan(
     ...checksText(program, speller, used),
     "",
     tensors,
-    `const room = roomOf<Kernels>(tensors, [${works.join(", ")}], options);`,
-    `const { at, ${works.length > 0 ? "work" : ""} } = room;`,
+    `const room = roomOf<Kernels>(tensors, [${own.join(", ")}], [${shared.join(", ")}], options, threads);`,
+    `const { at, ${own.length + shared.length > 0 ? "work" : ""} } = room;`,
     `const to = room.to as Record<keyof ${prefix}Tensors, number>;`,
     calls,
   ].join("\n");
   return { body, helpers, checks: new Set([...used, ...tables]) };
 }
 
-/** What the kernels work in, with how many bytes each takes. */
+/** What the kernels work in, with how many bytes each takes: what each thread has for itself, and the rest. */
 function worksOf(
   program: Program,
   { kernels, stands }: Pick<SpelledProgram, "kernels" | "stands">,
   speller: TypeScriptSpeller,
   used: Set<CheckName>,
-): readonly string[] {
+): { readonly own: readonly string[]; readonly shared: readonly string[] } {
   const taken = new Set([
     ...kernels.flatMap((k) => k.arrays),
     ...[...stands.values()].flatMap((s) => [...s.buffers.values()]),
@@ -78,16 +90,18 @@ function worksOf(
   const panels = program.panels
     .filter((p) => taken.has(p.name))
     .map((p) => `[${quote(p.name)}, ${p.length * bytesOf[panelElement(p.type)]}]`);
-  const workspace = program.buffers
-    .filter((b) => b.role === "workspace" && taken.has(b.name))
-    .map((b) => {
-      const of = `${quote(computedWith(b, program))}, ${shapeText(b, speller)}, sizes`;
-      for (const check of ["workBytes", "textOf"] as const) used.add(check);
-      if (b.type === "integer") used.add("checkTable");
-      const arguments_ = b.type === "integer" ? `...checkTable(${of})` : of;
-      return `[${quote(b.name)}, workBytes(${b.type === "double" ? 8 : 4}, ${arguments_})]`;
-    });
-  return [...panels, ...workspace];
+  const workspace = program.buffers.filter((b) => b.role === "workspace" && taken.has(b.name));
+  const textOf = (b: Buffer): string => {
+    const of = `${quote(computedWith(b, program))}, ${shapeText(b, speller)}, sizes`;
+    for (const check of ["workBytes", "textOf"] as const) used.add(check);
+    if (b.type === "integer") used.add("checkTable");
+    const arguments_ = b.type === "integer" ? `...checkTable(${of})` : of;
+    return `[${quote(b.name)}, workBytes(${b.type === "double" ? 8 : 4}, ${arguments_})]`;
+  };
+  return {
+    own: [...panels, ...workspace.filter((b) => b.own).map(textOf)],
+    shared: workspace.filter((b) => !b.own).map(textOf),
+  };
 }
 
 function callsText(
@@ -116,6 +130,6 @@ function callsText(
     addTo: "addTo",
     workspaceBytes: () => "room.workBytes",
     allocate: `arraysIn(room) as ${prefix}Tensors`,
-    made: (plan) => `const plan: ${prefix}Plan = ${plan};\nreturn { bytes: room.bytes, plan };`,
+    made: (plan) => `const plan: ${prefix}Plan = ${plan};\nreturn { room, plan };`,
   });
 }

@@ -43,7 +43,8 @@ export function spellTile(
       ...range(vectors).map((j) =>
         set(
           sum(i, j),
-          operation("f32x4.add", get(sum(i, j)), operation("f32x4.mul", get("row"), get(`column ${j}`))),
+          // in this order engines with relaxed multiply-adds have one in its place (`relaxed` of runtime/machinery/memory.ts)
+          operation("f32x4.add", operation("f32x4.mul", get("row"), get(`column ${j}`)), get(sum(i, j))),
         ),
       ),
     ]),

@@ -19,6 +19,7 @@ import {
   type WasmFunction,
 } from "../../../src/targets/wasm/encode/instructions.js";
 import { encode } from "../../../src/targets/wasm/encode/module.js";
+import { overShared, relaxed } from "../../../src/runtime/machinery/memory.js";
 import { exportsOf } from "../../support/web-assembly.js";
 import { laneCodes, memoryCodes, plainCodes } from "../../../src/targets/wasm/encode/opcodes.js";
 
@@ -26,11 +27,11 @@ let tools: Awaited<ReturnType<typeof wabt>>;
 beforeAll(async () => {
   tools = await wabt();
 });
-const features = { relaxed_simd: true } as Parameters<typeof tools.readWasm>[1];
+const features = { relaxed_simd: true, threads: true } as Parameters<typeof tools.readWasm>[1];
 /** The module as text, after it was decoded and validated. */
 function printed(bytes: Uint8Array): string {
   const module = tools.readWasm(bytes, features);
-  module.validate();
+  (module as { validate: (features: object | undefined) => void }).validate(features);
   const text = module.toText({});
   module.destroy();
   return text;
@@ -168,14 +169,28 @@ describe("the modules of the standard layers", () => {
     .filter((file) => existsSync(file));
   it("are all there", () => expect(files.length).toBeGreaterThan(40));
   it("are decoded, validated and printed; they import a memory and nothing else", () => {
-    let bytes = 0;
+    let [bytes, products] = [0, 0];
     for (const file of files) {
       const text = /const moduleText = `([^`]*)`/u.exec(readFileSync(file, "utf8"))?.[1] ?? "";
       const module = Uint8Array.from(atob(text.replaceAll("\n", "")), (letter) => letter.charCodeAt(0));
       bytes += module.length;
       const wat = printed(module);
       expect(wat.match(/\(import .*/gu), file).toEqual(['(import "leibniz" "memory" (memory (;0;) 0))']);
+      // over a memory that threads share, and with a relaxed multiply-add for each product that is added at once
+      const shared = printed(overShared(module));
+      expect(shared.match(/\(import .*/gu), file).toEqual([
+        '(import "leibniz" "memory" (memory (;0;) 0 65536 shared))',
+      ]);
+      const fused = printed(relaxed(module));
+      const adds = wat.match(/f32x4\.mul\s+local\.get \d+\s+f32x4\.add/gu) ?? [];
+      const madds = fused.match(/f32x4\.relaxed_madd/gu) ?? [];
+      products += madds.length;
+      expect(madds.length, file).toBe(adds.length);
+      expect(
+        fused.replaceAll(/nop\s+nop\s+nop/gu, "f32x4.mul").replaceAll("f32x4.relaxed_madd", "f32x4.add"),
+      ).toBe(wat);
     }
+    expect(products).toBeGreaterThan(100);
     // all kernels of all layers, forward and backward
     expect(bytes).toBeLessThan(600_000);
   });
