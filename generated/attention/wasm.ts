@@ -141,8 +141,6 @@ function plan(
       ["tile sums", 4096],
       ["s", workBytes(4, "a", [N, H, L, S], sizes)],
       ["u", workBytes(4, "a", [N, H, L, S], sizes)],
-      ["da", workBytes(4, "da", [N, H, L, S], sizes)],
-      ["ds", workBytes(4, "dq", [N, H, L, S], sizes)],
     ],
     options,
   );
@@ -162,7 +160,7 @@ function plan(
         to.v,
         to.dy,
         work["tile sums"]!,
-        work["da"]!,
+        work["s"]!,
         work["packed columns"]!,
         work["packed rows"]!,
         N,
@@ -172,11 +170,11 @@ function plan(
         L,
       );
     if (call.results.includes("dq") || call.results.includes("dk"))
-      kernels.backwardS(work["da"]!, to.a, work["ds"]!, N, H, L, S);
+      kernels.backwardS(work["s"]!, to.a, work["u"]!, N, H, L, S);
     if (call.results.includes("dq"))
       kernels.gradientQ(
         to.k,
-        work["ds"]!,
+        work["u"]!,
         work["tile sums"]!,
         to.dq,
         work["packed columns"]!,
@@ -191,7 +189,7 @@ function plan(
     if (call.results.includes("dk"))
       kernels.gradientK(
         to.q,
-        work["ds"]!,
+        work["u"]!,
         work["tile sums"]!,
         to.dk,
         work["packed columns"]!,

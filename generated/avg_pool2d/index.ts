@@ -168,21 +168,22 @@ function plan<A extends Real>(
   const forwardYByRow_qTo = newTable("y", [S], sizes);
   const forwardYByRow_most = newTable("y", [P], sizes);
   const forwardYByRow_most_2 = newTable("y", [Q], sizes);
-  const backwardYEach_most = newTable("dy_each", [P], sizes);
-  const backwardYEach_most_2 = newTable("dy_each", [Q], sizes);
   const gradientX_r0 = newTable("dx", [Math.min(H, stride)], sizes);
   const gradientX_taps = newTable("dx", [Math.min(H, stride)], sizes);
   const gradientX_h0 = newTable("dx", [Math.min(H, stride)], sizes);
   const gradientX_hCount = newTable("dx", [Math.min(H, stride)], sizes);
-  const gradientX_s0 = newTable("dx", [Math.min(W, stride)], sizes);
-  const gradientX_taps_2 = newTable("dx", [Math.min(W, stride)], sizes);
-  const gradientX_w0 = newTable("dx", [Math.min(W, stride)], sizes);
   const gradientX_wCount = newTable("dx", [Math.min(W, stride)], sizes);
   const gradientXByRow_row = newWork(Float64Array, "dx", [W], sizes);
   const gradientXByRow_rFrom = newTable("dx", [H], sizes);
   const gradientXByRow_rRest = newTable("dx", [H], sizes);
-  const gradientXByRow_qFrom = newTable("dx", [S], sizes);
-  const gradientXByRow_qTo = newTable("dx", [S], sizes);
+  // These live after those whose arrays they take.
+  const backwardYEach_most = forwardY_most;
+  const backwardYEach_most_2 = forwardYByRow_most_2;
+  const gradientX_s0 = forwardY_start;
+  const gradientX_taps_2 = forwardY_wCount;
+  const gradientX_w0 = forwardY_wRest;
+  const gradientXByRow_qFrom = forwardYByRow_qFrom;
+  const gradientXByRow_qTo = forwardYByRow_qTo;
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -273,21 +274,14 @@ function plan<A extends Real>(
       forwardY_start.byteLength +
       forwardY_wRest.byteLength +
       forwardY_most.byteLength +
-      backwardYEach_most.byteLength +
-      backwardYEach_most_2.byteLength +
       dy_each.byteLength +
       gradientXByRow_rFrom.byteLength +
       gradientXByRow_rRest.byteLength +
-      gradientXByRow_qFrom.byteLength +
-      gradientXByRow_qTo.byteLength +
       gradientXByRow_row.byteLength +
       gradientX_r0.byteLength +
-      gradientX_s0.byteLength +
       gradientX_taps.byteLength +
       gradientX_h0.byteLength +
       gradientX_hCount.byteLength +
-      gradientX_taps_2.byteLength +
-      gradientX_w0.byteLength +
       gradientX_wCount.byteLength +
       paddedPlane.byteLength +
       tapWeights.byteLength +

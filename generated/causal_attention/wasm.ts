@@ -141,8 +141,6 @@ function plan(
       ["tile sums", 4096],
       ["s", workBytes(4, "a", [N, H, L, L], sizes)],
       ["u", workBytes(4, "a", [N, H, L, L], sizes)],
-      ["da", workBytes(4, "da", [N, H, L, L], sizes)],
-      ["ds", workBytes(4, "dq", [N, H, L, L], sizes)],
     ],
     options,
   );
@@ -162,7 +160,7 @@ function plan(
         to.v,
         to.dy,
         work["tile sums"]!,
-        work["da"]!,
+        work["s"]!,
         work["packed columns"]!,
         work["packed rows"]!,
         N,
@@ -171,11 +169,11 @@ function plan(
         C,
       );
     if (call.results.includes("dq") || call.results.includes("dk"))
-      kernels.backwardS(work["da"]!, to.a, work["ds"]!, L, N, H);
+      kernels.backwardS(work["s"]!, to.a, work["u"]!, L, N, H);
     if (call.results.includes("dq"))
       kernels.gradientQ(
         to.k,
-        work["ds"]!,
+        work["u"]!,
         work["tile sums"]!,
         to.dq,
         work["packed columns"]!,
@@ -189,7 +187,7 @@ function plan(
     if (call.results.includes("dk"))
       kernels.gradientK(
         to.q,
-        work["ds"]!,
+        work["u"]!,
         work["tile sums"]!,
         to.dk,
         work["packed columns"]!,

@@ -171,9 +171,10 @@ function plan<A extends Real>(
   const forwardZByRow_lCount = newTable("z", [Math.min(L, stride)], sizes);
   const forwardZByRow_lRest = newTable("z", [Math.min(L, stride)], sizes);
   const gradientXByRow_sums = newWork(Float64Array, "dx", [C * L], sizes);
-  const gradientXByRow_r0 = newTable("dx", [Math.min(L, stride)], sizes);
-  const gradientXByRow_l0 = newTable("dx", [Math.min(L, stride)], sizes);
-  const gradientXByRow_lCount = newTable("dx", [Math.min(L, stride)], sizes);
+  // These live after those whose arrays they take.
+  const gradientXByRow_r0 = forwardZByRow_start;
+  const gradientXByRow_l0 = forwardZByRow_lCount;
+  const gradientXByRow_lCount = forwardZByRow_lRest;
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -244,9 +245,6 @@ function plan<A extends Real>(
       forwardZByRow_start.byteLength +
       forwardZByRow_lRest.byteLength +
       forwardZByRow_sums.byteLength +
-      gradientXByRow_r0.byteLength +
-      gradientXByRow_l0.byteLength +
-      gradientXByRow_lCount.byteLength +
       gradientXByRow_sums.byteLength +
       packedRows.byteLength +
       packedColumns.byteLength +

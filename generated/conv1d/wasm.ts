@@ -158,9 +158,6 @@ function plan(
       ["forwardZByRow_lCount", workBytes(4, ...checkTable("z", [Math.min(L, stride)], sizes))],
       ["forwardZByRow_lRest", workBytes(4, ...checkTable("z", [Math.min(L, stride)], sizes))],
       ["gradientXByRow_sums", workBytes(8, "dx", [C * L], sizes)],
-      ["gradientXByRow_r0", workBytes(4, ...checkTable("dx", [Math.min(L, stride)], sizes))],
-      ["gradientXByRow_l0", workBytes(4, ...checkTable("dx", [Math.min(L, stride)], sizes))],
-      ["gradientXByRow_lCount", workBytes(4, ...checkTable("dx", [Math.min(L, stride)], sizes))],
     ],
     options,
   );
@@ -183,10 +180,10 @@ function plan(
         R <= 131072
       )
         kernels.gradientXByRow(
-          work["gradientXByRow_r0"]!,
+          work["forwardZByRow_start"]!,
           to.dz,
-          work["gradientXByRow_l0"]!,
-          work["gradientXByRow_lCount"]!,
+          work["forwardZByRow_lCount"]!,
+          work["forwardZByRow_lRest"]!,
           to.w,
           work["gradientXByRow_sums"]!,
           work["lane sums"]!,

@@ -202,9 +202,6 @@ function plan<A extends Real>(
   const forwardZByRow_start = newTable("z", [Math.min(W, stride)], sizes);
   const forwardZByRow_wCount = newTable("z", [Math.min(W, stride)], sizes);
   const forwardZByRow_wRest = newTable("z", [Math.min(W, stride)], sizes);
-  const gradientX_s0 = newTable("dx", [Math.min(W, stride)], sizes);
-  const gradientX_w0 = newTable("dx", [Math.min(W, stride)], sizes);
-  const gradientX_wCount = newTable("dx", [Math.min(W, stride)], sizes);
   const gradientXByRow_sums = newWork(Float64Array, "dx", [C * H * W], sizes);
   const gradientXByRow_r0 = newTable("dx", [Math.min(H, stride)], sizes);
   const gradientXByRow_h0 = newTable("dx", [Math.min(H, stride)], sizes);
@@ -212,6 +209,10 @@ function plan<A extends Real>(
   const gradientXByRow_s0 = newTable("dx", [Math.min(W, stride)], sizes);
   const gradientXByRow_w0 = newTable("dx", [Math.min(W, stride)], sizes);
   const gradientXByRow_wCount = newTable("dx", [Math.min(W, stride)], sizes);
+  // These live after those whose arrays they take.
+  const gradientX_s0 = forwardZByRow_start;
+  const gradientX_w0 = forwardZByRow_wCount;
+  const gradientX_wCount = forwardZByRow_wRest;
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -309,9 +310,6 @@ function plan<A extends Real>(
       gradientXByRow_w0.byteLength +
       gradientXByRow_wCount.byteLength +
       gradientXByRow_sums.byteLength +
-      gradientX_s0.byteLength +
-      gradientX_w0.byteLength +
-      gradientX_wCount.byteLength +
       packedRows.byteLength +
       packedColumns.byteLength +
       tileSums.byteLength +

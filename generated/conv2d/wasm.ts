@@ -189,9 +189,6 @@ function plan(
       ["forwardZByRow_start", workBytes(4, ...checkTable("z", [Math.min(W, stride)], sizes))],
       ["forwardZByRow_wCount", workBytes(4, ...checkTable("z", [Math.min(W, stride)], sizes))],
       ["forwardZByRow_wRest", workBytes(4, ...checkTable("z", [Math.min(W, stride)], sizes))],
-      ["gradientX_s0", workBytes(4, ...checkTable("dx", [Math.min(W, stride)], sizes))],
-      ["gradientX_w0", workBytes(4, ...checkTable("dx", [Math.min(W, stride)], sizes))],
-      ["gradientX_wCount", workBytes(4, ...checkTable("dx", [Math.min(W, stride)], sizes))],
       ["gradientXByRow_sums", workBytes(8, "dx", [C * H * W], sizes)],
       ["gradientXByRow_r0", workBytes(4, ...checkTable("dx", [Math.min(H, stride)], sizes))],
       ["gradientXByRow_h0", workBytes(4, ...checkTable("dx", [Math.min(H, stride)], sizes))],
@@ -263,9 +260,9 @@ function plan(
         );
       else
         kernels.gradientX(
-          work["gradientX_s0"]!,
-          work["gradientX_w0"]!,
-          work["gradientX_wCount"]!,
+          work["forwardZByRow_start"]!,
+          work["forwardZByRow_wCount"]!,
+          work["forwardZByRow_wRest"]!,
           to.w,
           work["steps"]!,
           to.dz,

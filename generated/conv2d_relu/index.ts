@@ -207,9 +207,6 @@ function plan<A extends Real>(
   const forwardYByRow_start = newTable("y", [Math.min(W, stride)], sizes);
   const forwardYByRow_wCount = newTable("y", [Math.min(W, stride)], sizes);
   const forwardYByRow_wRest = newTable("y", [Math.min(W, stride)], sizes);
-  const gradientX_s0 = newTable("dx", [Math.min(W, stride)], sizes);
-  const gradientX_w0 = newTable("dx", [Math.min(W, stride)], sizes);
-  const gradientX_wCount = newTable("dx", [Math.min(W, stride)], sizes);
   const gradientXByRow_sums = newWork(Float64Array, "dx", [C * H * W], sizes);
   const gradientXByRow_r0 = newTable("dx", [Math.min(H, stride)], sizes);
   const gradientXByRow_h0 = newTable("dx", [Math.min(H, stride)], sizes);
@@ -217,6 +214,10 @@ function plan<A extends Real>(
   const gradientXByRow_s0 = newTable("dx", [Math.min(W, stride)], sizes);
   const gradientXByRow_w0 = newTable("dx", [Math.min(W, stride)], sizes);
   const gradientXByRow_wCount = newTable("dx", [Math.min(W, stride)], sizes);
+  // These live after those whose arrays they take.
+  const gradientX_s0 = forwardYByRow_start;
+  const gradientX_w0 = forwardYByRow_wCount;
+  const gradientX_wCount = forwardYByRow_wRest;
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -226,6 +227,7 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): Conv2dReluGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     kernels.backwardZ(at.y, at.dy, dz, Q, N, K, P);
+    if (call.results.includes("db")) kernels.gradientB(dz, at.db, Q, K, N, P);
     if (call.results.includes("dx")) {
       if (
         C <= 7 &&
@@ -298,7 +300,6 @@ function plan<A extends Real>(
     }
     if (call.results.includes("dw"))
       kernels.gradientW(dz, at.x, at.dw, C, R, S, N, P, Q, K, H, W, stride, dilation, pad);
-    if (call.results.includes("db")) kernels.gradientB(dz, at.db, Q, K, N, P);
     return handBack(call, at, complete, kernels.addTo) as Conv2dReluGradients<A>;
   }
   return {
@@ -316,9 +317,6 @@ function plan<A extends Real>(
       gradientXByRow_w0.byteLength +
       gradientXByRow_wCount.byteLength +
       gradientXByRow_sums.byteLength +
-      gradientX_s0.byteLength +
-      gradientX_w0.byteLength +
-      gradientX_wCount.byteLength +
       packedRows.byteLength +
       packedColumns.byteLength +
       tileSums.byteLength +

@@ -194,9 +194,6 @@ function plan(
       ["forwardYByRow_start", workBytes(4, ...checkTable("y", [Math.min(W, stride)], sizes))],
       ["forwardYByRow_wCount", workBytes(4, ...checkTable("y", [Math.min(W, stride)], sizes))],
       ["forwardYByRow_wRest", workBytes(4, ...checkTable("y", [Math.min(W, stride)], sizes))],
-      ["gradientX_s0", workBytes(4, ...checkTable("dx", [Math.min(W, stride)], sizes))],
-      ["gradientX_w0", workBytes(4, ...checkTable("dx", [Math.min(W, stride)], sizes))],
-      ["gradientX_wCount", workBytes(4, ...checkTable("dx", [Math.min(W, stride)], sizes))],
       ["gradientXByRow_sums", workBytes(8, "dx", [C * H * W], sizes)],
       ["gradientXByRow_r0", workBytes(4, ...checkTable("dx", [Math.min(H, stride)], sizes))],
       ["gradientXByRow_h0", workBytes(4, ...checkTable("dx", [Math.min(H, stride)], sizes))],
@@ -219,6 +216,7 @@ function plan(
     const complete = bind(call, tensors, at, inputs, outputs);
     const kernels = enter(room, call);
     kernels.backwardZ(to.y, to.dy, work["dz"]!, N, K, P, Q);
+    if (call.results.includes("db")) kernels.gradientB(work["dz"]!, to.db, K, N, P, Q);
     if (call.results.includes("dx")) {
       if (
         C <= 7 &&
@@ -269,9 +267,9 @@ function plan(
         );
       else
         kernels.gradientX(
-          work["gradientX_s0"]!,
-          work["gradientX_w0"]!,
-          work["gradientX_wCount"]!,
+          work["forwardYByRow_start"]!,
+          work["forwardYByRow_wCount"]!,
+          work["forwardYByRow_wRest"]!,
           to.w,
           work["steps"]!,
           work["dz"]!,
@@ -319,7 +317,6 @@ function plan(
         dilation,
         pad,
       );
-    if (call.results.includes("db")) kernels.gradientB(work["dz"]!, to.db, K, N, P, Q);
     leave(room, call);
     return handBack(call, at, complete, addTo) as Conv2dReluGradients;
   }

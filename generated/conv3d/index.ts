@@ -282,9 +282,6 @@ function plan<A extends Real>(
   const gradientX_r0 = newTable("dx", [Math.min(H, stride)], sizes);
   const gradientX_h0 = newTable("dx", [Math.min(H, stride)], sizes);
   const gradientX_hCount = newTable("dx", [Math.min(H, stride)], sizes);
-  const gradientX_s0 = newTable("dx", [Math.min(W, stride)], sizes);
-  const gradientX_w0 = newTable("dx", [Math.min(W, stride)], sizes);
-  const gradientX_wCount = newTable("dx", [Math.min(W, stride)], sizes);
   const gradientXByRow_sums = newWork(Float64Array, "dx", [C * D * H * W], sizes);
   const gradientXByRow_t0 = newTable("dx", [Math.min(D, stride)], sizes);
   const gradientXByRow_d0 = newTable("dx", [Math.min(D, stride)], sizes);
@@ -295,6 +292,10 @@ function plan<A extends Real>(
   const gradientXByRow_s0 = newTable("dx", [Math.min(W, stride)], sizes);
   const gradientXByRow_w0 = newTable("dx", [Math.min(W, stride)], sizes);
   const gradientXByRow_wCount = newTable("dx", [Math.min(W, stride)], sizes);
+  // These live after those whose arrays they take.
+  const gradientX_s0 = forwardZByRow_start;
+  const gradientX_w0 = forwardZByRow_wCount;
+  const gradientX_wCount = forwardZByRow_wRest;
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -450,11 +451,8 @@ function plan<A extends Real>(
       gradientXByRow_wCount.byteLength +
       gradientXByRow_sums.byteLength +
       gradientX_r0.byteLength +
-      gradientX_s0.byteLength +
       gradientX_h0.byteLength +
       gradientX_hCount.byteLength +
-      gradientX_w0.byteLength +
-      gradientX_wCount.byteLength +
       packedRows.byteLength +
       packedColumns.byteLength +
       tileSums.byteLength +

@@ -210,9 +210,10 @@ function plan<A extends Real>(
   const forwardZByRow_q0 = newTable("z", [Math.min(Q, stride)], sizes);
   const forwardZByRow_qCount = newTable("z", [Math.min(Q, stride)], sizes);
   const gradientXByRow_sums = newWork(Float64Array, "dx", [C * H * W], sizes);
-  const gradientXByRow_start = newTable("dx", [Math.min(Q, stride)], sizes);
-  const gradientXByRow_qCount = newTable("dx", [Math.min(Q, stride)], sizes);
-  const gradientXByRow_qRest = newTable("dx", [Math.min(Q, stride)], sizes);
+  // These live after those whose arrays they take.
+  const gradientXByRow_start = forwardZ_s0;
+  const gradientXByRow_qCount = forwardZ_q0;
+  const gradientXByRow_qRest = forwardZ_qCount;
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -280,9 +281,6 @@ function plan<A extends Real>(
       forwardZ_s0.byteLength +
       forwardZ_q0.byteLength +
       forwardZ_qCount.byteLength +
-      gradientXByRow_qCount.byteLength +
-      gradientXByRow_start.byteLength +
-      gradientXByRow_qRest.byteLength +
       gradientXByRow_sums.byteLength +
       packedRows.byteLength +
       packedColumns.byteLength +

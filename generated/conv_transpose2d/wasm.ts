@@ -197,9 +197,6 @@ function plan(
       ["forwardZByRow_q0", workBytes(4, ...checkTable("z", [Math.min(Q, stride)], sizes))],
       ["forwardZByRow_qCount", workBytes(4, ...checkTable("z", [Math.min(Q, stride)], sizes))],
       ["gradientXByRow_sums", workBytes(8, "dx", [C * H * W], sizes)],
-      ["gradientXByRow_start", workBytes(4, ...checkTable("dx", [Math.min(Q, stride)], sizes))],
-      ["gradientXByRow_qCount", workBytes(4, ...checkTable("dx", [Math.min(Q, stride)], sizes))],
-      ["gradientXByRow_qRest", workBytes(4, ...checkTable("dx", [Math.min(Q, stride)], sizes))],
     ],
     options,
   );
@@ -230,9 +227,9 @@ function plan(
         R * S <= 131072
       )
         kernels.gradientXByRow(
-          work["gradientXByRow_qCount"]!,
-          work["gradientXByRow_start"]!,
-          work["gradientXByRow_qRest"]!,
+          work["forwardZ_q0"]!,
+          work["forwardZ_s0"]!,
+          work["forwardZ_qCount"]!,
           to.dz,
           to.w,
           work["gradientXByRow_sums"]!,

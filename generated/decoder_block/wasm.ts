@@ -453,21 +453,12 @@ function plan(
       ["u", workBytes(4, "u_rrms", [N, L, D], sizes)],
       ["a_s", workBytes(4, "a_a", [N, H, L, L], sizes)],
       ["a_u", workBytes(4, "a_a", [N, H, L, L], sizes)],
-      ["rms_norm_1_y", workBytes(4, "rms_norm_1_rrms", [N, L, D], sizes)],
       ["swiglu_1_y_x", workBytes(4, "y", [N, L, M], sizes)],
-      ["dswiglu_1_y_x", workBytes(4, "dwu", [N, L, M], sizes)],
       ["dswiglu_1_matmul_1_y", workBytes(4, "dwg", [N, L, M], sizes)],
-      ["drms_norm_1_y", workBytes(4, "dg2", [N, L, D], sizes)],
       ["dr", workBytes(4, "dx", [N, L, D], sizes)],
       ["da", workBytes(4, "da", [N, H, L, E], sizes)],
-      ["da_a", workBytes(4, "da_a", [N, H, L, L], sizes)],
-      ["da_s", workBytes(4, "da_s", [N, H, L, L], sizes)],
       ["dv", workBytes(4, "dwv", [N, H, L, E], sizes)],
-      ["sum_dk", workBytes(4, "dwk", [N, H, L, E], sizes)],
       ["sum_dq", workBytes(4, "dwq", [N, H, L, E], sizes)],
-      ["du", workBytes(4, "dx", [N, L, D], sizes)],
-      ["part_dwq", workBytes(4, "dwq", [D, N, L], sizes)],
-      ["part_dwg", workBytes(4, "dwg", [D, N, L], sizes)],
     ],
     options,
   );
@@ -504,7 +495,7 @@ function plan(
         to.wd,
         to.dy,
         work["tile sums"]!,
-        work["dswiglu_1_y_x"]!,
+        work["swiglu_1_y_x"]!,
         work["packed columns"]!,
         work["packed rows"]!,
         L,
@@ -524,7 +515,7 @@ function plan(
     )
       kernels.backwardSwiglu1Matmul1Y(
         to.swiglu_1_matmul_1_y,
-        work["dswiglu_1_y_x"]!,
+        work["swiglu_1_y_x"]!,
         to.swiglu_1_matmul_2_y,
         work["dswiglu_1_matmul_1_y"]!,
         N,
@@ -541,17 +532,19 @@ function plan(
       call.results.includes("dg2")
     )
       kernels.backwardRmsNorm1Y(
-        work["dswiglu_1_y_x"]!,
+        work["swiglu_1_y_x"]!,
         to.swiglu_1_silu_1_y,
         to.wu,
         work["dswiglu_1_matmul_1_y"]!,
         to.wg,
-        work["drms_norm_1_y"]!,
+        work["u"]!,
         N,
         L,
         D,
         M,
       );
+    if (call.results.includes("dg2"))
+      kernels.gradientG1(to.rms_norm_1_rrms, work["u"]!, to.r, to.dg2, D, N, L);
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -560,17 +553,7 @@ function plan(
       call.results.includes("dwv") ||
       call.results.includes("dwo")
     )
-      kernels.backwardR(
-        work["drms_norm_1_y"]!,
-        to.r,
-        to.g2,
-        to.rms_norm_1_rrms,
-        to.dy,
-        work["dr"]!,
-        N,
-        L,
-        D,
-      );
+      kernels.backwardR(work["u"]!, to.r, to.g2, to.rms_norm_1_rrms, to.dy, work["dr"]!, N, L, D);
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -601,7 +584,7 @@ function plan(
         to.v,
         work["da"]!,
         work["tile sums"]!,
-        work["da_a"]!,
+        work["a_s"]!,
         work["packed columns"]!,
         work["packed rows"]!,
         N,
@@ -615,7 +598,7 @@ function plan(
       call.results.includes("dwq") ||
       call.results.includes("dwk")
     )
-      kernels.backwardAS(work["da_a"]!, to.a_a, work["da_s"]!, L, N, H);
+      kernels.backwardAS(work["a_s"]!, to.a_a, work["a_u"]!, L, N, H);
     if (call.results.includes("dx") || call.results.includes("dg1") || call.results.includes("dwv"))
       kernels.backwardV(
         work["da"]!,
@@ -632,9 +615,9 @@ function plan(
     if (call.results.includes("dx") || call.results.includes("dg1") || call.results.includes("dwk"))
       kernels.backwardSumDk(
         to.q,
-        work["da_s"]!,
+        work["a_u"]!,
         work["tile sums"]!,
-        work["sum_dk"]!,
+        work["da"]!,
         work["packed columns"]!,
         work["packed rows"]!,
         N,
@@ -645,7 +628,7 @@ function plan(
     if (call.results.includes("dx") || call.results.includes("dg1") || call.results.includes("dwq"))
       kernels.forwardA(
         to.k,
-        work["da_s"]!,
+        work["a_u"]!,
         work["tile sums"]!,
         work["sum_dq"]!,
         work["packed columns"]!,
@@ -659,11 +642,11 @@ function plan(
       kernels.backwardU(
         work["dv"]!,
         to.wv,
-        work["sum_dk"]!,
+        work["da"]!,
         to.wk,
         work["sum_dq"]!,
         to.wq,
-        work["du"]!,
+        work["u"]!,
         D,
         N,
         L,
@@ -672,18 +655,18 @@ function plan(
         a_scale,
       );
     if (call.results.includes("dx"))
-      kernels.backwardR(work["du"]!, to.x, to.g1, to.u_rrms, work["dr"]!, to.dx, N, L, D);
+      kernels.backwardR(work["u"]!, to.x, to.g1, to.u_rrms, work["dr"]!, to.dx, N, L, D);
     if (call.results.includes("dg1"))
-      kernels.gradientG1(to.u_rrms, work["du"]!, to.x, to.dg1, D, N, L);
+      kernels.gradientG1(to.u_rrms, work["u"]!, to.x, to.dg1, D, N, L);
     if (
       call.results.includes("dwq") ||
       call.results.includes("dwk") ||
       call.results.includes("dwv")
     )
-      kernels.backwardPartDwq(to.u_rrms, to.x, work["part_dwq"]!, L, D, N);
+      kernels.backwardPartDwq(to.u_rrms, to.x, work["u"]!, L, D, N);
     if (call.results.includes("dwq"))
       kernels.gradientWq(
-        work["part_dwq"]!,
+        work["u"]!,
         work["sum_dq"]!,
         work["steps"]!,
         work["tile sums"]!,
@@ -700,8 +683,8 @@ function plan(
       );
     if (call.results.includes("dwk"))
       kernels.gradientWq(
-        work["part_dwq"]!,
-        work["sum_dk"]!,
+        work["u"]!,
+        work["da"]!,
         work["steps"]!,
         work["tile sums"]!,
         to.dwk,
@@ -717,7 +700,7 @@ function plan(
       );
     if (call.results.includes("dwv"))
       kernels.gradientWv(
-        work["part_dwq"]!,
+        work["u"]!,
         work["dv"]!,
         work["steps"]!,
         work["tile sums"]!,
@@ -746,14 +729,12 @@ function plan(
         N,
         D,
       );
-    if (call.results.includes("dg2"))
-      kernels.gradientG1(to.rms_norm_1_rrms, work["drms_norm_1_y"]!, to.r, to.dg2, D, N, L);
     if (call.results.includes("dwg") || call.results.includes("dwu"))
-      kernels.backwardPartDwq(to.rms_norm_1_rrms, to.r, work["part_dwg"]!, L, D, N);
+      kernels.backwardPartDwq(to.rms_norm_1_rrms, to.r, work["u"]!, L, D, N);
     if (call.results.includes("dwg"))
       kernels.gradientWg(
         work["dswiglu_1_matmul_1_y"]!,
-        work["part_dwg"]!,
+        work["u"]!,
         work["tile sums"]!,
         to.dwg,
         to.g2,
@@ -767,8 +748,8 @@ function plan(
     if (call.results.includes("dwu"))
       kernels.gradientWu(
         to.g2,
-        work["part_dwg"]!,
-        work["dswiglu_1_y_x"]!,
+        work["u"]!,
+        work["swiglu_1_y_x"]!,
         to.swiglu_1_silu_1_y,
         to.dwu,
         M,
@@ -868,10 +849,10 @@ function plan(
         H,
         D,
       );
-      kernels.forwardU(to.r, to.g2, to.rms_norm_1_rrms, work["rms_norm_1_y"]!, N, L, D, eps);
+      kernels.forwardU(to.r, to.g2, to.rms_norm_1_rrms, work["u"]!, N, L, D, eps);
       kernels.forwardSwiglu1Matmul1Y(
         to.wg,
-        work["rms_norm_1_y"]!,
+        work["u"]!,
         work["tile sums"]!,
         to.swiglu_1_matmul_1_y,
         work["packed columns"]!,
@@ -884,7 +865,7 @@ function plan(
       kernels.forwardSwiglu1Silu1Y(to.swiglu_1_matmul_1_y, to.swiglu_1_silu_1_y, N, L, M);
       kernels.forwardSwiglu1Matmul1Y(
         to.wu,
-        work["rms_norm_1_y"]!,
+        work["u"]!,
         work["tile sums"]!,
         to.swiglu_1_matmul_2_y,
         work["packed columns"]!,

@@ -228,25 +228,26 @@ function plan<A extends Real>(
   const gradientX_r0 = newTable("dx", [Math.min(H, stride)], sizes);
   const gradientX_h0 = newTable("dx", [Math.min(H, stride)], sizes);
   const gradientX_hCount = newTable("dx", [Math.min(H, stride)], sizes);
-  const gradientX_s0 = newTable("dx", [Math.min(W, stride)], sizes);
-  const gradientX_w0 = newTable("dx", [Math.min(W, stride)], sizes);
-  const gradientX_wCount = newTable("dx", [Math.min(W, stride)], sizes);
   const gradientXByRow_row = newWork(Float64Array, "dx", [W], sizes);
   const gradientXByRow_rLeast = newTable("dx", [H], sizes);
   const gradientXByRow_remainder = newTable("dx", [H], sizes);
   const gradientXByRow_rFrom = newTable("dx", [H], sizes);
   const gradientXByRow_rTo = newTable("dx", [H], sizes);
   const gradientXByRow_rRest = newTable("dx", [H], sizes);
-  const gradientXByRow_qFrom = newTable("dx", [S], sizes);
-  const gradientXByRow_qTo = newTable("dx", [S], sizes);
   const gradientW_sums = newWork(Float64Array, "dw", [R * S], sizes);
   const gradientW_start = newTable("dw", [Math.min(W, dilation)], sizes);
   const gradientW_wCount = newTable("dw", [Math.min(W, dilation)], sizes);
   const gradientW_wRest = newTable("dw", [Math.min(W, dilation)], sizes);
   const gradientWByPoint_pFrom = newTable("dw", [R], sizes);
   const gradientWByPoint_pTo = newTable("dw", [R], sizes);
-  const gradientWByPoint_qFrom = newTable("dw", [S], sizes);
-  const gradientWByPoint_qTo = newTable("dw", [S], sizes);
+  // These live after those whose arrays they take.
+  const gradientX_s0 = forwardZ_start;
+  const gradientX_w0 = forwardZ_wCount;
+  const gradientX_wCount = forwardZ_wRest;
+  const gradientXByRow_qFrom = forwardZByRow_qFrom;
+  const gradientXByRow_qTo = forwardZByRow_qTo;
+  const gradientWByPoint_qFrom = forwardZByRow_qFrom;
+  const gradientWByPoint_qTo = forwardZByRow_qTo;
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -404,19 +405,12 @@ function plan<A extends Real>(
       gradientXByRow_rTo.byteLength +
       gradientXByRow_remainder.byteLength +
       gradientXByRow_rRest.byteLength +
-      gradientXByRow_qFrom.byteLength +
-      gradientXByRow_qTo.byteLength +
       gradientXByRow_row.byteLength +
       gradientX_r0.byteLength +
-      gradientX_s0.byteLength +
       gradientX_h0.byteLength +
       gradientX_hCount.byteLength +
-      gradientX_w0.byteLength +
-      gradientX_wCount.byteLength +
       gradientWByPoint_pFrom.byteLength +
       gradientWByPoint_pTo.byteLength +
-      gradientWByPoint_qFrom.byteLength +
-      gradientWByPoint_qTo.byteLength +
       gradientW_wCount.byteLength +
       gradientW_start.byteLength +
       gradientW_wRest.byteLength +

@@ -186,8 +186,9 @@ function plan<A extends Real>(
   const gradientX_qTo = newTable("dx", [S], sizes);
   const gradientW_pFrom = newTable("dw", [R], sizes);
   const gradientW_pTo = newTable("dw", [R], sizes);
-  const gradientW_qFrom = newTable("dw", [S], sizes);
-  const gradientW_qTo = newTable("dw", [S], sizes);
+  // These live after those whose arrays they take.
+  const gradientW_qFrom = gradientX_qFrom;
+  const gradientW_qTo = gradientX_qTo;
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -267,8 +268,6 @@ function plan<A extends Real>(
       gradientX_row.byteLength +
       gradientW_pFrom.byteLength +
       gradientW_pTo.byteLength +
-      gradientW_qFrom.byteLength +
-      gradientW_qTo.byteLength +
       packedRows.byteLength +
       packedColumns.byteLength +
       tileSums.byteLength +

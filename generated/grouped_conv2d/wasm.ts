@@ -169,8 +169,6 @@ function plan(
       ["gradientX_qTo", workBytes(4, ...checkTable("dx", [S], sizes))],
       ["gradientW_pFrom", workBytes(4, ...checkTable("dw", [R], sizes))],
       ["gradientW_pTo", workBytes(4, ...checkTable("dw", [R], sizes))],
-      ["gradientW_qFrom", workBytes(4, ...checkTable("dw", [S], sizes))],
-      ["gradientW_qTo", workBytes(4, ...checkTable("dw", [S], sizes))],
     ],
     options,
   );
@@ -220,8 +218,8 @@ function plan(
       kernels.gradientW(
         work["gradientW_pFrom"]!,
         work["gradientW_pTo"]!,
-        work["gradientW_qFrom"]!,
-        work["gradientW_qTo"]!,
+        work["gradientX_qFrom"]!,
+        work["gradientX_qTo"]!,
         to.dz,
         to.x,
         to.dw,

@@ -222,6 +222,10 @@ function plan(sizes: GruSizes, options: Place): { readonly bytes: number; readon
       );
       kernels.backwardV(work["dz"]!, to.a, to.v, to.mask, work["dy"]!, work["dv"]!, N, M, t);
     }
+    if (call.results.includes("dh0"))
+      kernels.gradientH0(work["dv"]!, to.u, work["total_dh"]!, to.mask, to.a, to.v, to.dh0, M, N);
+    if (call.results.includes("du")) kernels.gradientU(work["dv"]!, to.h, to.h0, to.du, M, T, N);
+    if (call.results.includes("dc")) kernels.gradientB(work["dv"]!, to.dc, M, T, N);
     if (call.results.includes("dx") || call.results.includes("dw") || call.results.includes("db"))
       kernels.backwardA(work["dz"]!, to.a, to.v, to.mask, work["dy"]!, work["da"]!, T, N, M);
     if (call.results.includes("dx"))
@@ -237,8 +241,6 @@ function plan(sizes: GruSizes, options: Place): { readonly bytes: number; readon
         M,
         D,
       );
-    if (call.results.includes("dh0"))
-      kernels.gradientH0(work["dv"]!, to.u, work["total_dh"]!, to.mask, to.a, to.v, to.dh0, M, N);
     if (call.results.includes("dw"))
       kernels.gradientW(
         to.x,
@@ -252,9 +254,7 @@ function plan(sizes: GruSizes, options: Place): { readonly bytes: number; readon
         T,
         D,
       );
-    if (call.results.includes("du")) kernels.gradientU(work["dv"]!, to.h, to.h0, to.du, M, T, N);
     if (call.results.includes("db")) kernels.gradientB(work["da"]!, to.db, M, T, N);
-    if (call.results.includes("dc")) kernels.gradientB(work["dv"]!, to.dc, M, T, N);
     leave(room, call);
     return handBack(call, at, complete, addTo) as GruGradients;
   }

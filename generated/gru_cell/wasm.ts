@@ -183,8 +183,6 @@ function plan(
       ["packed columns", 262144],
       ["tile sums", 4096],
       ["zx", workBytes(4, "h_next", [N, 3, M], sizes)],
-      ["dzh", workBytes(4, "dh", [N, 3, M], sizes)],
-      ["dzx", workBytes(4, "dx", [N, 3, M], sizes)],
     ],
     options,
   );
@@ -203,25 +201,11 @@ function plan(
     const complete = bind(call, tensors, at, inputs, outputs);
     const kernels = enter(room, call);
     if (call.results.includes("dh") || call.results.includes("dwh") || call.results.includes("dbh"))
-      kernels.backwardZh(to.dh_next, to.u, to.g, to.r, to.h, to.zh, work["dzh"]!, N, M);
-    if (call.results.includes("dx") || call.results.includes("dwx") || call.results.includes("dbx"))
-      kernels.backwardZx(to.dh_next, to.u, to.g, to.h, to.zh, to.r, work["dzx"]!, N, M);
-    if (call.results.includes("dx"))
-      kernels.gradientX(
-        to.wx,
-        work["dzx"]!,
-        work["tile sums"]!,
-        to.dx,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        M,
-        D,
-        N,
-      );
+      kernels.backwardZh(to.dh_next, to.u, to.g, to.r, to.h, to.zh, work["zx"]!, N, M);
     if (call.results.includes("dh"))
       kernels.gradientH(
         to.wh,
-        work["dzh"]!,
+        work["zx"]!,
         work["tile sums"]!,
         to.dh,
         to.dh_next,
@@ -231,10 +215,36 @@ function plan(
         M,
         N,
       );
+    if (call.results.includes("dwh"))
+      kernels.gradientWh(
+        to.h,
+        work["zx"]!,
+        work["tile sums"]!,
+        to.dwh,
+        work["packed columns"]!,
+        work["packed rows"]!,
+        M,
+        N,
+      );
+    if (call.results.includes("dbh")) kernels.gradientBx(work["zx"]!, to.dbh, M, N);
+    if (call.results.includes("dx") || call.results.includes("dwx") || call.results.includes("dbx"))
+      kernels.backwardZx(to.dh_next, to.u, to.g, to.h, to.zh, to.r, work["zx"]!, N, M);
+    if (call.results.includes("dx"))
+      kernels.gradientX(
+        to.wx,
+        work["zx"]!,
+        work["tile sums"]!,
+        to.dx,
+        work["packed columns"]!,
+        work["packed rows"]!,
+        M,
+        D,
+        N,
+      );
     if (call.results.includes("dwx"))
       kernels.gradientWx(
         to.x,
-        work["dzx"]!,
+        work["zx"]!,
         work["tile sums"]!,
         to.dwx,
         work["packed columns"]!,
@@ -243,19 +253,7 @@ function plan(
         D,
         N,
       );
-    if (call.results.includes("dwh"))
-      kernels.gradientWh(
-        to.h,
-        work["dzh"]!,
-        work["tile sums"]!,
-        to.dwh,
-        work["packed columns"]!,
-        work["packed rows"]!,
-        M,
-        N,
-      );
-    if (call.results.includes("dbx")) kernels.gradientBx(work["dzx"]!, to.dbx, M, N);
-    if (call.results.includes("dbh")) kernels.gradientBx(work["dzh"]!, to.dbh, M, N);
+    if (call.results.includes("dbx")) kernels.gradientBx(work["zx"]!, to.dbx, M, N);
     leave(room, call);
     return handBack(call, at, complete, addTo) as GruCellGradients;
   }

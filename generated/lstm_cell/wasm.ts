@@ -219,7 +219,6 @@ function plan(
       ["packed columns", 262144],
       ["tile sums", 4096],
       ["z", workBytes(4, "h_next", [N, 4, M], sizes)],
-      ["dz", workBytes(4, "dx", [N, 4, M], sizes)],
     ],
     options,
   );
@@ -254,14 +253,14 @@ function plan(
         to.g,
         to.c,
         to.f,
-        work["dz"]!,
+        work["z"]!,
         N,
         M,
       );
     if (call.results.includes("dx"))
       kernels.gradientX(
         to.wx,
-        work["dz"]!,
+        work["z"]!,
         work["tile sums"]!,
         to.dx,
         work["packed columns"]!,
@@ -273,7 +272,7 @@ function plan(
     if (call.results.includes("dh"))
       kernels.gradientH(
         to.wh,
-        work["dz"]!,
+        work["z"]!,
         work["tile sums"]!,
         to.dh,
         work["packed columns"]!,
@@ -281,12 +280,10 @@ function plan(
         M,
         N,
       );
-    if (call.results.includes("dc"))
-      kernels.gradientC(to.dc_next, to.dh_next, to.o, to.c_next, to.f, to.dc, N, M);
     if (call.results.includes("dwx"))
       kernels.gradientWx(
         to.x,
-        work["dz"]!,
+        work["z"]!,
         work["tile sums"]!,
         to.dwx,
         work["packed columns"]!,
@@ -298,7 +295,7 @@ function plan(
     if (call.results.includes("dwh"))
       kernels.gradientWh(
         to.h,
-        work["dz"]!,
+        work["z"]!,
         work["tile sums"]!,
         to.dwh,
         work["packed columns"]!,
@@ -306,7 +303,9 @@ function plan(
         M,
         N,
       );
-    if (call.results.includes("db")) kernels.gradientB(work["dz"]!, to.db, M, N);
+    if (call.results.includes("db")) kernels.gradientB(work["z"]!, to.db, M, N);
+    if (call.results.includes("dc"))
+      kernels.gradientC(to.dc_next, to.dh_next, to.o, to.c_next, to.f, to.dc, N, M);
     leave(room, call);
     return handBack(call, at, complete, addTo) as LstmCellGradients;
   }

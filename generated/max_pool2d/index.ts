@@ -181,8 +181,9 @@ function plan<A extends Real>(
   const gradientX_rLeast = newTable("dx", [H], sizes);
   const gradientX_rFrom = newTable("dx", [H], sizes);
   const gradientX_rTo = newTable("dx", [H], sizes);
-  const gradientX_qFrom = newTable("dx", [S], sizes);
-  const gradientX_qTo = newTable("dx", [S], sizes);
+  // These live after those whose arrays they take.
+  const gradientX_qFrom = forwardArgmaxY_qFrom;
+  const gradientX_qTo = forwardArgmaxY_qTo;
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -230,8 +231,6 @@ function plan<A extends Real>(
       gradientX_remainder.byteLength +
       gradientX_rFrom.byteLength +
       gradientX_rTo.byteLength +
-      gradientX_qFrom.byteLength +
-      gradientX_qTo.byteLength +
       gradientX_row.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);

@@ -307,13 +307,8 @@ function plan(
       ["sum_dbatch_norm2d_2_mu", workBytes(4, "db2", [C], sizes)],
       ["dv", workBytes(4, "dw2", [N, C, H, W], sizes)],
       ["dh", workBytes(4, "dh", [N, C, H, W], sizes)],
-      ["sum_dbatch_norm2d_1_rstd", workBytes(4, "dg1", [C], sizes)],
-      ["sum_dbatch_norm2d_1_mu", workBytes(4, "db1", [C], sizes)],
       ["du", workBytes(4, "dx", [N, C, H, W], sizes)],
       ["forwardUByRow_sums", workBytes(8, "u", [C * H * W], sizes)],
-      ["forwardVByRow_sums", workBytes(8, "v", [C * H * W], sizes)],
-      ["backwardHByRow_sums", workBytes(8, "dh", [C * H * W], sizes)],
-      ["gradientXByRow_sums", workBytes(8, "dx", [C * H * W], sizes)],
     ],
     options,
   );
@@ -351,6 +346,8 @@ function plan(
         H,
         W,
       );
+    if (call.results.includes("dg2"))
+      kernels.gradientG1(to.batch_norm2d_2_rstd, work["sum_dbatch_norm2d_2_rstd"]!, to.dg2, C);
     if (
       call.results.includes("dx") ||
       call.results.includes("dw1") ||
@@ -360,6 +357,8 @@ function plan(
       call.results.includes("db2")
     )
       kernels.backwardSumDbatchNorm2d2Mu(to.y, to.dy, work["sum_dbatch_norm2d_2_mu"]!, C, N, H, W);
+    if (call.results.includes("db2"))
+      kernels.gradientB1(work["sum_dbatch_norm2d_2_mu"]!, to.db2, C);
     if (
       call.results.includes("dx") ||
       call.results.includes("dw1") ||
@@ -392,7 +391,7 @@ function plan(
         kernels.backwardHByRow(
           work["dv"]!,
           to.w2,
-          work["backwardHByRow_sums"]!,
+          work["forwardUByRow_sums"]!,
           work["lane sums"]!,
           work["padded plane"]!,
           work["tap places"]!,
@@ -426,29 +425,33 @@ function plan(
         work["dh"]!,
         to.u,
         to.batch_norm2d_1_mu,
-        work["sum_dbatch_norm2d_1_rstd"]!,
+        work["sum_dbatch_norm2d_2_rstd"]!,
         C,
         N,
         H,
         W,
       );
+    if (call.results.includes("dg1"))
+      kernels.gradientG1(to.batch_norm2d_1_rstd, work["sum_dbatch_norm2d_2_rstd"]!, to.dg1, C);
     if (call.results.includes("dx") || call.results.includes("dw1") || call.results.includes("db1"))
       kernels.backwardSumDbatchNorm2d2Mu(
         to.h,
         work["dh"]!,
-        work["sum_dbatch_norm2d_1_mu"]!,
+        work["sum_dbatch_norm2d_2_mu"]!,
         C,
         N,
         H,
         W,
       );
+    if (call.results.includes("db1"))
+      kernels.gradientB1(work["sum_dbatch_norm2d_2_mu"]!, to.db1, C);
     if (call.results.includes("dx") || call.results.includes("dw1"))
       kernels.backwardV(
         to.batch_norm2d_1_mu,
         to.g1,
-        work["sum_dbatch_norm2d_1_rstd"]!,
+        work["sum_dbatch_norm2d_2_rstd"]!,
         to.batch_norm2d_1_rstd,
-        work["sum_dbatch_norm2d_1_mu"]!,
+        work["sum_dbatch_norm2d_2_mu"]!,
         to.h,
         work["dh"]!,
         to.u,
@@ -463,7 +466,7 @@ function plan(
         kernels.gradientXByRow(
           work["du"]!,
           to.w1,
-          work["gradientXByRow_sums"]!,
+          work["forwardUByRow_sums"]!,
           work["lane sums"]!,
           to.y,
           to.dy,
@@ -509,10 +512,6 @@ function plan(
         N,
         W,
       );
-    if (call.results.includes("dg1"))
-      kernels.gradientG1(to.batch_norm2d_1_rstd, work["sum_dbatch_norm2d_1_rstd"]!, to.dg1, C);
-    if (call.results.includes("db1"))
-      kernels.gradientB1(work["sum_dbatch_norm2d_1_mu"]!, to.db1, C);
     if (call.results.includes("dw2"))
       kernels.gradientW1(
         work["dv"]!,
@@ -527,10 +526,6 @@ function plan(
         N,
         W,
       );
-    if (call.results.includes("dg2"))
-      kernels.gradientG1(to.batch_norm2d_2_rstd, work["sum_dbatch_norm2d_2_rstd"]!, to.dg2, C);
-    if (call.results.includes("db2"))
-      kernels.gradientB1(work["sum_dbatch_norm2d_2_mu"]!, to.db2, C);
     leave(room, call);
     return handBack(call, at, complete, addTo) as ResnetBlockGradients;
   }
@@ -588,7 +583,7 @@ function plan(
         kernels.forwardUByRow(
           to.h,
           to.w2,
-          work["forwardVByRow_sums"]!,
+          work["forwardUByRow_sums"]!,
           work["lane sums"]!,
           work["padded plane"]!,
           work["tap places"]!,

@@ -184,14 +184,14 @@ function plan<A extends Real>(
       kernels.backwardTotalDh(at.u, dsum_a_2, total_dh, at.dh, at.mask, M, N, T, t);
       kernels.backwardSumA2(at.mask, total_dh, at.a, da, dsum_a_2, M, N, t);
     }
+    if (call.results.includes("dh0"))
+      kernels.gradientH0(dsum_a_2, at.u, at.mask, total_dh, at.dh0, M, N);
+    if (call.results.includes("du")) kernels.gradientU(dsum_a_2, at.h, at.h0, at.du, M, T, N);
+    if (call.results.includes("db")) kernels.gradientB(dsum_a_2, at.db, M, T, N);
     if (call.results.includes("dx") || call.results.includes("dw"))
       kernels.backwardSumA(dsum_a_2, dsum_a, M, T, N);
     if (call.results.includes("dx")) kernels.gradientX(at.w, dsum_a, at.dx, N, T, D, M);
-    if (call.results.includes("dh0"))
-      kernels.gradientH0(dsum_a_2, at.u, at.mask, total_dh, at.dh0, M, N);
     if (call.results.includes("dw")) kernels.gradientW(at.x, dsum_a, at.dw, N, T, D, M);
-    if (call.results.includes("du")) kernels.gradientU(dsum_a_2, at.h, at.h0, at.du, M, T, N);
-    if (call.results.includes("db")) kernels.gradientB(dsum_a_2, at.db, M, T, N);
     return handBack(call, at, complete, kernels.addTo) as RnnGradients<A>;
   }
   return {

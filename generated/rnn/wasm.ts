@@ -197,6 +197,11 @@ function plan(sizes: RnnSizes, options: Place): { readonly bytes: number; readon
         t,
       );
     }
+    if (call.results.includes("dh0"))
+      kernels.gradientH0(work["dsum_a_2"]!, to.u, to.mask, work["total_dh"]!, to.dh0, M, N);
+    if (call.results.includes("du"))
+      kernels.gradientU(work["dsum_a_2"]!, to.h, to.h0, to.du, M, T, N);
+    if (call.results.includes("db")) kernels.gradientB(work["dsum_a_2"]!, to.db, M, T, N);
     if (call.results.includes("dx") || call.results.includes("dw"))
       kernels.backwardSumA(work["dsum_a_2"]!, work["dsum_a"]!, T, N, M);
     if (call.results.includes("dx"))
@@ -212,8 +217,6 @@ function plan(sizes: RnnSizes, options: Place): { readonly bytes: number; readon
         D,
         M,
       );
-    if (call.results.includes("dh0"))
-      kernels.gradientH0(work["dsum_a_2"]!, to.u, to.mask, work["total_dh"]!, to.dh0, M, N);
     if (call.results.includes("dw"))
       kernels.gradientW(
         to.x,
@@ -227,9 +230,6 @@ function plan(sizes: RnnSizes, options: Place): { readonly bytes: number; readon
         D,
         M,
       );
-    if (call.results.includes("du"))
-      kernels.gradientU(work["dsum_a_2"]!, to.h, to.h0, to.du, M, T, N);
-    if (call.results.includes("db")) kernels.gradientB(work["dsum_a_2"]!, to.db, M, T, N);
     leave(room, call);
     return handBack(call, at, complete, addTo) as RnnGradients;
   }

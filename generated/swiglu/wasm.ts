@@ -156,7 +156,6 @@ function plan(
       ["packed columns", 262144],
       ["tile sums", 4096],
       ["y_x", workBytes(4, "y", [N, M], sizes)],
-      ["dy_x", workBytes(4, "dx", [N, M], sizes)],
       ["dmatmul_1_y", workBytes(4, "dx", [N, M], sizes)],
     ],
     options,
@@ -178,17 +177,19 @@ function plan(
         to.wd,
         to.dy,
         work["tile sums"]!,
-        work["dy_x"]!,
+        work["y_x"]!,
         work["packed columns"]!,
         work["packed rows"]!,
         M,
         D,
         N,
       );
+    if (call.results.includes("dwu"))
+      kernels.gradientWu(work["y_x"]!, to.silu_1_y, to.x, to.dwu, D, M, N);
     if (call.results.includes("dx") || call.results.includes("dwg"))
       kernels.backwardMatmul1Y(
         to.matmul_1_y,
-        work["dy_x"]!,
+        work["y_x"]!,
         to.matmul_2_y,
         work["dmatmul_1_y"]!,
         N,
@@ -196,7 +197,7 @@ function plan(
       );
     if (call.results.includes("dx"))
       kernels.gradientX(
-        work["dy_x"]!,
+        work["y_x"]!,
         to.silu_1_y,
         to.wu,
         work["dmatmul_1_y"]!,
@@ -218,8 +219,6 @@ function plan(
         N,
         D,
       );
-    if (call.results.includes("dwu"))
-      kernels.gradientWu(work["dy_x"]!, to.silu_1_y, to.x, to.dwu, D, M, N);
     if (call.results.includes("dwd"))
       kernels.gradientWd(to.dy, to.silu_1_y, to.matmul_2_y, to.dwd, M, D, N);
     leave(room, call);

@@ -623,17 +623,11 @@ function plan(
       ["u", workBytes(4, "u_mu", [N, L, D], sizes)],
       ["a_s", workBytes(4, "a_a", [N, H, L, L], sizes)],
       ["a_u", workBytes(4, "a_a", [N, H, L, L], sizes)],
-      ["layer_norm_1_y", workBytes(4, "layer_norm_1_mu", [N, L, D], sizes)],
       ["dmlp_1_h", workBytes(4, "dw1", [N, L, M], sizes)],
-      ["dlayer_norm_1_y", workBytes(4, "dg2", [N, L, D], sizes)],
       ["dr", workBytes(4, "dx", [N, L, D], sizes)],
       ["da", workBytes(4, "da", [N, H, L, E], sizes)],
-      ["da_a", workBytes(4, "da_a", [N, H, L, L], sizes)],
-      ["da_s", workBytes(4, "da_s", [N, H, L, L], sizes)],
       ["dv", workBytes(4, "dwv", [N, H, L, E], sizes)],
-      ["sum_dk", workBytes(4, "dwk", [N, H, L, E], sizes)],
       ["sum_dq", workBytes(4, "dwq", [N, H, L, E], sizes)],
-      ["du", workBytes(4, "dx", [N, L, D], sizes)],
     ],
     options,
   );
@@ -692,6 +686,21 @@ function plan(
         M,
         D,
       );
+    if (call.results.includes("dw1"))
+      kernels.gradientW1(
+        to.g2,
+        to.c2,
+        work["dmlp_1_h"]!,
+        to.layer_norm_1_mu,
+        to.layer_norm_1_rstd,
+        to.r,
+        to.dw1,
+        D,
+        M,
+        N,
+        L,
+      );
+    if (call.results.includes("db1")) kernels.gradientC1(work["dmlp_1_h"]!, to.db1, M, N, L);
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -711,7 +720,7 @@ function plan(
         to.w1,
         work["dmlp_1_h"]!,
         work["tile sums"]!,
-        work["dlayer_norm_1_y"]!,
+        work["u"]!,
         work["packed columns"]!,
         work["packed rows"]!,
         L,
@@ -719,6 +728,18 @@ function plan(
         D,
         M,
       );
+    if (call.results.includes("dg2"))
+      kernels.gradientG1(
+        to.layer_norm_1_mu,
+        to.layer_norm_1_rstd,
+        work["u"]!,
+        to.r,
+        to.dg2,
+        D,
+        N,
+        L,
+      );
+    if (call.results.includes("dc2")) kernels.gradientC1(work["u"]!, to.dc2, D, N, L);
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -734,7 +755,7 @@ function plan(
     )
       kernels.backwardR(
         to.layer_norm_1_mu,
-        work["dlayer_norm_1_y"]!,
+        work["u"]!,
         to.g2,
         to.r,
         to.layer_norm_1_rstd,
@@ -744,6 +765,7 @@ function plan(
         L,
         D,
       );
+    if (call.results.includes("dbo")) kernels.gradientC1(work["dr"]!, to.dbo, D, N, L);
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -781,7 +803,7 @@ function plan(
         to.v,
         work["da"]!,
         work["tile sums"]!,
-        work["da_a"]!,
+        work["a_s"]!,
         work["packed columns"]!,
         work["packed rows"]!,
         N,
@@ -798,7 +820,7 @@ function plan(
       call.results.includes("dwk") ||
       call.results.includes("dbk")
     )
-      kernels.backwardAS(work["da_a"]!, to.a_a, work["da_s"]!, N, H, L);
+      kernels.backwardAS(work["a_s"]!, to.a_a, work["a_u"]!, N, H, L);
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -818,6 +840,22 @@ function plan(
         E,
         L,
       );
+    if (call.results.includes("dwv"))
+      kernels.gradientWv(
+        to.g1,
+        to.c1,
+        to.x,
+        to.u_mu,
+        to.u_rstd,
+        work["dv"]!,
+        to.dwv,
+        E,
+        H,
+        D,
+        N,
+        L,
+      );
+    if (call.results.includes("dbv")) kernels.gradientBv(work["dv"]!, to.dbv, E, H, N, L);
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -827,9 +865,9 @@ function plan(
     )
       kernels.backwardV(
         to.q,
-        work["da_s"]!,
+        work["a_u"]!,
         work["tile sums"]!,
-        work["sum_dk"]!,
+        work["da"]!,
         work["packed columns"]!,
         work["packed rows"]!,
         N,
@@ -837,6 +875,23 @@ function plan(
         E,
         L,
       );
+    if (call.results.includes("dwk"))
+      kernels.gradientWq(
+        to.g1,
+        to.c1,
+        to.x,
+        to.u_mu,
+        to.u_rstd,
+        work["da"]!,
+        to.dwk,
+        E,
+        H,
+        D,
+        N,
+        L,
+        a_scale,
+      );
+    if (call.results.includes("dbk")) kernels.gradientBq(work["da"]!, to.dbk, E, H, N, L, a_scale);
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -846,7 +901,7 @@ function plan(
     )
       kernels.forwardA(
         to.k,
-        work["da_s"]!,
+        work["a_u"]!,
         work["tile sums"]!,
         work["sum_dq"]!,
         work["packed columns"]!,
@@ -856,27 +911,6 @@ function plan(
         E,
         L,
       );
-    if (call.results.includes("dx") || call.results.includes("dg1") || call.results.includes("dc1"))
-      kernels.backwardU(
-        work["dv"]!,
-        to.wv,
-        work["sum_dk"]!,
-        to.wk,
-        work["sum_dq"]!,
-        to.wq,
-        work["du"]!,
-        D,
-        N,
-        L,
-        H,
-        E,
-        a_scale,
-      );
-    if (call.results.includes("dx"))
-      kernels.backwardR(to.u_mu, work["du"]!, to.g1, to.x, to.u_rstd, work["dr"]!, to.dx, N, L, D);
-    if (call.results.includes("dg1"))
-      kernels.gradientG1(to.u_mu, to.u_rstd, work["du"]!, to.x, to.dg1, D, N, L);
-    if (call.results.includes("dc1")) kernels.gradientC1(work["du"]!, to.dc1, D, N, L);
     if (call.results.includes("dwq"))
       kernels.gradientWq(
         to.g1,
@@ -895,40 +929,27 @@ function plan(
       );
     if (call.results.includes("dbq"))
       kernels.gradientBq(work["sum_dq"]!, to.dbq, E, H, N, L, a_scale);
-    if (call.results.includes("dwk"))
-      kernels.gradientWq(
-        to.g1,
-        to.c1,
-        to.x,
-        to.u_mu,
-        to.u_rstd,
-        work["sum_dk"]!,
-        to.dwk,
-        E,
-        H,
+    if (call.results.includes("dx") || call.results.includes("dg1") || call.results.includes("dc1"))
+      kernels.backwardU(
+        work["dv"]!,
+        to.wv,
+        work["da"]!,
+        to.wk,
+        work["sum_dq"]!,
+        to.wq,
+        work["u"]!,
         D,
         N,
         L,
+        H,
+        E,
         a_scale,
       );
-    if (call.results.includes("dbk"))
-      kernels.gradientBq(work["sum_dk"]!, to.dbk, E, H, N, L, a_scale);
-    if (call.results.includes("dwv"))
-      kernels.gradientWv(
-        to.g1,
-        to.c1,
-        to.x,
-        to.u_mu,
-        to.u_rstd,
-        work["dv"]!,
-        to.dwv,
-        E,
-        H,
-        D,
-        N,
-        L,
-      );
-    if (call.results.includes("dbv")) kernels.gradientBv(work["dv"]!, to.dbv, E, H, N, L);
+    if (call.results.includes("dx"))
+      kernels.backwardR(to.u_mu, work["u"]!, to.g1, to.x, to.u_rstd, work["dr"]!, to.dx, N, L, D);
+    if (call.results.includes("dg1"))
+      kernels.gradientG1(to.u_mu, to.u_rstd, work["u"]!, to.x, to.dg1, D, N, L);
+    if (call.results.includes("dc1")) kernels.gradientC1(work["u"]!, to.dc1, D, N, L);
     if (call.results.includes("dwo"))
       kernels.gradientWo(
         work["dr"]!,
@@ -944,34 +965,6 @@ function plan(
         N,
         D,
       );
-    if (call.results.includes("dbo")) kernels.gradientC1(work["dr"]!, to.dbo, D, N, L);
-    if (call.results.includes("dg2"))
-      kernels.gradientG1(
-        to.layer_norm_1_mu,
-        to.layer_norm_1_rstd,
-        work["dlayer_norm_1_y"]!,
-        to.r,
-        to.dg2,
-        D,
-        N,
-        L,
-      );
-    if (call.results.includes("dc2")) kernels.gradientC1(work["dlayer_norm_1_y"]!, to.dc2, D, N, L);
-    if (call.results.includes("dw1"))
-      kernels.gradientW1(
-        to.g2,
-        to.c2,
-        work["dmlp_1_h"]!,
-        to.layer_norm_1_mu,
-        to.layer_norm_1_rstd,
-        to.r,
-        to.dw1,
-        D,
-        M,
-        N,
-        L,
-      );
-    if (call.results.includes("db1")) kernels.gradientC1(work["dmlp_1_h"]!, to.db1, M, N, L);
     if (call.results.includes("dw2"))
       kernels.gradientW2(
         to.dy,
@@ -1086,7 +1079,7 @@ function plan(
         to.c2,
         to.layer_norm_1_mu,
         to.layer_norm_1_rstd,
-        work["layer_norm_1_y"]!,
+        work["u"]!,
         N,
         L,
         D,
@@ -1094,7 +1087,7 @@ function plan(
       );
       kernels.forwardMlp1H(
         to.w1,
-        work["layer_norm_1_y"]!,
+        work["u"]!,
         work["tile sums"]!,
         to.mlp_1_h,
         to.b1,
