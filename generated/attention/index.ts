@@ -159,8 +159,9 @@ function plan<A extends Real>(
   const at = {} as AttentionTensors<A> & Arrays;
   const s = newWork(RealArray, "a", [N, H, L, S], sizes);
   const u = newWork(RealArray, "a", [N, H, L, S], sizes);
-  const da = newWork(RealArray, "da", [N, H, L, S], sizes);
-  const ds = newWork(RealArray, "dq", [N, H, L, S], sizes);
+  // These live after those whose arrays they take.
+  const da = s;
+  const ds = u;
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -197,8 +198,6 @@ function plan<A extends Real>(
     workspaceBytes:
       s.byteLength +
       u.byteLength +
-      da.byteLength +
-      ds.byteLength +
       packedRows.byteLength +
       packedColumns.byteLength +
       tileSums.byteLength,

@@ -159,8 +159,6 @@ function plan(
     [
       ["s", workBytes(4, "a", [N, H, L, S], sizes)],
       ["u", workBytes(4, "a", [N, H, L, S], sizes)],
-      ["da", workBytes(4, "da", [N, H, L, S], sizes)],
-      ["ds", workBytes(4, "dq", [N, H, L, S], sizes)],
     ],
     options,
     threads,
@@ -178,13 +176,13 @@ function plan(
     const kernels = enter(room, call);
     if (call.results.includes("dq") || call.results.includes("dk")) {
       if (L <= 3 || S <= 3 || L * S <= 16)
-        kernels.backwardAByPoint(to.dy, to.v, work["da"]!, N, H, L, S, C);
+        kernels.backwardAByPoint(to.dy, to.v, work["s"]!, N, H, L, S, C);
       else
         kernels.backwardA(
           to.v,
           to.dy,
           work["tile sums"]!,
-          work["da"]!,
+          work["s"]!,
           work["packed columns"]!,
           work["packed rows"]!,
           N,
@@ -195,14 +193,14 @@ function plan(
         );
     }
     if (call.results.includes("dq") || call.results.includes("dk"))
-      kernels.backwardS(work["da"]!, to.a, work["ds"]!, N, H, L, S);
+      kernels.backwardS(work["s"]!, to.a, work["u"]!, N, H, L, S);
     if (call.results.includes("dq")) {
       if (L <= 3 || D <= 3 || D * L <= 16)
-        kernels.gradientQByPoint(work["ds"]!, to.k, to.dq, N, H, L, D, S, scale);
+        kernels.gradientQByPoint(work["u"]!, to.k, to.dq, N, H, L, D, S, scale);
       else
         kernels.gradientQ(
           to.k,
-          work["ds"]!,
+          work["u"]!,
           work["tile sums"]!,
           to.dq,
           work["packed columns"]!,
@@ -217,11 +215,11 @@ function plan(
     }
     if (call.results.includes("dk")) {
       if (S <= 3 || D <= 3 || D * S <= 16)
-        kernels.gradientKByPoint(to.q, work["ds"]!, to.dk, S, N, H, D, L, scale);
+        kernels.gradientKByPoint(to.q, work["u"]!, to.dk, S, N, H, D, L, scale);
       else
         kernels.gradientK(
           to.q,
-          work["ds"]!,
+          work["u"]!,
           work["tile sums"]!,
           to.dk,
           work["packed columns"]!,

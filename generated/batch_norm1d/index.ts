@@ -171,11 +171,11 @@ function plan<A extends Real>(
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx") || call.results.includes("dw"))
       kernels.backwardSumDrstd(at.mu, at.dy, at.x, sum_drstd, C, N);
+    if (call.results.includes("dw")) kernels.gradientW(at.rstd, sum_drstd, at.dw, C);
     if (call.results.includes("dx") || call.results.includes("db"))
       kernels.backwardSumDmu(at.dy, sum_dmu, C, N);
     if (call.results.includes("dx"))
       kernels.gradientX(at.w, at.rstd, at.dy, sum_drstd, at.x, at.mu, sum_dmu, at.dx, C, N);
-    if (call.results.includes("dw")) kernels.gradientW(at.rstd, sum_drstd, at.dw, C);
     if (call.results.includes("db")) kernels.gradientB(sum_dmu, at.db, C);
     return handBack(call, at, complete, kernels.addTo) as BatchNorm1dGradients<A>;
   }

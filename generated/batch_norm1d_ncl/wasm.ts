@@ -175,6 +175,7 @@ function plan(
     const kernels = enter(room, call);
     if (call.results.includes("dx") || call.results.includes("dw"))
       kernels.backwardSumDrstd(to.mu, to.dy, to.x, work["sum_drstd"]!, C, N, L);
+    if (call.results.includes("dw")) kernels.gradientW(to.rstd, work["sum_drstd"]!, to.dw, C);
     if (call.results.includes("dx") || call.results.includes("db"))
       kernels.backwardSumDmu(to.dy, work["sum_dmu"]!, C, N, L);
     if (call.results.includes("dx"))
@@ -191,7 +192,6 @@ function plan(
         C,
         L,
       );
-    if (call.results.includes("dw")) kernels.gradientW(to.rstd, work["sum_drstd"]!, to.dw, C);
     if (call.results.includes("db")) kernels.gradientB(work["sum_dmu"]!, to.db, C);
     leave(room, call);
     return handBack(call, at, complete, addTo) as BatchNorm1dNclGradients;

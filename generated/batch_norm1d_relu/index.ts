@@ -170,11 +170,11 @@ function plan<A extends Real>(
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx") || call.results.includes("dw"))
       kernels.backwardSumDrstd(at.y, at.dy, at.x, at.mu, sum_drstd, N, C);
+    if (call.results.includes("dw")) kernels.gradientW(at.rstd, sum_drstd, at.dw, C);
     if (call.results.includes("dx") || call.results.includes("db"))
       kernels.backwardSumDmu(at.y, at.dy, sum_dmu, C, N);
     if (call.results.includes("dx"))
       kernels.gradientX(at.y, at.dy, at.w, at.rstd, sum_drstd, at.x, at.mu, sum_dmu, at.dx, C, N);
-    if (call.results.includes("dw")) kernels.gradientW(at.rstd, sum_drstd, at.dw, C);
     if (call.results.includes("db")) kernels.gradientB(sum_dmu, at.db, C);
     return handBack(call, at, complete, kernels.addTo) as BatchNorm1dReluGradients<A>;
   }

@@ -173,6 +173,7 @@ function plan(
     const kernels = enter(room, call);
     if (call.results.includes("dx") || call.results.includes("dw"))
       kernels.backwardSumDrstd(to.y, to.dy, to.x, to.mu, work["sum_drstd"]!, C, N);
+    if (call.results.includes("dw")) kernels.gradientW(to.rstd, work["sum_drstd"]!, to.dw, C);
     if (call.results.includes("dx") || call.results.includes("db"))
       kernels.backwardSumDmu(to.y, to.dy, work["sum_dmu"]!, C, N);
     if (call.results.includes("dx"))
@@ -189,7 +190,6 @@ function plan(
         N,
         C,
       );
-    if (call.results.includes("dw")) kernels.gradientW(to.rstd, work["sum_drstd"]!, to.dw, C);
     if (call.results.includes("db")) kernels.gradientB(work["sum_dmu"]!, to.db, C);
     leave(room, call);
     return handBack(call, at, complete, addTo) as BatchNorm1dReluGradients;

@@ -172,11 +172,11 @@ function plan<A extends Real>(
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dx") || call.results.includes("dw"))
       kernels.backwardSumDrstd(at.mu, at.dy, at.x, sum_drstd, W, C, N, H);
+    if (call.results.includes("dw")) kernels.gradientW(at.rstd, sum_drstd, at.dw, C);
     if (call.results.includes("dx") || call.results.includes("db"))
       kernels.backwardSumDmu(at.dy, sum_dmu, W, C, N, H);
     if (call.results.includes("dx"))
       kernels.gradientX(at.mu, sum_drstd, at.rstd, sum_dmu, at.w, at.dy, at.x, at.dx, W, N, C, H);
-    if (call.results.includes("dw")) kernels.gradientW(at.rstd, sum_drstd, at.dw, C);
     if (call.results.includes("db")) kernels.gradientB(sum_dmu, at.db, C);
     return handBack(call, at, complete, kernels.addTo) as BatchNorm2dGradients<A>;
   }

@@ -161,8 +161,9 @@ function plan<A extends Real>(
   const at = {} as CausalAttentionTensors<A> & Arrays;
   const s = newWork(RealArray, "a", [N, H, L, L], sizes);
   const u = newWork(RealArray, "a", [N, H, L, L], sizes);
-  const da = newWork(RealArray, "da", [N, H, L, L], sizes);
-  const ds = newWork(RealArray, "dq", [N, H, L, L], sizes);
+  // These live after those whose arrays they take.
+  const da = s;
+  const ds = u;
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -198,8 +199,6 @@ function plan<A extends Real>(
     workspaceBytes:
       s.byteLength +
       u.byteLength +
-      da.byteLength +
-      ds.byteLength +
       packedRows.byteLength +
       packedColumns.byteLength +
       tileSums.byteLength,

@@ -159,8 +159,6 @@ function plan(
     [
       ["s", workBytes(4, "a", [N, H, L, L], sizes)],
       ["u", workBytes(4, "a", [N, H, L, L], sizes)],
-      ["da", workBytes(4, "da", [N, H, L, L], sizes)],
-      ["ds", workBytes(4, "dq", [N, H, L, L], sizes)],
     ],
     options,
     threads,
@@ -177,13 +175,13 @@ function plan(
     const complete = bind(call, tensors, at, inputs, outputs);
     const kernels = enter(room, call);
     if (call.results.includes("dq") || call.results.includes("dk")) {
-      if (L <= 3 || L * L <= 16) kernels.backwardAByPoint(to.dy, to.v, work["da"]!, N, H, L, C);
+      if (L <= 3 || L * L <= 16) kernels.backwardAByPoint(to.dy, to.v, work["s"]!, N, H, L, C);
       else
         kernels.backwardA(
           to.v,
           to.dy,
           work["tile sums"]!,
-          work["da"]!,
+          work["s"]!,
           work["packed columns"]!,
           work["packed rows"]!,
           N,
@@ -193,14 +191,14 @@ function plan(
         );
     }
     if (call.results.includes("dq") || call.results.includes("dk"))
-      kernels.backwardS(work["da"]!, to.a, work["ds"]!, L, N, H);
+      kernels.backwardS(work["s"]!, to.a, work["u"]!, L, N, H);
     if (call.results.includes("dq")) {
       if (L <= 3 || D <= 3 || D * L <= 16)
-        kernels.gradientQByPoint(work["ds"]!, to.k, to.dq, N, H, L, D, scale);
+        kernels.gradientQByPoint(work["u"]!, to.k, to.dq, N, H, L, D, scale);
       else
         kernels.gradientQ(
           to.k,
-          work["ds"]!,
+          work["u"]!,
           work["tile sums"]!,
           to.dq,
           work["packed columns"]!,
@@ -214,11 +212,11 @@ function plan(
     }
     if (call.results.includes("dk")) {
       if (L <= 3 || D <= 3 || D * L <= 16)
-        kernels.gradientKByPoint(work["ds"]!, to.q, to.dk, N, H, L, D, scale);
+        kernels.gradientKByPoint(work["u"]!, to.q, to.dk, N, H, L, D, scale);
       else
         kernels.gradientK(
           to.q,
-          work["ds"]!,
+          work["u"]!,
           work["tile sums"]!,
           to.dk,
           work["packed columns"]!,

@@ -230,6 +230,7 @@ function plan<A extends Real>(
   function backward(call: Call, inputs: object, outputs: object): Conv2dReluGradients<A> {
     const complete = bind(call, tensors, at, inputs, outputs);
     kernels.backwardZ(at.y, at.dy, dz, Q, N, K, P);
+    if (call.results.includes("db")) kernels.gradientB(dz, at.db, Q, K, N, P);
     if (call.results.includes("dx")) {
       if (
         C <= 7 &&
@@ -325,7 +326,6 @@ function plan<A extends Real>(
         );
       else kernels.gradientW(dz, at.x, at.dw, C, R, S, N, P, Q, K, H, W, stride, dilation, pad);
     }
-    if (call.results.includes("db")) kernels.gradientB(dz, at.db, Q, K, N, P);
     return handBack(call, at, complete, kernels.addTo) as Conv2dReluGradients<A>;
   }
   return {

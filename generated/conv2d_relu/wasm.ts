@@ -240,6 +240,7 @@ function plan(
     const complete = bind(call, tensors, at, inputs, outputs);
     const kernels = enter(room, call);
     kernels.backwardZ(to.y, to.dy, work["dz"]!, N, K, P, Q);
+    if (call.results.includes("db")) kernels.gradientB(work["dz"]!, to.db, K, N, P, Q);
     if (call.results.includes("dx")) {
       if (
         C <= 7 &&
@@ -364,7 +365,6 @@ function plan(
           pad,
         );
     }
-    if (call.results.includes("db")) kernels.gradientB(work["dz"]!, to.db, K, N, P, Q);
     leave(room, call);
     return handBack(call, at, complete, addTo) as Conv2dReluGradients;
   }

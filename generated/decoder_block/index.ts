@@ -461,21 +461,22 @@ function plan<A extends Real>(
   const u = newWork(RealArray, "u_rrms", [N, L, D], sizes);
   const a_s = newWork(RealArray, "a_a", [N, H, L, L], sizes);
   const a_u = newWork(RealArray, "a_a", [N, H, L, L], sizes);
-  const rms_norm_1_y = newWork(RealArray, "rms_norm_1_rrms", [N, L, D], sizes);
   const swiglu_1_y_x = newWork(RealArray, "y", [N, L, M], sizes);
-  const dswiglu_1_y_x = newWork(RealArray, "dwu", [N, L, M], sizes);
   const dswiglu_1_matmul_1_y = newWork(RealArray, "dwg", [N, L, M], sizes);
-  const drms_norm_1_y = newWork(RealArray, "dg2", [N, L, D], sizes);
   const dr = newWork(RealArray, "dx", [N, L, D], sizes);
   const da = newWork(RealArray, "da", [N, H, L, E], sizes);
-  const da_a = newWork(RealArray, "da_a", [N, H, L, L], sizes);
-  const da_s = newWork(RealArray, "da_s", [N, H, L, L], sizes);
   const dv = newWork(RealArray, "dwv", [N, H, L, E], sizes);
-  const sum_dk = newWork(RealArray, "dwk", [N, H, L, E], sizes);
   const sum_dq = newWork(RealArray, "dwq", [N, H, L, E], sizes);
-  const du = newWork(RealArray, "dx", [N, L, D], sizes);
-  const part_dwq = newWork(RealArray, "dwq", [D, N, L], sizes);
-  const part_dwg = newWork(RealArray, "dwg", [D, N, L], sizes);
+  // These live after those whose arrays they take.
+  const rms_norm_1_y = u;
+  const dswiglu_1_y_x = swiglu_1_y_x;
+  const drms_norm_1_y = u;
+  const da_a = a_s;
+  const da_s = a_u;
+  const sum_dk = da;
+  const du = u;
+  const part_dwq = u;
+  const part_dwg = u;
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -546,6 +547,8 @@ function plan<A extends Real>(
         L,
         D,
       );
+    if (call.results.includes("dg2"))
+      kernels.gradientG1(at.rms_norm_1_rrms, drms_norm_1_y, at.r, at.dg2, D, N, L);
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -638,8 +641,6 @@ function plan<A extends Real>(
         kernels.gradientWoByPoint(at.a, dr, at.dwo, D, H, E, N, L);
       else kernels.gradientWo(dr, at.a, at.dwo, E, H, L, N, D);
     }
-    if (call.results.includes("dg2"))
-      kernels.gradientG1(at.rms_norm_1_rrms, drms_norm_1_y, at.r, at.dg2, D, N, L);
     if (call.results.includes("dwg") || call.results.includes("dwu"))
       kernels.backwardPartDwq(at.rms_norm_1_rrms, at.r, part_dwg, L, D, N);
     if (call.results.includes("dwg")) {
@@ -659,21 +660,12 @@ function plan<A extends Real>(
       u.byteLength +
       a_s.byteLength +
       a_u.byteLength +
-      rms_norm_1_y.byteLength +
       swiglu_1_y_x.byteLength +
-      dswiglu_1_y_x.byteLength +
       dswiglu_1_matmul_1_y.byteLength +
-      drms_norm_1_y.byteLength +
       dr.byteLength +
       da.byteLength +
-      da_a.byteLength +
-      da_s.byteLength +
       dv.byteLength +
-      sum_dk.byteLength +
       sum_dq.byteLength +
-      du.byteLength +
-      part_dwq.byteLength +
-      part_dwg.byteLength +
       packedRows.byteLength +
       packedColumns.byteLength +
       tileSums.byteLength +

@@ -471,21 +471,12 @@ function plan(
       ["u", workBytes(4, "u_rrms", [N, L, D], sizes)],
       ["a_s", workBytes(4, "a_a", [N, H, L, L], sizes)],
       ["a_u", workBytes(4, "a_a", [N, H, L, L], sizes)],
-      ["rms_norm_1_y", workBytes(4, "rms_norm_1_rrms", [N, L, D], sizes)],
       ["swiglu_1_y_x", workBytes(4, "y", [N, L, M], sizes)],
-      ["dswiglu_1_y_x", workBytes(4, "dwu", [N, L, M], sizes)],
       ["dswiglu_1_matmul_1_y", workBytes(4, "dwg", [N, L, M], sizes)],
-      ["drms_norm_1_y", workBytes(4, "dg2", [N, L, D], sizes)],
       ["dr", workBytes(4, "dx", [N, L, D], sizes)],
       ["da", workBytes(4, "da", [N, H, L, E], sizes)],
-      ["da_a", workBytes(4, "da_a", [N, H, L, L], sizes)],
-      ["da_s", workBytes(4, "da_s", [N, H, L, L], sizes)],
       ["dv", workBytes(4, "dwv", [N, H, L, E], sizes)],
-      ["sum_dk", workBytes(4, "dwk", [N, H, L, E], sizes)],
       ["sum_dq", workBytes(4, "dwq", [N, H, L, E], sizes)],
-      ["du", workBytes(4, "dx", [N, L, D], sizes)],
-      ["part_dwq", workBytes(4, "dwq", [D, N, L], sizes)],
-      ["part_dwg", workBytes(4, "dwg", [D, N, L], sizes)],
     ],
     options,
     threads,
@@ -520,13 +511,13 @@ function plan(
       call.results.includes("dwu")
     ) {
       if (L * N <= 3 || M <= 3 || L * M * N <= 16)
-        kernels.backwardSwiglu1YXByPoint(to.dy, to.wd, work["dswiglu_1_y_x"]!, N, L, M, D);
+        kernels.backwardSwiglu1YXByPoint(to.dy, to.wd, work["swiglu_1_y_x"]!, N, L, M, D);
       else
         kernels.backwardSwiglu1YX(
           to.wd,
           to.dy,
           work["tile sums"]!,
-          work["dswiglu_1_y_x"]!,
+          work["swiglu_1_y_x"]!,
           work["packed columns"]!,
           work["packed rows"]!,
           L,
@@ -547,7 +538,7 @@ function plan(
     )
       kernels.backwardSwiglu1Matmul1Y(
         to.swiglu_1_matmul_1_y,
-        work["dswiglu_1_y_x"]!,
+        work["swiglu_1_y_x"]!,
         to.swiglu_1_matmul_2_y,
         work["dswiglu_1_matmul_1_y"]!,
         N,
@@ -564,17 +555,19 @@ function plan(
       call.results.includes("dg2")
     )
       kernels.backwardRmsNorm1Y(
-        work["dswiglu_1_y_x"]!,
+        work["swiglu_1_y_x"]!,
         to.swiglu_1_silu_1_y,
         to.wu,
         work["dswiglu_1_matmul_1_y"]!,
         to.wg,
-        work["drms_norm_1_y"]!,
+        work["u"]!,
         N,
         L,
         D,
         M,
       );
+    if (call.results.includes("dg2"))
+      kernels.gradientG1(work["u"]!, to.r, to.rms_norm_1_rrms, to.dg2, D, N, L);
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -583,17 +576,7 @@ function plan(
       call.results.includes("dwv") ||
       call.results.includes("dwo")
     )
-      kernels.backwardR(
-        work["drms_norm_1_y"]!,
-        to.r,
-        to.g2,
-        to.rms_norm_1_rrms,
-        to.dy,
-        work["dr"]!,
-        N,
-        L,
-        D,
-      );
+      kernels.backwardR(work["u"]!, to.r, to.g2, to.rms_norm_1_rrms, to.dy, work["dr"]!, N, L, D);
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -625,13 +608,13 @@ function plan(
       call.results.includes("dwk")
     ) {
       if (L <= 3 || L * L <= 16)
-        kernels.backwardAAByPoint(work["da"]!, to.v, work["da_a"]!, N, H, L, E);
+        kernels.backwardAAByPoint(work["da"]!, to.v, work["a_s"]!, N, H, L, E);
       else
         kernels.backwardAA(
           to.v,
           work["da"]!,
           work["tile sums"]!,
-          work["da_a"]!,
+          work["a_s"]!,
           work["packed columns"]!,
           work["packed rows"]!,
           N,
@@ -646,7 +629,7 @@ function plan(
       call.results.includes("dwq") ||
       call.results.includes("dwk")
     )
-      kernels.backwardAS(work["da_a"]!, to.a_a, work["da_s"]!, L, N, H);
+      kernels.backwardAS(work["a_s"]!, to.a_a, work["a_u"]!, L, N, H);
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -674,13 +657,13 @@ function plan(
       call.results.includes("dwk")
     ) {
       if (L <= 3 || E <= 3 || E * L <= 16)
-        kernels.backwardSumDkByPoint(work["da_s"]!, to.q, work["sum_dk"]!, N, H, L, E);
+        kernels.backwardSumDkByPoint(work["a_u"]!, to.q, work["da"]!, N, H, L, E);
       else
         kernels.backwardSumDk(
           to.q,
-          work["da_s"]!,
+          work["a_u"]!,
           work["tile sums"]!,
-          work["sum_dk"]!,
+          work["da"]!,
           work["packed columns"]!,
           work["packed rows"]!,
           N,
@@ -695,11 +678,11 @@ function plan(
       call.results.includes("dwq")
     ) {
       if (L <= 3 || E <= 3 || E * L <= 16)
-        kernels.forwardAByPoint(work["da_s"]!, to.k, work["sum_dq"]!, N, H, L, E);
+        kernels.forwardAByPoint(work["a_u"]!, to.k, work["sum_dq"]!, N, H, L, E);
       else
         kernels.forwardA(
           to.k,
-          work["da_s"]!,
+          work["a_u"]!,
           work["tile sums"]!,
           work["sum_dq"]!,
           work["packed columns"]!,
@@ -714,11 +697,11 @@ function plan(
       kernels.backwardU(
         work["dv"]!,
         to.wv,
-        work["sum_dk"]!,
+        work["da"]!,
         to.wk,
         work["sum_dq"]!,
         to.wq,
-        work["du"]!,
+        work["u"]!,
         N,
         L,
         D,
@@ -727,19 +710,19 @@ function plan(
         a_scale,
       );
     if (call.results.includes("dx"))
-      kernels.backwardR(work["du"]!, to.x, to.g1, to.u_rrms, work["dr"]!, to.dx, N, L, D);
+      kernels.backwardR(work["u"]!, to.x, to.g1, to.u_rrms, work["dr"]!, to.dx, N, L, D);
     if (call.results.includes("dg1"))
-      kernels.gradientG1(work["du"]!, to.x, to.u_rrms, to.dg1, D, N, L);
+      kernels.gradientG1(work["u"]!, to.x, to.u_rrms, to.dg1, D, N, L);
     if (
       call.results.includes("dwq") ||
       call.results.includes("dwk") ||
       call.results.includes("dwv")
     )
-      kernels.backwardPartDwq(to.u_rrms, to.x, work["part_dwq"]!, L, D, N);
+      kernels.backwardPartDwq(to.u_rrms, to.x, work["u"]!, L, D, N);
     if (call.results.includes("dwq")) {
       if (E * H <= 3 || D <= 3 || D * E * H <= 16)
         kernels.gradientWqByPoint(
-          work["part_dwq"]!,
+          work["u"]!,
           work["sum_dq"]!,
           to.g1,
           to.dwq,
@@ -752,7 +735,7 @@ function plan(
         );
       else
         kernels.gradientWq(
-          work["part_dwq"]!,
+          work["u"]!,
           work["sum_dq"]!,
           work["steps"]!,
           work["tile sums"]!,
@@ -770,22 +753,11 @@ function plan(
     }
     if (call.results.includes("dwk")) {
       if (E * H <= 3 || D <= 3 || D * E * H <= 16)
-        kernels.gradientWqByPoint(
-          work["part_dwq"]!,
-          work["sum_dk"]!,
-          to.g1,
-          to.dwk,
-          E,
-          H,
-          D,
-          N,
-          L,
-          a_scale,
-        );
+        kernels.gradientWqByPoint(work["u"]!, work["da"]!, to.g1, to.dwk, E, H, D, N, L, a_scale);
       else
         kernels.gradientWq(
-          work["part_dwq"]!,
-          work["sum_dk"]!,
+          work["u"]!,
+          work["da"]!,
           work["steps"]!,
           work["tile sums"]!,
           to.dwk,
@@ -802,10 +774,10 @@ function plan(
     }
     if (call.results.includes("dwv")) {
       if (E * H <= 3 || D <= 3 || D * E * H <= 16)
-        kernels.gradientWvByPoint(work["part_dwq"]!, work["dv"]!, to.g1, to.dwv, E, H, D, N, L);
+        kernels.gradientWvByPoint(work["u"]!, work["dv"]!, to.g1, to.dwv, E, H, D, N, L);
       else
         kernels.gradientWv(
-          work["part_dwq"]!,
+          work["u"]!,
           work["dv"]!,
           work["steps"]!,
           work["tile sums"]!,
@@ -839,15 +811,13 @@ function plan(
           D,
         );
     }
-    if (call.results.includes("dg2"))
-      kernels.gradientG1(work["drms_norm_1_y"]!, to.r, to.rms_norm_1_rrms, to.dg2, D, N, L);
     if (call.results.includes("dwg") || call.results.includes("dwu"))
-      kernels.backwardPartDwq(to.rms_norm_1_rrms, to.r, work["part_dwg"]!, L, D, N);
+      kernels.backwardPartDwq(to.rms_norm_1_rrms, to.r, work["u"]!, L, D, N);
     if (call.results.includes("dwg")) {
       if (D <= 3 || M <= 3 || D * M <= 16)
         kernels.gradientWgByPoint(
           to.g2,
-          work["part_dwg"]!,
+          work["u"]!,
           work["dswiglu_1_matmul_1_y"]!,
           to.dwg,
           D,
@@ -858,7 +828,7 @@ function plan(
       else
         kernels.gradientWg(
           work["dswiglu_1_matmul_1_y"]!,
-          work["part_dwg"]!,
+          work["u"]!,
           work["tile sums"]!,
           to.dwg,
           to.g2,
@@ -873,8 +843,8 @@ function plan(
     if (call.results.includes("dwu"))
       kernels.gradientWu(
         to.g2,
-        work["part_dwg"]!,
-        work["dswiglu_1_y_x"]!,
+        work["u"]!,
+        work["swiglu_1_y_x"]!,
         to.swiglu_1_silu_1_y,
         to.dwu,
         D,
@@ -991,10 +961,10 @@ function plan(
           H,
           D,
         );
-      kernels.forwardU(to.r, to.g2, to.rms_norm_1_rrms, work["rms_norm_1_y"]!, N, L, D, eps);
+      kernels.forwardU(to.r, to.g2, to.rms_norm_1_rrms, work["u"]!, N, L, D, eps);
       if (L * N <= 3 || M <= 3 || L * M * N <= 16)
         kernels.forwardSwiglu1Matmul1YByPoint(
-          work["rms_norm_1_y"]!,
+          work["u"]!,
           to.wg,
           to.swiglu_1_matmul_1_y,
           N,
@@ -1005,7 +975,7 @@ function plan(
       else
         kernels.forwardSwiglu1Matmul1Y(
           to.wg,
-          work["rms_norm_1_y"]!,
+          work["u"]!,
           work["tile sums"]!,
           to.swiglu_1_matmul_1_y,
           work["packed columns"]!,
@@ -1018,7 +988,7 @@ function plan(
       kernels.forwardSwiglu1Silu1Y(to.swiglu_1_matmul_1_y, to.swiglu_1_silu_1_y, N, L, M);
       if (L * N <= 3 || M <= 3 || L * M * N <= 16)
         kernels.forwardSwiglu1Matmul1YByPoint(
-          work["rms_norm_1_y"]!,
+          work["u"]!,
           to.wu,
           to.swiglu_1_matmul_2_y,
           N,
@@ -1029,7 +999,7 @@ function plan(
       else
         kernels.forwardSwiglu1Matmul1Y(
           to.wu,
-          work["rms_norm_1_y"]!,
+          work["u"]!,
           work["tile sums"]!,
           to.swiglu_1_matmul_2_y,
           work["packed columns"]!,

@@ -203,13 +203,14 @@ function plan<A extends Real>(
   const u = newWork(RealArray, "u", [N, R, S, P, Q], sizes);
   const v = newWork(RealArray, "u", [N, R, S, P, Q], sizes);
   const dg = newWork(RealArray, "dx", [N, C, R, S, P, Q], sizes);
-  const sum_dv = newWork(RealArray, "doffset", [N, R, S, P, Q], sizes);
-  const sum_du = newWork(RealArray, "doffset", [N, R, S, P, Q], sizes);
   const part_g = newWork(RealArray, "g", [N, R, S, P, Q, 2, 2], sizes);
-  const sum_sum_dv = newWork(RealArray, "sum_sum_dv", [N, R, S, P, Q, 2, 2], sizes);
   const sum_sum_dv_2 = newWork(RealArray, "sum_dv", [N, R, S, P, Q, 2], sizes);
-  const sum_sum_du = newWork(RealArray, "sum_du", [N, R, S, P, Q, 2], sizes);
-  const sum_dm = newWork(RealArray, "dm", [N, R, S, P, Q, 2], sizes);
+  // These live after those whose arrays they take.
+  const sum_dv = u;
+  const sum_du = v;
+  const sum_sum_dv = part_g;
+  const sum_sum_du = sum_sum_dv_2;
+  const sum_dm = sum_sum_dv_2;
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -229,6 +230,26 @@ function plan<A extends Real>(
         kernels.backwardGByPoint(at.dz, at.w, dg, S, N, C, R, P, Q, K);
       else kernels.backwardG(at.dz, at.w, dg, C, R, S, N, P, Q, K);
     }
+    if (call.results.includes("dx"))
+      kernels.gradientX(
+        at.i,
+        at.j,
+        dg,
+        at.m,
+        at.offset,
+        at.dx,
+        N,
+        C,
+        R,
+        S,
+        P,
+        Q,
+        H,
+        W,
+        stride,
+        pad,
+        dilation,
+      );
     if (call.results.includes("doffset") || call.results.includes("dm"))
       kernels.backwardSumSumDv(at.i, at.j, at.x, dg, sum_sum_dv, C, N, R, S, P, Q, H, W);
     if (call.results.includes("doffset"))
@@ -295,26 +316,6 @@ function plan<A extends Real>(
         pad,
         dilation,
       );
-    if (call.results.includes("dx"))
-      kernels.gradientX(
-        at.i,
-        at.j,
-        dg,
-        at.m,
-        at.offset,
-        at.dx,
-        N,
-        C,
-        R,
-        S,
-        P,
-        Q,
-        H,
-        W,
-        stride,
-        pad,
-        dilation,
-      );
     if (call.results.includes("doffset"))
       kernels.gradientOffset(at.m, sum_dv, sum_du, at.doffset, Q, N, R, S, P);
     if (call.results.includes("dm"))
@@ -364,12 +365,7 @@ function plan<A extends Real>(
       v.byteLength +
       part_g.byteLength +
       dg.byteLength +
-      sum_sum_dv.byteLength +
       sum_sum_dv_2.byteLength +
-      sum_dv.byteLength +
-      sum_sum_du.byteLength +
-      sum_du.byteLength +
-      sum_dm.byteLength +
       packedRows.byteLength +
       packedColumns.byteLength +
       tileSums.byteLength +

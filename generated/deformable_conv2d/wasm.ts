@@ -210,13 +210,8 @@ function plan(
       ["u", workBytes(4, "u", [N, R, S, P, Q], sizes)],
       ["v", workBytes(4, "u", [N, R, S, P, Q], sizes)],
       ["dg", workBytes(4, "dx", [N, C, R, S, P, Q], sizes)],
-      ["sum_dv", workBytes(4, "doffset", [N, R, S, P, Q], sizes)],
-      ["sum_du", workBytes(4, "doffset", [N, R, S, P, Q], sizes)],
       ["part_g", workBytes(4, "g", [N, R, S, P, Q, 2, 2], sizes)],
-      ["sum_sum_dv", workBytes(4, "sum_sum_dv", [N, R, S, P, Q, 2, 2], sizes)],
       ["sum_sum_dv_2", workBytes(4, "sum_dv", [N, R, S, P, Q, 2], sizes)],
-      ["sum_sum_du", workBytes(4, "sum_du", [N, R, S, P, Q, 2], sizes)],
-      ["sum_dm", workBytes(4, "dm", [N, R, S, P, Q, 2], sizes)],
     ],
     options,
     threads,
@@ -258,86 +253,6 @@ function plan(
           K,
         );
     }
-    if (call.results.includes("doffset") || call.results.includes("dm"))
-      kernels.backwardSumSumDv(
-        to.i,
-        to.j,
-        to.x,
-        work["dg"]!,
-        work["sum_sum_dv"]!,
-        C,
-        N,
-        R,
-        S,
-        P,
-        Q,
-        H,
-        W,
-      );
-    if (call.results.includes("doffset"))
-      kernels.backwardSumSumDv2(
-        to.j,
-        to.offset,
-        work["sum_sum_dv"]!,
-        work["sum_sum_dv_2"]!,
-        N,
-        R,
-        S,
-        P,
-        Q,
-        W,
-        stride,
-        pad,
-        dilation,
-      );
-    if (call.results.includes("doffset"))
-      kernels.backwardSumDv(
-        to.i,
-        work["sum_sum_dv_2"]!,
-        to.offset,
-        work["sum_dv"]!,
-        N,
-        R,
-        S,
-        P,
-        Q,
-        H,
-        stride,
-        pad,
-        dilation,
-      );
-    if (call.results.includes("doffset"))
-      kernels.backwardSumSumDu(
-        to.i,
-        to.offset,
-        work["sum_sum_dv"]!,
-        work["sum_sum_du"]!,
-        N,
-        R,
-        S,
-        P,
-        Q,
-        H,
-        stride,
-        pad,
-        dilation,
-      );
-    if (call.results.includes("doffset"))
-      kernels.backwardSumDu(
-        to.j,
-        work["sum_sum_du"]!,
-        to.offset,
-        work["sum_du"]!,
-        N,
-        R,
-        S,
-        P,
-        Q,
-        W,
-        stride,
-        pad,
-        dilation,
-      );
     if (call.results.includes("dx"))
       kernels.gradientX(
         to.i,
@@ -358,14 +273,94 @@ function plan(
         pad,
         dilation,
       );
+    if (call.results.includes("doffset") || call.results.includes("dm"))
+      kernels.backwardSumSumDv(
+        to.i,
+        to.j,
+        to.x,
+        work["dg"]!,
+        work["part_g"]!,
+        C,
+        N,
+        R,
+        S,
+        P,
+        Q,
+        H,
+        W,
+      );
     if (call.results.includes("doffset"))
-      kernels.gradientOffset(to.m, work["sum_dv"]!, work["sum_du"]!, to.doffset, N, R, S, P, Q);
+      kernels.backwardSumSumDv2(
+        to.j,
+        to.offset,
+        work["part_g"]!,
+        work["sum_sum_dv_2"]!,
+        N,
+        R,
+        S,
+        P,
+        Q,
+        W,
+        stride,
+        pad,
+        dilation,
+      );
+    if (call.results.includes("doffset"))
+      kernels.backwardSumDv(
+        to.i,
+        work["sum_sum_dv_2"]!,
+        to.offset,
+        work["u"]!,
+        N,
+        R,
+        S,
+        P,
+        Q,
+        H,
+        stride,
+        pad,
+        dilation,
+      );
+    if (call.results.includes("doffset"))
+      kernels.backwardSumSumDu(
+        to.i,
+        to.offset,
+        work["part_g"]!,
+        work["sum_sum_dv_2"]!,
+        N,
+        R,
+        S,
+        P,
+        Q,
+        H,
+        stride,
+        pad,
+        dilation,
+      );
+    if (call.results.includes("doffset"))
+      kernels.backwardSumDu(
+        to.j,
+        work["sum_sum_dv_2"]!,
+        to.offset,
+        work["v"]!,
+        N,
+        R,
+        S,
+        P,
+        Q,
+        W,
+        stride,
+        pad,
+        dilation,
+      );
+    if (call.results.includes("doffset"))
+      kernels.gradientOffset(to.m, work["u"]!, work["v"]!, to.doffset, N, R, S, P, Q);
     if (call.results.includes("dm"))
       kernels.backwardSumDm(
         to.j,
         to.offset,
-        work["sum_sum_dv"]!,
-        work["sum_dm"]!,
+        work["part_g"]!,
+        work["sum_sum_dv_2"]!,
         N,
         R,
         S,
@@ -379,7 +374,7 @@ function plan(
     if (call.results.includes("dm"))
       kernels.backwardSumDv(
         to.i,
-        work["sum_dm"]!,
+        work["sum_sum_dv_2"]!,
         to.offset,
         to.dm,
         N,

@@ -151,12 +151,13 @@ function plan<A extends Real>(
   const at = {} as GridSampleTensors<A> & Arrays;
   const u = newWork(RealArray, "u", [N, P, Q], sizes);
   const v = newWork(RealArray, "u", [N, P, Q], sizes);
-  const sum_dv = newWork(RealArray, "dgrid", [N, P, Q], sizes);
-  const sum_du = newWork(RealArray, "dgrid", [N, P, Q], sizes);
   const part_y = newWork(RealArray, "y", [N, P, Q, 2, 2], sizes);
-  const sum_sum_dv = newWork(RealArray, "sum_sum_dv", [N, P, Q, 2, 2], sizes);
   const sum_sum_dv_2 = newWork(RealArray, "sum_dv", [N, P, Q, 2], sizes);
-  const sum_sum_du = newWork(RealArray, "sum_du", [N, P, Q, 2], sizes);
+  // These live after those whose arrays they take.
+  const sum_dv = u;
+  const sum_du = v;
+  const sum_sum_dv = part_y;
+  const sum_sum_du = sum_sum_dv_2;
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -174,23 +175,15 @@ function plan<A extends Real>(
       kernels.backwardSumSumDu(at.i, at.grid, sum_sum_dv, sum_sum_du, N, P, Q, H);
     if (call.results.includes("dgrid"))
       kernels.backwardSumDu(at.j, sum_sum_du, at.grid, sum_du, N, P, Q, W);
-    if (call.results.includes("dx"))
-      kernels.gradientX(at.i, at.j, at.dy, at.grid, at.dx, N, C, P, Q, H, W);
     if (call.results.includes("dgrid"))
       kernels.gradientGrid(sum_dv, sum_du, at.dgrid, N, P, Q, W, H);
+    if (call.results.includes("dx"))
+      kernels.gradientX(at.i, at.j, at.dy, at.grid, at.dx, N, C, P, Q, H, W);
     return handBack(call, at, complete, kernels.addTo) as GridSampleGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as GridSamplePlan<A>["shapes"],
-    workspaceBytes:
-      u.byteLength +
-      v.byteLength +
-      part_y.byteLength +
-      sum_sum_dv.byteLength +
-      sum_sum_dv_2.byteLength +
-      sum_dv.byteLength +
-      sum_sum_du.byteLength +
-      sum_du.byteLength,
+    workspaceBytes: u.byteLength + v.byteLength + part_y.byteLength + sum_sum_dv_2.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardV(at.grid, u, v, Q, N, P, H, W);

@@ -153,9 +153,7 @@ function plan(
       ["sum_dv", workBytes(4, "dgrid", [N, P, Q], sizes)],
       ["sum_du", workBytes(4, "dgrid", [N, P, Q], sizes)],
       ["part_y", workBytes(4, "y", [N, P, Q, 2, 2], sizes)],
-      ["sum_sum_dv", workBytes(4, "sum_sum_dv", [N, P, Q, 2, 2], sizes)],
       ["sum_sum_dv_2", workBytes(4, "sum_dv", [N, P, Q, 2], sizes)],
-      ["sum_sum_du", workBytes(4, "sum_du", [N, P, Q, 2], sizes)],
     ],
     options,
     threads,
@@ -171,19 +169,19 @@ function plan(
     const complete = bind(call, tensors, at, inputs, outputs);
     const kernels = enter(room, call);
     if (call.results.includes("dgrid"))
-      kernels.backwardSumSumDv(to.i, to.j, to.x, to.dy, work["sum_sum_dv"]!, C, N, P, Q, H, W);
+      kernels.backwardSumSumDv(to.i, to.j, to.x, to.dy, work["part_y"]!, C, N, P, Q, H, W);
     if (call.results.includes("dgrid"))
-      kernels.backwardSumSumDv2(to.j, to.v, work["sum_sum_dv"]!, work["sum_sum_dv_2"]!, N, P, Q, W);
+      kernels.backwardSumSumDv2(to.j, to.v, work["part_y"]!, work["sum_sum_dv_2"]!, N, P, Q, W);
     if (call.results.includes("dgrid"))
       kernels.backwardSumDv(to.i, work["sum_sum_dv_2"]!, to.u, work["sum_dv"]!, N, P, Q, H);
     if (call.results.includes("dgrid"))
-      kernels.backwardSumSumDu(to.i, to.u, work["sum_sum_dv"]!, work["sum_sum_du"]!, N, P, Q, H);
+      kernels.backwardSumSumDu(to.i, to.u, work["part_y"]!, work["sum_sum_dv_2"]!, N, P, Q, H);
     if (call.results.includes("dgrid"))
-      kernels.backwardSumDv(to.j, work["sum_sum_du"]!, to.v, work["sum_du"]!, N, P, Q, W);
-    if (call.results.includes("dx"))
-      kernels.gradientX(to.i, to.j, to.dy, to.u, to.v, to.dx, N, C, P, Q, H, W);
+      kernels.backwardSumDv(to.j, work["sum_sum_dv_2"]!, to.v, work["sum_du"]!, N, P, Q, W);
     if (call.results.includes("dgrid"))
       kernels.gradientGrid(to.grid, work["sum_dv"]!, work["sum_du"]!, to.dgrid, N, P, Q, W, H);
+    if (call.results.includes("dx"))
+      kernels.gradientX(to.i, to.j, to.dy, to.u, to.v, to.dx, N, C, P, Q, H, W);
     leave(room, call);
     return handBack(call, at, complete, addTo) as GridSampleBorderGradients;
   }

@@ -211,6 +211,10 @@ function plan<A extends Real>(
       kernels.backwardZ(at.mask, total_dh, at.a, at.v, at.h, at.h0, dy, dz, N, M, t);
       kernels.backwardV(dz, at.a, at.v, at.mask, dy, dv, N, M, t);
     }
+    if (call.results.includes("dh0"))
+      kernels.gradientH0(total_dh, at.mask, at.a, at.v, dv, at.u, at.dh0, M, N);
+    if (call.results.includes("du")) kernels.gradientU(dv, at.h, at.h0, at.du, M, T, N);
+    if (call.results.includes("dc")) kernels.gradientB(dv, at.dc, M, T, N);
     if (call.results.includes("dx") || call.results.includes("dw") || call.results.includes("db"))
       kernels.backwardA(dz, at.a, at.v, at.mask, dy, da, T, N, M);
     if (call.results.includes("dx")) {
@@ -218,16 +222,12 @@ function plan<A extends Real>(
         kernels.gradientXByPoint(da, at.w, at.dx, D, M, T, N);
       else kernels.gradientX(at.w, da, at.dx, N, T, M, D);
     }
-    if (call.results.includes("dh0"))
-      kernels.gradientH0(total_dh, at.mask, at.a, at.v, dv, at.u, at.dh0, M, N);
     if (call.results.includes("dw")) {
       if (3 * M <= 3 || D <= 3 || 3 * D * M <= 16)
         kernels.gradientWByPoint(at.x, da, at.dw, M, D, T, N);
       else kernels.gradientW(at.x, da, at.dw, M, N, T, D);
     }
-    if (call.results.includes("du")) kernels.gradientU(dv, at.h, at.h0, at.du, M, T, N);
     if (call.results.includes("db")) kernels.gradientB(da, at.db, M, T, N);
-    if (call.results.includes("dc")) kernels.gradientB(dv, at.dc, M, T, N);
     return handBack(call, at, complete, kernels.addTo) as GruGradients<A>;
   }
   return {

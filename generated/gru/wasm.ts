@@ -259,6 +259,10 @@ function plan(
       );
       kernels.backwardV(work["dz"]!, to.a, to.v, to.mask, work["dy"]!, work["dv"]!, N, M, t);
     }
+    if (call.results.includes("dh0"))
+      kernels.gradientH0(work["total_dh"]!, to.mask, to.a, to.v, work["dv"]!, to.u, to.dh0, N, M);
+    if (call.results.includes("du")) kernels.gradientU(work["dv"]!, to.h, to.h0, to.du, M, T, N);
+    if (call.results.includes("dc")) kernels.gradientB(work["dv"]!, to.dc, M, T, N);
     if (call.results.includes("dx") || call.results.includes("dw") || call.results.includes("db"))
       kernels.backwardA(work["dz"]!, to.a, to.v, to.mask, work["dy"]!, work["da"]!, T, N, M);
     if (call.results.includes("dx")) {
@@ -278,8 +282,6 @@ function plan(
           D,
         );
     }
-    if (call.results.includes("dh0"))
-      kernels.gradientH0(work["total_dh"]!, to.mask, to.a, to.v, work["dv"]!, to.u, to.dh0, N, M);
     if (call.results.includes("dw")) {
       if (3 * M <= 3 || D <= 3 || 3 * D * M <= 16)
         kernels.gradientWByPoint(to.x, work["da"]!, to.dw, M, D, T, N);
@@ -297,9 +299,7 @@ function plan(
           D,
         );
     }
-    if (call.results.includes("du")) kernels.gradientU(work["dv"]!, to.h, to.h0, to.du, M, T, N);
     if (call.results.includes("db")) kernels.gradientB(work["da"]!, to.db, M, T, N);
-    if (call.results.includes("dc")) kernels.gradientB(work["dv"]!, to.dc, M, T, N);
     leave(room, call);
     return handBack(call, at, complete, addTo) as GruGradients;
   }

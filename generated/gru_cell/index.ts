@@ -202,8 +202,9 @@ function plan<A extends Real>(
   /** The arrays of the call under way. */
   const at = {} as GruCellTensors<A> & Arrays;
   const zx = newWork(RealArray, "h_next", [N, 3, M], sizes);
-  const dzh = newWork(RealArray, "dh", [N, 3, M], sizes);
-  const dzx = newWork(RealArray, "dx", [N, 3, M], sizes);
+  // These live after those whose arrays they take.
+  const dzh = zx;
+  const dzx = zx;
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -217,40 +218,35 @@ function plan<A extends Real>(
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dh") || call.results.includes("dwh") || call.results.includes("dbh"))
       kernels.backwardZh(at.dh_next, at.u, at.g, at.r, at.h, at.zh, dzh, N, M);
-    if (call.results.includes("dx") || call.results.includes("dwx") || call.results.includes("dbx"))
-      kernels.backwardZx(at.dh_next, at.u, at.g, at.h, at.zh, at.r, dzx, N, M);
-    if (call.results.includes("dx")) {
-      if (N <= 3 || D <= 3 || D * N <= 16) kernels.gradientXByPoint(dzx, at.wx, at.dx, D, M, N);
-      else kernels.gradientX(at.wx, dzx, at.dx, M, D, N);
-    }
     if (call.results.includes("dh")) {
       if (N <= 3 || M <= 3 || M * N <= 16)
         kernels.gradientHByPoint(dzh, at.wh, at.dh_next, at.u, at.dh, M, N);
       else kernels.gradientH(at.wh, dzh, at.dh, at.dh_next, at.u, M, N);
-    }
-    if (call.results.includes("dwx")) {
-      if (3 * M <= 3 || D <= 3 || 3 * D * M <= 16)
-        kernels.gradientWxByPoint(at.x, dzx, at.dwx, M, D, N);
-      else kernels.gradientWx(at.x, dzx, at.dwx, M, D, N);
     }
     if (call.results.includes("dwh")) {
       if (3 * M <= 3 || M <= 3 || 3 * M * M <= 16)
         kernels.gradientWhByPoint(at.h, dzh, at.dwh, M, N);
       else kernels.gradientWh(at.h, dzh, at.dwh, M, N);
     }
-    if (call.results.includes("dbx")) kernels.gradientBx(dzx, at.dbx, M, N);
     if (call.results.includes("dbh")) kernels.gradientBx(dzh, at.dbh, M, N);
+    if (call.results.includes("dx") || call.results.includes("dwx") || call.results.includes("dbx"))
+      kernels.backwardZx(at.dh_next, at.u, at.g, at.h, at.zh, at.r, dzx, N, M);
+    if (call.results.includes("dx")) {
+      if (N <= 3 || D <= 3 || D * N <= 16) kernels.gradientXByPoint(dzx, at.wx, at.dx, D, M, N);
+      else kernels.gradientX(at.wx, dzx, at.dx, M, D, N);
+    }
+    if (call.results.includes("dwx")) {
+      if (3 * M <= 3 || D <= 3 || 3 * D * M <= 16)
+        kernels.gradientWxByPoint(at.x, dzx, at.dwx, M, D, N);
+      else kernels.gradientWx(at.x, dzx, at.dwx, M, D, N);
+    }
+    if (call.results.includes("dbx")) kernels.gradientBx(dzx, at.dbx, M, N);
     return handBack(call, at, complete, kernels.addTo) as GruCellGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as GruCellPlan<A>["shapes"],
     workspaceBytes:
-      zx.byteLength +
-      dzh.byteLength +
-      dzx.byteLength +
-      packedRows.byteLength +
-      packedColumns.byteLength +
-      tileSums.byteLength,
+      zx.byteLength + packedRows.byteLength + packedColumns.byteLength + tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       if (3 * M <= 3 || N <= 3 || 3 * M * N <= 16)

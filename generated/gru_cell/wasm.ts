@@ -199,11 +199,7 @@ function plan(
       ["packed columns", 262144],
       ["tile sums", 4096],
     ],
-    [
-      ["zx", workBytes(4, "h_next", [N, 3, M], sizes)],
-      ["dzh", workBytes(4, "dh", [N, 3, M], sizes)],
-      ["dzx", workBytes(4, "dx", [N, 3, M], sizes)],
-    ],
+    [["zx", workBytes(4, "h_next", [N, 3, M], sizes)]],
     options,
     threads,
   );
@@ -222,32 +218,14 @@ function plan(
     const complete = bind(call, tensors, at, inputs, outputs);
     const kernels = enter(room, call);
     if (call.results.includes("dh") || call.results.includes("dwh") || call.results.includes("dbh"))
-      kernels.backwardZh(to.dh_next, to.u, to.g, to.r, to.h, to.zh, work["dzh"]!, N, M);
-    if (call.results.includes("dx") || call.results.includes("dwx") || call.results.includes("dbx"))
-      kernels.backwardZx(to.dh_next, to.u, to.g, to.h, to.zh, to.r, work["dzx"]!, N, M);
-    if (call.results.includes("dx")) {
-      if (N <= 3 || D <= 3 || D * N <= 16)
-        kernels.gradientXByPoint(work["dzx"]!, to.wx, to.dx, N, D, M);
-      else
-        kernels.gradientX(
-          to.wx,
-          work["dzx"]!,
-          work["tile sums"]!,
-          to.dx,
-          work["packed columns"]!,
-          work["packed rows"]!,
-          M,
-          D,
-          N,
-        );
-    }
+      kernels.backwardZh(to.dh_next, to.u, to.g, to.r, to.h, to.zh, work["zx"]!, N, M);
     if (call.results.includes("dh")) {
       if (N <= 3 || M <= 3 || M * N <= 16)
-        kernels.gradientHByPoint(work["dzh"]!, to.wh, to.dh_next, to.u, to.dh, N, M);
+        kernels.gradientHByPoint(work["zx"]!, to.wh, to.dh_next, to.u, to.dh, N, M);
       else
         kernels.gradientH(
           to.wh,
-          work["dzh"]!,
+          work["zx"]!,
           work["tile sums"]!,
           to.dh,
           to.dh_next,
@@ -258,13 +236,47 @@ function plan(
           N,
         );
     }
+    if (call.results.includes("dwh")) {
+      if (3 * M <= 3 || M <= 3 || 3 * M * M <= 16)
+        kernels.gradientWhByPoint(to.h, work["zx"]!, to.dwh, M, N);
+      else
+        kernels.gradientWh(
+          to.h,
+          work["zx"]!,
+          work["tile sums"]!,
+          to.dwh,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          M,
+          N,
+        );
+    }
+    if (call.results.includes("dbh")) kernels.gradientBx(work["zx"]!, to.dbh, M, N);
+    if (call.results.includes("dx") || call.results.includes("dwx") || call.results.includes("dbx"))
+      kernels.backwardZx(to.dh_next, to.u, to.g, to.h, to.zh, to.r, work["zx"]!, N, M);
+    if (call.results.includes("dx")) {
+      if (N <= 3 || D <= 3 || D * N <= 16)
+        kernels.gradientXByPoint(work["zx"]!, to.wx, to.dx, N, D, M);
+      else
+        kernels.gradientX(
+          to.wx,
+          work["zx"]!,
+          work["tile sums"]!,
+          to.dx,
+          work["packed columns"]!,
+          work["packed rows"]!,
+          M,
+          D,
+          N,
+        );
+    }
     if (call.results.includes("dwx")) {
       if (3 * M <= 3 || D <= 3 || 3 * D * M <= 16)
-        kernels.gradientWxByPoint(to.x, work["dzx"]!, to.dwx, M, D, N);
+        kernels.gradientWxByPoint(to.x, work["zx"]!, to.dwx, M, D, N);
       else
         kernels.gradientWx(
           to.x,
-          work["dzx"]!,
+          work["zx"]!,
           work["tile sums"]!,
           to.dwx,
           work["packed columns"]!,
@@ -274,23 +286,7 @@ function plan(
           N,
         );
     }
-    if (call.results.includes("dwh")) {
-      if (3 * M <= 3 || M <= 3 || 3 * M * M <= 16)
-        kernels.gradientWhByPoint(to.h, work["dzh"]!, to.dwh, M, N);
-      else
-        kernels.gradientWh(
-          to.h,
-          work["dzh"]!,
-          work["tile sums"]!,
-          to.dwh,
-          work["packed columns"]!,
-          work["packed rows"]!,
-          M,
-          N,
-        );
-    }
-    if (call.results.includes("dbx")) kernels.gradientBx(work["dzx"]!, to.dbx, M, N);
-    if (call.results.includes("dbh")) kernels.gradientBx(work["dzh"]!, to.dbh, M, N);
+    if (call.results.includes("dbx")) kernels.gradientBx(work["zx"]!, to.dbx, M, N);
     leave(room, call);
     return handBack(call, at, complete, addTo) as GruCellGradients;
   }

@@ -185,15 +185,15 @@ function plan<A extends Real>(
     const complete = bind(call, tensors, at, inputs, outputs);
     if (call.results.includes("dq") || call.results.includes("dk"))
       kernels.backwardSumDsumY2(at.dy, at.y, sum_dsum_y_2, E, B, T);
+    if (call.results.includes("dq"))
+      kernels.gradientQ(sum_dsum_y_2, at.dy, at.s, at.z, at.q, at.sum_y_2, at.p, at.dq, E, B, T, D);
     if (call.results.includes("dk"))
       kernels.backwardRunDr(at.sum_y_2, sum_dsum_y_2, run_dr, at.p, B, T, D);
     if (call.results.includes("dk") || call.results.includes("dv"))
       kernels.backwardRunDr2(at.sum_y_2, at.p, run_dr_2, at.dy, B, T, E, D);
-    if (call.results.includes("dk")) kernels.backwardR(at.v, run_dr_2, run_dr, dr, E, B, T, D);
-    if (call.results.includes("dq"))
-      kernels.gradientQ(sum_dsum_y_2, at.dy, at.s, at.z, at.q, at.sum_y_2, at.p, at.dq, E, B, T, D);
-    if (call.results.includes("dk")) kernels.gradientK(at.k, dr, at.r, at.dk, D, B, T);
     if (call.results.includes("dv")) kernels.gradientV(at.r, run_dr_2, at.dv, E, B, T, D);
+    if (call.results.includes("dk")) kernels.backwardR(at.v, run_dr_2, run_dr, dr, E, B, T, D);
+    if (call.results.includes("dk")) kernels.gradientK(at.k, dr, at.r, at.dk, D, B, T);
     return handBack(call, at, complete, kernels.addTo) as LinearAttentionCausalGradients<A>;
   }
   return {

@@ -193,12 +193,6 @@ function plan(
     const kernels = enter(room, call);
     if (call.results.includes("dq") || call.results.includes("dk"))
       kernels.backwardSumDsumY2(to.dy, to.y, work["sum_dsum_y_2"]!, B, T, E);
-    if (call.results.includes("dk"))
-      kernels.backwardRunDr(to.sum_y_2, work["sum_dsum_y_2"]!, work["run_dr"]!, to.p, B, T, D);
-    if (call.results.includes("dk") || call.results.includes("dv"))
-      kernels.backwardRunDr2(to.sum_y_2, to.p, work["run_dr_2"]!, to.dy, B, T, E, D);
-    if (call.results.includes("dk"))
-      kernels.backwardR(to.v, work["run_dr_2"]!, work["run_dr"]!, work["dr"]!, B, T, D, E);
     if (call.results.includes("dq"))
       kernels.gradientQ(
         work["sum_dsum_y_2"]!,
@@ -214,8 +208,14 @@ function plan(
         E,
         D,
       );
-    if (call.results.includes("dk")) kernels.gradientK(to.k, work["dr"]!, to.r, to.dk, B, T, D);
+    if (call.results.includes("dk"))
+      kernels.backwardRunDr(to.sum_y_2, work["sum_dsum_y_2"]!, work["run_dr"]!, to.p, B, T, D);
+    if (call.results.includes("dk") || call.results.includes("dv"))
+      kernels.backwardRunDr2(to.sum_y_2, to.p, work["run_dr_2"]!, to.dy, B, T, E, D);
     if (call.results.includes("dv")) kernels.gradientV(to.r, work["run_dr_2"]!, to.dv, B, T, E, D);
+    if (call.results.includes("dk"))
+      kernels.backwardR(to.v, work["run_dr_2"]!, work["run_dr"]!, work["dr"]!, B, T, D, E);
+    if (call.results.includes("dk")) kernels.gradientK(to.k, work["dr"]!, to.r, to.dk, B, T, D);
     leave(room, call);
     return handBack(call, at, complete, addTo) as LinearAttentionCausalGradients;
   }

@@ -238,7 +238,8 @@ function plan<A extends Real>(
   /** The arrays of the call under way. */
   const at = {} as LstmCellTensors<A> & Arrays;
   const z = newWork(RealArray, "h_next", [N, 4, M], sizes);
-  const dz = newWork(RealArray, "dx", [N, 4, M], sizes);
+  // These live after those whose arrays they take.
+  const dz = z;
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -279,8 +280,6 @@ function plan<A extends Real>(
       if (N <= 3 || M <= 3 || M * N <= 16) kernels.gradientHByPoint(dz, at.wh, at.dh, M, N);
       else kernels.gradientH(at.wh, dz, at.dh, M, N);
     }
-    if (call.results.includes("dc"))
-      kernels.gradientC(at.dc_next, at.dh_next, at.o, at.c_next, at.f, at.dc, N, M);
     if (call.results.includes("dwx")) {
       if (4 * M <= 3 || D <= 3 || 4 * D * M <= 16)
         kernels.gradientWxByPoint(at.x, dz, at.dwx, M, D, N);
@@ -292,16 +291,14 @@ function plan<A extends Real>(
       else kernels.gradientWh(at.h, dz, at.dwh, M, N);
     }
     if (call.results.includes("db")) kernels.gradientB(dz, at.db, M, N);
+    if (call.results.includes("dc"))
+      kernels.gradientC(at.dc_next, at.dh_next, at.o, at.c_next, at.f, at.dc, N, M);
     return handBack(call, at, complete, kernels.addTo) as LstmCellGradients<A>;
   }
   return {
     shapes: shapesOf(tensors) as LstmCellPlan<A>["shapes"],
     workspaceBytes:
-      z.byteLength +
-      dz.byteLength +
-      packedRows.byteLength +
-      packedColumns.byteLength +
-      tileSums.byteLength,
+      z.byteLength + packedRows.byteLength + packedColumns.byteLength + tileSums.byteLength,
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       if (4 * M <= 3 || N <= 3 || 4 * M * N <= 16)

@@ -235,10 +235,7 @@ function plan(
       ["packed columns", 262144],
       ["tile sums", 4096],
     ],
-    [
-      ["z", workBytes(4, "h_next", [N, 4, M], sizes)],
-      ["dz", workBytes(4, "dx", [N, 4, M], sizes)],
-    ],
+    [["z", workBytes(4, "h_next", [N, 4, M], sizes)]],
     options,
     threads,
   );
@@ -273,17 +270,17 @@ function plan(
         to.g,
         to.c,
         to.f,
-        work["dz"]!,
+        work["z"]!,
         N,
         M,
       );
     if (call.results.includes("dx")) {
       if (N <= 3 || D <= 3 || D * N <= 16)
-        kernels.gradientXByPoint(work["dz"]!, to.wx, to.dx, N, D, M);
+        kernels.gradientXByPoint(work["z"]!, to.wx, to.dx, N, D, M);
       else
         kernels.gradientX(
           to.wx,
-          work["dz"]!,
+          work["z"]!,
           work["tile sums"]!,
           to.dx,
           work["packed columns"]!,
@@ -294,12 +291,11 @@ function plan(
         );
     }
     if (call.results.includes("dh")) {
-      if (N <= 3 || M <= 3 || M * N <= 16)
-        kernels.gradientHByPoint(work["dz"]!, to.wh, to.dh, N, M);
+      if (N <= 3 || M <= 3 || M * N <= 16) kernels.gradientHByPoint(work["z"]!, to.wh, to.dh, N, M);
       else
         kernels.gradientH(
           to.wh,
-          work["dz"]!,
+          work["z"]!,
           work["tile sums"]!,
           to.dh,
           work["packed columns"]!,
@@ -308,15 +304,13 @@ function plan(
           N,
         );
     }
-    if (call.results.includes("dc"))
-      kernels.gradientC(to.dc_next, to.dh_next, to.o, to.c_next, to.f, to.dc, N, M);
     if (call.results.includes("dwx")) {
       if (4 * M <= 3 || D <= 3 || 4 * D * M <= 16)
-        kernels.gradientWxByPoint(to.x, work["dz"]!, to.dwx, M, D, N);
+        kernels.gradientWxByPoint(to.x, work["z"]!, to.dwx, M, D, N);
       else
         kernels.gradientWx(
           to.x,
-          work["dz"]!,
+          work["z"]!,
           work["tile sums"]!,
           to.dwx,
           work["packed columns"]!,
@@ -328,11 +322,11 @@ function plan(
     }
     if (call.results.includes("dwh")) {
       if (4 * M <= 3 || M <= 3 || 4 * M * M <= 16)
-        kernels.gradientWhByPoint(to.h, work["dz"]!, to.dwh, M, N);
+        kernels.gradientWhByPoint(to.h, work["z"]!, to.dwh, M, N);
       else
         kernels.gradientWh(
           to.h,
-          work["dz"]!,
+          work["z"]!,
           work["tile sums"]!,
           to.dwh,
           work["packed columns"]!,
@@ -341,7 +335,9 @@ function plan(
           N,
         );
     }
-    if (call.results.includes("db")) kernels.gradientB(work["dz"]!, to.db, M, N);
+    if (call.results.includes("db")) kernels.gradientB(work["z"]!, to.db, M, N);
+    if (call.results.includes("dc"))
+      kernels.gradientC(to.dc_next, to.dh_next, to.o, to.c_next, to.f, to.dc, N, M);
     leave(room, call);
     return handBack(call, at, complete, addTo) as LstmCellGradients;
   }

@@ -311,13 +311,14 @@ function plan<A extends Real>(
   const sum_dbatch_norm2d_2_mu = newWork(RealArray, "db2", [C], sizes);
   const dv = newWork(RealArray, "dw2", [N, C, H, W], sizes);
   const dh = newWork(RealArray, "dh", [N, C, H, W], sizes);
-  const sum_dbatch_norm2d_1_rstd = newWork(RealArray, "dg1", [C], sizes);
-  const sum_dbatch_norm2d_1_mu = newWork(RealArray, "db1", [C], sizes);
   const du = newWork(RealArray, "dx", [N, C, H, W], sizes);
   const forwardUByRow_sums = newWork(Float64Array, "u", [C * H * W], sizes);
   const forwardVByRow_sums = newWork(Float64Array, "v", [C * H * W], sizes);
   const backwardHByRow_sums = newWork(Float64Array, "dh", [C * H * W], sizes);
   const gradientXByRow_sums = newWork(Float64Array, "dx", [C * H * W], sizes);
+  // These live after those whose arrays they take.
+  const sum_dbatch_norm2d_1_rstd = sum_dbatch_norm2d_2_rstd;
+  const sum_dbatch_norm2d_1_mu = sum_dbatch_norm2d_2_mu;
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -349,6 +350,8 @@ function plan<A extends Real>(
         N,
         H,
       );
+    if (call.results.includes("dg2"))
+      kernels.gradientG1(at.batch_norm2d_2_rstd, sum_dbatch_norm2d_2_rstd, at.dg2, C);
     if (
       call.results.includes("dx") ||
       call.results.includes("dw1") ||
@@ -358,6 +361,7 @@ function plan<A extends Real>(
       call.results.includes("db2")
     )
       kernels.backwardSumDbatchNorm2d2Mu(at.y, at.dy, sum_dbatch_norm2d_2_mu, W, C, N, H);
+    if (call.results.includes("db2")) kernels.gradientB1(sum_dbatch_norm2d_2_mu, at.db2, C);
     if (
       call.results.includes("dx") ||
       call.results.includes("dw1") ||
@@ -413,8 +417,11 @@ function plan<A extends Real>(
         N,
         H,
       );
+    if (call.results.includes("dg1"))
+      kernels.gradientG1(at.batch_norm2d_1_rstd, sum_dbatch_norm2d_1_rstd, at.dg1, C);
     if (call.results.includes("dx") || call.results.includes("dw1") || call.results.includes("db1"))
       kernels.backwardSumDbatchNorm2d2Mu(at.h, dh, sum_dbatch_norm2d_1_mu, W, C, N, H);
+    if (call.results.includes("db1")) kernels.gradientB1(sum_dbatch_norm2d_1_mu, at.db1, C);
     if (call.results.includes("dx") || call.results.includes("dw1"))
       kernels.backwardV(
         at.batch_norm2d_1_mu,
@@ -454,17 +461,11 @@ function plan<A extends Real>(
         kernels.gradientW1ByPoint(du, at.x, at.dw1, C, H, W, N);
       else kernels.gradientW1(du, at.x, at.dw1, C, H, N, W);
     }
-    if (call.results.includes("dg1"))
-      kernels.gradientG1(at.batch_norm2d_1_rstd, sum_dbatch_norm2d_1_rstd, at.dg1, C);
-    if (call.results.includes("db1")) kernels.gradientB1(sum_dbatch_norm2d_1_mu, at.db1, C);
     if (call.results.includes("dw2")) {
       if (9 * C <= 3 || C <= 3 || 9 * C * C <= 16)
         kernels.gradientW1ByPoint(dv, at.h, at.dw2, C, H, W, N);
       else kernels.gradientW1(dv, at.h, at.dw2, C, H, N, W);
     }
-    if (call.results.includes("dg2"))
-      kernels.gradientG1(at.batch_norm2d_2_rstd, sum_dbatch_norm2d_2_rstd, at.dg2, C);
-    if (call.results.includes("db2")) kernels.gradientB1(sum_dbatch_norm2d_2_mu, at.db2, C);
     return handBack(call, at, complete, kernels.addTo) as ResnetBlockGradients<A>;
   }
   return {
@@ -477,8 +478,6 @@ function plan<A extends Real>(
       dv.byteLength +
       backwardHByRow_sums.byteLength +
       dh.byteLength +
-      sum_dbatch_norm2d_1_rstd.byteLength +
-      sum_dbatch_norm2d_1_mu.byteLength +
       du.byteLength +
       gradientXByRow_sums.byteLength +
       packedRows.byteLength +

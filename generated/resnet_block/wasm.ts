@@ -329,8 +329,6 @@ function plan(
       ["sum_dbatch_norm2d_2_mu", workBytes(4, "db2", [C], sizes)],
       ["dv", workBytes(4, "dw2", [N, C, H, W], sizes)],
       ["dh", workBytes(4, "dh", [N, C, H, W], sizes)],
-      ["sum_dbatch_norm2d_1_rstd", workBytes(4, "dg1", [C], sizes)],
-      ["sum_dbatch_norm2d_1_mu", workBytes(4, "db1", [C], sizes)],
       ["du", workBytes(4, "dx", [N, C, H, W], sizes)],
     ],
     options,
@@ -370,6 +368,8 @@ function plan(
         H,
         W,
       );
+    if (call.results.includes("dg2"))
+      kernels.gradientG1(to.batch_norm2d_2_rstd, work["sum_dbatch_norm2d_2_rstd"]!, to.dg2, C);
     if (
       call.results.includes("dx") ||
       call.results.includes("dw1") ||
@@ -379,6 +379,8 @@ function plan(
       call.results.includes("db2")
     )
       kernels.backwardSumDbatchNorm2d2Mu(to.y, to.dy, work["sum_dbatch_norm2d_2_mu"]!, C, N, H, W);
+    if (call.results.includes("db2"))
+      kernels.gradientB1(work["sum_dbatch_norm2d_2_mu"]!, to.db2, C);
     if (
       call.results.includes("dx") ||
       call.results.includes("dw1") ||
@@ -445,29 +447,33 @@ function plan(
         work["dh"]!,
         to.u,
         to.batch_norm2d_1_mu,
-        work["sum_dbatch_norm2d_1_rstd"]!,
+        work["sum_dbatch_norm2d_2_rstd"]!,
         C,
         N,
         H,
         W,
       );
+    if (call.results.includes("dg1"))
+      kernels.gradientG1(to.batch_norm2d_1_rstd, work["sum_dbatch_norm2d_2_rstd"]!, to.dg1, C);
     if (call.results.includes("dx") || call.results.includes("dw1") || call.results.includes("db1"))
       kernels.backwardSumDbatchNorm2d2Mu(
         to.h,
         work["dh"]!,
-        work["sum_dbatch_norm2d_1_mu"]!,
+        work["sum_dbatch_norm2d_2_mu"]!,
         C,
         N,
         H,
         W,
       );
+    if (call.results.includes("db1"))
+      kernels.gradientB1(work["sum_dbatch_norm2d_2_mu"]!, to.db1, C);
     if (call.results.includes("dx") || call.results.includes("dw1"))
       kernels.backwardV(
         to.batch_norm2d_1_mu,
         to.g1,
-        work["sum_dbatch_norm2d_1_rstd"]!,
+        work["sum_dbatch_norm2d_2_rstd"]!,
         to.batch_norm2d_1_rstd,
-        work["sum_dbatch_norm2d_1_mu"]!,
+        work["sum_dbatch_norm2d_2_mu"]!,
         to.h,
         work["dh"]!,
         to.u,
@@ -532,10 +538,6 @@ function plan(
           W,
         );
     }
-    if (call.results.includes("dg1"))
-      kernels.gradientG1(to.batch_norm2d_1_rstd, work["sum_dbatch_norm2d_1_rstd"]!, to.dg1, C);
-    if (call.results.includes("db1"))
-      kernels.gradientB1(work["sum_dbatch_norm2d_1_mu"]!, to.db1, C);
     if (call.results.includes("dw2")) {
       if (9 * C <= 3 || C <= 3 || 9 * C * C <= 16)
         kernels.gradientW1ByPoint(work["dv"]!, to.h, to.dw2, C, H, W, N);
@@ -554,10 +556,6 @@ function plan(
           W,
         );
     }
-    if (call.results.includes("dg2"))
-      kernels.gradientG1(to.batch_norm2d_2_rstd, work["sum_dbatch_norm2d_2_rstd"]!, to.dg2, C);
-    if (call.results.includes("db2"))
-      kernels.gradientB1(work["sum_dbatch_norm2d_2_mu"]!, to.db2, C);
     leave(room, call);
     return handBack(call, at, complete, addTo) as ResnetBlockGradients;
   }

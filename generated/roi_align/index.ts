@@ -230,6 +230,8 @@ function plan<A extends Real>(
         H,
         W,
       );
+    if (call.results.includes("dbox"))
+      kernels.gradientBox(at.v, sum_dleft, at.u, sum_dtop, at.dbox, K, S, Q, W, P, H, scale);
     if (call.results.includes("dx"))
       kernels.gradientX(
         at.img,
@@ -249,8 +251,6 @@ function plan<A extends Real>(
         H,
         W,
       );
-    if (call.results.includes("dbox"))
-      kernels.gradientBox(at.v, sum_dleft, at.u, sum_dtop, at.dbox, K, S, Q, W, P, H, scale);
     return handBack(call, at, complete, kernels.addTo) as RoiAlignGradients<A>;
   }
   return {

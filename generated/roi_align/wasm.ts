@@ -233,6 +233,21 @@ function plan(
         H,
         W,
       );
+    if (call.results.includes("dbox"))
+      kernels.gradientBox(
+        to.v,
+        work["sum_dleft"]!,
+        to.u,
+        work["sum_dtop"]!,
+        to.dbox,
+        K,
+        S,
+        Q,
+        W,
+        P,
+        H,
+        scale,
+      );
     if (call.results.includes("dx"))
       kernels.gradientX(
         to.img,
@@ -252,21 +267,6 @@ function plan(
         H,
         W,
         N,
-      );
-    if (call.results.includes("dbox"))
-      kernels.gradientBox(
-        to.v,
-        work["sum_dleft"]!,
-        to.u,
-        work["sum_dtop"]!,
-        to.dbox,
-        K,
-        S,
-        Q,
-        W,
-        P,
-        H,
-        scale,
       );
     leave(room, call);
     return handBack(call, at, complete, addTo) as RoiAlignGradients;

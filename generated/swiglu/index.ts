@@ -174,8 +174,9 @@ function plan<A extends Real>(
   /** The arrays of the call under way. */
   const at = {} as SwigluTensors<A> & Arrays;
   const y_x = newWork(RealArray, "y", [N, M], sizes);
-  const dy_x = newWork(RealArray, "dx", [N, M], sizes);
   const dmatmul_1_y = newWork(RealArray, "dx", [N, M], sizes);
+  // These live after those whose arrays they take.
+  const dy_x = y_x;
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -193,6 +194,7 @@ function plan<A extends Real>(
       if (N <= 3 || M <= 3 || M * N <= 16) kernels.backwardYXByPoint(at.dy, at.wd, dy_x, M, D, N);
       else kernels.backwardYX(at.wd, at.dy, dy_x, M, D, N);
     }
+    if (call.results.includes("dwu")) kernels.gradientWu(dy_x, at.silu_1_y, at.x, at.dwu, D, M, N);
     if (call.results.includes("dx") || call.results.includes("dwg"))
       kernels.backwardMatmul1Y(at.matmul_1_y, dy_x, at.matmul_2_y, dmatmul_1_y, N, M);
     if (call.results.includes("dx"))
@@ -202,7 +204,6 @@ function plan<A extends Real>(
         kernels.gradientWgByPoint(dmatmul_1_y, at.x, at.dwg, D, M, N);
       else kernels.gradientWg(dmatmul_1_y, at.x, at.dwg, M, N, D);
     }
-    if (call.results.includes("dwu")) kernels.gradientWu(dy_x, at.silu_1_y, at.x, at.dwu, D, M, N);
     if (call.results.includes("dwd"))
       kernels.gradientWd(at.dy, at.silu_1_y, at.matmul_2_y, at.dwd, M, D, N);
     return handBack(call, at, complete, kernels.addTo) as SwigluGradients<A>;
@@ -211,7 +212,6 @@ function plan<A extends Real>(
     shapes: shapesOf(tensors) as SwigluPlan<A>["shapes"],
     workspaceBytes:
       y_x.byteLength +
-      dy_x.byteLength +
       dmatmul_1_y.byteLength +
       packedRows.byteLength +
       packedColumns.byteLength +

@@ -174,7 +174,6 @@ function plan(
     ],
     [
       ["y_x", workBytes(4, "y", [N, M], sizes)],
-      ["dy_x", workBytes(4, "dx", [N, M], sizes)],
       ["dmatmul_1_y", workBytes(4, "dx", [N, M], sizes)],
     ],
     options,
@@ -198,13 +197,13 @@ function plan(
       call.results.includes("dwu")
     ) {
       if (N <= 3 || M <= 3 || M * N <= 16)
-        kernels.backwardYXByPoint(to.dy, to.wd, work["dy_x"]!, N, M, D);
+        kernels.backwardYXByPoint(to.dy, to.wd, work["y_x"]!, N, M, D);
       else
         kernels.backwardYX(
           to.wd,
           to.dy,
           work["tile sums"]!,
-          work["dy_x"]!,
+          work["y_x"]!,
           work["packed columns"]!,
           work["packed rows"]!,
           M,
@@ -212,10 +211,12 @@ function plan(
           N,
         );
     }
+    if (call.results.includes("dwu"))
+      kernels.gradientWu(work["y_x"]!, to.silu_1_y, to.x, to.dwu, D, M, N);
     if (call.results.includes("dx") || call.results.includes("dwg"))
       kernels.backwardMatmul1Y(
         to.matmul_1_y,
-        work["dy_x"]!,
+        work["y_x"]!,
         to.matmul_2_y,
         work["dmatmul_1_y"]!,
         N,
@@ -223,7 +224,7 @@ function plan(
       );
     if (call.results.includes("dx"))
       kernels.gradientX(
-        work["dy_x"]!,
+        work["y_x"]!,
         to.silu_1_y,
         to.wu,
         work["dmatmul_1_y"]!,
@@ -249,8 +250,6 @@ function plan(
           D,
         );
     }
-    if (call.results.includes("dwu"))
-      kernels.gradientWu(work["dy_x"]!, to.silu_1_y, to.x, to.dwu, D, M, N);
     if (call.results.includes("dwd"))
       kernels.gradientWd(to.dy, to.silu_1_y, to.matmul_2_y, to.dwd, M, D, N);
     leave(room, call);

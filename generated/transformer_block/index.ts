@@ -632,17 +632,18 @@ function plan<A extends Real>(
   const u = newWork(RealArray, "u_mu", [N, L, D], sizes);
   const a_s = newWork(RealArray, "a_a", [N, H, L, L], sizes);
   const a_u = newWork(RealArray, "a_a", [N, H, L, L], sizes);
-  const layer_norm_1_y = newWork(RealArray, "layer_norm_1_mu", [N, L, D], sizes);
   const dmlp_1_h = newWork(RealArray, "dw1", [N, L, M], sizes);
-  const dlayer_norm_1_y = newWork(RealArray, "dg2", [N, L, D], sizes);
   const dr = newWork(RealArray, "dx", [N, L, D], sizes);
   const da = newWork(RealArray, "da", [N, H, L, E], sizes);
-  const da_a = newWork(RealArray, "da_a", [N, H, L, L], sizes);
-  const da_s = newWork(RealArray, "da_s", [N, H, L, L], sizes);
   const dv = newWork(RealArray, "dwv", [N, H, L, E], sizes);
-  const sum_dk = newWork(RealArray, "dwk", [N, H, L, E], sizes);
   const sum_dq = newWork(RealArray, "dwq", [N, H, L, E], sizes);
-  const du = newWork(RealArray, "dx", [N, L, D], sizes);
+  // These live after those whose arrays they take.
+  const layer_norm_1_y = u;
+  const dlayer_norm_1_y = u;
+  const da_a = a_s;
+  const da_s = a_u;
+  const sum_dk = da;
+  const du = u;
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -686,6 +687,21 @@ function plan<A extends Real>(
         kernels.backwardMlp1HByPoint(at.dy, at.w2, at.mlp_1_h, dmlp_1_h, D, N, L, M);
       else kernels.backwardMlp1H(at.w2, at.dy, dmlp_1_h, at.mlp_1_h, L, N, M, D);
     }
+    if (call.results.includes("dw1"))
+      kernels.gradientW1(
+        at.g2,
+        at.c2,
+        dmlp_1_h,
+        at.layer_norm_1_mu,
+        at.layer_norm_1_rstd,
+        at.r,
+        at.dw1,
+        D,
+        M,
+        N,
+        L,
+      );
+    if (call.results.includes("db1")) kernels.gradientC1(dmlp_1_h, at.db1, M, N, L);
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -705,6 +721,18 @@ function plan<A extends Real>(
         kernels.backwardLayerNorm1YByPoint(dmlp_1_h, at.w1, dlayer_norm_1_y, D, M, N, L);
       else kernels.backwardLayerNorm1Y(at.w1, dmlp_1_h, dlayer_norm_1_y, L, N, D, M);
     }
+    if (call.results.includes("dg2"))
+      kernels.gradientG1(
+        at.layer_norm_1_mu,
+        at.layer_norm_1_rstd,
+        dlayer_norm_1_y,
+        at.r,
+        at.dg2,
+        D,
+        N,
+        L,
+      );
+    if (call.results.includes("dc2")) kernels.gradientC1(dlayer_norm_1_y, at.dc2, D, N, L);
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -730,6 +758,7 @@ function plan<A extends Real>(
         N,
         L,
       );
+    if (call.results.includes("dbo")) kernels.gradientC1(dr, at.dbo, D, N, L);
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -777,6 +806,9 @@ function plan<A extends Real>(
       if (L <= 3 || E <= 3 || E * L <= 16) kernels.backwardVByPoint(da, at.a_a, dv, L, N, H, E);
       else kernels.backwardV(da, at.a_a, dv, N, H, E, L);
     }
+    if (call.results.includes("dwv"))
+      kernels.gradientWv(at.g1, at.c1, at.x, at.u_mu, at.u_rstd, dv, at.dwv, E, H, D, N, L);
+    if (call.results.includes("dbv")) kernels.gradientBv(dv, at.dbv, E, H, N, L);
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -788,40 +820,6 @@ function plan<A extends Real>(
         kernels.backwardSumDkByPoint(at.q, da_s, sum_dk, L, N, H, E);
       else kernels.backwardV(at.q, da_s, sum_dk, N, H, E, L);
     }
-    if (
-      call.results.includes("dx") ||
-      call.results.includes("dg1") ||
-      call.results.includes("dc1") ||
-      call.results.includes("dwq") ||
-      call.results.includes("dbq")
-    ) {
-      if (L <= 3 || E <= 3 || E * L <= 16) kernels.forwardAByPoint(da_s, at.k, sum_dq, E, L, N, H);
-      else kernels.forwardA(at.k, da_s, sum_dq, N, H, E, L);
-    }
-    if (call.results.includes("dx") || call.results.includes("dg1") || call.results.includes("dc1"))
-      kernels.backwardU(dv, at.wv, sum_dk, at.wk, sum_dq, at.wq, du, D, N, L, H, E, a_scale);
-    if (call.results.includes("dx"))
-      kernels.backwardR(at.u_mu, du, at.g1, at.x, at.u_rstd, dr, at.dx, D, N, L);
-    if (call.results.includes("dg1"))
-      kernels.gradientG1(at.u_mu, at.u_rstd, du, at.x, at.dg1, D, N, L);
-    if (call.results.includes("dc1")) kernels.gradientC1(du, at.dc1, D, N, L);
-    if (call.results.includes("dwq"))
-      kernels.gradientWq(
-        at.g1,
-        at.c1,
-        at.x,
-        at.u_mu,
-        at.u_rstd,
-        sum_dq,
-        at.dwq,
-        E,
-        H,
-        D,
-        N,
-        L,
-        a_scale,
-      );
-    if (call.results.includes("dbq")) kernels.gradientBq(sum_dq, at.dbq, E, H, N, L, a_scale);
     if (call.results.includes("dwk"))
       kernels.gradientWq(
         at.g1,
@@ -839,42 +837,45 @@ function plan<A extends Real>(
         a_scale,
       );
     if (call.results.includes("dbk")) kernels.gradientBq(sum_dk, at.dbk, E, H, N, L, a_scale);
-    if (call.results.includes("dwv"))
-      kernels.gradientWv(at.g1, at.c1, at.x, at.u_mu, at.u_rstd, dv, at.dwv, E, H, D, N, L);
-    if (call.results.includes("dbv")) kernels.gradientBv(dv, at.dbv, E, H, N, L);
+    if (
+      call.results.includes("dx") ||
+      call.results.includes("dg1") ||
+      call.results.includes("dc1") ||
+      call.results.includes("dwq") ||
+      call.results.includes("dbq")
+    ) {
+      if (L <= 3 || E <= 3 || E * L <= 16) kernels.forwardAByPoint(da_s, at.k, sum_dq, E, L, N, H);
+      else kernels.forwardA(at.k, da_s, sum_dq, N, H, E, L);
+    }
+    if (call.results.includes("dwq"))
+      kernels.gradientWq(
+        at.g1,
+        at.c1,
+        at.x,
+        at.u_mu,
+        at.u_rstd,
+        sum_dq,
+        at.dwq,
+        E,
+        H,
+        D,
+        N,
+        L,
+        a_scale,
+      );
+    if (call.results.includes("dbq")) kernels.gradientBq(sum_dq, at.dbq, E, H, N, L, a_scale);
+    if (call.results.includes("dx") || call.results.includes("dg1") || call.results.includes("dc1"))
+      kernels.backwardU(dv, at.wv, sum_dk, at.wk, sum_dq, at.wq, du, D, N, L, H, E, a_scale);
+    if (call.results.includes("dx"))
+      kernels.backwardR(at.u_mu, du, at.g1, at.x, at.u_rstd, dr, at.dx, D, N, L);
+    if (call.results.includes("dg1"))
+      kernels.gradientG1(at.u_mu, at.u_rstd, du, at.x, at.dg1, D, N, L);
+    if (call.results.includes("dc1")) kernels.gradientC1(du, at.dc1, D, N, L);
     if (call.results.includes("dwo")) {
       if (E * H <= 3 || D <= 3 || D * E * H <= 16)
         kernels.gradientWoByPoint(at.a, dr, at.dwo, D, H, E, N, L);
       else kernels.gradientWo(dr, at.a, at.dwo, E, H, L, N, D);
     }
-    if (call.results.includes("dbo")) kernels.gradientC1(dr, at.dbo, D, N, L);
-    if (call.results.includes("dg2"))
-      kernels.gradientG1(
-        at.layer_norm_1_mu,
-        at.layer_norm_1_rstd,
-        dlayer_norm_1_y,
-        at.r,
-        at.dg2,
-        D,
-        N,
-        L,
-      );
-    if (call.results.includes("dc2")) kernels.gradientC1(dlayer_norm_1_y, at.dc2, D, N, L);
-    if (call.results.includes("dw1"))
-      kernels.gradientW1(
-        at.g2,
-        at.c2,
-        dmlp_1_h,
-        at.layer_norm_1_mu,
-        at.layer_norm_1_rstd,
-        at.r,
-        at.dw1,
-        D,
-        M,
-        N,
-        L,
-      );
-    if (call.results.includes("db1")) kernels.gradientC1(dmlp_1_h, at.db1, M, N, L);
     if (call.results.includes("dw2")) {
       if (M <= 3 || D <= 3 || D * M <= 16)
         kernels.gradientW2ByPoint(at.dy, at.mlp_1_y_x, at.dw2, M, D, N, L);
@@ -889,17 +890,11 @@ function plan<A extends Real>(
       u.byteLength +
       a_s.byteLength +
       a_u.byteLength +
-      layer_norm_1_y.byteLength +
       dmlp_1_h.byteLength +
-      dlayer_norm_1_y.byteLength +
       dr.byteLength +
       da.byteLength +
-      da_a.byteLength +
-      da_s.byteLength +
       dv.byteLength +
-      sum_dk.byteLength +
       sum_dq.byteLength +
-      du.byteLength +
       packedRows.byteLength +
       packedColumns.byteLength +
       tileSums.byteLength +

@@ -641,17 +641,11 @@ function plan(
       ["u", workBytes(4, "u_mu", [N, L, D], sizes)],
       ["a_s", workBytes(4, "a_a", [N, H, L, L], sizes)],
       ["a_u", workBytes(4, "a_a", [N, H, L, L], sizes)],
-      ["layer_norm_1_y", workBytes(4, "layer_norm_1_mu", [N, L, D], sizes)],
       ["dmlp_1_h", workBytes(4, "dw1", [N, L, M], sizes)],
-      ["dlayer_norm_1_y", workBytes(4, "dg2", [N, L, D], sizes)],
       ["dr", workBytes(4, "dx", [N, L, D], sizes)],
       ["da", workBytes(4, "da", [N, H, L, E], sizes)],
-      ["da_a", workBytes(4, "da_a", [N, H, L, L], sizes)],
-      ["da_s", workBytes(4, "da_s", [N, H, L, L], sizes)],
       ["dv", workBytes(4, "dwv", [N, H, L, E], sizes)],
-      ["sum_dk", workBytes(4, "dwk", [N, H, L, E], sizes)],
       ["sum_dq", workBytes(4, "dwq", [N, H, L, E], sizes)],
-      ["du", workBytes(4, "dx", [N, L, D], sizes)],
     ],
     options,
     threads,
@@ -715,6 +709,21 @@ function plan(
           D,
         );
     }
+    if (call.results.includes("dw1"))
+      kernels.gradientW1(
+        to.g2,
+        to.c2,
+        work["dmlp_1_h"]!,
+        to.layer_norm_1_mu,
+        to.layer_norm_1_rstd,
+        to.r,
+        to.dw1,
+        D,
+        M,
+        N,
+        L,
+      );
+    if (call.results.includes("db1")) kernels.gradientC1(work["dmlp_1_h"]!, to.db1, M, N, L);
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -731,21 +740,13 @@ function plan(
       call.results.includes("dc2")
     ) {
       if (L * N <= 3 || D <= 3 || D * L * N <= 16)
-        kernels.backwardLayerNorm1YByPoint(
-          work["dmlp_1_h"]!,
-          to.w1,
-          work["dlayer_norm_1_y"]!,
-          N,
-          L,
-          D,
-          M,
-        );
+        kernels.backwardLayerNorm1YByPoint(work["dmlp_1_h"]!, to.w1, work["u"]!, N, L, D, M);
       else
         kernels.backwardLayerNorm1Y(
           to.w1,
           work["dmlp_1_h"]!,
           work["tile sums"]!,
-          work["dlayer_norm_1_y"]!,
+          work["u"]!,
           work["packed columns"]!,
           work["packed rows"]!,
           L,
@@ -754,6 +755,18 @@ function plan(
           M,
         );
     }
+    if (call.results.includes("dg2"))
+      kernels.gradientG1(
+        work["u"]!,
+        to.r,
+        to.layer_norm_1_mu,
+        to.layer_norm_1_rstd,
+        to.dg2,
+        D,
+        N,
+        L,
+      );
+    if (call.results.includes("dc2")) kernels.gradientC1(work["u"]!, to.dc2, D, N, L);
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -769,7 +782,7 @@ function plan(
     )
       kernels.backwardR(
         to.layer_norm_1_mu,
-        work["dlayer_norm_1_y"]!,
+        work["u"]!,
         to.g2,
         to.r,
         to.layer_norm_1_rstd,
@@ -779,6 +792,7 @@ function plan(
         L,
         D,
       );
+    if (call.results.includes("dbo")) kernels.gradientC1(work["dr"]!, to.dbo, D, N, L);
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -817,13 +831,13 @@ function plan(
       call.results.includes("dbk")
     ) {
       if (L <= 3 || L * L <= 16)
-        kernels.backwardAAByPoint(work["da"]!, to.v, work["da_a"]!, N, H, L, E);
+        kernels.backwardAAByPoint(work["da"]!, to.v, work["a_s"]!, N, H, L, E);
       else
         kernels.backwardAA(
           to.v,
           work["da"]!,
           work["tile sums"]!,
-          work["da_a"]!,
+          work["a_s"]!,
           work["packed columns"]!,
           work["packed rows"]!,
           N,
@@ -841,7 +855,7 @@ function plan(
       call.results.includes("dwk") ||
       call.results.includes("dbk")
     )
-      kernels.backwardAS(work["da_a"]!, to.a_a, work["da_s"]!, N, H, L);
+      kernels.backwardAS(work["a_s"]!, to.a_a, work["a_u"]!, N, H, L);
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -865,6 +879,22 @@ function plan(
           L,
         );
     }
+    if (call.results.includes("dwv"))
+      kernels.gradientWv(
+        to.g1,
+        to.c1,
+        to.x,
+        to.u_mu,
+        to.u_rstd,
+        work["dv"]!,
+        to.dwv,
+        E,
+        H,
+        D,
+        N,
+        L,
+      );
+    if (call.results.includes("dbv")) kernels.gradientBv(work["dv"]!, to.dbv, H, E, N, L);
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -873,13 +903,13 @@ function plan(
       call.results.includes("dbk")
     ) {
       if (L <= 3 || E <= 3 || E * L <= 16)
-        kernels.backwardSumDkByPoint(to.q, work["da_s"]!, work["sum_dk"]!, L, N, H, E);
+        kernels.backwardSumDkByPoint(to.q, work["a_u"]!, work["da"]!, L, N, H, E);
       else
         kernels.backwardV(
           to.q,
-          work["da_s"]!,
+          work["a_u"]!,
           work["tile sums"]!,
-          work["sum_dk"]!,
+          work["da"]!,
           work["packed columns"]!,
           work["packed rows"]!,
           N,
@@ -888,6 +918,23 @@ function plan(
           L,
         );
     }
+    if (call.results.includes("dwk"))
+      kernels.gradientWq(
+        to.g1,
+        to.c1,
+        to.x,
+        to.u_mu,
+        to.u_rstd,
+        work["da"]!,
+        to.dwk,
+        E,
+        H,
+        D,
+        N,
+        L,
+        a_scale,
+      );
+    if (call.results.includes("dbk")) kernels.gradientBq(work["da"]!, to.dbk, H, E, N, L, a_scale);
     if (
       call.results.includes("dx") ||
       call.results.includes("dg1") ||
@@ -896,11 +943,11 @@ function plan(
       call.results.includes("dbq")
     ) {
       if (L <= 3 || E <= 3 || E * L <= 16)
-        kernels.forwardAByPoint(work["da_s"]!, to.k, work["sum_dq"]!, N, H, L, E);
+        kernels.forwardAByPoint(work["a_u"]!, to.k, work["sum_dq"]!, N, H, L, E);
       else
         kernels.forwardA(
           to.k,
-          work["da_s"]!,
+          work["a_u"]!,
           work["tile sums"]!,
           work["sum_dq"]!,
           work["packed columns"]!,
@@ -911,27 +958,6 @@ function plan(
           L,
         );
     }
-    if (call.results.includes("dx") || call.results.includes("dg1") || call.results.includes("dc1"))
-      kernels.backwardU(
-        work["dv"]!,
-        to.wv,
-        work["sum_dk"]!,
-        to.wk,
-        work["sum_dq"]!,
-        to.wq,
-        work["du"]!,
-        N,
-        L,
-        D,
-        H,
-        E,
-        a_scale,
-      );
-    if (call.results.includes("dx"))
-      kernels.backwardR(to.u_mu, work["du"]!, to.g1, to.x, to.u_rstd, work["dr"]!, to.dx, N, L, D);
-    if (call.results.includes("dg1"))
-      kernels.gradientG1(work["du"]!, to.x, to.u_mu, to.u_rstd, to.dg1, D, N, L);
-    if (call.results.includes("dc1")) kernels.gradientC1(work["du"]!, to.dc1, D, N, L);
     if (call.results.includes("dwq"))
       kernels.gradientWq(
         to.g1,
@@ -950,40 +976,27 @@ function plan(
       );
     if (call.results.includes("dbq"))
       kernels.gradientBq(work["sum_dq"]!, to.dbq, H, E, N, L, a_scale);
-    if (call.results.includes("dwk"))
-      kernels.gradientWq(
-        to.g1,
-        to.c1,
-        to.x,
-        to.u_mu,
-        to.u_rstd,
-        work["sum_dk"]!,
-        to.dwk,
-        E,
-        H,
-        D,
+    if (call.results.includes("dx") || call.results.includes("dg1") || call.results.includes("dc1"))
+      kernels.backwardU(
+        work["dv"]!,
+        to.wv,
+        work["da"]!,
+        to.wk,
+        work["sum_dq"]!,
+        to.wq,
+        work["u"]!,
         N,
         L,
+        D,
+        H,
+        E,
         a_scale,
       );
-    if (call.results.includes("dbk"))
-      kernels.gradientBq(work["sum_dk"]!, to.dbk, H, E, N, L, a_scale);
-    if (call.results.includes("dwv"))
-      kernels.gradientWv(
-        to.g1,
-        to.c1,
-        to.x,
-        to.u_mu,
-        to.u_rstd,
-        work["dv"]!,
-        to.dwv,
-        E,
-        H,
-        D,
-        N,
-        L,
-      );
-    if (call.results.includes("dbv")) kernels.gradientBv(work["dv"]!, to.dbv, H, E, N, L);
+    if (call.results.includes("dx"))
+      kernels.backwardR(to.u_mu, work["u"]!, to.g1, to.x, to.u_rstd, work["dr"]!, to.dx, N, L, D);
+    if (call.results.includes("dg1"))
+      kernels.gradientG1(work["u"]!, to.x, to.u_mu, to.u_rstd, to.dg1, D, N, L);
+    if (call.results.includes("dc1")) kernels.gradientC1(work["u"]!, to.dc1, D, N, L);
     if (call.results.includes("dwo")) {
       if (E * H <= 3 || D <= 3 || D * E * H <= 16)
         kernels.gradientWoByPoint(to.a, work["dr"]!, to.dwo, D, H, E, N, L);
@@ -1003,34 +1016,6 @@ function plan(
           D,
         );
     }
-    if (call.results.includes("dbo")) kernels.gradientC1(work["dr"]!, to.dbo, D, N, L);
-    if (call.results.includes("dg2"))
-      kernels.gradientG1(
-        work["dlayer_norm_1_y"]!,
-        to.r,
-        to.layer_norm_1_mu,
-        to.layer_norm_1_rstd,
-        to.dg2,
-        D,
-        N,
-        L,
-      );
-    if (call.results.includes("dc2")) kernels.gradientC1(work["dlayer_norm_1_y"]!, to.dc2, D, N, L);
-    if (call.results.includes("dw1"))
-      kernels.gradientW1(
-        to.g2,
-        to.c2,
-        work["dmlp_1_h"]!,
-        to.layer_norm_1_mu,
-        to.layer_norm_1_rstd,
-        to.r,
-        to.dw1,
-        D,
-        M,
-        N,
-        L,
-      );
-    if (call.results.includes("db1")) kernels.gradientC1(work["dmlp_1_h"]!, to.db1, M, N, L);
     if (call.results.includes("dw2")) {
       if (M <= 3 || D <= 3 || D * M <= 16)
         kernels.gradientW2ByPoint(to.dy, to.mlp_1_y_x, to.dw2, M, D, N, L);
@@ -1166,18 +1151,18 @@ function plan(
         to.c2,
         to.layer_norm_1_mu,
         to.layer_norm_1_rstd,
-        work["layer_norm_1_y"]!,
+        work["u"]!,
         N,
         L,
         D,
         eps,
       );
       if (L * N <= 3 || M <= 3 || L * M * N <= 16)
-        kernels.forwardMlp1HByPoint(work["layer_norm_1_y"]!, to.w1, to.b1, to.mlp_1_h, N, L, M, D);
+        kernels.forwardMlp1HByPoint(work["u"]!, to.w1, to.b1, to.mlp_1_h, N, L, M, D);
       else
         kernels.forwardMlp1H(
           to.w1,
-          work["layer_norm_1_y"]!,
+          work["u"]!,
           work["tile sums"]!,
           to.mlp_1_h,
           to.b1,

@@ -14,6 +14,7 @@ import { lowerPiece } from "./choose.js";
 import { layerNames, standsAlone, type Lowered, type Surroundings } from "./lower.js";
 import { inStep, piecesOf, type PlacedPiece } from "./recurrences/pieces.js";
 import { segmentsOf } from "./recurrences/segments.js";
+import { resultsEarly } from "./lifetimes.js";
 import { withPlaces } from "./places.js";
 import type { Buffer, BufferRole, Pass, PlanCheck, Program, Step } from "./program.js";
 
@@ -69,7 +70,7 @@ export function buildProgram(
     planConstants: constants.list,
     checks: [...requirementChecks(layer), ...checks],
     forward: forward.pass,
-    backward: backward.pass,
+    backward: resultsEarly(backward.pass, kernels, new Set(results)),
     kernels,
     panels: [...machine.tile.panels, ...stencilPanels].filter((p) => used.has(p.name)),
     routines: [

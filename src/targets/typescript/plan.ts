@@ -1,5 +1,6 @@
 /** The function that makes a plan: settings, derived sizes, checks, workspace, and the calls of the kernels. */
 import { quote } from "../../notation/line-ends.js";
+import { sharedArrays } from "../../kernels/lifetimes.js";
 import type { Stand } from "../../kernels/shared.js";
 import type { Buffer, Program, Step } from "../../kernels/program.js";
 import { literal, minus, one, type Int } from "../../notation/integer.js";
@@ -94,8 +95,12 @@ export function tensorsText(
 /** The tensors, and the workspace. */
 function storageText(program: Program, speller: TypeScriptSpeller, used: Set<CheckName>): string {
   const shape = (b: Buffer): string => shapeText(b, speller);
-  const workspace = program.buffers
-    .filter((b) => b.role === "workspace" && speller.scope.tensors.has(b.name))
+  const owners = sharedArrays(program);
+  const intermediates = program.buffers.filter(
+    (b) => b.role === "workspace" && speller.scope.tensors.has(b.name),
+  );
+  const workspace = intermediates
+    .filter((b) => !owners.has(b.name))
     .map((b) => {
       const of = `${quote(computedWith(b, program))}, ${shape(b)}, sizes`;
       const made = b.type === "integer" ? `newTable(${of})` : `newWork(${arrayType(b)}, ${of})`;
@@ -103,10 +108,17 @@ function storageText(program: Program, speller: TypeScriptSpeller, used: Set<Che
       if (b.type === "integer") used.add("newTable").add("checkTable");
       return `const ${speller.scope.tensor(b.name)} = ${made};`;
     });
+  const shared = intermediates.flatMap((b) => {
+    const owner = owners.get(b.name);
+    return owner === undefined
+      ? []
+      : [`const ${speller.scope.tensor(b.name)} = ${speller.scope.tensor(owner)};`];
+  });
+  if (shared.length > 0) shared.unshift("// These live after those whose arrays they take.");
   return `${tensorsText(program, speller, arrayType)}
     /** The arrays of the call under way. */
     const at = {} as ${typePrefix(program.layer.name)}Tensors<A> & Arrays;
-    ${workspace.join("\n")}`;
+    ${[...workspace, ...shared].join("\n")}`;
 }
 /** What a buffer of the workspace serves to compute: a tensor of the caller's if there is one, else an intermediate. */
 export function computedWith({ name }: Buffer, program: Program): string {
@@ -171,6 +183,7 @@ function callsText(
   speller: TypeScriptSpeller,
 ): string {
   const buffers = buffersByName(program);
+  const owners = sharedArrays(program);
   const tensor = (name: string): string =>
     buffers.get(name)?.role === "workspace" ? speller.scope.tensor(name) : `at${member(name)}`;
   const prefix = typePrefix(program.layer.name);
@@ -189,7 +202,9 @@ function callsText(
     addTo: "kernels.addTo",
     workspaceBytes: () => {
       const held = [
-        ...[...speller.scope.tensors].map((name) => speller.scope.tensor(name)),
+        ...[...speller.scope.tensors]
+          .filter((name) => !owners.has(name))
+          .map((name) => speller.scope.tensor(name)),
         ...program.panels.map((p) => panelIdentifier(p.name)),
       ];
       return held.map((name) => `${name}.byteLength`).join(" + ") || "0";

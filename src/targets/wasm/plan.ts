@@ -1,4 +1,5 @@
 /** The function that makes a plan: the checks of `index.ts`, what lies where in the memory, and the calls of the kernels. */
+import { sharedArrays } from "../../kernels/lifetimes.js";
 import type { Buffer, Program } from "../../kernels/program.js";
 import { quote } from "../../notation/line-ends.js";
 import { helperNames, type HelperName } from "../typescript/helpers.js";
@@ -83,6 +84,7 @@ function worksOf(
   speller: TypeScriptSpeller,
   used: Set<CheckName>,
 ): { readonly own: readonly string[]; readonly shared: readonly string[] } {
+  const owners = sharedArrays(program);
   const taken = new Set([
     ...kernels.flatMap((k) => k.arrays),
     ...[...stands.values()].flatMap((s) => [...s.buffers.values()]),
@@ -90,7 +92,9 @@ function worksOf(
   const panels = program.panels
     .filter((p) => taken.has(p.name))
     .map((p) => `[${quote(p.name)}, ${p.length * bytesOf[panelElement(p.type)]}]`);
-  const workspace = program.buffers.filter((b) => b.role === "workspace" && taken.has(b.name));
+  const workspace = program.buffers.filter(
+    (b) => b.role === "workspace" && taken.has(b.name) && !owners.has(b.name),
+  );
   const textOf = (b: Buffer): string => {
     const of = `${quote(computedWith(b, program))}, ${shapeText(b, speller)}, sizes`;
     for (const check of ["workBytes", "textOf"] as const) used.add(check);
@@ -112,9 +116,10 @@ function callsText(
   const buffers = buffersByName(program);
   const prefix = typePrefix(program.layer.name);
   const byName = new Map(kernels.map((k) => [k.kernel.name, k]));
+  const owners = sharedArrays(program);
   const address = (name: string): string => {
     const role = buffers.get(name)?.role ?? "workspace";
-    return role === "workspace" ? `work[${quote(name)}]!` : `to${member(name)}`;
+    return role === "workspace" ? `work[${quote(owners.get(name) ?? name)}]!` : `to${member(name)}`;
   };
   return passesText(program, speller, {
     callOf: (wanted) => {

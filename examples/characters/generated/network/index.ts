@@ -1468,49 +1468,50 @@ function plan<A extends Real>(
   const a_u = newWork(RealArray, "a_u_rrms", [N, L, D], sizes);
   const a_a_s = newWork(RealArray, "a_a_u", [N, H, L, L], sizes);
   const a_a_m = newWork(RealArray, "a_a_u", [N, H, L], sizes);
-  const a_rms_norm_1_y = newWork(RealArray, "a_rms_norm_1_rrms", [N, L, D], sizes);
   const a_swiglu_1_y_x = newWork(RealArray, "a", [N, L, M], sizes);
-  const b_u = newWork(RealArray, "b_u_rrms", [N, L, D], sizes);
-  const b_a_s = newWork(RealArray, "b_a_u", [N, H, L, L], sizes);
-  const b_a_m = newWork(RealArray, "b_a_u", [N, H, L], sizes);
-  const b_rms_norm_1_y = newWork(RealArray, "b_rms_norm_1_rrms", [N, L, D], sizes);
-  const b_swiglu_1_y_x = newWork(RealArray, "b", [N, L, M], sizes);
-  const c = newWork(RealArray, "scores", [N, L, D], sizes);
   const losses = newWork(RealArray, "loss", [N], sizes);
   const losses_logsum = newWork(RealArray, "losses_m", [N, L], sizes);
   const total_dscores = newWork(RealArray, "dout", [N, L, V], sizes);
-  const dc = newWork(RealArray, "dg5", [N, L, D], sizes);
-  const db_swiglu_1_y = newWork(RealArray, "ddown4", [N, L, D], sizes);
-  const db_swiglu_1_y_x = newWork(RealArray, "dup4", [N, L, M], sizes);
   const db_swiglu_1_matmul_1_y = newWork(RealArray, "dgate4", [N, L, M], sizes);
-  const db_rms_norm_1_y = newWork(RealArray, "dg4", [N, L, D], sizes);
   const db_r = newWork(RealArray, "do3", [N, L, D], sizes);
   const db_a = newWork(RealArray, "db_a", [N, H, L, E], sizes);
-  const db_a_a = newWork(RealArray, "db_a_a", [N, H, L, L], sizes);
   const db_a_s = newWork(RealArray, "db_a_s", [N, H, L, L], sizes);
   const db_v = newWork(RealArray, "dv3", [N, H, L, E], sizes);
-  const sum_db_k = newWork(RealArray, "dk3", [N, H, L, E], sizes);
   const sum_db_q = newWork(RealArray, "dq3", [N, H, L, E], sizes);
-  const db_u = newWork(RealArray, "dg3", [N, L, D], sizes);
-  const db_u_rrms = newWork(RealArray, "db_u_rrms", [N, L], sizes);
-  const da_swiglu_1_y = newWork(RealArray, "ddown2", [N, L, D], sizes);
   const da_swiglu_1_y_x = newWork(RealArray, "dup2", [N, L, M], sizes);
   const da_swiglu_1_matmul_1_y = newWork(RealArray, "dgate2", [N, L, M], sizes);
-  const da_rms_norm_1_y = newWork(RealArray, "dg2", [N, L, D], sizes);
   const da_r = newWork(RealArray, "dletters", [N, L, D], sizes);
   const da_a = newWork(RealArray, "da_a", [N, H, L, E], sizes);
-  const da_a_a = newWork(RealArray, "da_a_a", [N, H, L, L], sizes);
-  const da_a_s = newWork(RealArray, "da_a_s", [N, H, L, L], sizes);
   const da_v = newWork(RealArray, "dv1", [N, H, L, E], sizes);
-  const sum_da_k = newWork(RealArray, "dk1", [N, H, L, E], sizes);
   const sum_da_q = newWork(RealArray, "dq1", [N, H, L, E], sizes);
-  const da_u = newWork(RealArray, "dletters", [N, L, D], sizes);
-  const da_u_rrms = newWork(RealArray, "dletters", [N, L], sizes);
-  const part_dq1 = newWork(RealArray, "dq1", [D, N, L], sizes);
-  const part_dgate2 = newWork(RealArray, "dgate2", [D, N, L], sizes);
-  const part_dq3 = newWork(RealArray, "dq3", [D, N, L], sizes);
-  const part_dgate4 = newWork(RealArray, "dgate4", [D, N, L], sizes);
-  const part_dout = newWork(RealArray, "dout", [D, N, L], sizes);
+  // These live after those whose arrays they take.
+  const a_rms_norm_1_y = x;
+  const b_u = x;
+  const b_a_s = a_a_s;
+  const b_a_m = a_a_m;
+  const b_rms_norm_1_y = x;
+  const b_swiglu_1_y_x = a_swiglu_1_y_x;
+  const c = x;
+  const dc = x;
+  const db_swiglu_1_y = a_u;
+  const db_swiglu_1_y_x = a_swiglu_1_y_x;
+  const db_rms_norm_1_y = x;
+  const db_a_a = a_a_s;
+  const sum_db_k = db_a;
+  const db_u = x;
+  const db_u_rrms = losses_logsum;
+  const da_swiglu_1_y = a_u;
+  const da_rms_norm_1_y = a_u;
+  const da_a_a = a_a_s;
+  const da_a_s = db_a_s;
+  const sum_da_k = da_a;
+  const da_u = x;
+  const da_u_rrms = losses_logsum;
+  const part_dq1 = x;
+  const part_dgate2 = x;
+  const part_dq3 = x;
+  const part_dgate4 = x;
+  const part_dout = x;
 
   const forwardCall: Call = { ...forwardNames };
   const backwardCall = callFor([...needs.keys()]);
@@ -1574,6 +1575,7 @@ function plan<A extends Real>(
       call.results.includes("dg5")
     )
       kernels.backwardC(at.out, total_dscores, dc, L, N, D, V);
+    if (call.results.includes("dg5")) kernels.gradientG2(at.c_rrms, dc, at.b, at.dg5, D, N, L);
     if (
       call.results.includes("dletters") ||
       call.results.includes("dplaces") ||
@@ -1597,6 +1599,17 @@ function plan<A extends Real>(
       call.results.includes("ddown4")
     )
       kernels.backwardBSwiglu1Y(dc, at.b, at.g5, at.c_rrms, db_swiglu_1_y, D, N, L);
+    if (call.results.includes("ddown4"))
+      kernels.gradientDown2(
+        db_swiglu_1_y,
+        at.b_swiglu_1_silu_1_y,
+        at.b_swiglu_1_matmul_2_y,
+        at.ddown4,
+        M,
+        D,
+        N,
+        L,
+      );
     if (
       call.results.includes("dletters") ||
       call.results.includes("dplaces") ||
@@ -1679,6 +1692,8 @@ function plan<A extends Real>(
         L,
         D,
       );
+    if (call.results.includes("dg4"))
+      kernels.gradientG2(at.b_rms_norm_1_rrms, db_rms_norm_1_y, at.b_r, at.dg4, D, N, L);
     if (
       call.results.includes("dletters") ||
       call.results.includes("dplaces") ||
@@ -1847,6 +1862,7 @@ function plan<A extends Real>(
         E,
         a_a_scale,
       );
+    if (call.results.includes("dg3")) kernels.gradientG2(at.b_u_rrms, db_u, at.a, at.dg3, D, N, L);
     if (
       call.results.includes("dletters") ||
       call.results.includes("dplaces") ||
@@ -1868,6 +1884,17 @@ function plan<A extends Real>(
         db_r,
         db_u_rrms,
         da_swiglu_1_y,
+        D,
+        N,
+        L,
+      );
+    if (call.results.includes("ddown2"))
+      kernels.gradientDown2(
+        da_swiglu_1_y,
+        at.a_swiglu_1_silu_1_y,
+        at.a_swiglu_1_matmul_2_y,
+        at.ddown2,
+        M,
         D,
         N,
         L,
@@ -1927,6 +1954,8 @@ function plan<A extends Real>(
         L,
         D,
       );
+    if (call.results.includes("dg2"))
+      kernels.gradientG2(at.a_rms_norm_1_rrms, da_rms_norm_1_y, at.a_r, at.dg2, D, N, L);
     if (
       call.results.includes("dletters") ||
       call.results.includes("dplaces") ||
@@ -2028,6 +2057,8 @@ function plan<A extends Real>(
         E,
         a_a_scale,
       );
+    if (call.results.includes("dg1"))
+      kernels.gradientG1(at.text, at.a_u_rrms, da_u, at.letters, at.places, at.dg1, D, N, L);
     if (call.results.includes("dletters") || call.results.includes("dplaces"))
       kernels.backwardAURrms(at.text, da_u, at.letters, at.places, at.g1, da_u_rrms, D, N, L);
     if (call.results.includes("dletters"))
@@ -2060,8 +2091,6 @@ function plan<A extends Real>(
         L,
         N,
       );
-    if (call.results.includes("dg1"))
-      kernels.gradientG1(at.text, at.a_u_rrms, da_u, at.letters, at.places, at.dg1, D, N, L);
     if (
       call.results.includes("dq1") ||
       call.results.includes("dk1") ||
@@ -2075,8 +2104,6 @@ function plan<A extends Real>(
     if (call.results.includes("dv1"))
       kernels.gradientV1(part_dq1, da_v, at.dv1, at.g1, E, H, L, N, D);
     if (call.results.includes("do1")) kernels.gradientO1(da_r, at.a_a, at.do1, E, H, L, N, D);
-    if (call.results.includes("dg2"))
-      kernels.gradientG2(at.a_rms_norm_1_rrms, da_rms_norm_1_y, at.a_r, at.dg2, D, N, L);
     if (call.results.includes("dgate2") || call.results.includes("dup2"))
       kernels.backwardPartDgate2(at.a_rms_norm_1_rrms, at.a_r, part_dgate2, L, D, N);
     if (call.results.includes("dgate2"))
@@ -2093,18 +2120,6 @@ function plan<A extends Real>(
         N,
         L,
       );
-    if (call.results.includes("ddown2"))
-      kernels.gradientDown2(
-        da_swiglu_1_y,
-        at.a_swiglu_1_silu_1_y,
-        at.a_swiglu_1_matmul_2_y,
-        at.ddown2,
-        M,
-        D,
-        N,
-        L,
-      );
-    if (call.results.includes("dg3")) kernels.gradientG2(at.b_u_rrms, db_u, at.a, at.dg3, D, N, L);
     if (
       call.results.includes("dq3") ||
       call.results.includes("dk3") ||
@@ -2118,8 +2133,6 @@ function plan<A extends Real>(
     if (call.results.includes("dv3"))
       kernels.gradientV1(part_dq3, db_v, at.dv3, at.g3, E, H, L, N, D);
     if (call.results.includes("do3")) kernels.gradientO1(db_r, at.b_a, at.do3, E, H, L, N, D);
-    if (call.results.includes("dg4"))
-      kernels.gradientG2(at.b_rms_norm_1_rrms, db_rms_norm_1_y, at.b_r, at.dg4, D, N, L);
     if (call.results.includes("dgate4") || call.results.includes("dup4"))
       kernels.backwardPartDgate2(at.b_rms_norm_1_rrms, at.b_r, part_dgate4, L, D, N);
     if (call.results.includes("dgate4"))
@@ -2136,18 +2149,6 @@ function plan<A extends Real>(
         N,
         L,
       );
-    if (call.results.includes("ddown4"))
-      kernels.gradientDown2(
-        db_swiglu_1_y,
-        at.b_swiglu_1_silu_1_y,
-        at.b_swiglu_1_matmul_2_y,
-        at.ddown4,
-        M,
-        D,
-        N,
-        L,
-      );
-    if (call.results.includes("dg5")) kernels.gradientG2(at.c_rrms, dc, at.b, at.dg5, D, N, L);
     if (call.results.includes("dout"))
       kernels.backwardPartDgate2(at.c_rrms, at.b, part_dout, L, D, N);
     if (call.results.includes("dout"))
@@ -2161,49 +2162,22 @@ function plan<A extends Real>(
       a_u.byteLength +
       a_a_s.byteLength +
       a_a_m.byteLength +
-      a_rms_norm_1_y.byteLength +
       a_swiglu_1_y_x.byteLength +
-      b_u.byteLength +
-      b_a_s.byteLength +
-      b_a_m.byteLength +
-      b_rms_norm_1_y.byteLength +
-      b_swiglu_1_y_x.byteLength +
-      c.byteLength +
       losses_logsum.byteLength +
       losses.byteLength +
       total_dscores.byteLength +
-      dc.byteLength +
-      db_swiglu_1_y.byteLength +
-      db_swiglu_1_y_x.byteLength +
       db_swiglu_1_matmul_1_y.byteLength +
-      db_rms_norm_1_y.byteLength +
       db_r.byteLength +
       db_a.byteLength +
-      db_a_a.byteLength +
       db_a_s.byteLength +
       db_v.byteLength +
-      sum_db_k.byteLength +
       sum_db_q.byteLength +
-      db_u.byteLength +
-      db_u_rrms.byteLength +
-      da_swiglu_1_y.byteLength +
       da_swiglu_1_y_x.byteLength +
       da_swiglu_1_matmul_1_y.byteLength +
-      da_rms_norm_1_y.byteLength +
       da_r.byteLength +
       da_a.byteLength +
-      da_a_a.byteLength +
-      da_a_s.byteLength +
       da_v.byteLength +
-      sum_da_k.byteLength +
       sum_da_q.byteLength +
-      da_u.byteLength +
-      da_u_rrms.byteLength +
-      part_dq1.byteLength +
-      part_dgate2.byteLength +
-      part_dq3.byteLength +
-      part_dgate4.byteLength +
-      part_dout.byteLength +
       packedRows.byteLength +
       packedColumns.byteLength +
       tileSums.byteLength +

@@ -293,6 +293,20 @@ function plan<A extends Real>(
       N,
       C,
     );
+    if (call.results.includes("dw"))
+      kernels.gradientW(
+        total_dscores,
+        at.features,
+        at.dw,
+        K,
+        H,
+        W,
+        C,
+        N,
+        max_pool2d_1_P,
+        max_pool2d_1_Q,
+      );
+    if (call.results.includes("db")) kernels.gradientB(total_dscores, at.db, C, N);
     if (call.results.includes("dkernels") || call.results.includes("dshifts"))
       kernels.backwardFeatures(
         at.w,
@@ -321,23 +335,9 @@ function plan<A extends Real>(
         max_pool2d_1_P,
         max_pool2d_1_Q,
       );
+    if (call.results.includes("dshifts")) kernels.gradientShifts(dmaps_z, at.dshifts, W, K, N, H);
     if (call.results.includes("dkernels"))
       kernels.gradientKernels(dmaps_z, at.images, at.dkernels, H, N, W, K);
-    if (call.results.includes("dshifts")) kernels.gradientShifts(dmaps_z, at.dshifts, W, K, N, H);
-    if (call.results.includes("dw"))
-      kernels.gradientW(
-        total_dscores,
-        at.features,
-        at.dw,
-        K,
-        H,
-        W,
-        C,
-        N,
-        max_pool2d_1_P,
-        max_pool2d_1_Q,
-      );
-    if (call.results.includes("db")) kernels.gradientB(total_dscores, at.db, C, N);
     return handBack(call, at, complete, kernels.addTo) as NetworkGradients<A>;
   }
   return {
