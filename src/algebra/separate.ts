@@ -12,7 +12,6 @@ import * as integer from "../notation/integer.js";
 import type { Index } from "../notation/layer.js";
 import { factsInside, isNeverEmpty } from "../ranges/facts.js";
 import { presence, type Scope } from "../ranges/presence.js";
-import { isFinite } from "./finite.js";
 
 export interface Separated {
   /** S, over the statement's indices and these axes. */
@@ -52,9 +51,12 @@ export function separated(
   const old = factors.filter((f) => isOld(f) && !weights.includes(f));
   const outside = factors.filter((f) => !isOld(f));
   if (outside.length === 0 && others.length === 0) return undefined;
-  // Σ over no points is 0, and must not become 0·∞
-  const hasPoints = isNeverEmpty([steps, ...summed], factsInside(scope.facts, [...indices, ...kept]));
-  if (!hasPoints && !outside.every((f) => isFinite(f, facts))) return undefined;
+  // a sum of ones is no running sum
+  if (old.length === 0 && weights.length === 0) return undefined;
+  // Σ over no points is 0, and must not become 0·∞, nor have a derivative by what stands outside
+  const around = factsInside(scope.facts, [...indices, ...kept]);
+  if (outside.length > 0 && !isNeverEmpty(summed, factsInside(around, [steps]))) return undefined;
+  const isThere = isNeverEmpty([steps], around) ? build.truth : build.below(steps.lower, steps.upper);
 
   const body = build.multiply(...old);
   const element = summed.length > 0 ? build.reduction("sum", summed, body) : body;
@@ -64,7 +66,10 @@ export function separated(
     axes: kept.filter((b) => used.has(b.name)).map((b) => ({ name: b.name, extent: b.upper })),
     ...(outside.length + kept.length > 0 && {
       around: (running: Expression) => {
-        const product = build.multiply(...outside, running);
+        const product =
+          outside.length > 0
+            ? build.select(isThere, build.multiply(...outside, running), build.zero)
+            : running;
         return kept.length > 0 ? build.reduction("sum", kept, product) : product;
       },
     }),

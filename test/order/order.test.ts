@@ -4,19 +4,24 @@ import { describe, expect, it } from "vitest";
 import { cheapestPath } from "../../src/order/path.js";
 import { countWork, withPlanConstants, type Work } from "../../src/kernels/count.js";
 import { printStatement } from "../../src/language/print.js";
+import { evaluateCondition } from "../../src/ranges/evaluate.js";
 import { resolveSizes } from "../../src/ranges/sizes.js";
 import { compile } from "../support/layers.js";
 
 const costText = (name: string): string => readFileSync(`test/cases/cost/${name}.layer`, "utf8");
-/** The work of all kernels together, padding of tiles included. */
+/** The work of all kernels that run at these sizes, padding of tiles included. */
 function workOf(text: string, sizes: Readonly<Record<string, number>>): Work {
   const { layer, programs } = compile(text);
   const { program } = programs[0]!;
   const resolved = resolveSizes(layer, sizes);
   if (!resolved.ok) throw new Error(resolved.message);
   const env = withPlanConstants(program.planConstants, resolved.env);
-  return program.kernels
-    .map((kernel) => countWork(kernel, env))
+  const byName = new Map(program.kernels.map((kernel) => [kernel.name, kernel]));
+  return [...program.forward.steps, ...program.backward.steps]
+    .map(({ kernel, instead }) =>
+      instead && evaluateCondition(instead.when, env) === true ? instead.kernel : kernel,
+    )
+    .map((name) => countWork(byName.get(name)!, env))
     .reduce((a, b) => ({
       multiplyAdds: a.multiplyAdds + b.multiplyAdds,
       calls: a.calls + b.calls,

@@ -191,7 +191,7 @@ describe("the modules of the standard layers", () => {
       ).toBe(wat);
     }
     expect(products).toBeGreaterThan(100);
-    // all kernels of all layers, forward and backward
-    expect(bytes).toBeLessThan(600_000);
+    // all kernels of a layer, forward and backward
+    expect(bytes / files.length).toBeLessThan(10_000);
   });
 });
