@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { parseLayer } from "../src/language/parse.js";
 import { libraryOf, standardShelf } from "../src/library.js";
 import { boundsChecks } from "../src/ranges/checks.js";
+import { orderRecurrences } from "../src/ranges/recurrences.js";
 import { inferRanges } from "../src/ranges/infer.js";
 
 const root = new URL("../", import.meta.url);
@@ -30,6 +31,7 @@ function problemsOf(text: string, name: string): readonly string[] {
   const inferred = inferRanges(layer);
   const all = [
     ...inferred.problems,
+    ...orderRecurrences(inferred.layer).problems,
     ...(inferred.problems.length > 0 ? [] : boundsChecks(inferred.layer).problems),
   ];
   return all.map((problem) => problem.message);

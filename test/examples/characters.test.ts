@@ -27,8 +27,8 @@ describe("the characters example", () => {
     const losses = run(1);
     const mean = (part: readonly number[]): number => part.reduce((a, b) => a + b, 0) / part.length;
     // nothing learned yet is a guess among all letters, and which of them are frequent is learned in a few steps
-    expect(mean(losses.slice(0, 5))).toBeGreaterThan(0.8 * Math.log(text.letters.length));
-    expect(mean(losses.slice(-10))).toBeLessThan(0.75 * Math.log(text.letters.length));
+    expect(mean(losses.slice(0, 5))).toBeGreaterThan(0.9 * Math.log(text.letters.length));
+    expect(mean(losses.slice(-10))).toBeLessThan(0.8 * Math.log(text.letters.length));
     expect(run(1).slice(0, 5)).toEqual(losses.slice(0, 5));
   });
 

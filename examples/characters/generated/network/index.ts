@@ -1573,8 +1573,11 @@ function plan<A extends Real>(
       call.results.includes("dup4") ||
       call.results.includes("ddown4") ||
       call.results.includes("dg5")
-    )
-      kernels.backwardC(at.out, total_dscores, dc, L, N, D, V);
+    ) {
+      if (L * N <= 3 || D <= 3 || D * L * N <= 16)
+        kernels.backwardCByPoint(total_dscores, at.out, dc, D, V, N, L);
+      else kernels.backwardC(at.out, total_dscores, dc, L, N, D, V);
+    }
     if (call.results.includes("dg5")) kernels.gradientG2(at.c_rrms, dc, at.b, at.dg5, D, N, L);
     if (
       call.results.includes("dletters") ||
@@ -1630,8 +1633,11 @@ function plan<A extends Real>(
       call.results.includes("dg4") ||
       call.results.includes("dgate4") ||
       call.results.includes("dup4")
-    )
-      kernels.backwardC(at.down4, db_swiglu_1_y, db_swiglu_1_y_x, L, N, M, D);
+    ) {
+      if (L * N <= 3 || M <= 3 || L * M * N <= 16)
+        kernels.backwardCByPoint(db_swiglu_1_y, at.down4, db_swiglu_1_y_x, M, D, N, L);
+      else kernels.backwardC(at.down4, db_swiglu_1_y, db_swiglu_1_y_x, L, N, M, D);
+    }
     if (
       call.results.includes("dletters") ||
       call.results.includes("dplaces") ||
@@ -1739,8 +1745,11 @@ function plan<A extends Real>(
       call.results.includes("dq3") ||
       call.results.includes("dk3") ||
       call.results.includes("dv3")
-    )
-      kernels.backwardBA(at.o3, db_r, db_a, L, N, E, H, D);
+    ) {
+      if (L * N <= 3 || E * H <= 3 || E * H * L * N <= 16)
+        kernels.backwardBAByPoint(db_r, at.o3, db_a, E, D, N, H, L);
+      else kernels.backwardBA(at.o3, db_r, db_a, L, N, E, H, D);
+    }
     if (
       call.results.includes("dletters") ||
       call.results.includes("dplaces") ||
@@ -1756,8 +1765,10 @@ function plan<A extends Real>(
       call.results.includes("dg3") ||
       call.results.includes("dq3") ||
       call.results.includes("dk3")
-    )
-      kernels.backwardBAA(at.b_v, db_a, db_a_a, N, H, L, E);
+    ) {
+      if (L <= 3 || L * L <= 16) kernels.backwardBAAByPoint(db_a, at.b_v, db_a_a, E, N, H, L);
+      else kernels.backwardBAA(at.b_v, db_a, db_a_a, N, H, L, E);
+    }
     if (
       call.results.includes("dletters") ||
       call.results.includes("dplaces") ||
@@ -1799,8 +1810,11 @@ function plan<A extends Real>(
       call.results.includes("ddown2") ||
       call.results.includes("dg3") ||
       call.results.includes("dv3")
-    )
-      kernels.backwardBV(db_a, at.b_a_a, db_v, N, H, E, L);
+    ) {
+      if (L <= 3 || E <= 3 || E * L <= 16)
+        kernels.backwardBVByPoint(at.b_a_a, db_a, db_v, E, N, H, L);
+      else kernels.backwardBV(db_a, at.b_a_a, db_v, N, H, E, L);
+    }
     if (
       call.results.includes("dletters") ||
       call.results.includes("dplaces") ||
@@ -1815,8 +1829,11 @@ function plan<A extends Real>(
       call.results.includes("ddown2") ||
       call.results.includes("dg3") ||
       call.results.includes("dk3")
-    )
-      kernels.backwardSumDbK(at.b_q, db_a_s, sum_db_k, N, H, E, L);
+    ) {
+      if (L <= 3 || E <= 3 || E * L <= 16)
+        kernels.backwardSumDbKByPoint(db_a_s, at.b_q, sum_db_k, E, N, H, L);
+      else kernels.backwardSumDbK(at.b_q, db_a_s, sum_db_k, N, H, E, L);
+    }
     if (
       call.results.includes("dletters") ||
       call.results.includes("dplaces") ||
@@ -1831,8 +1848,11 @@ function plan<A extends Real>(
       call.results.includes("ddown2") ||
       call.results.includes("dg3") ||
       call.results.includes("dq3")
-    )
-      kernels.forwardAA(at.b_k, db_a_s, sum_db_q, N, H, E, L);
+    ) {
+      if (L <= 3 || E <= 3 || E * L <= 16)
+        kernels.forwardAAByPoint(db_a_s, at.b_k, sum_db_q, E, N, H, L);
+      else kernels.forwardAA(at.b_k, db_a_s, sum_db_q, N, H, E, L);
+    }
     if (
       call.results.includes("dletters") ||
       call.results.includes("dplaces") ||
@@ -1910,8 +1930,11 @@ function plan<A extends Real>(
       call.results.includes("dg2") ||
       call.results.includes("dgate2") ||
       call.results.includes("dup2")
-    )
-      kernels.backwardC(at.down2, da_swiglu_1_y, da_swiglu_1_y_x, L, N, M, D);
+    ) {
+      if (L * N <= 3 || M <= 3 || L * M * N <= 16)
+        kernels.backwardCByPoint(da_swiglu_1_y, at.down2, da_swiglu_1_y_x, M, D, N, L);
+      else kernels.backwardC(at.down2, da_swiglu_1_y, da_swiglu_1_y_x, L, N, M, D);
+    }
     if (
       call.results.includes("dletters") ||
       call.results.includes("dplaces") ||
@@ -1988,16 +2011,21 @@ function plan<A extends Real>(
       call.results.includes("dq1") ||
       call.results.includes("dk1") ||
       call.results.includes("dv1")
-    )
-      kernels.backwardBA(at.o1, da_r, da_a, L, N, E, H, D);
+    ) {
+      if (L * N <= 3 || E * H <= 3 || E * H * L * N <= 16)
+        kernels.backwardBAByPoint(da_r, at.o1, da_a, E, D, N, H, L);
+      else kernels.backwardBA(at.o1, da_r, da_a, L, N, E, H, D);
+    }
     if (
       call.results.includes("dletters") ||
       call.results.includes("dplaces") ||
       call.results.includes("dg1") ||
       call.results.includes("dq1") ||
       call.results.includes("dk1")
-    )
-      kernels.backwardBAA(at.a_v, da_a, da_a_a, N, H, L, E);
+    ) {
+      if (L <= 3 || L * L <= 16) kernels.backwardBAAByPoint(da_a, at.a_v, da_a_a, E, N, H, L);
+      else kernels.backwardBAA(at.a_v, da_a, da_a_a, N, H, L, E);
+    }
     if (
       call.results.includes("dletters") ||
       call.results.includes("dplaces") ||
@@ -2021,22 +2049,31 @@ function plan<A extends Real>(
       call.results.includes("dplaces") ||
       call.results.includes("dg1") ||
       call.results.includes("dv1")
-    )
-      kernels.backwardBV(da_a, at.a_a_a, da_v, N, H, E, L);
+    ) {
+      if (L <= 3 || E <= 3 || E * L <= 16)
+        kernels.backwardBVByPoint(at.a_a_a, da_a, da_v, E, N, H, L);
+      else kernels.backwardBV(da_a, at.a_a_a, da_v, N, H, E, L);
+    }
     if (
       call.results.includes("dletters") ||
       call.results.includes("dplaces") ||
       call.results.includes("dg1") ||
       call.results.includes("dk1")
-    )
-      kernels.backwardSumDbK(at.a_q, da_a_s, sum_da_k, N, H, E, L);
+    ) {
+      if (L <= 3 || E <= 3 || E * L <= 16)
+        kernels.backwardSumDbKByPoint(da_a_s, at.a_q, sum_da_k, E, N, H, L);
+      else kernels.backwardSumDbK(at.a_q, da_a_s, sum_da_k, N, H, E, L);
+    }
     if (
       call.results.includes("dletters") ||
       call.results.includes("dplaces") ||
       call.results.includes("dg1") ||
       call.results.includes("dq1")
-    )
-      kernels.forwardAA(at.a_k, da_a_s, sum_da_q, N, H, E, L);
+    ) {
+      if (L <= 3 || E <= 3 || E * L <= 16)
+        kernels.forwardAAByPoint(da_a_s, at.a_k, sum_da_q, E, N, H, L);
+      else kernels.forwardAA(at.a_k, da_a_s, sum_da_q, N, H, E, L);
+    }
     if (
       call.results.includes("dletters") ||
       call.results.includes("dplaces") ||
@@ -2097,17 +2134,42 @@ function plan<A extends Real>(
       call.results.includes("dv1")
     )
       kernels.backwardPartDq1(at.text, at.a_u_rrms, at.letters, at.places, part_dq1, L, D, N);
-    if (call.results.includes("dq1"))
-      kernels.gradientQ1(part_dq1, sum_da_q, at.dq1, at.g1, E, H, L, N, D, a_a_scale);
-    if (call.results.includes("dk1"))
-      kernels.gradientQ1(part_dq1, sum_da_k, at.dk1, at.g1, E, H, L, N, D, a_a_scale);
-    if (call.results.includes("dv1"))
-      kernels.gradientV1(part_dq1, da_v, at.dv1, at.g1, E, H, L, N, D);
-    if (call.results.includes("do1")) kernels.gradientO1(da_r, at.a_a, at.do1, E, H, L, N, D);
+    if (call.results.includes("dq1")) {
+      if (E * H <= 3 || D <= 3 || D * E * H <= 16)
+        kernels.gradientQ1ByPoint(part_dq1, sum_da_q, at.g1, at.dq1, E, H, D, N, L, a_a_scale);
+      else kernels.gradientQ1(part_dq1, sum_da_q, at.dq1, at.g1, E, H, L, N, D, a_a_scale);
+    }
+    if (call.results.includes("dk1")) {
+      if (E * H <= 3 || D <= 3 || D * E * H <= 16)
+        kernels.gradientQ1ByPoint(part_dq1, sum_da_k, at.g1, at.dk1, E, H, D, N, L, a_a_scale);
+      else kernels.gradientQ1(part_dq1, sum_da_k, at.dk1, at.g1, E, H, L, N, D, a_a_scale);
+    }
+    if (call.results.includes("dv1")) {
+      if (E * H <= 3 || D <= 3 || D * E * H <= 16)
+        kernels.gradientV1ByPoint(part_dq1, da_v, at.g1, at.dv1, E, H, D, N, L);
+      else kernels.gradientV1(part_dq1, da_v, at.dv1, at.g1, E, H, L, N, D);
+    }
+    if (call.results.includes("do1")) {
+      if (E * H <= 3 || D <= 3 || D * E * H <= 16)
+        kernels.gradientO1ByPoint(at.a_a, da_r, at.do1, D, H, E, N, L);
+      else kernels.gradientO1(da_r, at.a_a, at.do1, E, H, L, N, D);
+    }
     if (call.results.includes("dgate2") || call.results.includes("dup2"))
       kernels.backwardPartDgate2(at.a_rms_norm_1_rrms, at.a_r, part_dgate2, L, D, N);
-    if (call.results.includes("dgate2"))
-      kernels.gradientGate2(da_swiglu_1_matmul_1_y, part_dgate2, at.dgate2, at.g2, L, N, M, D);
+    if (call.results.includes("dgate2")) {
+      if (D <= 3 || M <= 3 || D * M <= 16)
+        kernels.gradientGate2ByPoint(
+          at.g2,
+          part_dgate2,
+          da_swiglu_1_matmul_1_y,
+          at.dgate2,
+          M,
+          L,
+          D,
+          N,
+        );
+      else kernels.gradientGate2(da_swiglu_1_matmul_1_y, part_dgate2, at.dgate2, at.g2, L, N, M, D);
+    }
     if (call.results.includes("dup2"))
       kernels.gradientUp2(
         at.g2,
@@ -2126,17 +2188,42 @@ function plan<A extends Real>(
       call.results.includes("dv3")
     )
       kernels.backwardPartDgate2(at.b_u_rrms, at.a, part_dq3, L, D, N);
-    if (call.results.includes("dq3"))
-      kernels.gradientQ1(part_dq3, sum_db_q, at.dq3, at.g3, E, H, L, N, D, a_a_scale);
-    if (call.results.includes("dk3"))
-      kernels.gradientQ1(part_dq3, sum_db_k, at.dk3, at.g3, E, H, L, N, D, a_a_scale);
-    if (call.results.includes("dv3"))
-      kernels.gradientV1(part_dq3, db_v, at.dv3, at.g3, E, H, L, N, D);
-    if (call.results.includes("do3")) kernels.gradientO1(db_r, at.b_a, at.do3, E, H, L, N, D);
+    if (call.results.includes("dq3")) {
+      if (E * H <= 3 || D <= 3 || D * E * H <= 16)
+        kernels.gradientQ1ByPoint(part_dq3, sum_db_q, at.g3, at.dq3, E, H, D, N, L, a_a_scale);
+      else kernels.gradientQ1(part_dq3, sum_db_q, at.dq3, at.g3, E, H, L, N, D, a_a_scale);
+    }
+    if (call.results.includes("dk3")) {
+      if (E * H <= 3 || D <= 3 || D * E * H <= 16)
+        kernels.gradientQ1ByPoint(part_dq3, sum_db_k, at.g3, at.dk3, E, H, D, N, L, a_a_scale);
+      else kernels.gradientQ1(part_dq3, sum_db_k, at.dk3, at.g3, E, H, L, N, D, a_a_scale);
+    }
+    if (call.results.includes("dv3")) {
+      if (E * H <= 3 || D <= 3 || D * E * H <= 16)
+        kernels.gradientV1ByPoint(part_dq3, db_v, at.g3, at.dv3, E, H, D, N, L);
+      else kernels.gradientV1(part_dq3, db_v, at.dv3, at.g3, E, H, L, N, D);
+    }
+    if (call.results.includes("do3")) {
+      if (E * H <= 3 || D <= 3 || D * E * H <= 16)
+        kernels.gradientO1ByPoint(at.b_a, db_r, at.do3, D, H, E, N, L);
+      else kernels.gradientO1(db_r, at.b_a, at.do3, E, H, L, N, D);
+    }
     if (call.results.includes("dgate4") || call.results.includes("dup4"))
       kernels.backwardPartDgate2(at.b_rms_norm_1_rrms, at.b_r, part_dgate4, L, D, N);
-    if (call.results.includes("dgate4"))
-      kernels.gradientGate2(db_swiglu_1_matmul_1_y, part_dgate4, at.dgate4, at.g4, L, N, M, D);
+    if (call.results.includes("dgate4")) {
+      if (D <= 3 || M <= 3 || D * M <= 16)
+        kernels.gradientGate2ByPoint(
+          at.g4,
+          part_dgate4,
+          db_swiglu_1_matmul_1_y,
+          at.dgate4,
+          M,
+          L,
+          D,
+          N,
+        );
+      else kernels.gradientGate2(db_swiglu_1_matmul_1_y, part_dgate4, at.dgate4, at.g4, L, N, M, D);
+    }
     if (call.results.includes("dup4"))
       kernels.gradientUp2(
         at.g4,
@@ -2151,8 +2238,11 @@ function plan<A extends Real>(
       );
     if (call.results.includes("dout"))
       kernels.backwardPartDgate2(at.c_rrms, at.b, part_dout, L, D, N);
-    if (call.results.includes("dout"))
-      kernels.gradientGate2(total_dscores, part_dout, at.dout, at.g5, L, N, V, D);
+    if (call.results.includes("dout")) {
+      if (D <= 3 || V <= 3 || D * V <= 16)
+        kernels.gradientGate2ByPoint(at.g5, part_dout, total_dscores, at.dout, V, L, D, N);
+      else kernels.gradientGate2(total_dscores, part_dout, at.dout, at.g5, L, N, V, D);
+    }
     return handBack(call, at, complete, kernels.addTo) as NetworkGradients<A>;
   }
   return {
@@ -2185,26 +2275,68 @@ function plan<A extends Real>(
     forward(inputs, outputs = {}) {
       const complete = bind(forwardCall, tensors, at, inputs, outputs);
       kernels.forwardAU(at.text, at.letters, at.places, x, at.g1, at.a_u_rrms, a_u, D, N, L);
-      kernels.forwardAQ(at.q1, a_u, at.a_q, L, N, E, H, D);
-      kernels.forwardAQ(at.k1, a_u, at.a_k, L, N, E, H, D);
-      kernels.forwardAQ(at.v1, a_u, at.a_v, L, N, E, H, D);
-      kernels.forwardAAS(at.a_k, at.a_q, a_a_s, N, H, L, E, a_a_scale);
+      if (L * N <= 3 || E * H <= 3 || E * H * L * N <= 16)
+        kernels.forwardAQByPoint(a_u, at.q1, at.a_q, E, D, N, H, L);
+      else kernels.forwardAQ(at.q1, a_u, at.a_q, L, N, E, H, D);
+      if (L * N <= 3 || E * H <= 3 || E * H * L * N <= 16)
+        kernels.forwardAQByPoint(a_u, at.k1, at.a_k, E, D, N, H, L);
+      else kernels.forwardAQ(at.k1, a_u, at.a_k, L, N, E, H, D);
+      if (L * N <= 3 || E * H <= 3 || E * H * L * N <= 16)
+        kernels.forwardAQByPoint(a_u, at.v1, at.a_v, E, D, N, H, L);
+      else kernels.forwardAQ(at.v1, a_u, at.a_v, L, N, E, H, D);
+      if (L <= 3 || L * L <= 16)
+        kernels.forwardAASByPoint(at.a_q, at.a_k, a_a_s, E, N, H, L, a_a_scale);
+      else kernels.forwardAAS(at.a_k, at.a_q, a_a_s, N, H, L, E, a_a_scale);
       kernels.forwardArgmaxAAM(a_a_s, a_a_m, at.argmax_a_a_m, N, H, L);
       kernels.forwardAAA(a_a_s, a_a_m, at.a_a_u, at.a_a_total, at.a_a_a, L, N, H);
-      kernels.forwardAA(at.a_v, at.a_a_a, at.a_a, N, H, E, L);
-      kernels.forwardAR(at.o1, at.a_a, at.a_r, x, L, N, E, H, D);
+      if (L <= 3 || E <= 3 || E * L <= 16)
+        kernels.forwardAAByPoint(at.a_a_a, at.a_v, at.a_a, E, N, H, L);
+      else kernels.forwardAA(at.a_v, at.a_a_a, at.a_a, N, H, E, L);
+      if (L * N <= 3 || D <= 3 || D * L * N <= 16)
+        kernels.forwardARByPoint(at.a_a, at.o1, x, at.a_r, D, E, N, L, H);
+      else kernels.forwardAR(at.o1, at.a_a, at.a_r, x, L, N, E, H, D);
       kernels.forwardARmsNorm1Y(at.a_r, at.g2, at.a_rms_norm_1_rrms, a_rms_norm_1_y, D, N, L);
-      kernels.forwardASwiglu1Matmul1Y(
-        at.gate2,
-        a_rms_norm_1_y,
-        at.a_swiglu_1_matmul_1_y,
-        L,
-        N,
-        M,
-        D,
-      );
+      if (L * N <= 3 || M <= 3 || L * M * N <= 16)
+        kernels.forwardASwiglu1Matmul1YByPoint(
+          a_rms_norm_1_y,
+          at.gate2,
+          at.a_swiglu_1_matmul_1_y,
+          M,
+          D,
+          N,
+          L,
+        );
+      else
+        kernels.forwardASwiglu1Matmul1Y(
+          at.gate2,
+          a_rms_norm_1_y,
+          at.a_swiglu_1_matmul_1_y,
+          L,
+          N,
+          M,
+          D,
+        );
       kernels.forwardASwiglu1Silu1Y(at.a_swiglu_1_matmul_1_y, at.a_swiglu_1_silu_1_y, N, L, M);
-      kernels.forwardASwiglu1Matmul1Y(at.up2, a_rms_norm_1_y, at.a_swiglu_1_matmul_2_y, L, N, M, D);
+      if (L * N <= 3 || M <= 3 || L * M * N <= 16)
+        kernels.forwardASwiglu1Matmul1YByPoint(
+          a_rms_norm_1_y,
+          at.up2,
+          at.a_swiglu_1_matmul_2_y,
+          M,
+          D,
+          N,
+          L,
+        );
+      else
+        kernels.forwardASwiglu1Matmul1Y(
+          at.up2,
+          a_rms_norm_1_y,
+          at.a_swiglu_1_matmul_2_y,
+          L,
+          N,
+          M,
+          D,
+        );
       kernels.forwardASwiglu1YX(
         at.a_swiglu_1_silu_1_y,
         at.a_swiglu_1_matmul_2_y,
@@ -2213,28 +2345,72 @@ function plan<A extends Real>(
         N,
         L,
       );
-      kernels.forwardA(at.down2, a_swiglu_1_y_x, at.a, at.a_r, L, N, D, M);
+      if (L * N <= 3 || D <= 3 || D * L * N <= 16)
+        kernels.forwardAByPoint(a_swiglu_1_y_x, at.down2, at.a_r, at.a, D, M, N, L);
+      else kernels.forwardA(at.down2, a_swiglu_1_y_x, at.a, at.a_r, L, N, D, M);
       kernels.forwardARmsNorm1Y(at.a, at.g3, at.b_u_rrms, b_u, D, N, L);
-      kernels.forwardAQ(at.q3, b_u, at.b_q, L, N, E, H, D);
-      kernels.forwardAQ(at.k3, b_u, at.b_k, L, N, E, H, D);
-      kernels.forwardAQ(at.v3, b_u, at.b_v, L, N, E, H, D);
-      kernels.forwardAAS(at.b_k, at.b_q, b_a_s, N, H, L, E, a_a_scale);
+      if (L * N <= 3 || E * H <= 3 || E * H * L * N <= 16)
+        kernels.forwardAQByPoint(b_u, at.q3, at.b_q, E, D, N, H, L);
+      else kernels.forwardAQ(at.q3, b_u, at.b_q, L, N, E, H, D);
+      if (L * N <= 3 || E * H <= 3 || E * H * L * N <= 16)
+        kernels.forwardAQByPoint(b_u, at.k3, at.b_k, E, D, N, H, L);
+      else kernels.forwardAQ(at.k3, b_u, at.b_k, L, N, E, H, D);
+      if (L * N <= 3 || E * H <= 3 || E * H * L * N <= 16)
+        kernels.forwardAQByPoint(b_u, at.v3, at.b_v, E, D, N, H, L);
+      else kernels.forwardAQ(at.v3, b_u, at.b_v, L, N, E, H, D);
+      if (L <= 3 || L * L <= 16)
+        kernels.forwardAASByPoint(at.b_q, at.b_k, b_a_s, E, N, H, L, a_a_scale);
+      else kernels.forwardAAS(at.b_k, at.b_q, b_a_s, N, H, L, E, a_a_scale);
       kernels.forwardArgmaxAAM(b_a_s, b_a_m, at.argmax_b_a_m, N, H, L);
       kernels.forwardAAA(b_a_s, b_a_m, at.b_a_u, at.b_a_total, at.b_a_a, L, N, H);
-      kernels.forwardAA(at.b_v, at.b_a_a, at.b_a, N, H, E, L);
-      kernels.forwardAR(at.o3, at.b_a, at.b_r, at.a, L, N, E, H, D);
+      if (L <= 3 || E <= 3 || E * L <= 16)
+        kernels.forwardAAByPoint(at.b_a_a, at.b_v, at.b_a, E, N, H, L);
+      else kernels.forwardAA(at.b_v, at.b_a_a, at.b_a, N, H, E, L);
+      if (L * N <= 3 || D <= 3 || D * L * N <= 16)
+        kernels.forwardARByPoint(at.b_a, at.o3, at.a, at.b_r, D, E, N, L, H);
+      else kernels.forwardAR(at.o3, at.b_a, at.b_r, at.a, L, N, E, H, D);
       kernels.forwardARmsNorm1Y(at.b_r, at.g4, at.b_rms_norm_1_rrms, b_rms_norm_1_y, D, N, L);
-      kernels.forwardASwiglu1Matmul1Y(
-        at.gate4,
-        b_rms_norm_1_y,
-        at.b_swiglu_1_matmul_1_y,
-        L,
-        N,
-        M,
-        D,
-      );
+      if (L * N <= 3 || M <= 3 || L * M * N <= 16)
+        kernels.forwardASwiglu1Matmul1YByPoint(
+          b_rms_norm_1_y,
+          at.gate4,
+          at.b_swiglu_1_matmul_1_y,
+          M,
+          D,
+          N,
+          L,
+        );
+      else
+        kernels.forwardASwiglu1Matmul1Y(
+          at.gate4,
+          b_rms_norm_1_y,
+          at.b_swiglu_1_matmul_1_y,
+          L,
+          N,
+          M,
+          D,
+        );
       kernels.forwardASwiglu1Silu1Y(at.b_swiglu_1_matmul_1_y, at.b_swiglu_1_silu_1_y, N, L, M);
-      kernels.forwardASwiglu1Matmul1Y(at.up4, b_rms_norm_1_y, at.b_swiglu_1_matmul_2_y, L, N, M, D);
+      if (L * N <= 3 || M <= 3 || L * M * N <= 16)
+        kernels.forwardASwiglu1Matmul1YByPoint(
+          b_rms_norm_1_y,
+          at.up4,
+          at.b_swiglu_1_matmul_2_y,
+          M,
+          D,
+          N,
+          L,
+        );
+      else
+        kernels.forwardASwiglu1Matmul1Y(
+          at.up4,
+          b_rms_norm_1_y,
+          at.b_swiglu_1_matmul_2_y,
+          L,
+          N,
+          M,
+          D,
+        );
       kernels.forwardASwiglu1YX(
         at.b_swiglu_1_silu_1_y,
         at.b_swiglu_1_matmul_2_y,
@@ -2243,9 +2419,13 @@ function plan<A extends Real>(
         N,
         L,
       );
-      kernels.forwardA(at.down4, b_swiglu_1_y_x, at.b, at.b_r, L, N, D, M);
+      if (L * N <= 3 || D <= 3 || D * L * N <= 16)
+        kernels.forwardAByPoint(b_swiglu_1_y_x, at.down4, at.b_r, at.b, D, M, N, L);
+      else kernels.forwardA(at.down4, b_swiglu_1_y_x, at.b, at.b_r, L, N, D, M);
       kernels.forwardARmsNorm1Y(at.b, at.g5, at.c_rrms, c, D, N, L);
-      kernels.forwardASwiglu1Matmul1Y(at.out, c, at.scores, L, N, V, D);
+      if (L * N <= 3 || V <= 3 || L * N * V <= 16)
+        kernels.forwardASwiglu1Matmul1YByPoint(c, at.out, at.scores, V, D, N, L);
+      else kernels.forwardASwiglu1Matmul1Y(at.out, c, at.scores, L, N, V, D);
       kernels.forwardLossesLogsum(at.scores, at.losses_m, at.losses_total, losses_logsum, V, N, L);
       kernels.forwardLosses(at.next, losses_logsum, at.scores, losses, L, N, V);
       kernels.forwardLoss(losses, at.loss, N);
@@ -3350,6 +3530,16 @@ interface Kernels<A extends Real> {
     H: number,
     D: number,
   ) => void;
+  readonly forwardAQByPoint: (
+    a_u: A,
+    q1: A,
+    a_q: A,
+    E: number,
+    D: number,
+    N: number,
+    H: number,
+    L: number,
+  ) => void;
   readonly forwardAAS: (
     a_k: A,
     a_q: A,
@@ -3358,6 +3548,16 @@ interface Kernels<A extends Real> {
     H: number,
     L: number,
     E: number,
+    a_a_scale: number,
+  ) => void;
+  readonly forwardAASByPoint: (
+    a_q: A,
+    a_k: A,
+    a_a_s: A,
+    E: number,
+    N: number,
+    H: number,
+    L: number,
     a_a_scale: number,
   ) => void;
   readonly forwardArgmaxAAM: (
@@ -3387,6 +3587,15 @@ interface Kernels<A extends Real> {
     E: number,
     L: number,
   ) => void;
+  readonly forwardAAByPoint: (
+    a_a_a: A,
+    a_v: A,
+    a_a: A,
+    E: number,
+    N: number,
+    H: number,
+    L: number,
+  ) => void;
   readonly forwardAR: (
     o1: A,
     a_a: A,
@@ -3397,6 +3606,17 @@ interface Kernels<A extends Real> {
     E: number,
     H: number,
     D: number,
+  ) => void;
+  readonly forwardARByPoint: (
+    a_a: A,
+    o1: A,
+    x: A,
+    a_r: A,
+    D: number,
+    E: number,
+    N: number,
+    L: number,
+    H: number,
   ) => void;
   readonly forwardARmsNorm1Y: (
     a_r: A,
@@ -3415,6 +3635,15 @@ interface Kernels<A extends Real> {
     N: number,
     M: number,
     D: number,
+  ) => void;
+  readonly forwardASwiglu1Matmul1YByPoint: (
+    a_rms_norm_1_y: A,
+    gate2: A,
+    a_swiglu_1_matmul_1_y: A,
+    M: number,
+    D: number,
+    N: number,
+    L: number,
   ) => void;
   readonly forwardASwiglu1Silu1Y: (
     a_swiglu_1_matmul_1_y: A,
@@ -3440,6 +3669,16 @@ interface Kernels<A extends Real> {
     N: number,
     D: number,
     M: number,
+  ) => void;
+  readonly forwardAByPoint: (
+    a_swiglu_1_y_x: A,
+    down2: A,
+    a_r: A,
+    a: A,
+    D: number,
+    M: number,
+    N: number,
+    L: number,
   ) => void;
   readonly forwardLossesLogsum: (
     scores: A,
@@ -3480,6 +3719,15 @@ interface Kernels<A extends Real> {
     N: number,
     D: number,
     V: number,
+  ) => void;
+  readonly backwardCByPoint: (
+    total_dscores: A,
+    out: A,
+    dc: A,
+    D: number,
+    V: number,
+    N: number,
+    L: number,
   ) => void;
   readonly backwardBSwiglu1Y: (
     dc: A,
@@ -3533,6 +3781,16 @@ interface Kernels<A extends Real> {
     H: number,
     D: number,
   ) => void;
+  readonly backwardBAByPoint: (
+    db_r: A,
+    o3: A,
+    db_a: A,
+    E: number,
+    D: number,
+    N: number,
+    H: number,
+    L: number,
+  ) => void;
   readonly backwardBAA: (
     b_v: A,
     db_a: A,
@@ -3541,6 +3799,15 @@ interface Kernels<A extends Real> {
     H: number,
     L: number,
     E: number,
+  ) => void;
+  readonly backwardBAAByPoint: (
+    db_a: A,
+    b_v: A,
+    db_a_a: A,
+    E: number,
+    N: number,
+    H: number,
+    L: number,
   ) => void;
   readonly backwardBAS: (
     b_a_u: A,
@@ -3562,6 +3829,15 @@ interface Kernels<A extends Real> {
     E: number,
     L: number,
   ) => void;
+  readonly backwardBVByPoint: (
+    b_a_a: A,
+    db_a: A,
+    db_v: A,
+    E: number,
+    N: number,
+    H: number,
+    L: number,
+  ) => void;
   readonly backwardSumDbK: (
     b_q: A,
     db_a_s: A,
@@ -3569,6 +3845,15 @@ interface Kernels<A extends Real> {
     N: number,
     H: number,
     E: number,
+    L: number,
+  ) => void;
+  readonly backwardSumDbKByPoint: (
+    db_a_s: A,
+    b_q: A,
+    sum_db_k: A,
+    E: number,
+    N: number,
+    H: number,
     L: number,
   ) => void;
   readonly backwardBU: (
@@ -3697,6 +3982,18 @@ interface Kernels<A extends Real> {
     D: number,
     a_a_scale: number,
   ) => void;
+  readonly gradientQ1ByPoint: (
+    part_dq1: A,
+    sum_da_q: A,
+    g1: A,
+    dq1: A,
+    E: number,
+    H: number,
+    D: number,
+    N: number,
+    L: number,
+    a_a_scale: number,
+  ) => void;
   readonly gradientV1: (
     part_dq1: A,
     da_v: A,
@@ -3708,6 +4005,17 @@ interface Kernels<A extends Real> {
     N: number,
     D: number,
   ) => void;
+  readonly gradientV1ByPoint: (
+    part_dq1: A,
+    da_v: A,
+    g1: A,
+    dv1: A,
+    E: number,
+    H: number,
+    D: number,
+    N: number,
+    L: number,
+  ) => void;
   readonly gradientO1: (
     da_r: A,
     a_a: A,
@@ -3717,6 +4025,16 @@ interface Kernels<A extends Real> {
     L: number,
     N: number,
     D: number,
+  ) => void;
+  readonly gradientO1ByPoint: (
+    a_a: A,
+    da_r: A,
+    do1: A,
+    D: number,
+    H: number,
+    E: number,
+    N: number,
+    L: number,
   ) => void;
   readonly gradientG2: (
     a_rms_norm_1_rrms: A,
@@ -3745,6 +4063,16 @@ interface Kernels<A extends Real> {
     M: number,
     D: number,
   ) => void;
+  readonly gradientGate2ByPoint: (
+    g2: A,
+    part_dgate2: A,
+    da_swiglu_1_matmul_1_y: A,
+    dgate2: A,
+    M: number,
+    L: number,
+    D: number,
+    N: number,
+  ) => void;
   readonly gradientUp2: (
     g2: A,
     part_dgate2: A,
@@ -3771,30 +4099,41 @@ interface Kernels<A extends Real> {
 const kernels32: Kernels<Float32Array> = {
   forwardAU: forwardAU32,
   forwardAQ: forwardAQ32,
+  forwardAQByPoint: forwardAQByPoint32,
   forwardAAS: forwardAAS32,
+  forwardAASByPoint: forwardAASByPoint32,
   forwardArgmaxAAM: forwardArgmaxAAM32,
   forwardAAA: forwardAAA32,
   forwardAA: forwardAA32,
+  forwardAAByPoint: forwardAAByPoint32,
   forwardAR: forwardAR32,
+  forwardARByPoint: forwardARByPoint32,
   forwardARmsNorm1Y: forwardARmsNorm1Y32,
   forwardASwiglu1Matmul1Y: forwardASwiglu1Matmul1Y32,
+  forwardASwiglu1Matmul1YByPoint: forwardASwiglu1Matmul1YByPoint32,
   forwardASwiglu1Silu1Y: forwardASwiglu1Silu1Y32,
   forwardASwiglu1YX: forwardASwiglu1YX32,
   forwardA: forwardA32,
+  forwardAByPoint: forwardAByPoint32,
   forwardLossesLogsum: forwardLossesLogsum32,
   forwardLosses: forwardLosses32,
   forwardLoss: forwardLoss32,
   backwardTotalDscores: backwardTotalDscores32,
   backwardC: backwardC32,
+  backwardCByPoint: backwardCByPoint32,
   backwardBSwiglu1Y: backwardBSwiglu1Y32,
   backwardBSwiglu1Matmul1Y: backwardBSwiglu1Matmul1Y32,
   backwardBRmsNorm1Y: backwardBRmsNorm1Y32,
   backwardBR: backwardBR32,
   backwardBA: backwardBA32,
+  backwardBAByPoint: backwardBAByPoint32,
   backwardBAA: backwardBAA32,
+  backwardBAAByPoint: backwardBAAByPoint32,
   backwardBAS: backwardBAS32,
   backwardBV: backwardBV32,
+  backwardBVByPoint: backwardBVByPoint32,
   backwardSumDbK: backwardSumDbK32,
+  backwardSumDbKByPoint: backwardSumDbKByPoint32,
   backwardBU: backwardBU32,
   backwardASwiglu1Y: backwardASwiglu1Y32,
   backwardAR: backwardAR32,
@@ -3805,11 +4144,15 @@ const kernels32: Kernels<Float32Array> = {
   gradientG1: gradientG132,
   backwardPartDq1: backwardPartDq132,
   gradientQ1: gradientQ132,
+  gradientQ1ByPoint: gradientQ1ByPoint32,
   gradientV1: gradientV132,
+  gradientV1ByPoint: gradientV1ByPoint32,
   gradientO1: gradientO132,
+  gradientO1ByPoint: gradientO1ByPoint32,
   gradientG2: gradientG232,
   backwardPartDgate2: backwardPartDgate232,
   gradientGate2: gradientGate232,
+  gradientGate2ByPoint: gradientGate2ByPoint32,
   gradientUp2: gradientUp232,
   gradientDown2: gradientDown232,
   addTo: addTo32,
@@ -3817,30 +4160,41 @@ const kernels32: Kernels<Float32Array> = {
 const kernels64: Kernels<Float64Array> = {
   forwardAU: forwardAU64,
   forwardAQ: forwardAQ64,
+  forwardAQByPoint: forwardAQByPoint64,
   forwardAAS: forwardAAS64,
+  forwardAASByPoint: forwardAASByPoint64,
   forwardArgmaxAAM: forwardArgmaxAAM64,
   forwardAAA: forwardAAA64,
   forwardAA: forwardAA64,
+  forwardAAByPoint: forwardAAByPoint64,
   forwardAR: forwardAR64,
+  forwardARByPoint: forwardARByPoint64,
   forwardARmsNorm1Y: forwardARmsNorm1Y64,
   forwardASwiglu1Matmul1Y: forwardASwiglu1Matmul1Y64,
+  forwardASwiglu1Matmul1YByPoint: forwardASwiglu1Matmul1YByPoint64,
   forwardASwiglu1Silu1Y: forwardASwiglu1Silu1Y64,
   forwardASwiglu1YX: forwardASwiglu1YX64,
   forwardA: forwardA64,
+  forwardAByPoint: forwardAByPoint64,
   forwardLossesLogsum: forwardLossesLogsum64,
   forwardLosses: forwardLosses64,
   forwardLoss: forwardLoss64,
   backwardTotalDscores: backwardTotalDscores64,
   backwardC: backwardC64,
+  backwardCByPoint: backwardCByPoint64,
   backwardBSwiglu1Y: backwardBSwiglu1Y64,
   backwardBSwiglu1Matmul1Y: backwardBSwiglu1Matmul1Y64,
   backwardBRmsNorm1Y: backwardBRmsNorm1Y64,
   backwardBR: backwardBR64,
   backwardBA: backwardBA64,
+  backwardBAByPoint: backwardBAByPoint64,
   backwardBAA: backwardBAA64,
+  backwardBAAByPoint: backwardBAAByPoint64,
   backwardBAS: backwardBAS64,
   backwardBV: backwardBV64,
+  backwardBVByPoint: backwardBVByPoint64,
   backwardSumDbK: backwardSumDbK64,
+  backwardSumDbKByPoint: backwardSumDbKByPoint64,
   backwardBU: backwardBU64,
   backwardASwiglu1Y: backwardASwiglu1Y64,
   backwardAR: backwardAR64,
@@ -3851,11 +4205,15 @@ const kernels64: Kernels<Float64Array> = {
   gradientG1: gradientG164,
   backwardPartDq1: backwardPartDq164,
   gradientQ1: gradientQ164,
+  gradientQ1ByPoint: gradientQ1ByPoint64,
   gradientV1: gradientV164,
+  gradientV1ByPoint: gradientV1ByPoint64,
   gradientO1: gradientO164,
+  gradientO1ByPoint: gradientO1ByPoint64,
   gradientG2: gradientG264,
   backwardPartDgate2: backwardPartDgate264,
   gradientGate2: gradientGate264,
+  gradientGate2ByPoint: gradientGate2ByPoint64,
   gradientUp2: gradientUp264,
   gradientDown2: gradientDown264,
   addTo: addTo64,
@@ -4053,6 +4411,79 @@ function forwardAQ32(
 }
 
 /**
+ * a_q[n, h, l, i] = sum[d](a_u[n, l, d] * q1[h, i, d])
+ *
+ * gemm: a_u·q1ᵀ
+ *
+ * and so
+ * a_k[n, h, l, i] = sum[d](a_u[n, l, d] * k1[h, i, d])
+ * a_v[n, h, l, i] = sum[d](a_u[n, l, d] * v1[h, i, d])
+ * b_q[n, h, l, i] = sum[d](b_u[n, l, d] * q3[h, i, d])
+ * b_k[n, h, l, i] = sum[d](b_u[n, l, d] * k3[h, i, d])
+ * and 1 more
+ */
+function forwardAQByPoint32(
+  a_u: Float32Array,
+  q1: Float32Array,
+  a_q: Float32Array,
+  E: number,
+  D: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const iWhole = 4 * Math.floor(E / 4);
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let l = 0; l < L; l++) {
+        const a_q_at = ((n * H + h) * L + l) * E;
+        const a_u_at = (n * L + l) * D;
+        for (let i = 0; i < iWhole; i += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const q1_at = (h * E + i) * D;
+          const q1_at_b = (h * E + i + 1) * D;
+          const q1_at_c = (h * E + i + 2) * D;
+          const q1_at_d = (h * E + i + 3) * D;
+          for (let d = 0; d < D; d++) {
+            const a_u_row = a_u[a_u_at + d]!;
+            sum += a_u_row * q1[d + q1_at]!;
+            sum_b += a_u_row * q1[d + q1_at_b]!;
+            sum_c += a_u_row * q1[d + q1_at_c]!;
+            sum_d += a_u_row * q1[d + q1_at_d]!;
+          }
+          a_q[a_q_at + i] = sum;
+          a_q[a_q_at + i + 1] = sum_b;
+          a_q[a_q_at + i + 2] = sum_c;
+          a_q[a_q_at + i + 3] = sum_d;
+        }
+        for (let i = iWhole; i < E; i++) {
+          let sum = 0;
+          const q1_at = (h * E + i) * D;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let d = 0; d < dWhole; d += 4) {
+            sum += a_u[a_u_at + d]! * q1[d + q1_at]!;
+            sum_b_2 += a_u[a_u_at + d + 1]! * q1[d + q1_at + 1]!;
+            sum_c_2 += a_u[a_u_at + d + 2]! * q1[d + q1_at + 2]!;
+            sum_d_2 += a_u[a_u_at + d + 3]! * q1[d + q1_at + 3]!;
+          }
+          for (let d = dWhole; d < D; d++) {
+            sum += a_u[a_u_at + d]! * q1[d + q1_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          a_q[a_q_at + i] = sum;
+        }
+      }
+    }
+  }
+}
+
+/**
  * a_a_s[n, h, i, j] = where(j <= i, a_a_scale * sum[d](a_q[n, h, i, d] * a_k[n, h, j, d]), 0)
  *
  * batched-gemm: a_q·a_kᵀ
@@ -4118,6 +4549,59 @@ function forwardAAS32(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * a_a_s[n, h, i, j] = where(j <= i, a_a_scale * sum[d](a_q[n, h, i, d] * a_k[n, h, j, d]), 0)
+ *
+ * batched-gemm: a_q·a_kᵀ
+ *
+ * and so
+ * b_a_s[n, h, i, j] = where(j <= i, a_a_scale * sum[d](b_q[n, h, i, d] * b_k[n, h, j, d]), 0)
+ */
+function forwardAASByPoint32(
+  a_q: Float32Array,
+  a_k: Float32Array,
+  a_a_s: Float32Array,
+  E: number,
+  N: number,
+  H: number,
+  L: number,
+  a_a_scale: number,
+): void {
+  const dWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const a_a_s_at = ((n * H + h) * L + i) * L;
+        const a_q_at = ((n * H + h) * L + i) * E;
+        for (let j = 0; j < L; j++) {
+          let chosen = 0;
+          if (j <= i) {
+            let sum = 0;
+            const a_k_at = ((n * H + h) * L + j) * E;
+            let sum_b = 0;
+            let sum_c = 0;
+            let sum_d = 0;
+            for (let d = 0; d < dWhole; d += 4) {
+              sum += a_q[a_q_at + d]! * a_k[a_k_at + d]!;
+              sum_b += a_q[a_q_at + d + 1]! * a_k[a_k_at + d + 1]!;
+              sum_c += a_q[a_q_at + d + 2]! * a_k[a_k_at + d + 2]!;
+              sum_d += a_q[a_q_at + d + 3]! * a_k[a_k_at + d + 3]!;
+            }
+            for (let d = dWhole; d < E; d++) {
+              sum += a_q[a_q_at + d]! * a_k[a_k_at + d]!;
+            }
+            sum += sum_b + sum_c + sum_d;
+            chosen = a_a_scale * sum;
+          } else {
+            chosen = 0;
+          }
+          a_a_s[a_a_s_at + j] = chosen;
         }
       }
     }
@@ -4257,31 +4741,37 @@ function forwardAA32(
           const depth = Math.min(L - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(E - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let a_v_at = ((n * H + h) * L + k0) * E + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = a_v[a_v_at]!;
-                a_v_at += E;
-              }
+            const which = Math.min(E - 1, c0 + 3 * tile);
+            const a_v_at = (n * H + h) * E * L + which;
+            const which_2 = Math.min(E - 1, c0 + 3 * tile + 1);
+            const a_v_at_2 = (n * H + h) * E * L + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(E - 1, c0 + 3 * tile + 2);
+            const a_v_at_3 = (n * H + h) * E * L + which_3;
+            const to_2 = from + 131072;
+            let a_v_step = k0 * E;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = a_v[a_v_at + a_v_step]!;
+              packedColumns[k + to] = a_v[a_v_at_2 + a_v_step]!;
+              packedColumns[k + to_2] = a_v[a_v_at_3 + a_v_step]!;
+              a_v_step += E;
             }
           }
           for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              if (L <= which_2 + 1) {
-                let a_a_a_at = ((n * H + h) * L + which_2) * L + k0;
+            for (let lane = 0; lane < 2; lane++) {
+              const which_4 = Math.min(L - 1, i0 + lane);
+              const to_3 = 512 * lane;
+              if (L <= which_4 + 1) {
+                let a_a_a_at = ((n * H + h) * L + which_4) * L + k0;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = a_a_a[a_a_a_at]!;
+                  packedRows[k_2 + to_3] = a_a_a[a_a_a_at]!;
                   a_a_a_at++;
                 }
               } else {
-                let a_a_a_at_2 = ((n * H + h) * L + which_2) * L + k0;
-                let left = which_2 - k0;
+                let a_a_a_at_2 = ((n * H + h) * L + which_4) * L + k0;
+                let left = which_4 - k0;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = 0 <= left ? a_a_a[a_a_a_at_2]! : 0;
+                  packedRows[k_2 + to_3] = 0 <= left ? a_a_a[a_a_a_at_2]! : 0;
                   a_a_a_at_2++;
                   left -= 1;
                 }
@@ -4304,9 +4794,9 @@ function forwardAA32(
                   let sum_2 = 0;
                   const jTo = row + 1;
                   const a_a_a_at_3 = ((n * H + h) * L + row) * L;
-                  const a_v_at_2 = (n * H + h) * E * L + column;
+                  const a_v_at_4 = (n * H + h) * E * L + column;
                   for (let j = 0; j < jTo; j++) {
-                    sum_2 += a_a_a[a_a_a_at_3 + j]! * a_v[j * E + a_v_at_2]!;
+                    sum_2 += a_a_a[a_a_a_at_3 + j]! * a_v[j * E + a_v_at_4]!;
                   }
                   sum = sum_2;
                 }
@@ -4314,6 +4804,77 @@ function forwardAA32(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * a_a[n, h, i, c] = sum[j <= i](a_a_a[n, h, i, j] * a_v[n, h, j, c])
+ *
+ * batched-gemm: a_a_a·a_v
+ *
+ * and so
+ * b_a[n, h, i, c] = sum[j <= i](b_a_a[n, h, i, j] * b_v[n, h, j, c])
+ * sum_db_q[n, h, l, i] = sum[j <= l](db_a_s[n, h, l, j] * b_k[n, h, j, i])
+ * sum_da_q[n, h, l, i] = sum[j <= l](da_a_s[n, h, l, j] * a_k[n, h, j, i])
+ */
+function forwardAAByPoint32(
+  a_a_a: Float32Array,
+  a_v: Float32Array,
+  a_a: Float32Array,
+  E: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const cWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const a_a_at = ((n * H + h) * L + i) * E;
+        const jTo = i + 1;
+        const a_a_a_at = ((n * H + h) * L + i) * L;
+        for (let c = 0; c < cWhole; c += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const a_v_at = (n * H + h) * E * L + c;
+          const a_v_at_b = (n * H + h) * E * L + c + 1;
+          const a_v_at_c = (n * H + h) * E * L + c + 2;
+          const a_v_at_d = (n * H + h) * E * L + c + 3;
+          for (let j = 0; j < jTo; j++) {
+            const a_a_a_row = a_a_a[a_a_a_at + j]!;
+            sum += a_a_a_row * a_v[j * E + a_v_at]!;
+            sum_b += a_a_a_row * a_v[j * E + a_v_at_b]!;
+            sum_c += a_a_a_row * a_v[j * E + a_v_at_c]!;
+            sum_d += a_a_a_row * a_v[j * E + a_v_at_d]!;
+          }
+          a_a[a_a_at + c] = sum;
+          a_a[a_a_at + c + 1] = sum_b;
+          a_a[a_a_at + c + 2] = sum_c;
+          a_a[a_a_at + c + 3] = sum_d;
+        }
+        for (let c = cWhole; c < E; c++) {
+          let sum = 0;
+          const a_v_at = (n * H + h) * E * L + c;
+          const jWhole = 4 * Math.floor(jTo / 4);
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let j = 0; j < jWhole; j += 4) {
+            sum += a_a_a[a_a_a_at + j]! * a_v[j * E + a_v_at]!;
+            sum_b_2 += a_a_a[a_a_a_at + j + 1]! * a_v[(j + 1) * E + a_v_at]!;
+            sum_c_2 += a_a_a[a_a_a_at + j + 2]! * a_v[(j + 2) * E + a_v_at]!;
+            sum_d_2 += a_a_a[a_a_a_at + j + 3]! * a_v[(j + 3) * E + a_v_at]!;
+          }
+          for (let j = Math.max(0, jWhole); j < jTo; j++) {
+            sum += a_a_a[a_a_a_at + j]! * a_v[j * E + a_v_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          a_a[a_a_at + c] = sum;
         }
       }
     }
@@ -4401,6 +4962,80 @@ function forwardAR32(
             a_r[a_r_at + column] = fullDepth <= k0 + 512 ? sum + x[a_r_at + column]! : sum;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * a_r[n, l, d] = x[n, l, d] + sum[h, i](a_a[n, h, l, i] * o1[d, h, i])
+ *
+ * gemm: a_a·o1ᵀ
+ *
+ * and so
+ * b_r[n, l, d] = a[n, l, d] + sum[h, i](b_a[n, h, l, i] * o3[d, h, i])
+ */
+function forwardARByPoint32(
+  a_a: Float32Array,
+  o1: Float32Array,
+  x: Float32Array,
+  a_r: Float32Array,
+  D: number,
+  E: number,
+  N: number,
+  L: number,
+  H: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const iWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let l = 0; l < L; l++) {
+      const a_r_at = (n * L + l) * D;
+      for (let d = 0; d < dWhole; d += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let h = 0; h < H; h++) {
+          const a_a_at = ((n * H + h) * L + l) * E;
+          const o1_at = (d * H + h) * E;
+          const o1_at_b = ((d + 1) * H + h) * E;
+          const o1_at_c = ((d + 2) * H + h) * E;
+          const o1_at_d = ((d + 3) * H + h) * E;
+          for (let i = 0; i < E; i++) {
+            const a_a_row = a_a[a_a_at + i]!;
+            sum += a_a_row * o1[i + o1_at]!;
+            sum_b += a_a_row * o1[i + o1_at_b]!;
+            sum_c += a_a_row * o1[i + o1_at_c]!;
+            sum_d += a_a_row * o1[i + o1_at_d]!;
+          }
+        }
+        const x_at = a_r_at + d;
+        a_r[a_r_at + d] = x[x_at]! + sum;
+        a_r[a_r_at + d + 1] = x[x_at + 1]! + sum_b;
+        a_r[a_r_at + d + 2] = x[x_at + 2]! + sum_c;
+        a_r[a_r_at + d + 3] = x[x_at + 3]! + sum_d;
+      }
+      for (let d = dWhole; d < D; d++) {
+        let sum = 0;
+        for (let h = 0; h < H; h++) {
+          const a_a_at = ((n * H + h) * L + l) * E;
+          const o1_at = (d * H + h) * E;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let i = 0; i < iWhole; i += 4) {
+            sum += a_a[a_a_at + i]! * o1[i + o1_at]!;
+            sum_b_2 += a_a[a_a_at + i + 1]! * o1[i + o1_at + 1]!;
+            sum_c_2 += a_a[a_a_at + i + 2]! * o1[i + o1_at + 2]!;
+            sum_d_2 += a_a[a_a_at + i + 3]! * o1[i + o1_at + 3]!;
+          }
+          for (let i = iWhole; i < E; i++) {
+            sum += a_a[a_a_at + i]! * o1[i + o1_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+        }
+        a_r[a_r_at + d] = x[a_r_at + d]! + sum;
       }
     }
   }
@@ -4496,25 +5131,28 @@ function forwardASwiglu1Matmul1Y32(
       const depth = Math.min(D - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let gate2_at = k0 * M + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = gate2[gate2_at]!;
-            gate2_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let gate2_step = k0 * M;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = gate2[gate2_step + which]!;
+          packedColumns[k + to] = gate2[gate2_step + which_2]!;
+          packedColumns[k + to_2] = gate2[gate2_step + which_3]!;
+          gate2_step += M;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const m_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(rowCount - 1, i0 + lane);
+          const n_2 = Math.floor(which_4 / L);
+          const m_2 = which_4 - n_2 * L;
+          const to_3 = 512 * lane;
           let a_rms_norm_1_y_at = (n_2 * L + m_2) * D + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = a_rms_norm_1_y[a_rms_norm_1_y_at]!;
+            packedRows[k_2 + to_3] = a_rms_norm_1_y[a_rms_norm_1_y_at]!;
             a_rms_norm_1_y_at++;
           }
         }
@@ -4535,6 +5173,71 @@ function forwardASwiglu1Matmul1Y32(
                   tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * a_swiglu_1_matmul_1_y[n'', m, n] = sum[k](a_rms_norm_1_y[n'', m, k] * gate2[k, n])
+ *
+ * gemm: a_rms_norm_1_y·gate2
+ *
+ * and so
+ * a_swiglu_1_matmul_2_y[n'', m, n] = sum[k](a_rms_norm_1_y[n'', m, k] * up2[k, n])
+ * b_swiglu_1_matmul_1_y[n'', m, n] = sum[k](b_rms_norm_1_y[n'', m, k] * gate4[k, n])
+ * b_swiglu_1_matmul_2_y[n'', m, n] = sum[k](b_rms_norm_1_y[n'', m, k] * up4[k, n])
+ * scores[n, l, v] = sum[d](c[n, l, d] * out[d, v])
+ */
+function forwardASwiglu1Matmul1YByPoint32(
+  a_rms_norm_1_y: Float32Array,
+  gate2: Float32Array,
+  a_swiglu_1_matmul_1_y: Float32Array,
+  M: number,
+  D: number,
+  N: number,
+  L: number,
+): void {
+  const nWhole = 4 * Math.floor(M / 4);
+  const kWhole = 4 * Math.floor(D / 4);
+  for (let n__ = 0; n__ < N; n__++) {
+    for (let m = 0; m < L; m++) {
+      const a_swiglu_1_matmul_1_y_at = (n__ * L + m) * M;
+      const a_rms_norm_1_y_at = (n__ * L + m) * D;
+      for (let n = 0; n < nWhole; n += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let k = 0; k < D; k++) {
+          const gate2_at = k * M + n;
+          const a_rms_norm_1_y_row = a_rms_norm_1_y[a_rms_norm_1_y_at + k]!;
+          sum += a_rms_norm_1_y_row * gate2[gate2_at]!;
+          sum_b += a_rms_norm_1_y_row * gate2[gate2_at + 1]!;
+          sum_c += a_rms_norm_1_y_row * gate2[gate2_at + 2]!;
+          sum_d += a_rms_norm_1_y_row * gate2[gate2_at + 3]!;
+        }
+        a_swiglu_1_matmul_1_y[a_swiglu_1_matmul_1_y_at + n] = sum;
+        a_swiglu_1_matmul_1_y[a_swiglu_1_matmul_1_y_at + n + 1] = sum_b;
+        a_swiglu_1_matmul_1_y[a_swiglu_1_matmul_1_y_at + n + 2] = sum_c;
+        a_swiglu_1_matmul_1_y[a_swiglu_1_matmul_1_y_at + n + 3] = sum_d;
+      }
+      for (let n = nWhole; n < M; n++) {
+        let sum = 0;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let k = 0; k < kWhole; k += 4) {
+          sum += a_rms_norm_1_y[a_rms_norm_1_y_at + k]! * gate2[k * M + n]!;
+          sum_b_2 += a_rms_norm_1_y[a_rms_norm_1_y_at + k + 1]! * gate2[(k + 1) * M + n]!;
+          sum_c_2 += a_rms_norm_1_y[a_rms_norm_1_y_at + k + 2]! * gate2[(k + 2) * M + n]!;
+          sum_d_2 += a_rms_norm_1_y[a_rms_norm_1_y_at + k + 3]! * gate2[(k + 3) * M + n]!;
+        }
+        for (let k = kWhole; k < D; k++) {
+          sum += a_rms_norm_1_y[a_rms_norm_1_y_at + k]! * gate2[k * M + n]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        a_swiglu_1_matmul_1_y[a_swiglu_1_matmul_1_y_at + n] = sum;
       }
     }
   }
@@ -4638,25 +5341,28 @@ function forwardA32(
       const depth = Math.min(M - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let down2_at = k0 * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = down2[down2_at]!;
-            down2_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let down2_step = k0 * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = down2[down2_step + which]!;
+          packedColumns[k + to] = down2[down2_step + which_2]!;
+          packedColumns[k + to_2] = down2[down2_step + which_3]!;
+          down2_step += D;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const l_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(rowCount - 1, i0 + lane);
+          const n_2 = Math.floor(which_4 / L);
+          const l_2 = which_4 - n_2 * L;
+          const to_3 = 512 * lane;
           let a_swiglu_1_y_x_at = (n_2 * L + l_2) * M + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = a_swiglu_1_y_x[a_swiglu_1_y_x_at]!;
+            packedRows[k_2 + to_3] = a_swiglu_1_y_x[a_swiglu_1_y_x_at]!;
             a_swiglu_1_y_x_at++;
           }
         }
@@ -4677,6 +5383,70 @@ function forwardA32(
             a[a_at + column] = M <= k0 + 512 ? sum + a_r[a_at + column]! : sum;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * a[n, l, d] = a_r[n, l, d] + sum[k](a_swiglu_1_y_x[n, l, k] * down2[k, d])
+ *
+ * pointwise
+ *
+ * and so
+ * b[n, l, d] = b_r[n, l, d] + sum[k](b_swiglu_1_y_x[n, l, k] * down4[k, d])
+ */
+function forwardAByPoint32(
+  a_swiglu_1_y_x: Float32Array,
+  down2: Float32Array,
+  a_r: Float32Array,
+  a: Float32Array,
+  D: number,
+  M: number,
+  N: number,
+  L: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const kWhole = 4 * Math.floor(M / 4);
+  for (let n = 0; n < N; n++) {
+    for (let l = 0; l < L; l++) {
+      const a_at = (n * L + l) * D;
+      const a_swiglu_1_y_x_at = (n * L + l) * M;
+      for (let d = 0; d < dWhole; d += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let k = 0; k < M; k++) {
+          const down2_at = k * D + d;
+          const a_swiglu_1_y_x_row = a_swiglu_1_y_x[a_swiglu_1_y_x_at + k]!;
+          sum += a_swiglu_1_y_x_row * down2[down2_at]!;
+          sum_b += a_swiglu_1_y_x_row * down2[down2_at + 1]!;
+          sum_c += a_swiglu_1_y_x_row * down2[down2_at + 2]!;
+          sum_d += a_swiglu_1_y_x_row * down2[down2_at + 3]!;
+        }
+        const a_r_at = a_at + d;
+        a[a_at + d] = a_r[a_r_at]! + sum;
+        a[a_at + d + 1] = a_r[a_r_at + 1]! + sum_b;
+        a[a_at + d + 2] = a_r[a_r_at + 2]! + sum_c;
+        a[a_at + d + 3] = a_r[a_r_at + 3]! + sum_d;
+      }
+      for (let d = dWhole; d < D; d++) {
+        let sum = 0;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let k = 0; k < kWhole; k += 4) {
+          sum += a_swiglu_1_y_x[a_swiglu_1_y_x_at + k]! * down2[k * D + d]!;
+          sum_b_2 += a_swiglu_1_y_x[a_swiglu_1_y_x_at + k + 1]! * down2[(k + 1) * D + d]!;
+          sum_c_2 += a_swiglu_1_y_x[a_swiglu_1_y_x_at + k + 2]! * down2[(k + 2) * D + d]!;
+          sum_d_2 += a_swiglu_1_y_x[a_swiglu_1_y_x_at + k + 3]! * down2[(k + 3) * D + d]!;
+        }
+        for (let k = kWhole; k < M; k++) {
+          sum += a_swiglu_1_y_x[a_swiglu_1_y_x_at + k]! * down2[k * D + d]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        a[a_at + d] = a_r[a_at + d]! + sum;
       }
     }
   }
@@ -4899,6 +5669,73 @@ function backwardC32(
                 : dc[column + dc_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * dc[n', n, d] = sum[v](total_dscores[n', n, v] * out[d, v])
+ *
+ * gemm: total_dscores·outᵀ
+ *
+ * and so
+ * db_swiglu_1_y_x[n'', n, m] = sum[n'](db_swiglu_1_y[n'', n, n'] * down4[m, n'])
+ * da_swiglu_1_y_x[n'', n, m] = sum[n'](da_swiglu_1_y[n'', n, n'] * down2[m, n'])
+ */
+function backwardCByPoint32(
+  total_dscores: Float32Array,
+  out: Float32Array,
+  dc: Float32Array,
+  D: number,
+  V: number,
+  N: number,
+  L: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const vWhole = 4 * Math.floor(V / 4);
+  for (let n_ = 0; n_ < N; n_++) {
+    for (let n = 0; n < L; n++) {
+      const dc_at = (n_ * L + n) * D;
+      const total_dscores_at = (n_ * L + n) * V;
+      for (let d = 0; d < dWhole; d += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        const out_at = d * V;
+        const out_at_b = (d + 1) * V;
+        const out_at_c = (d + 2) * V;
+        const out_at_d = (d + 3) * V;
+        for (let v = 0; v < V; v++) {
+          const total_dscores_row = total_dscores[total_dscores_at + v]!;
+          sum += total_dscores_row * out[out_at + v]!;
+          sum_b += total_dscores_row * out[out_at_b + v]!;
+          sum_c += total_dscores_row * out[out_at_c + v]!;
+          sum_d += total_dscores_row * out[out_at_d + v]!;
+        }
+        dc[d + dc_at] = sum;
+        dc[d + dc_at + 1] = sum_b;
+        dc[d + dc_at + 2] = sum_c;
+        dc[d + dc_at + 3] = sum_d;
+      }
+      for (let d = dWhole; d < D; d++) {
+        let sum = 0;
+        const out_at = d * V;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let v = 0; v < vWhole; v += 4) {
+          sum += total_dscores[total_dscores_at + v]! * out[out_at + v]!;
+          sum_b_2 += total_dscores[total_dscores_at + v + 1]! * out[out_at + v + 1]!;
+          sum_c_2 += total_dscores[total_dscores_at + v + 2]! * out[out_at + v + 2]!;
+          sum_d_2 += total_dscores[total_dscores_at + v + 3]! * out[out_at + v + 3]!;
+        }
+        for (let v = vWhole; v < V; v++) {
+          sum += total_dscores[total_dscores_at + v]! * out[out_at + v]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        dc[d + dc_at] = sum;
       }
     }
   }
@@ -5174,27 +6011,37 @@ function backwardBA32(
       const depth = Math.min(D - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(columnCount - 1, c0 + lane + 3 * tile);
-          const h_2 = Math.floor(which / E);
-          const c_2 = which - h_2 * E;
-          const to = from + 65536 * lane;
-          let o3_at = (k0 * H + h_2) * E + c_2;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = o3[o3_at]!;
-            o3_at += E * H;
-          }
+        const which = Math.min(columnCount - 1, c0 + 3 * tile);
+        const h_2 = Math.floor(which / E);
+        const c_2 = which - h_2 * E;
+        const o3_at = h_2 * E + c_2;
+        const which_2 = Math.min(columnCount - 1, c0 + 3 * tile + 1);
+        const h_3 = Math.floor(which_2 / E);
+        const c_3 = which_2 - h_3 * E;
+        const o3_at_2 = h_3 * E + c_3;
+        const to = from + 65536;
+        const which_3 = Math.min(columnCount - 1, c0 + 3 * tile + 2);
+        const h_4 = Math.floor(which_3 / E);
+        const c_4 = which_3 - h_4 * E;
+        const o3_at_3 = h_4 * E + c_4;
+        const to_2 = from + 131072;
+        let o3_step = k0 * E * H;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = o3[o3_at + o3_step]!;
+          packedColumns[k + to] = o3[o3_at_2 + o3_step]!;
+          packedColumns[k + to_2] = o3[o3_at_3 + o3_step]!;
+          o3_step += E * H;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const i_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(rowCount - 1, i0 + lane);
+          const n_2 = Math.floor(which_4 / L);
+          const i_2 = which_4 - n_2 * L;
+          const to_3 = 512 * lane;
           let db_r_at = (n_2 * L + i_2) * D + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = db_r[db_r_at]!;
+            packedRows[k_2 + to_3] = db_r[db_r_at]!;
             db_r_at++;
           }
         }
@@ -5208,13 +6055,82 @@ function backwardBA32(
           const sums_at = 384 * row - c0 - 384 * i0;
           const db_a_at = (n_3 * H * L + i_3) * E;
           for (let column = c0; column < columnEnd; column++) {
-            const h_3 = Math.floor(column / E);
-            const c_3 = column - h_3 * E;
-            db_a[h_3 * E * L + c_3 + db_a_at] =
+            const h_5 = Math.floor(column / E);
+            const c_5 = column - h_5 * E;
+            db_a[h_5 * E * L + c_5 + db_a_at] =
               k0 === 0
                 ? tileSums[column + sums_at]!
-                : db_a[h_3 * E * L + c_3 + db_a_at]! + tileSums[column + sums_at]!;
+                : db_a[h_5 * E * L + c_5 + db_a_at]! + tileSums[column + sums_at]!;
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * db_a[n, h, i, c] = sum[d](db_r[n, i, d] * o3[d, h, c])
+ *
+ * gemm: db_r·o3
+ *
+ * and so
+ * da_a[n, h, i, c] = sum[d](da_r[n, i, d] * o1[d, h, c])
+ */
+function backwardBAByPoint32(
+  db_r: Float32Array,
+  o3: Float32Array,
+  db_a: Float32Array,
+  E: number,
+  D: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const cWhole = 4 * Math.floor(E / 4);
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const db_a_at = ((n * H + h) * L + i) * E;
+        const db_r_at = (n * L + i) * D;
+        for (let c = 0; c < cWhole; c += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const o3_at = h * E + c;
+          const o3_at_b = h * E + c + 1;
+          const o3_at_c = h * E + c + 2;
+          const o3_at_d = h * E + c + 3;
+          for (let d = 0; d < D; d++) {
+            const db_r_row = db_r[d + db_r_at]!;
+            sum += db_r_row * o3[d * E * H + o3_at]!;
+            sum_b += db_r_row * o3[d * E * H + o3_at_b]!;
+            sum_c += db_r_row * o3[d * E * H + o3_at_c]!;
+            sum_d += db_r_row * o3[d * E * H + o3_at_d]!;
+          }
+          db_a[c + db_a_at] = sum;
+          db_a[c + db_a_at + 1] = sum_b;
+          db_a[c + db_a_at + 2] = sum_c;
+          db_a[c + db_a_at + 3] = sum_d;
+        }
+        for (let c = cWhole; c < E; c++) {
+          let sum = 0;
+          const o3_at = h * E + c;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let d = 0; d < dWhole; d += 4) {
+            sum += db_r[d + db_r_at]! * o3[d * E * H + o3_at]!;
+            sum_b_2 += db_r[d + db_r_at + 1]! * o3[(d + 1) * E * H + o3_at]!;
+            sum_c_2 += db_r[d + db_r_at + 2]! * o3[(d + 2) * E * H + o3_at]!;
+            sum_d_2 += db_r[d + db_r_at + 3]! * o3[(d + 3) * E * H + o3_at]!;
+          }
+          for (let d = dWhole; d < D; d++) {
+            sum += db_r[d + db_r_at]! * o3[d * E * H + o3_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          db_a[c + db_a_at] = sum;
         }
       }
     }
@@ -5285,6 +6201,58 @@ function backwardBAA32(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * db_a_a[n, h, i, j] = where(j <= i, sum[c](db_a[n, h, i, c] * b_v[n, h, j, c]), 0)
+ *
+ * batched-gemm: db_a·b_vᵀ
+ *
+ * and so
+ * da_a_a[n, h, i, j] = where(j <= i, sum[c](da_a[n, h, i, c] * a_v[n, h, j, c]), 0)
+ */
+function backwardBAAByPoint32(
+  db_a: Float32Array,
+  b_v: Float32Array,
+  db_a_a: Float32Array,
+  E: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const cWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const db_a_a_at = ((n * H + h) * L + i) * L;
+        const db_a_at = ((n * H + h) * L + i) * E;
+        for (let j = 0; j < L; j++) {
+          let chosen = 0;
+          if (j <= i) {
+            let sum = 0;
+            const b_v_at = ((n * H + h) * L + j) * E;
+            let sum_b = 0;
+            let sum_c = 0;
+            let sum_d = 0;
+            for (let c = 0; c < cWhole; c += 4) {
+              sum += db_a[c + db_a_at]! * b_v[b_v_at + c]!;
+              sum_b += db_a[c + db_a_at + 1]! * b_v[b_v_at + c + 1]!;
+              sum_c += db_a[c + db_a_at + 2]! * b_v[b_v_at + c + 2]!;
+              sum_d += db_a[c + db_a_at + 3]! * b_v[b_v_at + c + 3]!;
+            }
+            for (let c = cWhole; c < E; c++) {
+              sum += db_a[c + db_a_at]! * b_v[b_v_at + c]!;
+            }
+            sum += sum_b + sum_c + sum_d;
+            chosen = sum;
+          } else {
+            chosen = 0;
+          }
+          db_a_a[db_a_a_at + j] = chosen;
         }
       }
     }
@@ -5439,31 +6407,37 @@ function backwardBV32(
           const depth = Math.min(L - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(E - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let db_a_at = ((n * H + h) * L + k0) * E + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = db_a[db_a_at]!;
-                db_a_at += E;
-              }
+            const which = Math.min(E - 1, c0 + 3 * tile);
+            const db_a_at = (n * H + h) * E * L + which;
+            const which_2 = Math.min(E - 1, c0 + 3 * tile + 1);
+            const db_a_at_2 = (n * H + h) * E * L + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(E - 1, c0 + 3 * tile + 2);
+            const db_a_at_3 = (n * H + h) * E * L + which_3;
+            const to_2 = from + 131072;
+            let db_a_step = k0 * E;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = db_a[db_a_at + db_a_step]!;
+              packedColumns[k + to] = db_a[db_a_at_2 + db_a_step]!;
+              packedColumns[k + to_2] = db_a[db_a_at_3 + db_a_step]!;
+              db_a_step += E;
             }
           }
           for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              if (which_2 <= 0) {
-                let b_a_a_at = ((n * H + h) * L + k0) * L + which_2;
+            for (let lane = 0; lane < 2; lane++) {
+              const which_4 = Math.min(L - 1, i0 + lane);
+              const to_3 = 512 * lane;
+              if (which_4 <= 0) {
+                let b_a_a_at = ((n * H + h) * L + k0) * L + which_4;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = b_a_a[b_a_a_at]!;
+                  packedRows[k_2 + to_3] = b_a_a[b_a_a_at]!;
                   b_a_a_at += L;
                 }
               } else {
-                let b_a_a_at_2 = ((n * H + h) * L + k0) * L + which_2;
-                let left = k0 - which_2;
+                let b_a_a_at_2 = ((n * H + h) * L + k0) * L + which_4;
+                let left = k0 - which_4;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = 0 <= left ? b_a_a[b_a_a_at_2]! : 0;
+                  packedRows[k_2 + to_3] = 0 <= left ? b_a_a[b_a_a_at_2]! : 0;
                   b_a_a_at_2 += L;
                   left++;
                 }
@@ -5484,10 +6458,10 @@ function backwardBV32(
                 // a zero in the place of a point out of bounds may have met an infinity
                 if (sum !== sum && L <= k0 + 512) {
                   let sum_2 = 0;
-                  const db_a_at_2 = (n * H + h) * E * L + column;
+                  const db_a_at_4 = (n * H + h) * E * L + column;
                   const b_a_a_at_3 = (n * H + h) * L * L + row;
                   for (let i_ = row; i_ < L; i_++) {
-                    sum_2 += db_a[i_ * E + db_a_at_2]! * b_a_a[i_ * L + b_a_a_at_3]!;
+                    sum_2 += db_a[i_ * E + db_a_at_4]! * b_a_a[i_ * L + b_a_a_at_3]!;
                   }
                   sum = sum_2;
                 }
@@ -5495,6 +6469,74 @@ function backwardBV32(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * db_v[n, h, l, i] = sum[l <= i' < L](db_a[n, h, i', i] * b_a_a[n, h, i', l])
+ *
+ * batched-gemm: b_a_aᵀ·db_a
+ *
+ * and so
+ * da_v[n, h, l, i] = sum[l <= i' < L](da_a[n, h, i', i] * a_a_a[n, h, i', l])
+ */
+function backwardBVByPoint32(
+  b_a_a: Float32Array,
+  db_a: Float32Array,
+  db_v: Float32Array,
+  E: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const iWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let l = 0; l < L; l++) {
+        const db_v_at = ((n * H + h) * L + l) * E;
+        const b_a_a_at = (n * H + h) * L * L + l;
+        for (let i = 0; i < iWhole; i += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const db_a_at = (n * H + h) * E * L + i;
+          const db_a_at_b = (n * H + h) * E * L + i + 1;
+          const db_a_at_c = (n * H + h) * E * L + i + 2;
+          const db_a_at_d = (n * H + h) * E * L + i + 3;
+          for (let i_ = l; i_ < L; i_++) {
+            const b_a_a_row = b_a_a[i_ * L + b_a_a_at]!;
+            sum += db_a[i_ * E + db_a_at]! * b_a_a_row;
+            sum_b += db_a[i_ * E + db_a_at_b]! * b_a_a_row;
+            sum_c += db_a[i_ * E + db_a_at_c]! * b_a_a_row;
+            sum_d += db_a[i_ * E + db_a_at_d]! * b_a_a_row;
+          }
+          db_v[db_v_at + i] = sum;
+          db_v[db_v_at + i + 1] = sum_b;
+          db_v[db_v_at + i + 2] = sum_c;
+          db_v[db_v_at + i + 3] = sum_d;
+        }
+        for (let i = iWhole; i < E; i++) {
+          let sum = 0;
+          const db_a_at = (n * H + h) * E * L + i;
+          const iWhole_2 = l + 4 * Math.floor((L - l) / 4);
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let i_ = l; i_ < iWhole_2; i_ += 4) {
+            sum += db_a[i_ * E + db_a_at]! * b_a_a[i_ * L + b_a_a_at]!;
+            sum_b_2 += db_a[(i_ + 1) * E + db_a_at]! * b_a_a[(i_ + 1) * L + b_a_a_at]!;
+            sum_c_2 += db_a[(i_ + 2) * E + db_a_at]! * b_a_a[(i_ + 2) * L + b_a_a_at]!;
+            sum_d_2 += db_a[(i_ + 3) * E + db_a_at]! * b_a_a[(i_ + 3) * L + b_a_a_at]!;
+          }
+          for (let i_ = Math.max(iWhole_2, l); i_ < L; i_++) {
+            sum += db_a[i_ * E + db_a_at]! * b_a_a[i_ * L + b_a_a_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          db_v[db_v_at + i] = sum;
         }
       }
     }
@@ -5529,31 +6571,37 @@ function backwardSumDbK32(
           const depth = Math.min(L - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(E - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let b_q_at = ((n * H + h) * L + k0) * E + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = b_q[b_q_at]!;
-                b_q_at += E;
-              }
+            const which = Math.min(E - 1, c0 + 3 * tile);
+            const b_q_at = (n * H + h) * E * L + which;
+            const which_2 = Math.min(E - 1, c0 + 3 * tile + 1);
+            const b_q_at_2 = (n * H + h) * E * L + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(E - 1, c0 + 3 * tile + 2);
+            const b_q_at_3 = (n * H + h) * E * L + which_3;
+            const to_2 = from + 131072;
+            let b_q_step = k0 * E;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = b_q[b_q_at + b_q_step]!;
+              packedColumns[k + to] = b_q[b_q_at_2 + b_q_step]!;
+              packedColumns[k + to_2] = b_q[b_q_at_3 + b_q_step]!;
+              b_q_step += E;
             }
           }
           for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              if (which_2 <= 0) {
-                let db_a_s_at = ((n * H + h) * L + k0) * L + which_2;
+            for (let lane = 0; lane < 2; lane++) {
+              const which_4 = Math.min(L - 1, i0 + lane);
+              const to_3 = 512 * lane;
+              if (which_4 <= 0) {
+                let db_a_s_at = ((n * H + h) * L + k0) * L + which_4;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = db_a_s[db_a_s_at]!;
+                  packedRows[k_2 + to_3] = db_a_s[db_a_s_at]!;
                   db_a_s_at += L;
                 }
               } else {
-                let db_a_s_at_2 = ((n * H + h) * L + k0) * L + which_2;
-                let left = k0 - which_2;
+                let db_a_s_at_2 = ((n * H + h) * L + k0) * L + which_4;
+                let left = k0 - which_4;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = 0 <= left ? db_a_s[db_a_s_at_2]! : 0;
+                  packedRows[k_2 + to_3] = 0 <= left ? db_a_s[db_a_s_at_2]! : 0;
                   db_a_s_at_2 += L;
                   left++;
                 }
@@ -5575,9 +6623,9 @@ function backwardSumDbK32(
                 if (sum !== sum && L <= k0 + 512) {
                   let sum_2 = 0;
                   const db_a_s_at_3 = (n * H + h) * L * L + row;
-                  const b_q_at_2 = (n * H + h) * E * L + column;
+                  const b_q_at_4 = (n * H + h) * E * L + column;
                   for (let i_ = row; i_ < L; i_++) {
-                    sum_2 += db_a_s[i_ * L + db_a_s_at_3]! * b_q[i_ * E + b_q_at_2]!;
+                    sum_2 += db_a_s[i_ * L + db_a_s_at_3]! * b_q[i_ * E + b_q_at_4]!;
                   }
                   sum = sum_2;
                 }
@@ -5585,6 +6633,74 @@ function backwardSumDbK32(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * sum_db_k[n, h, l, i] = sum[l <= i' < L](db_a_s[n, h, i', l] * b_q[n, h, i', i])
+ *
+ * batched-gemm: db_a_sᵀ·b_q
+ *
+ * and so
+ * sum_da_k[n, h, l, i] = sum[l <= i' < L](da_a_s[n, h, i', l] * a_q[n, h, i', i])
+ */
+function backwardSumDbKByPoint32(
+  db_a_s: Float32Array,
+  b_q: Float32Array,
+  sum_db_k: Float32Array,
+  E: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const iWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let l = 0; l < L; l++) {
+        const sum_db_k_at = ((n * H + h) * L + l) * E;
+        const db_a_s_at = (n * H + h) * L * L + l;
+        for (let i = 0; i < iWhole; i += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const b_q_at = (n * H + h) * E * L + i;
+          const b_q_at_b = (n * H + h) * E * L + i + 1;
+          const b_q_at_c = (n * H + h) * E * L + i + 2;
+          const b_q_at_d = (n * H + h) * E * L + i + 3;
+          for (let i_ = l; i_ < L; i_++) {
+            const db_a_s_row = db_a_s[i_ * L + db_a_s_at]!;
+            sum += db_a_s_row * b_q[i_ * E + b_q_at]!;
+            sum_b += db_a_s_row * b_q[i_ * E + b_q_at_b]!;
+            sum_c += db_a_s_row * b_q[i_ * E + b_q_at_c]!;
+            sum_d += db_a_s_row * b_q[i_ * E + b_q_at_d]!;
+          }
+          sum_db_k[i + sum_db_k_at] = sum;
+          sum_db_k[i + sum_db_k_at + 1] = sum_b;
+          sum_db_k[i + sum_db_k_at + 2] = sum_c;
+          sum_db_k[i + sum_db_k_at + 3] = sum_d;
+        }
+        for (let i = iWhole; i < E; i++) {
+          let sum = 0;
+          const b_q_at = (n * H + h) * E * L + i;
+          const iWhole_2 = l + 4 * Math.floor((L - l) / 4);
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let i_ = l; i_ < iWhole_2; i_ += 4) {
+            sum += db_a_s[i_ * L + db_a_s_at]! * b_q[i_ * E + b_q_at]!;
+            sum_b_2 += db_a_s[(i_ + 1) * L + db_a_s_at]! * b_q[(i_ + 1) * E + b_q_at]!;
+            sum_c_2 += db_a_s[(i_ + 2) * L + db_a_s_at]! * b_q[(i_ + 2) * E + b_q_at]!;
+            sum_d_2 += db_a_s[(i_ + 3) * L + db_a_s_at]! * b_q[(i_ + 3) * E + b_q_at]!;
+          }
+          for (let i_ = Math.max(iWhole_2, l); i_ < L; i_++) {
+            sum += db_a_s[i_ * L + db_a_s_at]! * b_q[i_ * E + b_q_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          sum_db_k[i + sum_db_k_at] = sum;
         }
       }
     }
@@ -6380,25 +7496,27 @@ function gradientQ132(
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const h_2 = Math.floor(which_2 / E);
-          const i_2 = which_2 - h_2 * E;
-          const to_2 = 512 * lane_2;
-          const sum_da_q_at = h_2 * E * L + i_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = sum_da_q[steps[k_2]! + sum_da_q_at]!;
-          }
+        const which_2 = Math.min(rowCount - 1, i0);
+        const h_2 = Math.floor(which_2 / E);
+        const i_2 = which_2 - h_2 * E;
+        const sum_da_q_at = h_2 * E * L + i_2;
+        const which_3 = Math.min(rowCount - 1, i0 + 1);
+        const h_3 = Math.floor(which_3 / E);
+        const i_3 = which_3 - h_3 * E;
+        const sum_da_q_at_2 = h_3 * E * L + i_3;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedRows[k_2] = sum_da_q[steps[k_2]! + sum_da_q_at]!;
+          packedRows[k_2 + 512] = sum_da_q[steps[k_2]! + sum_da_q_at_2]!;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const h_3 = Math.floor(row / E);
-          const i_3 = row - h_3 * E;
+          const h_4 = Math.floor(row / E);
+          const i_4 = row - h_4 * E;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dq1_at = (h_3 * E + i_3) * D;
+          const dq1_at = (h_4 * E + i_4) * D;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
@@ -6407,6 +7525,78 @@ function gradientQ132(
             dq1[column + dq1_at] = fullDepth <= k0 + 512 ? a_a_scale * g1[column]! * sum : sum;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * dq1[h, i, d] = a_a_scale * g1[d] * sum[n, l](part_dq1[d, n, l] * sum_da_q[n, h, l, i])
+ *
+ * gemm: sum_da_qᵀ·part_dq1ᵀ
+ *
+ * and so
+ * dk1[h, i, d] = a_a_scale * g1[d] * sum[n, l](part_dq1[d, n, l] * sum_da_k[n, h, l, i])
+ * dq3[h, i, d] = a_a_scale * g3[d] * sum[n, l](part_dq3[d, n, l] * sum_db_q[n, h, l, i])
+ * dk3[h, i, d] = a_a_scale * g3[d] * sum[n, l](part_dq3[d, n, l] * sum_db_k[n, h, l, i])
+ */
+function gradientQ1ByPoint32(
+  part_dq1: Float32Array,
+  sum_da_q: Float32Array,
+  g1: Float32Array,
+  dq1: Float32Array,
+  E: number,
+  H: number,
+  D: number,
+  N: number,
+  L: number,
+  a_a_scale: number,
+): void {
+  const iWhole = 4 * Math.floor(E / 4);
+  for (let h = 0; h < H; h++) {
+    for (let i = 0; i < iWhole; i += 4) {
+      const dq1_at = (h * E + i) * D;
+      const dq1_at_b = (h * E + i + 1) * D;
+      const dq1_at_c = (h * E + i + 2) * D;
+      const dq1_at_d = (h * E + i + 3) * D;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let n = 0; n < N; n++) {
+          const part_dq1_at = (d * N + n) * L;
+          const sum_da_q_at = (n * H + h) * E * L + i;
+          const sum_da_q_at_b = (n * H + h) * E * L + i + 1;
+          const sum_da_q_at_c = (n * H + h) * E * L + i + 2;
+          const sum_da_q_at_d = (n * H + h) * E * L + i + 3;
+          for (let l = 0; l < L; l++) {
+            const part_dq1_row = part_dq1[l + part_dq1_at]!;
+            sum += part_dq1_row * sum_da_q[l * E + sum_da_q_at]!;
+            sum_b += part_dq1_row * sum_da_q[l * E + sum_da_q_at_b]!;
+            sum_c += part_dq1_row * sum_da_q[l * E + sum_da_q_at_c]!;
+            sum_d += part_dq1_row * sum_da_q[l * E + sum_da_q_at_d]!;
+          }
+        }
+        const factor = a_a_scale * g1[d]!;
+        dq1[d + dq1_at] = factor * sum;
+        dq1[d + dq1_at_b] = factor * sum_b;
+        dq1[d + dq1_at_c] = factor * sum_c;
+        dq1[d + dq1_at_d] = factor * sum_d;
+      }
+    }
+    for (let i = iWhole; i < E; i++) {
+      const dq1_at = (h * E + i) * D;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        for (let n = 0; n < N; n++) {
+          const part_dq1_at = (d * N + n) * L;
+          const sum_da_q_at = (n * H + h) * E * L + i;
+          for (let l = 0; l < L; l++) {
+            sum += part_dq1[l + part_dq1_at]! * sum_da_q[l * E + sum_da_q_at]!;
+          }
+        }
+        dq1[d + dq1_at] = a_a_scale * g1[d]! * sum;
       }
     }
   }
@@ -6466,25 +7656,27 @@ function gradientV132(
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const h_2 = Math.floor(which_2 / E);
-          const i_2 = which_2 - h_2 * E;
-          const to_2 = 512 * lane_2;
-          const da_v_at = h_2 * E * L + i_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = da_v[da_v_at + steps[k_2]!]!;
-          }
+        const which_2 = Math.min(rowCount - 1, i0);
+        const h_2 = Math.floor(which_2 / E);
+        const i_2 = which_2 - h_2 * E;
+        const da_v_at = h_2 * E * L + i_2;
+        const which_3 = Math.min(rowCount - 1, i0 + 1);
+        const h_3 = Math.floor(which_3 / E);
+        const i_3 = which_3 - h_3 * E;
+        const da_v_at_2 = h_3 * E * L + i_3;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedRows[k_2] = da_v[da_v_at + steps[k_2]!]!;
+          packedRows[k_2 + 512] = da_v[da_v_at_2 + steps[k_2]!]!;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const h_3 = Math.floor(row / E);
-          const i_3 = row - h_3 * E;
+          const h_4 = Math.floor(row / E);
+          const i_4 = row - h_4 * E;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dv1_at = (h_3 * E + i_3) * D;
+          const dv1_at = (h_4 * E + i_4) * D;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
@@ -6493,6 +7685,75 @@ function gradientV132(
             dv1[column + dv1_at] = fullDepth <= k0 + 512 ? g1[column]! * sum : sum;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * dv1[h, i, d] = g1[d] * sum[n, l](part_dq1[d, n, l] * da_v[n, h, l, i])
+ *
+ * gemm: da_vᵀ·part_dq1ᵀ
+ *
+ * and so
+ * dv3[h, i, d] = g3[d] * sum[n, l](part_dq3[d, n, l] * db_v[n, h, l, i])
+ */
+function gradientV1ByPoint32(
+  part_dq1: Float32Array,
+  da_v: Float32Array,
+  g1: Float32Array,
+  dv1: Float32Array,
+  E: number,
+  H: number,
+  D: number,
+  N: number,
+  L: number,
+): void {
+  const iWhole = 4 * Math.floor(E / 4);
+  for (let h = 0; h < H; h++) {
+    for (let i = 0; i < iWhole; i += 4) {
+      const dv1_at = (h * E + i) * D;
+      const dv1_at_b = (h * E + i + 1) * D;
+      const dv1_at_c = (h * E + i + 2) * D;
+      const dv1_at_d = (h * E + i + 3) * D;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let n = 0; n < N; n++) {
+          const part_dq1_at = (d * N + n) * L;
+          const da_v_at = (n * H + h) * E * L + i;
+          const da_v_at_b = (n * H + h) * E * L + i + 1;
+          const da_v_at_c = (n * H + h) * E * L + i + 2;
+          const da_v_at_d = (n * H + h) * E * L + i + 3;
+          for (let l = 0; l < L; l++) {
+            const part_dq1_row = part_dq1[l + part_dq1_at]!;
+            sum += part_dq1_row * da_v[l * E + da_v_at]!;
+            sum_b += part_dq1_row * da_v[l * E + da_v_at_b]!;
+            sum_c += part_dq1_row * da_v[l * E + da_v_at_c]!;
+            sum_d += part_dq1_row * da_v[l * E + da_v_at_d]!;
+          }
+        }
+        const g1_row = g1[d]!;
+        dv1[d + dv1_at] = g1_row * sum;
+        dv1[d + dv1_at_b] = g1_row * sum_b;
+        dv1[d + dv1_at_c] = g1_row * sum_c;
+        dv1[d + dv1_at_d] = g1_row * sum_d;
+      }
+    }
+    for (let i = iWhole; i < E; i++) {
+      const dv1_at = (h * E + i) * D;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        for (let n = 0; n < N; n++) {
+          const part_dq1_at = (d * N + n) * L;
+          const da_v_at = (n * H + h) * E * L + i;
+          for (let l = 0; l < L; l++) {
+            sum += part_dq1[l + part_dq1_at]! * da_v[l * E + da_v_at]!;
+          }
+        }
+        dv1[d + dv1_at] = g1[d]! * sum;
       }
     }
   }
@@ -6529,14 +7790,17 @@ function gradientO132(
       const lStart = k0 - nStart * L;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let da_r_at = (nStart * L + lStart) * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = da_r[da_r_at]!;
-            da_r_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let da_r_step = (nStart * L + lStart) * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = da_r[da_r_step + which]!;
+          packedColumns[k + to] = da_r[da_r_step + which_2]!;
+          packedColumns[k + to_2] = da_r[da_r_step + which_3]!;
+          da_r_step += D;
         }
       }
       let a_a_step = (nStart * H * L + lStart) * E;
@@ -6551,25 +7815,27 @@ function gradientO132(
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const h_2 = Math.floor(which_2 / E);
-          const i_2 = which_2 - h_2 * E;
-          const to_2 = 512 * lane_2;
-          const a_a_at = h_2 * E * L + i_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = a_a[a_a_at + steps[k_2]!]!;
-          }
+        const which_4 = Math.min(rowCount - 1, i0);
+        const h_2 = Math.floor(which_4 / E);
+        const i_2 = which_4 - h_2 * E;
+        const a_a_at = h_2 * E * L + i_2;
+        const which_5 = Math.min(rowCount - 1, i0 + 1);
+        const h_3 = Math.floor(which_5 / E);
+        const i_3 = which_5 - h_3 * E;
+        const a_a_at_2 = h_3 * E * L + i_3;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedRows[k_2] = a_a[a_a_at + steps[k_2]!]!;
+          packedRows[k_2 + 512] = a_a[a_a_at_2 + steps[k_2]!]!;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const h_3 = Math.floor(row / E);
-          const i_3 = row - h_3 * E;
+          const h_4 = Math.floor(row / E);
+          const i_4 = row - h_4 * E;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const do1_at = h_3 * E + i_3;
+          const do1_at = h_4 * E + i_4;
           for (let column = c0; column < columnEnd; column++) {
             do1[column * E * H + do1_at] =
               k0 === 0
@@ -6577,6 +7843,75 @@ function gradientO132(
                 : do1[column * E * H + do1_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+/**
+ * do1[d, h, i] = sum[n, l](da_r[n, l, d] * a_a[n, h, l, i])
+ *
+ * gemm: da_rᵀ·a_a
+ *
+ * and so
+ * do3[d, h, i] = sum[n, l](db_r[n, l, d] * b_a[n, h, l, i])
+ */
+function gradientO1ByPoint32(
+  a_a: Float32Array,
+  da_r: Float32Array,
+  do1: Float32Array,
+  D: number,
+  H: number,
+  E: number,
+  N: number,
+  L: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let d = 0; d < dWhole; d += 4) {
+    for (let h = 0; h < H; h++) {
+      const do1_at = (d * H + h) * E;
+      const do1_at_b = ((d + 1) * H + h) * E;
+      const do1_at_c = ((d + 2) * H + h) * E;
+      const do1_at_d = ((d + 3) * H + h) * E;
+      for (let i = 0; i < E; i++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let n = 0; n < N; n++) {
+          const da_r_at = n * D * L + d;
+          const da_r_at_b = n * D * L + d + 1;
+          const da_r_at_c = n * D * L + d + 2;
+          const da_r_at_d = n * D * L + d + 3;
+          const a_a_at = (n * H + h) * E * L + i;
+          for (let l = 0; l < L; l++) {
+            const a_a_row = a_a[l * E + a_a_at]!;
+            sum += da_r[l * D + da_r_at]! * a_a_row;
+            sum_b += da_r[l * D + da_r_at_b]! * a_a_row;
+            sum_c += da_r[l * D + da_r_at_c]! * a_a_row;
+            sum_d += da_r[l * D + da_r_at_d]! * a_a_row;
+          }
+        }
+        do1[do1_at + i] = sum;
+        do1[do1_at_b + i] = sum_b;
+        do1[do1_at_c + i] = sum_c;
+        do1[do1_at_d + i] = sum_d;
+      }
+    }
+  }
+  for (let d = dWhole; d < D; d++) {
+    for (let h = 0; h < H; h++) {
+      const do1_at = (d * H + h) * E;
+      for (let i = 0; i < E; i++) {
+        let sum = 0;
+        for (let n = 0; n < N; n++) {
+          const da_r_at = n * D * L + d;
+          const a_a_at = (n * H + h) * E * L + i;
+          for (let l = 0; l < L; l++) {
+            sum += da_r[l * D + da_r_at]! * a_a[l * E + a_a_at]!;
+          }
+        }
+        do1[do1_at + i] = sum;
       }
     }
   }
@@ -6727,23 +8062,27 @@ function gradientGate232(
       const mStart = k0 - nStart * L;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let da_swiglu_1_matmul_1_y_at = (nStart * L + mStart) * M + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = da_swiglu_1_matmul_1_y[da_swiglu_1_matmul_1_y_at]!;
-            da_swiglu_1_matmul_1_y_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let da_swiglu_1_matmul_1_y_step = (nStart * L + mStart) * M;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = da_swiglu_1_matmul_1_y[da_swiglu_1_matmul_1_y_step + which]!;
+          packedColumns[k_2 + to] = da_swiglu_1_matmul_1_y[da_swiglu_1_matmul_1_y_step + which_2]!;
+          packedColumns[k_2 + to_2] =
+            da_swiglu_1_matmul_1_y[da_swiglu_1_matmul_1_y_step + which_3]!;
+          da_swiglu_1_matmul_1_y_step += M;
         }
       }
       for (let i0 = 0; i0 < D; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(D - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let part_dgate2_at = (which_2 * N + nStart) * L + mStart;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(D - 1, i0 + lane);
+          const to_3 = 512 * lane;
+          let part_dgate2_at = (which_4 * N + nStart) * L + mStart;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = part_dgate2[part_dgate2_at]!;
+            packedRows[k_3 + to_3] = part_dgate2[part_dgate2_at]!;
             part_dgate2_at++;
           }
         }
@@ -6763,6 +8102,88 @@ function gradientGate232(
           }
         }
       }
+    }
+  }
+}
+
+/**
+ * dgate2[k, n] = g2[k] * sum[n', m](part_dgate2[k, n', m] * da_swiglu_1_matmul_1_y[n', m, n])
+ *
+ * gemm: part_dgate2·da_swiglu_1_matmul_1_y
+ *
+ * and so
+ * dgate4[k, n] = g4[k] * sum[n', m](part_dgate4[k, n', m] * db_swiglu_1_matmul_1_y[n', m, n])
+ * dout[d, v] = g5[d] * sum[n, l](part_dout[d, n, l] * total_dscores[n, l, v])
+ */
+function gradientGate2ByPoint32(
+  g2: Float32Array,
+  part_dgate2: Float32Array,
+  da_swiglu_1_matmul_1_y: Float32Array,
+  dgate2: Float32Array,
+  M: number,
+  L: number,
+  D: number,
+  N: number,
+): void {
+  const nWhole = 4 * Math.floor(M / 4);
+  const mWhole = 4 * Math.floor(L / 4);
+  for (let k = 0; k < D; k++) {
+    const dgate2_at = k * M;
+    const g2_row = g2[k]!;
+    for (let n = 0; n < nWhole; n += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let n_ = 0; n_ < N; n_++) {
+        const part_dgate2_at = (k * N + n_) * L;
+        const da_swiglu_1_matmul_1_y_at = n_ * L * M + n;
+        const da_swiglu_1_matmul_1_y_at_b = n_ * L * M + n + 1;
+        const da_swiglu_1_matmul_1_y_at_c = n_ * L * M + n + 2;
+        const da_swiglu_1_matmul_1_y_at_d = n_ * L * M + n + 3;
+        for (let m = 0; m < L; m++) {
+          const part_dgate2_row = part_dgate2[m + part_dgate2_at]!;
+          sum += part_dgate2_row * da_swiglu_1_matmul_1_y[m * M + da_swiglu_1_matmul_1_y_at]!;
+          sum_b += part_dgate2_row * da_swiglu_1_matmul_1_y[m * M + da_swiglu_1_matmul_1_y_at_b]!;
+          sum_c += part_dgate2_row * da_swiglu_1_matmul_1_y[m * M + da_swiglu_1_matmul_1_y_at_c]!;
+          sum_d += part_dgate2_row * da_swiglu_1_matmul_1_y[m * M + da_swiglu_1_matmul_1_y_at_d]!;
+        }
+      }
+      dgate2[dgate2_at + n] = g2_row * sum;
+      dgate2[dgate2_at + n + 1] = g2_row * sum_b;
+      dgate2[dgate2_at + n + 2] = g2_row * sum_c;
+      dgate2[dgate2_at + n + 3] = g2_row * sum_d;
+    }
+    for (let n = nWhole; n < M; n++) {
+      let sum = 0;
+      for (let n_ = 0; n_ < N; n_++) {
+        const part_dgate2_at = (k * N + n_) * L;
+        const da_swiglu_1_matmul_1_y_at = n_ * L * M + n;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let m = 0; m < mWhole; m += 4) {
+          sum +=
+            part_dgate2[m + part_dgate2_at]! *
+            da_swiglu_1_matmul_1_y[m * M + da_swiglu_1_matmul_1_y_at]!;
+          sum_b_2 +=
+            part_dgate2[m + part_dgate2_at + 1]! *
+            da_swiglu_1_matmul_1_y[(m + 1) * M + da_swiglu_1_matmul_1_y_at]!;
+          sum_c_2 +=
+            part_dgate2[m + part_dgate2_at + 2]! *
+            da_swiglu_1_matmul_1_y[(m + 2) * M + da_swiglu_1_matmul_1_y_at]!;
+          sum_d_2 +=
+            part_dgate2[m + part_dgate2_at + 3]! *
+            da_swiglu_1_matmul_1_y[(m + 3) * M + da_swiglu_1_matmul_1_y_at]!;
+        }
+        for (let m = mWhole; m < L; m++) {
+          sum +=
+            part_dgate2[m + part_dgate2_at]! *
+            da_swiglu_1_matmul_1_y[m * M + da_swiglu_1_matmul_1_y_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+      }
+      dgate2[dgate2_at + n] = g2_row * sum;
     }
   }
 }
@@ -7059,6 +8480,67 @@ function forwardAQ64(
   }
 }
 
+function forwardAQByPoint64(
+  a_u: Float64Array,
+  q1: Float64Array,
+  a_q: Float64Array,
+  E: number,
+  D: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const iWhole = 4 * Math.floor(E / 4);
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let l = 0; l < L; l++) {
+        const a_q_at = ((n * H + h) * L + l) * E;
+        const a_u_at = (n * L + l) * D;
+        for (let i = 0; i < iWhole; i += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const q1_at = (h * E + i) * D;
+          const q1_at_b = (h * E + i + 1) * D;
+          const q1_at_c = (h * E + i + 2) * D;
+          const q1_at_d = (h * E + i + 3) * D;
+          for (let d = 0; d < D; d++) {
+            const a_u_row = a_u[a_u_at + d]!;
+            sum += a_u_row * q1[d + q1_at]!;
+            sum_b += a_u_row * q1[d + q1_at_b]!;
+            sum_c += a_u_row * q1[d + q1_at_c]!;
+            sum_d += a_u_row * q1[d + q1_at_d]!;
+          }
+          a_q[a_q_at + i] = sum;
+          a_q[a_q_at + i + 1] = sum_b;
+          a_q[a_q_at + i + 2] = sum_c;
+          a_q[a_q_at + i + 3] = sum_d;
+        }
+        for (let i = iWhole; i < E; i++) {
+          let sum = 0;
+          const q1_at = (h * E + i) * D;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let d = 0; d < dWhole; d += 4) {
+            sum += a_u[a_u_at + d]! * q1[d + q1_at]!;
+            sum_b_2 += a_u[a_u_at + d + 1]! * q1[d + q1_at + 1]!;
+            sum_c_2 += a_u[a_u_at + d + 2]! * q1[d + q1_at + 2]!;
+            sum_d_2 += a_u[a_u_at + d + 3]! * q1[d + q1_at + 3]!;
+          }
+          for (let d = dWhole; d < D; d++) {
+            sum += a_u[a_u_at + d]! * q1[d + q1_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          a_q[a_q_at + i] = sum;
+        }
+      }
+    }
+  }
+}
+
 function forwardAAS64(
   a_k: Float64Array,
   a_q: Float64Array,
@@ -7117,6 +8599,51 @@ function forwardAAS64(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function forwardAASByPoint64(
+  a_q: Float64Array,
+  a_k: Float64Array,
+  a_a_s: Float64Array,
+  E: number,
+  N: number,
+  H: number,
+  L: number,
+  a_a_scale: number,
+): void {
+  const dWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const a_a_s_at = ((n * H + h) * L + i) * L;
+        const a_q_at = ((n * H + h) * L + i) * E;
+        for (let j = 0; j < L; j++) {
+          let chosen = 0;
+          if (j <= i) {
+            let sum = 0;
+            const a_k_at = ((n * H + h) * L + j) * E;
+            let sum_b = 0;
+            let sum_c = 0;
+            let sum_d = 0;
+            for (let d = 0; d < dWhole; d += 4) {
+              sum += a_q[a_q_at + d]! * a_k[a_k_at + d]!;
+              sum_b += a_q[a_q_at + d + 1]! * a_k[a_k_at + d + 1]!;
+              sum_c += a_q[a_q_at + d + 2]! * a_k[a_k_at + d + 2]!;
+              sum_d += a_q[a_q_at + d + 3]! * a_k[a_k_at + d + 3]!;
+            }
+            for (let d = dWhole; d < E; d++) {
+              sum += a_q[a_q_at + d]! * a_k[a_k_at + d]!;
+            }
+            sum += sum_b + sum_c + sum_d;
+            chosen = a_a_scale * sum;
+          } else {
+            chosen = 0;
+          }
+          a_a_s[a_a_s_at + j] = chosen;
         }
       }
     }
@@ -7224,31 +8751,37 @@ function forwardAA64(
           const depth = Math.min(L - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(E - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let a_v_at = ((n * H + h) * L + k0) * E + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = a_v[a_v_at]!;
-                a_v_at += E;
-              }
+            const which = Math.min(E - 1, c0 + 3 * tile);
+            const a_v_at = (n * H + h) * E * L + which;
+            const which_2 = Math.min(E - 1, c0 + 3 * tile + 1);
+            const a_v_at_2 = (n * H + h) * E * L + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(E - 1, c0 + 3 * tile + 2);
+            const a_v_at_3 = (n * H + h) * E * L + which_3;
+            const to_2 = from + 131072;
+            let a_v_step = k0 * E;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = a_v[a_v_at + a_v_step]!;
+              packedColumns[k + to] = a_v[a_v_at_2 + a_v_step]!;
+              packedColumns[k + to_2] = a_v[a_v_at_3 + a_v_step]!;
+              a_v_step += E;
             }
           }
           for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              if (L <= which_2 + 1) {
-                let a_a_a_at = ((n * H + h) * L + which_2) * L + k0;
+            for (let lane = 0; lane < 2; lane++) {
+              const which_4 = Math.min(L - 1, i0 + lane);
+              const to_3 = 512 * lane;
+              if (L <= which_4 + 1) {
+                let a_a_a_at = ((n * H + h) * L + which_4) * L + k0;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = a_a_a[a_a_a_at]!;
+                  packedRows[k_2 + to_3] = a_a_a[a_a_a_at]!;
                   a_a_a_at++;
                 }
               } else {
-                let a_a_a_at_2 = ((n * H + h) * L + which_2) * L + k0;
-                let left = which_2 - k0;
+                let a_a_a_at_2 = ((n * H + h) * L + which_4) * L + k0;
+                let left = which_4 - k0;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = 0 <= left ? a_a_a[a_a_a_at_2]! : 0;
+                  packedRows[k_2 + to_3] = 0 <= left ? a_a_a[a_a_a_at_2]! : 0;
                   a_a_a_at_2++;
                   left -= 1;
                 }
@@ -7271,9 +8804,9 @@ function forwardAA64(
                   let sum_2 = 0;
                   const jTo = row + 1;
                   const a_a_a_at_3 = ((n * H + h) * L + row) * L;
-                  const a_v_at_2 = (n * H + h) * E * L + column;
+                  const a_v_at_4 = (n * H + h) * E * L + column;
                   for (let j = 0; j < jTo; j++) {
-                    sum_2 += a_a_a[a_a_a_at_3 + j]! * a_v[j * E + a_v_at_2]!;
+                    sum_2 += a_a_a[a_a_a_at_3 + j]! * a_v[j * E + a_v_at_4]!;
                   }
                   sum = sum_2;
                 }
@@ -7281,6 +8814,67 @@ function forwardAA64(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function forwardAAByPoint64(
+  a_a_a: Float64Array,
+  a_v: Float64Array,
+  a_a: Float64Array,
+  E: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const cWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const a_a_at = ((n * H + h) * L + i) * E;
+        const jTo = i + 1;
+        const a_a_a_at = ((n * H + h) * L + i) * L;
+        for (let c = 0; c < cWhole; c += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const a_v_at = (n * H + h) * E * L + c;
+          const a_v_at_b = (n * H + h) * E * L + c + 1;
+          const a_v_at_c = (n * H + h) * E * L + c + 2;
+          const a_v_at_d = (n * H + h) * E * L + c + 3;
+          for (let j = 0; j < jTo; j++) {
+            const a_a_a_row = a_a_a[a_a_a_at + j]!;
+            sum += a_a_a_row * a_v[j * E + a_v_at]!;
+            sum_b += a_a_a_row * a_v[j * E + a_v_at_b]!;
+            sum_c += a_a_a_row * a_v[j * E + a_v_at_c]!;
+            sum_d += a_a_a_row * a_v[j * E + a_v_at_d]!;
+          }
+          a_a[a_a_at + c] = sum;
+          a_a[a_a_at + c + 1] = sum_b;
+          a_a[a_a_at + c + 2] = sum_c;
+          a_a[a_a_at + c + 3] = sum_d;
+        }
+        for (let c = cWhole; c < E; c++) {
+          let sum = 0;
+          const a_v_at = (n * H + h) * E * L + c;
+          const jWhole = 4 * Math.floor(jTo / 4);
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let j = 0; j < jWhole; j += 4) {
+            sum += a_a_a[a_a_a_at + j]! * a_v[j * E + a_v_at]!;
+            sum_b_2 += a_a_a[a_a_a_at + j + 1]! * a_v[(j + 1) * E + a_v_at]!;
+            sum_c_2 += a_a_a[a_a_a_at + j + 2]! * a_v[(j + 2) * E + a_v_at]!;
+            sum_d_2 += a_a_a[a_a_a_at + j + 3]! * a_v[(j + 3) * E + a_v_at]!;
+          }
+          for (let j = Math.max(0, jWhole); j < jTo; j++) {
+            sum += a_a_a[a_a_a_at + j]! * a_v[j * E + a_v_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          a_a[a_a_at + c] = sum;
         }
       }
     }
@@ -7365,6 +8959,72 @@ function forwardAR64(
   }
 }
 
+function forwardARByPoint64(
+  a_a: Float64Array,
+  o1: Float64Array,
+  x: Float64Array,
+  a_r: Float64Array,
+  D: number,
+  E: number,
+  N: number,
+  L: number,
+  H: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const iWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let l = 0; l < L; l++) {
+      const a_r_at = (n * L + l) * D;
+      for (let d = 0; d < dWhole; d += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let h = 0; h < H; h++) {
+          const a_a_at = ((n * H + h) * L + l) * E;
+          const o1_at = (d * H + h) * E;
+          const o1_at_b = ((d + 1) * H + h) * E;
+          const o1_at_c = ((d + 2) * H + h) * E;
+          const o1_at_d = ((d + 3) * H + h) * E;
+          for (let i = 0; i < E; i++) {
+            const a_a_row = a_a[a_a_at + i]!;
+            sum += a_a_row * o1[i + o1_at]!;
+            sum_b += a_a_row * o1[i + o1_at_b]!;
+            sum_c += a_a_row * o1[i + o1_at_c]!;
+            sum_d += a_a_row * o1[i + o1_at_d]!;
+          }
+        }
+        const x_at = a_r_at + d;
+        a_r[a_r_at + d] = x[x_at]! + sum;
+        a_r[a_r_at + d + 1] = x[x_at + 1]! + sum_b;
+        a_r[a_r_at + d + 2] = x[x_at + 2]! + sum_c;
+        a_r[a_r_at + d + 3] = x[x_at + 3]! + sum_d;
+      }
+      for (let d = dWhole; d < D; d++) {
+        let sum = 0;
+        for (let h = 0; h < H; h++) {
+          const a_a_at = ((n * H + h) * L + l) * E;
+          const o1_at = (d * H + h) * E;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let i = 0; i < iWhole; i += 4) {
+            sum += a_a[a_a_at + i]! * o1[i + o1_at]!;
+            sum_b_2 += a_a[a_a_at + i + 1]! * o1[i + o1_at + 1]!;
+            sum_c_2 += a_a[a_a_at + i + 2]! * o1[i + o1_at + 2]!;
+            sum_d_2 += a_a[a_a_at + i + 3]! * o1[i + o1_at + 3]!;
+          }
+          for (let i = iWhole; i < E; i++) {
+            sum += a_a[a_a_at + i]! * o1[i + o1_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+        }
+        a_r[a_r_at + d] = x[a_r_at + d]! + sum;
+      }
+    }
+  }
+}
+
 function forwardARmsNorm1Y64(
   a_r: Float64Array,
   g2: Float64Array,
@@ -7430,25 +9090,28 @@ function forwardASwiglu1Matmul1Y64(
       const depth = Math.min(D - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let gate2_at = k0 * M + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = gate2[gate2_at]!;
-            gate2_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let gate2_step = k0 * M;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = gate2[gate2_step + which]!;
+          packedColumns[k + to] = gate2[gate2_step + which_2]!;
+          packedColumns[k + to_2] = gate2[gate2_step + which_3]!;
+          gate2_step += M;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const m_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(rowCount - 1, i0 + lane);
+          const n_2 = Math.floor(which_4 / L);
+          const m_2 = which_4 - n_2 * L;
+          const to_3 = 512 * lane;
           let a_rms_norm_1_y_at = (n_2 * L + m_2) * D + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = a_rms_norm_1_y[a_rms_norm_1_y_at]!;
+            packedRows[k_2 + to_3] = a_rms_norm_1_y[a_rms_norm_1_y_at]!;
             a_rms_norm_1_y_at++;
           }
         }
@@ -7469,6 +9132,60 @@ function forwardASwiglu1Matmul1Y64(
                   tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+function forwardASwiglu1Matmul1YByPoint64(
+  a_rms_norm_1_y: Float64Array,
+  gate2: Float64Array,
+  a_swiglu_1_matmul_1_y: Float64Array,
+  M: number,
+  D: number,
+  N: number,
+  L: number,
+): void {
+  const nWhole = 4 * Math.floor(M / 4);
+  const kWhole = 4 * Math.floor(D / 4);
+  for (let n__ = 0; n__ < N; n__++) {
+    for (let m = 0; m < L; m++) {
+      const a_swiglu_1_matmul_1_y_at = (n__ * L + m) * M;
+      const a_rms_norm_1_y_at = (n__ * L + m) * D;
+      for (let n = 0; n < nWhole; n += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let k = 0; k < D; k++) {
+          const gate2_at = k * M + n;
+          const a_rms_norm_1_y_row = a_rms_norm_1_y[a_rms_norm_1_y_at + k]!;
+          sum += a_rms_norm_1_y_row * gate2[gate2_at]!;
+          sum_b += a_rms_norm_1_y_row * gate2[gate2_at + 1]!;
+          sum_c += a_rms_norm_1_y_row * gate2[gate2_at + 2]!;
+          sum_d += a_rms_norm_1_y_row * gate2[gate2_at + 3]!;
+        }
+        a_swiglu_1_matmul_1_y[a_swiglu_1_matmul_1_y_at + n] = sum;
+        a_swiglu_1_matmul_1_y[a_swiglu_1_matmul_1_y_at + n + 1] = sum_b;
+        a_swiglu_1_matmul_1_y[a_swiglu_1_matmul_1_y_at + n + 2] = sum_c;
+        a_swiglu_1_matmul_1_y[a_swiglu_1_matmul_1_y_at + n + 3] = sum_d;
+      }
+      for (let n = nWhole; n < M; n++) {
+        let sum = 0;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let k = 0; k < kWhole; k += 4) {
+          sum += a_rms_norm_1_y[a_rms_norm_1_y_at + k]! * gate2[k * M + n]!;
+          sum_b_2 += a_rms_norm_1_y[a_rms_norm_1_y_at + k + 1]! * gate2[(k + 1) * M + n]!;
+          sum_c_2 += a_rms_norm_1_y[a_rms_norm_1_y_at + k + 2]! * gate2[(k + 2) * M + n]!;
+          sum_d_2 += a_rms_norm_1_y[a_rms_norm_1_y_at + k + 3]! * gate2[(k + 3) * M + n]!;
+        }
+        for (let k = kWhole; k < D; k++) {
+          sum += a_rms_norm_1_y[a_rms_norm_1_y_at + k]! * gate2[k * M + n]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        a_swiglu_1_matmul_1_y[a_swiglu_1_matmul_1_y_at + n] = sum;
       }
     }
   }
@@ -7548,25 +9265,28 @@ function forwardA64(
       const depth = Math.min(M - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let down2_at = k0 * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = down2[down2_at]!;
-            down2_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let down2_step = k0 * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = down2[down2_step + which]!;
+          packedColumns[k + to] = down2[down2_step + which_2]!;
+          packedColumns[k + to_2] = down2[down2_step + which_3]!;
+          down2_step += D;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const l_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(rowCount - 1, i0 + lane);
+          const n_2 = Math.floor(which_4 / L);
+          const l_2 = which_4 - n_2 * L;
+          const to_3 = 512 * lane;
           let a_swiglu_1_y_x_at = (n_2 * L + l_2) * M + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = a_swiglu_1_y_x[a_swiglu_1_y_x_at]!;
+            packedRows[k_2 + to_3] = a_swiglu_1_y_x[a_swiglu_1_y_x_at]!;
             a_swiglu_1_y_x_at++;
           }
         }
@@ -7587,6 +9307,62 @@ function forwardA64(
             a[a_at + column] = M <= k0 + 512 ? sum + a_r[a_at + column]! : sum;
           }
         }
+      }
+    }
+  }
+}
+
+function forwardAByPoint64(
+  a_swiglu_1_y_x: Float64Array,
+  down2: Float64Array,
+  a_r: Float64Array,
+  a: Float64Array,
+  D: number,
+  M: number,
+  N: number,
+  L: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const kWhole = 4 * Math.floor(M / 4);
+  for (let n = 0; n < N; n++) {
+    for (let l = 0; l < L; l++) {
+      const a_at = (n * L + l) * D;
+      const a_swiglu_1_y_x_at = (n * L + l) * M;
+      for (let d = 0; d < dWhole; d += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let k = 0; k < M; k++) {
+          const down2_at = k * D + d;
+          const a_swiglu_1_y_x_row = a_swiglu_1_y_x[a_swiglu_1_y_x_at + k]!;
+          sum += a_swiglu_1_y_x_row * down2[down2_at]!;
+          sum_b += a_swiglu_1_y_x_row * down2[down2_at + 1]!;
+          sum_c += a_swiglu_1_y_x_row * down2[down2_at + 2]!;
+          sum_d += a_swiglu_1_y_x_row * down2[down2_at + 3]!;
+        }
+        const a_r_at = a_at + d;
+        a[a_at + d] = a_r[a_r_at]! + sum;
+        a[a_at + d + 1] = a_r[a_r_at + 1]! + sum_b;
+        a[a_at + d + 2] = a_r[a_r_at + 2]! + sum_c;
+        a[a_at + d + 3] = a_r[a_r_at + 3]! + sum_d;
+      }
+      for (let d = dWhole; d < D; d++) {
+        let sum = 0;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let k = 0; k < kWhole; k += 4) {
+          sum += a_swiglu_1_y_x[a_swiglu_1_y_x_at + k]! * down2[k * D + d]!;
+          sum_b_2 += a_swiglu_1_y_x[a_swiglu_1_y_x_at + k + 1]! * down2[(k + 1) * D + d]!;
+          sum_c_2 += a_swiglu_1_y_x[a_swiglu_1_y_x_at + k + 2]! * down2[(k + 2) * D + d]!;
+          sum_d_2 += a_swiglu_1_y_x[a_swiglu_1_y_x_at + k + 3]! * down2[(k + 3) * D + d]!;
+        }
+        for (let k = kWhole; k < M; k++) {
+          sum += a_swiglu_1_y_x[a_swiglu_1_y_x_at + k]! * down2[k * D + d]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        a[a_at + d] = a_r[a_at + d]! + sum;
       }
     }
   }
@@ -7778,6 +9554,64 @@ function backwardC64(
                 : dc[column + dc_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+function backwardCByPoint64(
+  total_dscores: Float64Array,
+  out: Float64Array,
+  dc: Float64Array,
+  D: number,
+  V: number,
+  N: number,
+  L: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  const vWhole = 4 * Math.floor(V / 4);
+  for (let n_ = 0; n_ < N; n_++) {
+    for (let n = 0; n < L; n++) {
+      const dc_at = (n_ * L + n) * D;
+      const total_dscores_at = (n_ * L + n) * V;
+      for (let d = 0; d < dWhole; d += 4) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        const out_at = d * V;
+        const out_at_b = (d + 1) * V;
+        const out_at_c = (d + 2) * V;
+        const out_at_d = (d + 3) * V;
+        for (let v = 0; v < V; v++) {
+          const total_dscores_row = total_dscores[total_dscores_at + v]!;
+          sum += total_dscores_row * out[out_at + v]!;
+          sum_b += total_dscores_row * out[out_at_b + v]!;
+          sum_c += total_dscores_row * out[out_at_c + v]!;
+          sum_d += total_dscores_row * out[out_at_d + v]!;
+        }
+        dc[d + dc_at] = sum;
+        dc[d + dc_at + 1] = sum_b;
+        dc[d + dc_at + 2] = sum_c;
+        dc[d + dc_at + 3] = sum_d;
+      }
+      for (let d = dWhole; d < D; d++) {
+        let sum = 0;
+        const out_at = d * V;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let v = 0; v < vWhole; v += 4) {
+          sum += total_dscores[total_dscores_at + v]! * out[out_at + v]!;
+          sum_b_2 += total_dscores[total_dscores_at + v + 1]! * out[out_at + v + 1]!;
+          sum_c_2 += total_dscores[total_dscores_at + v + 2]! * out[out_at + v + 2]!;
+          sum_d_2 += total_dscores[total_dscores_at + v + 3]! * out[out_at + v + 3]!;
+        }
+        for (let v = vWhole; v < V; v++) {
+          sum += total_dscores[total_dscores_at + v]! * out[out_at + v]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+        dc[d + dc_at] = sum;
       }
     }
   }
@@ -8017,27 +9851,37 @@ function backwardBA64(
       const depth = Math.min(D - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(columnCount - 1, c0 + lane + 3 * tile);
-          const h_2 = Math.floor(which / E);
-          const c_2 = which - h_2 * E;
-          const to = from + 65536 * lane;
-          let o3_at = (k0 * H + h_2) * E + c_2;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = o3[o3_at]!;
-            o3_at += E * H;
-          }
+        const which = Math.min(columnCount - 1, c0 + 3 * tile);
+        const h_2 = Math.floor(which / E);
+        const c_2 = which - h_2 * E;
+        const o3_at = h_2 * E + c_2;
+        const which_2 = Math.min(columnCount - 1, c0 + 3 * tile + 1);
+        const h_3 = Math.floor(which_2 / E);
+        const c_3 = which_2 - h_3 * E;
+        const o3_at_2 = h_3 * E + c_3;
+        const to = from + 65536;
+        const which_3 = Math.min(columnCount - 1, c0 + 3 * tile + 2);
+        const h_4 = Math.floor(which_3 / E);
+        const c_4 = which_3 - h_4 * E;
+        const o3_at_3 = h_4 * E + c_4;
+        const to_2 = from + 131072;
+        let o3_step = k0 * E * H;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = o3[o3_at + o3_step]!;
+          packedColumns[k + to] = o3[o3_at_2 + o3_step]!;
+          packedColumns[k + to_2] = o3[o3_at_3 + o3_step]!;
+          o3_step += E * H;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const n_2 = Math.floor(which_2 / L);
-          const i_2 = which_2 - n_2 * L;
-          const to_2 = 512 * lane_2;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(rowCount - 1, i0 + lane);
+          const n_2 = Math.floor(which_4 / L);
+          const i_2 = which_4 - n_2 * L;
+          const to_3 = 512 * lane;
           let db_r_at = (n_2 * L + i_2) * D + k0;
           for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = db_r[db_r_at]!;
+            packedRows[k_2 + to_3] = db_r[db_r_at]!;
             db_r_at++;
           }
         }
@@ -8051,13 +9895,74 @@ function backwardBA64(
           const sums_at = 384 * row - c0 - 384 * i0;
           const db_a_at = (n_3 * H * L + i_3) * E;
           for (let column = c0; column < columnEnd; column++) {
-            const h_3 = Math.floor(column / E);
-            const c_3 = column - h_3 * E;
-            db_a[h_3 * E * L + c_3 + db_a_at] =
+            const h_5 = Math.floor(column / E);
+            const c_5 = column - h_5 * E;
+            db_a[h_5 * E * L + c_5 + db_a_at] =
               k0 === 0
                 ? tileSums[column + sums_at]!
-                : db_a[h_3 * E * L + c_3 + db_a_at]! + tileSums[column + sums_at]!;
+                : db_a[h_5 * E * L + c_5 + db_a_at]! + tileSums[column + sums_at]!;
           }
+        }
+      }
+    }
+  }
+}
+
+function backwardBAByPoint64(
+  db_r: Float64Array,
+  o3: Float64Array,
+  db_a: Float64Array,
+  E: number,
+  D: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const cWhole = 4 * Math.floor(E / 4);
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const db_a_at = ((n * H + h) * L + i) * E;
+        const db_r_at = (n * L + i) * D;
+        for (let c = 0; c < cWhole; c += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const o3_at = h * E + c;
+          const o3_at_b = h * E + c + 1;
+          const o3_at_c = h * E + c + 2;
+          const o3_at_d = h * E + c + 3;
+          for (let d = 0; d < D; d++) {
+            const db_r_row = db_r[d + db_r_at]!;
+            sum += db_r_row * o3[d * E * H + o3_at]!;
+            sum_b += db_r_row * o3[d * E * H + o3_at_b]!;
+            sum_c += db_r_row * o3[d * E * H + o3_at_c]!;
+            sum_d += db_r_row * o3[d * E * H + o3_at_d]!;
+          }
+          db_a[c + db_a_at] = sum;
+          db_a[c + db_a_at + 1] = sum_b;
+          db_a[c + db_a_at + 2] = sum_c;
+          db_a[c + db_a_at + 3] = sum_d;
+        }
+        for (let c = cWhole; c < E; c++) {
+          let sum = 0;
+          const o3_at = h * E + c;
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let d = 0; d < dWhole; d += 4) {
+            sum += db_r[d + db_r_at]! * o3[d * E * H + o3_at]!;
+            sum_b_2 += db_r[d + db_r_at + 1]! * o3[(d + 1) * E * H + o3_at]!;
+            sum_c_2 += db_r[d + db_r_at + 2]! * o3[(d + 2) * E * H + o3_at]!;
+            sum_d_2 += db_r[d + db_r_at + 3]! * o3[(d + 3) * E * H + o3_at]!;
+          }
+          for (let d = dWhole; d < D; d++) {
+            sum += db_r[d + db_r_at]! * o3[d * E * H + o3_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          db_a[c + db_a_at] = sum;
         }
       }
     }
@@ -8120,6 +10025,50 @@ function backwardBAA64(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function backwardBAAByPoint64(
+  db_a: Float64Array,
+  b_v: Float64Array,
+  db_a_a: Float64Array,
+  E: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const cWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let i = 0; i < L; i++) {
+        const db_a_a_at = ((n * H + h) * L + i) * L;
+        const db_a_at = ((n * H + h) * L + i) * E;
+        for (let j = 0; j < L; j++) {
+          let chosen = 0;
+          if (j <= i) {
+            let sum = 0;
+            const b_v_at = ((n * H + h) * L + j) * E;
+            let sum_b = 0;
+            let sum_c = 0;
+            let sum_d = 0;
+            for (let c = 0; c < cWhole; c += 4) {
+              sum += db_a[c + db_a_at]! * b_v[b_v_at + c]!;
+              sum_b += db_a[c + db_a_at + 1]! * b_v[b_v_at + c + 1]!;
+              sum_c += db_a[c + db_a_at + 2]! * b_v[b_v_at + c + 2]!;
+              sum_d += db_a[c + db_a_at + 3]! * b_v[b_v_at + c + 3]!;
+            }
+            for (let c = cWhole; c < E; c++) {
+              sum += db_a[c + db_a_at]! * b_v[b_v_at + c]!;
+            }
+            sum += sum_b + sum_c + sum_d;
+            chosen = sum;
+          } else {
+            chosen = 0;
+          }
+          db_a_a[db_a_a_at + j] = chosen;
         }
       }
     }
@@ -8259,31 +10208,37 @@ function backwardBV64(
           const depth = Math.min(L - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(E - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let db_a_at = ((n * H + h) * L + k0) * E + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = db_a[db_a_at]!;
-                db_a_at += E;
-              }
+            const which = Math.min(E - 1, c0 + 3 * tile);
+            const db_a_at = (n * H + h) * E * L + which;
+            const which_2 = Math.min(E - 1, c0 + 3 * tile + 1);
+            const db_a_at_2 = (n * H + h) * E * L + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(E - 1, c0 + 3 * tile + 2);
+            const db_a_at_3 = (n * H + h) * E * L + which_3;
+            const to_2 = from + 131072;
+            let db_a_step = k0 * E;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = db_a[db_a_at + db_a_step]!;
+              packedColumns[k + to] = db_a[db_a_at_2 + db_a_step]!;
+              packedColumns[k + to_2] = db_a[db_a_at_3 + db_a_step]!;
+              db_a_step += E;
             }
           }
           for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              if (which_2 <= 0) {
-                let b_a_a_at = ((n * H + h) * L + k0) * L + which_2;
+            for (let lane = 0; lane < 2; lane++) {
+              const which_4 = Math.min(L - 1, i0 + lane);
+              const to_3 = 512 * lane;
+              if (which_4 <= 0) {
+                let b_a_a_at = ((n * H + h) * L + k0) * L + which_4;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = b_a_a[b_a_a_at]!;
+                  packedRows[k_2 + to_3] = b_a_a[b_a_a_at]!;
                   b_a_a_at += L;
                 }
               } else {
-                let b_a_a_at_2 = ((n * H + h) * L + k0) * L + which_2;
-                let left = k0 - which_2;
+                let b_a_a_at_2 = ((n * H + h) * L + k0) * L + which_4;
+                let left = k0 - which_4;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = 0 <= left ? b_a_a[b_a_a_at_2]! : 0;
+                  packedRows[k_2 + to_3] = 0 <= left ? b_a_a[b_a_a_at_2]! : 0;
                   b_a_a_at_2 += L;
                   left++;
                 }
@@ -8304,10 +10259,10 @@ function backwardBV64(
                 // a zero in the place of a point out of bounds may have met an infinity
                 if (sum !== sum && L <= k0 + 512) {
                   let sum_2 = 0;
-                  const db_a_at_2 = (n * H + h) * E * L + column;
+                  const db_a_at_4 = (n * H + h) * E * L + column;
                   const b_a_a_at_3 = (n * H + h) * L * L + row;
                   for (let i_ = row; i_ < L; i_++) {
-                    sum_2 += db_a[i_ * E + db_a_at_2]! * b_a_a[i_ * L + b_a_a_at_3]!;
+                    sum_2 += db_a[i_ * E + db_a_at_4]! * b_a_a[i_ * L + b_a_a_at_3]!;
                   }
                   sum = sum_2;
                 }
@@ -8315,6 +10270,66 @@ function backwardBV64(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function backwardBVByPoint64(
+  b_a_a: Float64Array,
+  db_a: Float64Array,
+  db_v: Float64Array,
+  E: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const iWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let l = 0; l < L; l++) {
+        const db_v_at = ((n * H + h) * L + l) * E;
+        const b_a_a_at = (n * H + h) * L * L + l;
+        for (let i = 0; i < iWhole; i += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const db_a_at = (n * H + h) * E * L + i;
+          const db_a_at_b = (n * H + h) * E * L + i + 1;
+          const db_a_at_c = (n * H + h) * E * L + i + 2;
+          const db_a_at_d = (n * H + h) * E * L + i + 3;
+          for (let i_ = l; i_ < L; i_++) {
+            const b_a_a_row = b_a_a[i_ * L + b_a_a_at]!;
+            sum += db_a[i_ * E + db_a_at]! * b_a_a_row;
+            sum_b += db_a[i_ * E + db_a_at_b]! * b_a_a_row;
+            sum_c += db_a[i_ * E + db_a_at_c]! * b_a_a_row;
+            sum_d += db_a[i_ * E + db_a_at_d]! * b_a_a_row;
+          }
+          db_v[db_v_at + i] = sum;
+          db_v[db_v_at + i + 1] = sum_b;
+          db_v[db_v_at + i + 2] = sum_c;
+          db_v[db_v_at + i + 3] = sum_d;
+        }
+        for (let i = iWhole; i < E; i++) {
+          let sum = 0;
+          const db_a_at = (n * H + h) * E * L + i;
+          const iWhole_2 = l + 4 * Math.floor((L - l) / 4);
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let i_ = l; i_ < iWhole_2; i_ += 4) {
+            sum += db_a[i_ * E + db_a_at]! * b_a_a[i_ * L + b_a_a_at]!;
+            sum_b_2 += db_a[(i_ + 1) * E + db_a_at]! * b_a_a[(i_ + 1) * L + b_a_a_at]!;
+            sum_c_2 += db_a[(i_ + 2) * E + db_a_at]! * b_a_a[(i_ + 2) * L + b_a_a_at]!;
+            sum_d_2 += db_a[(i_ + 3) * E + db_a_at]! * b_a_a[(i_ + 3) * L + b_a_a_at]!;
+          }
+          for (let i_ = Math.max(iWhole_2, l); i_ < L; i_++) {
+            sum += db_a[i_ * E + db_a_at]! * b_a_a[i_ * L + b_a_a_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          db_v[db_v_at + i] = sum;
         }
       }
     }
@@ -8341,31 +10356,37 @@ function backwardSumDbK64(
           const depth = Math.min(L - k0, 512);
           for (let tile = 0; tile < tiles; tile++) {
             const from = depth * tile;
-            for (let lane = 0; lane < 3; lane++) {
-              const which = Math.min(E - 1, c0 + lane + 3 * tile);
-              const to = from + 65536 * lane;
-              let b_q_at = ((n * H + h) * L + k0) * E + which;
-              for (let k = 0; k < depth; k++) {
-                packedColumns[k + to] = b_q[b_q_at]!;
-                b_q_at += E;
-              }
+            const which = Math.min(E - 1, c0 + 3 * tile);
+            const b_q_at = (n * H + h) * E * L + which;
+            const which_2 = Math.min(E - 1, c0 + 3 * tile + 1);
+            const b_q_at_2 = (n * H + h) * E * L + which_2;
+            const to = from + 65536;
+            const which_3 = Math.min(E - 1, c0 + 3 * tile + 2);
+            const b_q_at_3 = (n * H + h) * E * L + which_3;
+            const to_2 = from + 131072;
+            let b_q_step = k0 * E;
+            for (let k = 0; k < depth; k++) {
+              packedColumns[from + k] = b_q[b_q_at + b_q_step]!;
+              packedColumns[k + to] = b_q[b_q_at_2 + b_q_step]!;
+              packedColumns[k + to_2] = b_q[b_q_at_3 + b_q_step]!;
+              b_q_step += E;
             }
           }
           for (let i0 = 0; i0 < L; i0 += 2) {
-            for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-              const which_2 = Math.min(L - 1, i0 + lane_2);
-              const to_2 = 512 * lane_2;
-              if (which_2 <= 0) {
-                let db_a_s_at = ((n * H + h) * L + k0) * L + which_2;
+            for (let lane = 0; lane < 2; lane++) {
+              const which_4 = Math.min(L - 1, i0 + lane);
+              const to_3 = 512 * lane;
+              if (which_4 <= 0) {
+                let db_a_s_at = ((n * H + h) * L + k0) * L + which_4;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = db_a_s[db_a_s_at]!;
+                  packedRows[k_2 + to_3] = db_a_s[db_a_s_at]!;
                   db_a_s_at += L;
                 }
               } else {
-                let db_a_s_at_2 = ((n * H + h) * L + k0) * L + which_2;
-                let left = k0 - which_2;
+                let db_a_s_at_2 = ((n * H + h) * L + k0) * L + which_4;
+                let left = k0 - which_4;
                 for (let k_2 = 0; k_2 < depth; k_2++) {
-                  packedRows[k_2 + to_2] = 0 <= left ? db_a_s[db_a_s_at_2]! : 0;
+                  packedRows[k_2 + to_3] = 0 <= left ? db_a_s[db_a_s_at_2]! : 0;
                   db_a_s_at_2 += L;
                   left++;
                 }
@@ -8387,9 +10408,9 @@ function backwardSumDbK64(
                 if (sum !== sum && L <= k0 + 512) {
                   let sum_2 = 0;
                   const db_a_s_at_3 = (n * H + h) * L * L + row;
-                  const b_q_at_2 = (n * H + h) * E * L + column;
+                  const b_q_at_4 = (n * H + h) * E * L + column;
                   for (let i_ = row; i_ < L; i_++) {
-                    sum_2 += db_a_s[i_ * L + db_a_s_at_3]! * b_q[i_ * E + b_q_at_2]!;
+                    sum_2 += db_a_s[i_ * L + db_a_s_at_3]! * b_q[i_ * E + b_q_at_4]!;
                   }
                   sum = sum_2;
                 }
@@ -8397,6 +10418,66 @@ function backwardSumDbK64(
               }
             }
           }
+        }
+      }
+    }
+  }
+}
+
+function backwardSumDbKByPoint64(
+  db_a_s: Float64Array,
+  b_q: Float64Array,
+  sum_db_k: Float64Array,
+  E: number,
+  N: number,
+  H: number,
+  L: number,
+): void {
+  const iWhole = 4 * Math.floor(E / 4);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H; h++) {
+      for (let l = 0; l < L; l++) {
+        const sum_db_k_at = ((n * H + h) * L + l) * E;
+        const db_a_s_at = (n * H + h) * L * L + l;
+        for (let i = 0; i < iWhole; i += 4) {
+          let sum = 0;
+          let sum_b = 0;
+          let sum_c = 0;
+          let sum_d = 0;
+          const b_q_at = (n * H + h) * E * L + i;
+          const b_q_at_b = (n * H + h) * E * L + i + 1;
+          const b_q_at_c = (n * H + h) * E * L + i + 2;
+          const b_q_at_d = (n * H + h) * E * L + i + 3;
+          for (let i_ = l; i_ < L; i_++) {
+            const db_a_s_row = db_a_s[i_ * L + db_a_s_at]!;
+            sum += db_a_s_row * b_q[i_ * E + b_q_at]!;
+            sum_b += db_a_s_row * b_q[i_ * E + b_q_at_b]!;
+            sum_c += db_a_s_row * b_q[i_ * E + b_q_at_c]!;
+            sum_d += db_a_s_row * b_q[i_ * E + b_q_at_d]!;
+          }
+          sum_db_k[i + sum_db_k_at] = sum;
+          sum_db_k[i + sum_db_k_at + 1] = sum_b;
+          sum_db_k[i + sum_db_k_at + 2] = sum_c;
+          sum_db_k[i + sum_db_k_at + 3] = sum_d;
+        }
+        for (let i = iWhole; i < E; i++) {
+          let sum = 0;
+          const b_q_at = (n * H + h) * E * L + i;
+          const iWhole_2 = l + 4 * Math.floor((L - l) / 4);
+          let sum_b_2 = 0;
+          let sum_c_2 = 0;
+          let sum_d_2 = 0;
+          for (let i_ = l; i_ < iWhole_2; i_ += 4) {
+            sum += db_a_s[i_ * L + db_a_s_at]! * b_q[i_ * E + b_q_at]!;
+            sum_b_2 += db_a_s[(i_ + 1) * L + db_a_s_at]! * b_q[(i_ + 1) * E + b_q_at]!;
+            sum_c_2 += db_a_s[(i_ + 2) * L + db_a_s_at]! * b_q[(i_ + 2) * E + b_q_at]!;
+            sum_d_2 += db_a_s[(i_ + 3) * L + db_a_s_at]! * b_q[(i_ + 3) * E + b_q_at]!;
+          }
+          for (let i_ = Math.max(iWhole_2, l); i_ < L; i_++) {
+            sum += db_a_s[i_ * L + db_a_s_at]! * b_q[i_ * E + b_q_at]!;
+          }
+          sum += sum_b_2 + sum_c_2 + sum_d_2;
+          sum_db_k[i + sum_db_k_at] = sum;
         }
       }
     }
@@ -9130,25 +11211,27 @@ function gradientQ164(
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const h_2 = Math.floor(which_2 / E);
-          const i_2 = which_2 - h_2 * E;
-          const to_2 = 512 * lane_2;
-          const sum_da_q_at = h_2 * E * L + i_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = sum_da_q[steps[k_2]! + sum_da_q_at]!;
-          }
+        const which_2 = Math.min(rowCount - 1, i0);
+        const h_2 = Math.floor(which_2 / E);
+        const i_2 = which_2 - h_2 * E;
+        const sum_da_q_at = h_2 * E * L + i_2;
+        const which_3 = Math.min(rowCount - 1, i0 + 1);
+        const h_3 = Math.floor(which_3 / E);
+        const i_3 = which_3 - h_3 * E;
+        const sum_da_q_at_2 = h_3 * E * L + i_3;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedRows[k_2] = sum_da_q[steps[k_2]! + sum_da_q_at]!;
+          packedRows[k_2 + 512] = sum_da_q[steps[k_2]! + sum_da_q_at_2]!;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const h_3 = Math.floor(row / E);
-          const i_3 = row - h_3 * E;
+          const h_4 = Math.floor(row / E);
+          const i_4 = row - h_4 * E;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dq1_at = (h_3 * E + i_3) * D;
+          const dq1_at = (h_4 * E + i_4) * D;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
@@ -9157,6 +11240,68 @@ function gradientQ164(
             dq1[column + dq1_at] = fullDepth <= k0 + 512 ? a_a_scale * g1[column]! * sum : sum;
           }
         }
+      }
+    }
+  }
+}
+
+function gradientQ1ByPoint64(
+  part_dq1: Float64Array,
+  sum_da_q: Float64Array,
+  g1: Float64Array,
+  dq1: Float64Array,
+  E: number,
+  H: number,
+  D: number,
+  N: number,
+  L: number,
+  a_a_scale: number,
+): void {
+  const iWhole = 4 * Math.floor(E / 4);
+  for (let h = 0; h < H; h++) {
+    for (let i = 0; i < iWhole; i += 4) {
+      const dq1_at = (h * E + i) * D;
+      const dq1_at_b = (h * E + i + 1) * D;
+      const dq1_at_c = (h * E + i + 2) * D;
+      const dq1_at_d = (h * E + i + 3) * D;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let n = 0; n < N; n++) {
+          const part_dq1_at = (d * N + n) * L;
+          const sum_da_q_at = (n * H + h) * E * L + i;
+          const sum_da_q_at_b = (n * H + h) * E * L + i + 1;
+          const sum_da_q_at_c = (n * H + h) * E * L + i + 2;
+          const sum_da_q_at_d = (n * H + h) * E * L + i + 3;
+          for (let l = 0; l < L; l++) {
+            const part_dq1_row = part_dq1[l + part_dq1_at]!;
+            sum += part_dq1_row * sum_da_q[l * E + sum_da_q_at]!;
+            sum_b += part_dq1_row * sum_da_q[l * E + sum_da_q_at_b]!;
+            sum_c += part_dq1_row * sum_da_q[l * E + sum_da_q_at_c]!;
+            sum_d += part_dq1_row * sum_da_q[l * E + sum_da_q_at_d]!;
+          }
+        }
+        const factor = a_a_scale * g1[d]!;
+        dq1[d + dq1_at] = factor * sum;
+        dq1[d + dq1_at_b] = factor * sum_b;
+        dq1[d + dq1_at_c] = factor * sum_c;
+        dq1[d + dq1_at_d] = factor * sum_d;
+      }
+    }
+    for (let i = iWhole; i < E; i++) {
+      const dq1_at = (h * E + i) * D;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        for (let n = 0; n < N; n++) {
+          const part_dq1_at = (d * N + n) * L;
+          const sum_da_q_at = (n * H + h) * E * L + i;
+          for (let l = 0; l < L; l++) {
+            sum += part_dq1[l + part_dq1_at]! * sum_da_q[l * E + sum_da_q_at]!;
+          }
+        }
+        dq1[d + dq1_at] = a_a_scale * g1[d]! * sum;
       }
     }
   }
@@ -9208,25 +11353,27 @@ function gradientV164(
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const h_2 = Math.floor(which_2 / E);
-          const i_2 = which_2 - h_2 * E;
-          const to_2 = 512 * lane_2;
-          const da_v_at = h_2 * E * L + i_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = da_v[da_v_at + steps[k_2]!]!;
-          }
+        const which_2 = Math.min(rowCount - 1, i0);
+        const h_2 = Math.floor(which_2 / E);
+        const i_2 = which_2 - h_2 * E;
+        const da_v_at = h_2 * E * L + i_2;
+        const which_3 = Math.min(rowCount - 1, i0 + 1);
+        const h_3 = Math.floor(which_3 / E);
+        const i_3 = which_3 - h_3 * E;
+        const da_v_at_2 = h_3 * E * L + i_3;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedRows[k_2] = da_v[da_v_at + steps[k_2]!]!;
+          packedRows[k_2 + 512] = da_v[da_v_at_2 + steps[k_2]!]!;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const h_3 = Math.floor(row / E);
-          const i_3 = row - h_3 * E;
+          const h_4 = Math.floor(row / E);
+          const i_4 = row - h_4 * E;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const dv1_at = (h_3 * E + i_3) * D;
+          const dv1_at = (h_4 * E + i_4) * D;
           for (let column = c0; column < columnEnd; column++) {
             const sum =
               k0 === 0
@@ -9235,6 +11382,67 @@ function gradientV164(
             dv1[column + dv1_at] = fullDepth <= k0 + 512 ? g1[column]! * sum : sum;
           }
         }
+      }
+    }
+  }
+}
+
+function gradientV1ByPoint64(
+  part_dq1: Float64Array,
+  da_v: Float64Array,
+  g1: Float64Array,
+  dv1: Float64Array,
+  E: number,
+  H: number,
+  D: number,
+  N: number,
+  L: number,
+): void {
+  const iWhole = 4 * Math.floor(E / 4);
+  for (let h = 0; h < H; h++) {
+    for (let i = 0; i < iWhole; i += 4) {
+      const dv1_at = (h * E + i) * D;
+      const dv1_at_b = (h * E + i + 1) * D;
+      const dv1_at_c = (h * E + i + 2) * D;
+      const dv1_at_d = (h * E + i + 3) * D;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let n = 0; n < N; n++) {
+          const part_dq1_at = (d * N + n) * L;
+          const da_v_at = (n * H + h) * E * L + i;
+          const da_v_at_b = (n * H + h) * E * L + i + 1;
+          const da_v_at_c = (n * H + h) * E * L + i + 2;
+          const da_v_at_d = (n * H + h) * E * L + i + 3;
+          for (let l = 0; l < L; l++) {
+            const part_dq1_row = part_dq1[l + part_dq1_at]!;
+            sum += part_dq1_row * da_v[l * E + da_v_at]!;
+            sum_b += part_dq1_row * da_v[l * E + da_v_at_b]!;
+            sum_c += part_dq1_row * da_v[l * E + da_v_at_c]!;
+            sum_d += part_dq1_row * da_v[l * E + da_v_at_d]!;
+          }
+        }
+        const g1_row = g1[d]!;
+        dv1[d + dv1_at] = g1_row * sum;
+        dv1[d + dv1_at_b] = g1_row * sum_b;
+        dv1[d + dv1_at_c] = g1_row * sum_c;
+        dv1[d + dv1_at_d] = g1_row * sum_d;
+      }
+    }
+    for (let i = iWhole; i < E; i++) {
+      const dv1_at = (h * E + i) * D;
+      for (let d = 0; d < D; d++) {
+        let sum = 0;
+        for (let n = 0; n < N; n++) {
+          const part_dq1_at = (d * N + n) * L;
+          const da_v_at = (n * H + h) * E * L + i;
+          for (let l = 0; l < L; l++) {
+            sum += part_dq1[l + part_dq1_at]! * da_v[l * E + da_v_at]!;
+          }
+        }
+        dv1[d + dv1_at] = g1[d]! * sum;
       }
     }
   }
@@ -9263,14 +11471,17 @@ function gradientO164(
       const lStart = k0 - nStart * L;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(D - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let da_r_at = (nStart * L + lStart) * D + which;
-          for (let k = 0; k < depth; k++) {
-            packedColumns[k + to] = da_r[da_r_at]!;
-            da_r_at += D;
-          }
+        const which = Math.min(D - 1, c0 + 3 * tile);
+        const which_2 = Math.min(D - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(D - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let da_r_step = (nStart * L + lStart) * D;
+        for (let k = 0; k < depth; k++) {
+          packedColumns[from + k] = da_r[da_r_step + which]!;
+          packedColumns[k + to] = da_r[da_r_step + which_2]!;
+          packedColumns[k + to_2] = da_r[da_r_step + which_3]!;
+          da_r_step += D;
         }
       }
       let a_a_step = (nStart * H * L + lStart) * E;
@@ -9285,25 +11496,27 @@ function gradientO164(
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const h_2 = Math.floor(which_2 / E);
-          const i_2 = which_2 - h_2 * E;
-          const to_2 = 512 * lane_2;
-          const a_a_at = h_2 * E * L + i_2;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedRows[k_2 + to_2] = a_a[a_a_at + steps[k_2]!]!;
-          }
+        const which_4 = Math.min(rowCount - 1, i0);
+        const h_2 = Math.floor(which_4 / E);
+        const i_2 = which_4 - h_2 * E;
+        const a_a_at = h_2 * E * L + i_2;
+        const which_5 = Math.min(rowCount - 1, i0 + 1);
+        const h_3 = Math.floor(which_5 / E);
+        const i_3 = which_5 - h_3 * E;
+        const a_a_at_2 = h_3 * E * L + i_3;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedRows[k_2] = a_a[a_a_at + steps[k_2]!]!;
+          packedRows[k_2 + 512] = a_a[a_a_at_2 + steps[k_2]!]!;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
         }
         const rowEnd = Math.min(rowCount, i0 + 2);
         for (let row = i0; row < rowEnd; row++) {
-          const h_3 = Math.floor(row / E);
-          const i_3 = row - h_3 * E;
+          const h_4 = Math.floor(row / E);
+          const i_4 = row - h_4 * E;
           const sums_at = 384 * row - c0 - 384 * i0;
-          const do1_at = h_3 * E + i_3;
+          const do1_at = h_4 * E + i_4;
           for (let column = c0; column < columnEnd; column++) {
             do1[column * E * H + do1_at] =
               k0 === 0
@@ -9311,6 +11524,67 @@ function gradientO164(
                 : do1[column * E * H + do1_at]! + tileSums[column + sums_at]!;
           }
         }
+      }
+    }
+  }
+}
+
+function gradientO1ByPoint64(
+  a_a: Float64Array,
+  da_r: Float64Array,
+  do1: Float64Array,
+  D: number,
+  H: number,
+  E: number,
+  N: number,
+  L: number,
+): void {
+  const dWhole = 4 * Math.floor(D / 4);
+  for (let d = 0; d < dWhole; d += 4) {
+    for (let h = 0; h < H; h++) {
+      const do1_at = (d * H + h) * E;
+      const do1_at_b = ((d + 1) * H + h) * E;
+      const do1_at_c = ((d + 2) * H + h) * E;
+      const do1_at_d = ((d + 3) * H + h) * E;
+      for (let i = 0; i < E; i++) {
+        let sum = 0;
+        let sum_b = 0;
+        let sum_c = 0;
+        let sum_d = 0;
+        for (let n = 0; n < N; n++) {
+          const da_r_at = n * D * L + d;
+          const da_r_at_b = n * D * L + d + 1;
+          const da_r_at_c = n * D * L + d + 2;
+          const da_r_at_d = n * D * L + d + 3;
+          const a_a_at = (n * H + h) * E * L + i;
+          for (let l = 0; l < L; l++) {
+            const a_a_row = a_a[l * E + a_a_at]!;
+            sum += da_r[l * D + da_r_at]! * a_a_row;
+            sum_b += da_r[l * D + da_r_at_b]! * a_a_row;
+            sum_c += da_r[l * D + da_r_at_c]! * a_a_row;
+            sum_d += da_r[l * D + da_r_at_d]! * a_a_row;
+          }
+        }
+        do1[do1_at + i] = sum;
+        do1[do1_at_b + i] = sum_b;
+        do1[do1_at_c + i] = sum_c;
+        do1[do1_at_d + i] = sum_d;
+      }
+    }
+  }
+  for (let d = dWhole; d < D; d++) {
+    for (let h = 0; h < H; h++) {
+      const do1_at = (d * H + h) * E;
+      for (let i = 0; i < E; i++) {
+        let sum = 0;
+        for (let n = 0; n < N; n++) {
+          const da_r_at = n * D * L + d;
+          const a_a_at = (n * H + h) * E * L + i;
+          for (let l = 0; l < L; l++) {
+            sum += da_r[l * D + da_r_at]! * a_a[l * E + a_a_at]!;
+          }
+        }
+        do1[do1_at + i] = sum;
       }
     }
   }
@@ -9432,23 +11706,27 @@ function gradientGate264(
       const mStart = k0 - nStart * L;
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(M - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let da_swiglu_1_matmul_1_y_at = (nStart * L + mStart) * M + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = da_swiglu_1_matmul_1_y[da_swiglu_1_matmul_1_y_at]!;
-            da_swiglu_1_matmul_1_y_at += M;
-          }
+        const which = Math.min(M - 1, c0 + 3 * tile);
+        const which_2 = Math.min(M - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(M - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let da_swiglu_1_matmul_1_y_step = (nStart * L + mStart) * M;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = da_swiglu_1_matmul_1_y[da_swiglu_1_matmul_1_y_step + which]!;
+          packedColumns[k_2 + to] = da_swiglu_1_matmul_1_y[da_swiglu_1_matmul_1_y_step + which_2]!;
+          packedColumns[k_2 + to_2] =
+            da_swiglu_1_matmul_1_y[da_swiglu_1_matmul_1_y_step + which_3]!;
+          da_swiglu_1_matmul_1_y_step += M;
         }
       }
       for (let i0 = 0; i0 < D; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(D - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let part_dgate2_at = (which_2 * N + nStart) * L + mStart;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(D - 1, i0 + lane);
+          const to_3 = 512 * lane;
+          let part_dgate2_at = (which_4 * N + nStart) * L + mStart;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = part_dgate2[part_dgate2_at]!;
+            packedRows[k_3 + to_3] = part_dgate2[part_dgate2_at]!;
             part_dgate2_at++;
           }
         }
@@ -9468,6 +11746,79 @@ function gradientGate264(
           }
         }
       }
+    }
+  }
+}
+
+function gradientGate2ByPoint64(
+  g2: Float64Array,
+  part_dgate2: Float64Array,
+  da_swiglu_1_matmul_1_y: Float64Array,
+  dgate2: Float64Array,
+  M: number,
+  L: number,
+  D: number,
+  N: number,
+): void {
+  const nWhole = 4 * Math.floor(M / 4);
+  const mWhole = 4 * Math.floor(L / 4);
+  for (let k = 0; k < D; k++) {
+    const dgate2_at = k * M;
+    const g2_row = g2[k]!;
+    for (let n = 0; n < nWhole; n += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let n_ = 0; n_ < N; n_++) {
+        const part_dgate2_at = (k * N + n_) * L;
+        const da_swiglu_1_matmul_1_y_at = n_ * L * M + n;
+        const da_swiglu_1_matmul_1_y_at_b = n_ * L * M + n + 1;
+        const da_swiglu_1_matmul_1_y_at_c = n_ * L * M + n + 2;
+        const da_swiglu_1_matmul_1_y_at_d = n_ * L * M + n + 3;
+        for (let m = 0; m < L; m++) {
+          const part_dgate2_row = part_dgate2[m + part_dgate2_at]!;
+          sum += part_dgate2_row * da_swiglu_1_matmul_1_y[m * M + da_swiglu_1_matmul_1_y_at]!;
+          sum_b += part_dgate2_row * da_swiglu_1_matmul_1_y[m * M + da_swiglu_1_matmul_1_y_at_b]!;
+          sum_c += part_dgate2_row * da_swiglu_1_matmul_1_y[m * M + da_swiglu_1_matmul_1_y_at_c]!;
+          sum_d += part_dgate2_row * da_swiglu_1_matmul_1_y[m * M + da_swiglu_1_matmul_1_y_at_d]!;
+        }
+      }
+      dgate2[dgate2_at + n] = g2_row * sum;
+      dgate2[dgate2_at + n + 1] = g2_row * sum_b;
+      dgate2[dgate2_at + n + 2] = g2_row * sum_c;
+      dgate2[dgate2_at + n + 3] = g2_row * sum_d;
+    }
+    for (let n = nWhole; n < M; n++) {
+      let sum = 0;
+      for (let n_ = 0; n_ < N; n_++) {
+        const part_dgate2_at = (k * N + n_) * L;
+        const da_swiglu_1_matmul_1_y_at = n_ * L * M + n;
+        let sum_b_2 = 0;
+        let sum_c_2 = 0;
+        let sum_d_2 = 0;
+        for (let m = 0; m < mWhole; m += 4) {
+          sum +=
+            part_dgate2[m + part_dgate2_at]! *
+            da_swiglu_1_matmul_1_y[m * M + da_swiglu_1_matmul_1_y_at]!;
+          sum_b_2 +=
+            part_dgate2[m + part_dgate2_at + 1]! *
+            da_swiglu_1_matmul_1_y[(m + 1) * M + da_swiglu_1_matmul_1_y_at]!;
+          sum_c_2 +=
+            part_dgate2[m + part_dgate2_at + 2]! *
+            da_swiglu_1_matmul_1_y[(m + 2) * M + da_swiglu_1_matmul_1_y_at]!;
+          sum_d_2 +=
+            part_dgate2[m + part_dgate2_at + 3]! *
+            da_swiglu_1_matmul_1_y[(m + 3) * M + da_swiglu_1_matmul_1_y_at]!;
+        }
+        for (let m = mWhole; m < L; m++) {
+          sum +=
+            part_dgate2[m + part_dgate2_at]! *
+            da_swiglu_1_matmul_1_y[m * M + da_swiglu_1_matmul_1_y_at]!;
+        }
+        sum += sum_b_2 + sum_c_2 + sum_d_2;
+      }
+      dgate2[dgate2_at + n] = g2_row * sum;
     }
   }
 }

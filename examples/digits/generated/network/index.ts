@@ -293,31 +293,67 @@ function plan<A extends Real>(
       N,
       C,
     );
-    if (call.results.includes("dw"))
-      kernels.gradientW(
-        total_dscores,
-        at.features,
-        at.dw,
-        K,
-        H,
-        W,
-        C,
-        N,
-        max_pool2d_1_P,
-        max_pool2d_1_Q,
-      );
+    if (call.results.includes("dw")) {
+      if (
+        K * Math.floor(H / 4) * Math.floor(W / 4) <= 3 ||
+        C <= 3 ||
+        C * K * Math.floor(H / 4) * Math.floor(W / 4) <= 16
+      )
+        kernels.gradientWByPoint(
+          total_dscores,
+          at.features,
+          at.dw,
+          K,
+          H,
+          W,
+          C,
+          N,
+          max_pool2d_1_P,
+          max_pool2d_1_Q,
+        );
+      else
+        kernels.gradientW(
+          total_dscores,
+          at.features,
+          at.dw,
+          K,
+          H,
+          W,
+          C,
+          N,
+          max_pool2d_1_P,
+          max_pool2d_1_Q,
+        );
+    }
     if (call.results.includes("db")) kernels.gradientB(total_dscores, at.db, C, N);
-    if (call.results.includes("dkernels") || call.results.includes("dshifts"))
-      kernels.backwardFeatures(
-        at.w,
-        total_dscores,
-        dfeatures,
-        K,
-        max_pool2d_1_P,
-        max_pool2d_1_Q,
-        C,
-        N,
-      );
+    if (call.results.includes("dkernels") || call.results.includes("dshifts")) {
+      if (
+        N <= 3 ||
+        K * max_pool2d_1_P * max_pool2d_1_Q <= 3 ||
+        K * N * max_pool2d_1_P * max_pool2d_1_Q <= 16
+      )
+        kernels.backwardFeaturesByPoint(
+          total_dscores,
+          at.w,
+          dfeatures,
+          K,
+          max_pool2d_1_P,
+          max_pool2d_1_Q,
+          C,
+          N,
+        );
+      else
+        kernels.backwardFeatures(
+          at.w,
+          total_dscores,
+          dfeatures,
+          K,
+          max_pool2d_1_P,
+          max_pool2d_1_Q,
+          C,
+          N,
+        );
+    }
     if (call.results.includes("dkernels") || call.results.includes("dshifts"))
       kernels.backwardMapsZ(
         backwardMapsZ_argmax_max_pool2d_1_y2,
@@ -336,8 +372,11 @@ function plan<A extends Real>(
         max_pool2d_1_Q,
       );
     if (call.results.includes("dshifts")) kernels.gradientShifts(dmaps_z, at.dshifts, W, K, N, H);
-    if (call.results.includes("dkernels"))
-      kernels.gradientKernels(dmaps_z, at.images, at.dkernels, H, N, W, K);
+    if (call.results.includes("dkernels")) {
+      if (K <= 3 || 25 * K <= 16)
+        kernels.gradientKernelsByPoint(dmaps_z, at.images, at.dkernels, K, H, W, N);
+      else kernels.gradientKernels(dmaps_z, at.images, at.dkernels, H, N, W, K);
+    }
     return handBack(call, at, complete, kernels.addTo) as NetworkGradients<A>;
   }
   return {
@@ -388,17 +427,30 @@ function plan<A extends Real>(
         max_pool2d_1_Q,
       );
       kernels.forwardFeatures(at.maps, at.features, N, K, max_pool2d_1_P, max_pool2d_1_Q, H, W);
-      kernels.forwardScores(
-        at.w,
-        at.features,
-        at.scores,
-        at.b,
-        K,
-        max_pool2d_1_P,
-        max_pool2d_1_Q,
-        C,
-        N,
-      );
+      if (N <= 3 || C <= 3 || C * N <= 16)
+        kernels.forwardScoresByPoint(
+          at.features,
+          at.w,
+          at.b,
+          at.scores,
+          C,
+          K,
+          max_pool2d_1_P,
+          max_pool2d_1_Q,
+          N,
+        );
+      else
+        kernels.forwardScores(
+          at.w,
+          at.features,
+          at.scores,
+          at.b,
+          K,
+          max_pool2d_1_P,
+          max_pool2d_1_Q,
+          C,
+          N,
+        );
       kernels.forwardLossLogsum(at.scores, at.loss_m, at.loss_total, loss_logsum, C, N);
       kernels.forwardLoss(at.labels, loss_logsum, at.scores, at.loss, N, C);
       return handBack(forwardCall, at, complete) as ReturnType<NetworkPlan<A>["forward"]>;
@@ -544,6 +596,17 @@ interface Kernels<A extends Real> {
     C: number,
     N: number,
   ) => void;
+  readonly forwardScoresByPoint: (
+    features: A,
+    w: A,
+    b: A,
+    scores: A,
+    C: number,
+    K: number,
+    max_pool2d_1_P: number,
+    max_pool2d_1_Q: number,
+    N: number,
+  ) => void;
   readonly forwardLossLogsum: (
     scores: A,
     loss_m: A,
@@ -581,6 +644,16 @@ interface Kernels<A extends Real> {
     C: number,
     N: number,
   ) => void;
+  readonly backwardFeaturesByPoint: (
+    total_dscores: A,
+    w: A,
+    dfeatures: A,
+    K: number,
+    max_pool2d_1_P: number,
+    max_pool2d_1_Q: number,
+    C: number,
+    N: number,
+  ) => void;
   readonly backwardMapsZ: (
     backwardMapsZ_argmax_max_pool2d_1_y2: Int32Array,
     backwardMapsZ_remainder: Int32Array,
@@ -606,6 +679,15 @@ interface Kernels<A extends Real> {
     W: number,
     K: number,
   ) => void;
+  readonly gradientKernelsByPoint: (
+    dmaps_z: A,
+    images: A,
+    dkernels: A,
+    K: number,
+    H: number,
+    W: number,
+    N: number,
+  ) => void;
   readonly gradientShifts: (
     dmaps_z: A,
     dshifts: A,
@@ -626,6 +708,18 @@ interface Kernels<A extends Real> {
     max_pool2d_1_P: number,
     max_pool2d_1_Q: number,
   ) => void;
+  readonly gradientWByPoint: (
+    total_dscores: A,
+    features: A,
+    dw: A,
+    K: number,
+    H: number,
+    W: number,
+    C: number,
+    N: number,
+    max_pool2d_1_P: number,
+    max_pool2d_1_Q: number,
+  ) => void;
   readonly gradientB: (total_dscores: A, db: A, C: number, N: number) => void;
   readonly addTo: (total: A, part: A) => void;
 }
@@ -635,14 +729,18 @@ const kernels32: Kernels<Float32Array> = {
   forwardArgmaxMaxPool2d1Y: forwardArgmaxMaxPool2d1Y32,
   forwardFeatures: forwardFeatures32,
   forwardScores: forwardScores32,
+  forwardScoresByPoint: forwardScoresByPoint32,
   forwardLossLogsum: forwardLossLogsum32,
   forwardLoss: forwardLoss32,
   backwardTotalDscores: backwardTotalDscores32,
   backwardFeatures: backwardFeatures32,
+  backwardFeaturesByPoint: backwardFeaturesByPoint32,
   backwardMapsZ: backwardMapsZ32,
   gradientKernels: gradientKernels32,
+  gradientKernelsByPoint: gradientKernelsByPoint32,
   gradientShifts: gradientShifts32,
   gradientW: gradientW32,
+  gradientWByPoint: gradientWByPoint32,
   gradientB: gradientB32,
   addTo: addTo32,
 };
@@ -652,14 +750,18 @@ const kernels64: Kernels<Float64Array> = {
   forwardArgmaxMaxPool2d1Y: forwardArgmaxMaxPool2d1Y64,
   forwardFeatures: forwardFeatures64,
   forwardScores: forwardScores64,
+  forwardScoresByPoint: forwardScoresByPoint64,
   forwardLossLogsum: forwardLossLogsum64,
   forwardLoss: forwardLoss64,
   backwardTotalDscores: backwardTotalDscores64,
   backwardFeatures: backwardFeatures64,
+  backwardFeaturesByPoint: backwardFeaturesByPoint64,
   backwardMapsZ: backwardMapsZ64,
   gradientKernels: gradientKernels64,
+  gradientKernelsByPoint: gradientKernelsByPoint64,
   gradientShifts: gradientShifts64,
   gradientW: gradientW64,
+  gradientWByPoint: gradientWByPoint64,
   gradientB: gradientB64,
   addTo: addTo64,
 };
@@ -1155,23 +1257,26 @@ function forwardScores32(
       const depth = Math.min(fullDepth - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let w_at = k0 * C + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = w[w_at]!;
-            w_at += C;
-          }
+        const which = Math.min(C - 1, c0 + 3 * tile);
+        const which_2 = Math.min(C - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(C - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let w_step = k0 * C;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = w[w_step + which]!;
+          packedColumns[k_2 + to] = w[w_step + which_2]!;
+          packedColumns[k_2 + to_2] = w[w_step + which_3]!;
+          w_step += C;
         }
       }
       for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let features_at = which_2 * K * max_pool2d_1_P * max_pool2d_1_Q + k0;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(N - 1, i0 + lane);
+          const to_3 = 512 * lane;
+          let features_at = which_4 * K * max_pool2d_1_P * max_pool2d_1_Q + k0;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = features[features_at]!;
+            packedRows[k_3 + to_3] = features[features_at]!;
             features_at++;
           }
         }
@@ -1191,6 +1296,66 @@ function forwardScores32(
           }
         }
       }
+    }
+  }
+}
+
+/**
+ * scores[n, k] = sum[c](features[n, c] * w[c, k]) + b[k]
+ *
+ * gemm: features·w
+ */
+function forwardScoresByPoint32(
+  features: Float32Array,
+  w: Float32Array,
+  b: Float32Array,
+  scores: Float32Array,
+  C: number,
+  K: number,
+  max_pool2d_1_P: number,
+  max_pool2d_1_Q: number,
+  N: number,
+): void {
+  const kWhole = 4 * Math.floor(C / 4);
+  const cTo = K * max_pool2d_1_P * max_pool2d_1_Q;
+  for (let n = 0; n < N; n++) {
+    const scores_at = n * C;
+    const features_at = n * K * max_pool2d_1_P * max_pool2d_1_Q;
+    for (let k = 0; k < kWhole; k += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let c = 0; c < cTo; c++) {
+        const w_at = c * C + k;
+        const features_row = features[c + features_at]!;
+        sum += features_row * w[w_at]!;
+        sum_b += features_row * w[w_at + 1]!;
+        sum_c += features_row * w[w_at + 2]!;
+        sum_d += features_row * w[w_at + 3]!;
+      }
+      scores[k + scores_at] = sum + b[k]!;
+      scores[k + scores_at + 1] = sum_b + b[k + 1]!;
+      scores[k + scores_at + 2] = sum_c + b[k + 2]!;
+      scores[k + scores_at + 3] = sum_d + b[k + 3]!;
+    }
+    for (let k = kWhole; k < C; k++) {
+      let sum = 0;
+      const cWhole = 4 * Math.floor(cTo / 4);
+      let sum_b_2 = 0;
+      let sum_c_2 = 0;
+      let sum_d_2 = 0;
+      for (let c = 0; c < cWhole; c += 4) {
+        sum += features[c + features_at]! * w[c * C + k]!;
+        sum_b_2 += features[c + features_at + 1]! * w[(c + 1) * C + k]!;
+        sum_c_2 += features[c + features_at + 2]! * w[(c + 2) * C + k]!;
+        sum_d_2 += features[c + features_at + 3]! * w[(c + 3) * C + k]!;
+      }
+      for (let c = Math.max(0, cWhole); c < cTo; c++) {
+        sum += features[c + features_at]! * w[c * C + k]!;
+      }
+      sum += sum_b_2 + sum_c_2 + sum_d_2;
+      scores[k + scores_at] = sum + b[k]!;
     }
   }
 }
@@ -1367,6 +1532,69 @@ function backwardFeatures32(
           }
         }
       }
+    }
+  }
+}
+
+/**
+ * dfeatures[n, c] = sum[k](total_dscores[n, k] * w[c, k])
+ *
+ * gemm: total_dscores·wᵀ
+ */
+function backwardFeaturesByPoint32(
+  total_dscores: Float32Array,
+  w: Float32Array,
+  dfeatures: Float32Array,
+  K: number,
+  max_pool2d_1_P: number,
+  max_pool2d_1_Q: number,
+  C: number,
+  N: number,
+): void {
+  const cWhole = 4 * Math.floor((K * max_pool2d_1_P * max_pool2d_1_Q) / 4);
+  const kWhole = 4 * Math.floor(C / 4);
+  for (let n = 0; n < N; n++) {
+    const dfeatures_at = n * K * max_pool2d_1_P * max_pool2d_1_Q;
+    const total_dscores_at = n * C;
+    for (let c = 0; c < cWhole; c += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      const w_at = c * C;
+      const w_at_b = (c + 1) * C;
+      const w_at_c = (c + 2) * C;
+      const w_at_d = (c + 3) * C;
+      for (let k = 0; k < C; k++) {
+        const total_dscores_row = total_dscores[k + total_dscores_at]!;
+        sum += total_dscores_row * w[k + w_at]!;
+        sum_b += total_dscores_row * w[k + w_at_b]!;
+        sum_c += total_dscores_row * w[k + w_at_c]!;
+        sum_d += total_dscores_row * w[k + w_at_d]!;
+      }
+      dfeatures[c + dfeatures_at] = sum;
+      dfeatures[c + dfeatures_at + 1] = sum_b;
+      dfeatures[c + dfeatures_at + 2] = sum_c;
+      dfeatures[c + dfeatures_at + 3] = sum_d;
+    }
+    const cEnd = K * max_pool2d_1_P * max_pool2d_1_Q;
+    for (let c = cWhole; c < cEnd; c++) {
+      let sum = 0;
+      const w_at = c * C;
+      let sum_b_2 = 0;
+      let sum_c_2 = 0;
+      let sum_d_2 = 0;
+      for (let k = 0; k < kWhole; k += 4) {
+        sum += total_dscores[k + total_dscores_at]! * w[k + w_at]!;
+        sum_b_2 += total_dscores[k + total_dscores_at + 1]! * w[k + w_at + 1]!;
+        sum_c_2 += total_dscores[k + total_dscores_at + 2]! * w[k + w_at + 2]!;
+        sum_d_2 += total_dscores[k + total_dscores_at + 3]! * w[k + w_at + 3]!;
+      }
+      for (let k = kWhole; k < C; k++) {
+        sum += total_dscores[k + total_dscores_at]! * w[k + w_at]!;
+      }
+      sum += sum_b_2 + sum_c_2 + sum_d_2;
+      dfeatures[c + dfeatures_at] = sum;
     }
   }
 }
@@ -1608,6 +1836,57 @@ function gradientKernels32(
 }
 
 /**
+ * dkernels[k, c, r, s] = sum[n, p, q](dmaps_z[n, k, p, q] * images[n, c, r + p - 2, s + q - 2])
+ *
+ * conv-weight-gradient: images with the kernel dmaps_z, pad = 2
+ */
+function gradientKernelsByPoint32(
+  dmaps_z: Float32Array,
+  images: Float32Array,
+  dkernels: Float32Array,
+  K: number,
+  H: number,
+  W: number,
+  N: number,
+): void {
+  for (let k = 0; k < K; k++) {
+    for (let c = 0; c < 1; c++) {
+      for (let r = 0; r < 5; r++) {
+        const dkernels_at = 25 * c + 25 * k + 5 * r;
+        const pFrom = Math.max(0, 2 - r);
+        const pTo = Math.min(H, H + 2 - r);
+        for (let s = 0; s < 5; s++) {
+          let sum = 0;
+          const qFrom = Math.max(0, 2 - s);
+          const qTo = Math.min(W, W + 2 - s);
+          for (let n = 0; n < N; n++) {
+            for (let p = pFrom; p < pTo; p++) {
+              const dmaps_z_at = ((n * K + k) * H + p) * W;
+              const images_at = ((c + n) * H + p + r - 2) * W + s;
+              const qWhole = qFrom + 4 * Math.floor((qTo - qFrom) / 4);
+              let sum_b = 0;
+              let sum_c = 0;
+              let sum_d = 0;
+              for (let q = qFrom; q < qWhole; q += 4) {
+                sum += dmaps_z[dmaps_z_at + q]! * images[images_at + q - 2]!;
+                sum_b += dmaps_z[dmaps_z_at + q + 1]! * images[images_at + q - 1]!;
+                sum_c += dmaps_z[dmaps_z_at + q + 2]! * images[images_at + q]!;
+                sum_d += dmaps_z[dmaps_z_at + q + 3]! * images[images_at + q + 1]!;
+              }
+              for (let q = Math.max(qFrom, qWhole); q < qTo; q++) {
+                sum += dmaps_z[dmaps_z_at + q]! * images[images_at + q - 2]!;
+              }
+              sum += sum_b + sum_c + sum_d;
+            }
+          }
+          dkernels[dkernels_at + s] = sum;
+        }
+      }
+    }
+  }
+}
+
+/**
  * dshifts[k] = sum[n, p, q](dmaps_z[n, k, p, q])
  *
  * reduction
@@ -1672,25 +1951,27 @@ function gradientW32(
       const depth = Math.min(N - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let total_dscores_at = k0 * C + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = total_dscores[total_dscores_at]!;
-            total_dscores_at += C;
-          }
+        const which = Math.min(C - 1, c0 + 3 * tile);
+        const which_2 = Math.min(C - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(C - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let total_dscores_step = k0 * C;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = total_dscores[total_dscores_step + which]!;
+          packedColumns[k_2 + to] = total_dscores[total_dscores_step + which_2]!;
+          packedColumns[k_2 + to_2] = total_dscores[total_dscores_step + which_3]!;
+          total_dscores_step += C;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let features_at = k0 * K * max_pool2d_1_P * max_pool2d_1_Q + which_2;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = features[features_at]!;
-            features_at += K * max_pool2d_1_P * max_pool2d_1_Q;
-          }
+        const which_4 = Math.min(rowCount - 1, i0);
+        const which_5 = Math.min(rowCount - 1, i0 + 1);
+        let features_step = k0 * K * max_pool2d_1_P * max_pool2d_1_Q;
+        for (let k_3 = 0; k_3 < depth; k_3++) {
+          packedRows[k_3] = features[features_step + which_4]!;
+          packedRows[k_3 + 512] = features[features_step + which_5]!;
+          features_step += K * max_pool2d_1_P * max_pool2d_1_Q;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
@@ -1707,6 +1988,61 @@ function gradientW32(
           }
         }
       }
+    }
+  }
+}
+
+/**
+ * dw[c, k] = sum[n](total_dscores[n, k] * features[n, c])
+ *
+ * gemm: featuresᵀ·total_dscores
+ */
+function gradientWByPoint32(
+  total_dscores: Float32Array,
+  features: Float32Array,
+  dw: Float32Array,
+  K: number,
+  H: number,
+  W: number,
+  C: number,
+  N: number,
+  max_pool2d_1_P: number,
+  max_pool2d_1_Q: number,
+): void {
+  const cWhole = 4 * Math.floor((K * Math.floor(H / 4) * Math.floor(W / 4)) / 4);
+  for (let c = 0; c < cWhole; c += 4) {
+    const dw_at = c * C;
+    const dw_at_b = (c + 1) * C;
+    const dw_at_c = (c + 2) * C;
+    const dw_at_d = (c + 3) * C;
+    for (let k = 0; k < C; k++) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let n = 0; n < N; n++) {
+        const features_at = n * K * max_pool2d_1_P * max_pool2d_1_Q + c;
+        const total_dscores_row = total_dscores[n * C + k]!;
+        sum += total_dscores_row * features[features_at]!;
+        sum_b += total_dscores_row * features[features_at + 1]!;
+        sum_c += total_dscores_row * features[features_at + 2]!;
+        sum_d += total_dscores_row * features[features_at + 3]!;
+      }
+      dw[dw_at + k] = sum;
+      dw[dw_at_b + k] = sum_b;
+      dw[dw_at_c + k] = sum_c;
+      dw[dw_at_d + k] = sum_d;
+    }
+  }
+  const cEnd = K * Math.floor(H / 4) * Math.floor(W / 4);
+  for (let c = Math.max(0, cWhole); c < cEnd; c++) {
+    const dw_at = c * C;
+    for (let k = 0; k < C; k++) {
+      let sum = 0;
+      for (let n = 0; n < N; n++) {
+        sum += total_dscores[n * C + k]! * features[n * K * max_pool2d_1_P * max_pool2d_1_Q + c]!;
+      }
+      dw[dw_at + k] = sum;
     }
   }
 }
@@ -2142,23 +2478,26 @@ function forwardScores64(
       const depth = Math.min(fullDepth - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let w_at = k0 * C + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = w[w_at]!;
-            w_at += C;
-          }
+        const which = Math.min(C - 1, c0 + 3 * tile);
+        const which_2 = Math.min(C - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(C - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let w_step = k0 * C;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = w[w_step + which]!;
+          packedColumns[k_2 + to] = w[w_step + which_2]!;
+          packedColumns[k_2 + to_2] = w[w_step + which_3]!;
+          w_step += C;
         }
       }
       for (let i0 = 0; i0 < N; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(N - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let features_at = which_2 * K * max_pool2d_1_P * max_pool2d_1_Q + k0;
+        for (let lane = 0; lane < 2; lane++) {
+          const which_4 = Math.min(N - 1, i0 + lane);
+          const to_3 = 512 * lane;
+          let features_at = which_4 * K * max_pool2d_1_P * max_pool2d_1_Q + k0;
           for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = features[features_at]!;
+            packedRows[k_3 + to_3] = features[features_at]!;
             features_at++;
           }
         }
@@ -2178,6 +2517,61 @@ function forwardScores64(
           }
         }
       }
+    }
+  }
+}
+
+function forwardScoresByPoint64(
+  features: Float64Array,
+  w: Float64Array,
+  b: Float64Array,
+  scores: Float64Array,
+  C: number,
+  K: number,
+  max_pool2d_1_P: number,
+  max_pool2d_1_Q: number,
+  N: number,
+): void {
+  const kWhole = 4 * Math.floor(C / 4);
+  const cTo = K * max_pool2d_1_P * max_pool2d_1_Q;
+  for (let n = 0; n < N; n++) {
+    const scores_at = n * C;
+    const features_at = n * K * max_pool2d_1_P * max_pool2d_1_Q;
+    for (let k = 0; k < kWhole; k += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let c = 0; c < cTo; c++) {
+        const w_at = c * C + k;
+        const features_row = features[c + features_at]!;
+        sum += features_row * w[w_at]!;
+        sum_b += features_row * w[w_at + 1]!;
+        sum_c += features_row * w[w_at + 2]!;
+        sum_d += features_row * w[w_at + 3]!;
+      }
+      scores[k + scores_at] = sum + b[k]!;
+      scores[k + scores_at + 1] = sum_b + b[k + 1]!;
+      scores[k + scores_at + 2] = sum_c + b[k + 2]!;
+      scores[k + scores_at + 3] = sum_d + b[k + 3]!;
+    }
+    for (let k = kWhole; k < C; k++) {
+      let sum = 0;
+      const cWhole = 4 * Math.floor(cTo / 4);
+      let sum_b_2 = 0;
+      let sum_c_2 = 0;
+      let sum_d_2 = 0;
+      for (let c = 0; c < cWhole; c += 4) {
+        sum += features[c + features_at]! * w[c * C + k]!;
+        sum_b_2 += features[c + features_at + 1]! * w[(c + 1) * C + k]!;
+        sum_c_2 += features[c + features_at + 2]! * w[(c + 2) * C + k]!;
+        sum_d_2 += features[c + features_at + 3]! * w[(c + 3) * C + k]!;
+      }
+      for (let c = Math.max(0, cWhole); c < cTo; c++) {
+        sum += features[c + features_at]! * w[c * C + k]!;
+      }
+      sum += sum_b_2 + sum_c_2 + sum_d_2;
+      scores[k + scores_at] = sum + b[k]!;
     }
   }
 }
@@ -2332,6 +2726,64 @@ function backwardFeatures64(
           }
         }
       }
+    }
+  }
+}
+
+function backwardFeaturesByPoint64(
+  total_dscores: Float64Array,
+  w: Float64Array,
+  dfeatures: Float64Array,
+  K: number,
+  max_pool2d_1_P: number,
+  max_pool2d_1_Q: number,
+  C: number,
+  N: number,
+): void {
+  const cWhole = 4 * Math.floor((K * max_pool2d_1_P * max_pool2d_1_Q) / 4);
+  const kWhole = 4 * Math.floor(C / 4);
+  for (let n = 0; n < N; n++) {
+    const dfeatures_at = n * K * max_pool2d_1_P * max_pool2d_1_Q;
+    const total_dscores_at = n * C;
+    for (let c = 0; c < cWhole; c += 4) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      const w_at = c * C;
+      const w_at_b = (c + 1) * C;
+      const w_at_c = (c + 2) * C;
+      const w_at_d = (c + 3) * C;
+      for (let k = 0; k < C; k++) {
+        const total_dscores_row = total_dscores[k + total_dscores_at]!;
+        sum += total_dscores_row * w[k + w_at]!;
+        sum_b += total_dscores_row * w[k + w_at_b]!;
+        sum_c += total_dscores_row * w[k + w_at_c]!;
+        sum_d += total_dscores_row * w[k + w_at_d]!;
+      }
+      dfeatures[c + dfeatures_at] = sum;
+      dfeatures[c + dfeatures_at + 1] = sum_b;
+      dfeatures[c + dfeatures_at + 2] = sum_c;
+      dfeatures[c + dfeatures_at + 3] = sum_d;
+    }
+    const cEnd = K * max_pool2d_1_P * max_pool2d_1_Q;
+    for (let c = cWhole; c < cEnd; c++) {
+      let sum = 0;
+      const w_at = c * C;
+      let sum_b_2 = 0;
+      let sum_c_2 = 0;
+      let sum_d_2 = 0;
+      for (let k = 0; k < kWhole; k += 4) {
+        sum += total_dscores[k + total_dscores_at]! * w[k + w_at]!;
+        sum_b_2 += total_dscores[k + total_dscores_at + 1]! * w[k + w_at + 1]!;
+        sum_c_2 += total_dscores[k + total_dscores_at + 2]! * w[k + w_at + 2]!;
+        sum_d_2 += total_dscores[k + total_dscores_at + 3]! * w[k + w_at + 3]!;
+      }
+      for (let k = kWhole; k < C; k++) {
+        sum += total_dscores[k + total_dscores_at]! * w[k + w_at]!;
+      }
+      sum += sum_b_2 + sum_c_2 + sum_d_2;
+      dfeatures[c + dfeatures_at] = sum;
     }
   }
 }
@@ -2562,6 +3014,52 @@ function gradientKernels64(
   }
 }
 
+function gradientKernelsByPoint64(
+  dmaps_z: Float64Array,
+  images: Float64Array,
+  dkernels: Float64Array,
+  K: number,
+  H: number,
+  W: number,
+  N: number,
+): void {
+  for (let k = 0; k < K; k++) {
+    for (let c = 0; c < 1; c++) {
+      for (let r = 0; r < 5; r++) {
+        const dkernels_at = 25 * c + 25 * k + 5 * r;
+        const pFrom = Math.max(0, 2 - r);
+        const pTo = Math.min(H, H + 2 - r);
+        for (let s = 0; s < 5; s++) {
+          let sum = 0;
+          const qFrom = Math.max(0, 2 - s);
+          const qTo = Math.min(W, W + 2 - s);
+          for (let n = 0; n < N; n++) {
+            for (let p = pFrom; p < pTo; p++) {
+              const dmaps_z_at = ((n * K + k) * H + p) * W;
+              const images_at = ((c + n) * H + p + r - 2) * W + s;
+              const qWhole = qFrom + 4 * Math.floor((qTo - qFrom) / 4);
+              let sum_b = 0;
+              let sum_c = 0;
+              let sum_d = 0;
+              for (let q = qFrom; q < qWhole; q += 4) {
+                sum += dmaps_z[dmaps_z_at + q]! * images[images_at + q - 2]!;
+                sum_b += dmaps_z[dmaps_z_at + q + 1]! * images[images_at + q - 1]!;
+                sum_c += dmaps_z[dmaps_z_at + q + 2]! * images[images_at + q]!;
+                sum_d += dmaps_z[dmaps_z_at + q + 3]! * images[images_at + q + 1]!;
+              }
+              for (let q = Math.max(qFrom, qWhole); q < qTo; q++) {
+                sum += dmaps_z[dmaps_z_at + q]! * images[images_at + q - 2]!;
+              }
+              sum += sum_b + sum_c + sum_d;
+            }
+          }
+          dkernels[dkernels_at + s] = sum;
+        }
+      }
+    }
+  }
+}
+
 function gradientShifts64(
   dmaps_z: Float64Array,
   dshifts: Float64Array,
@@ -2617,25 +3115,27 @@ function gradientW64(
       const depth = Math.min(N - k0, 512);
       for (let tile = 0; tile < tiles; tile++) {
         const from = depth * tile;
-        for (let lane = 0; lane < 3; lane++) {
-          const which = Math.min(C - 1, c0 + lane + 3 * tile);
-          const to = from + 65536 * lane;
-          let total_dscores_at = k0 * C + which;
-          for (let k_2 = 0; k_2 < depth; k_2++) {
-            packedColumns[k_2 + to] = total_dscores[total_dscores_at]!;
-            total_dscores_at += C;
-          }
+        const which = Math.min(C - 1, c0 + 3 * tile);
+        const which_2 = Math.min(C - 1, c0 + 3 * tile + 1);
+        const to = from + 65536;
+        const which_3 = Math.min(C - 1, c0 + 3 * tile + 2);
+        const to_2 = from + 131072;
+        let total_dscores_step = k0 * C;
+        for (let k_2 = 0; k_2 < depth; k_2++) {
+          packedColumns[from + k_2] = total_dscores[total_dscores_step + which]!;
+          packedColumns[k_2 + to] = total_dscores[total_dscores_step + which_2]!;
+          packedColumns[k_2 + to_2] = total_dscores[total_dscores_step + which_3]!;
+          total_dscores_step += C;
         }
       }
       for (let i0 = 0; i0 < rowCount; i0 += 2) {
-        for (let lane_2 = 0; lane_2 < 2; lane_2++) {
-          const which_2 = Math.min(rowCount - 1, i0 + lane_2);
-          const to_2 = 512 * lane_2;
-          let features_at = k0 * K * max_pool2d_1_P * max_pool2d_1_Q + which_2;
-          for (let k_3 = 0; k_3 < depth; k_3++) {
-            packedRows[k_3 + to_2] = features[features_at]!;
-            features_at += K * max_pool2d_1_P * max_pool2d_1_Q;
-          }
+        const which_4 = Math.min(rowCount - 1, i0);
+        const which_5 = Math.min(rowCount - 1, i0 + 1);
+        let features_step = k0 * K * max_pool2d_1_P * max_pool2d_1_Q;
+        for (let k_3 = 0; k_3 < depth; k_3++) {
+          packedRows[k_3] = features[features_step + which_4]!;
+          packedRows[k_3 + 512] = features[features_step + which_5]!;
+          features_step += K * max_pool2d_1_P * max_pool2d_1_Q;
         }
         for (let tile_2 = 0; tile_2 < tiles; tile_2++) {
           multiplyTile(depth * tile_2, depth, 3 * tile_2);
@@ -2652,6 +3152,56 @@ function gradientW64(
           }
         }
       }
+    }
+  }
+}
+
+function gradientWByPoint64(
+  total_dscores: Float64Array,
+  features: Float64Array,
+  dw: Float64Array,
+  K: number,
+  H: number,
+  W: number,
+  C: number,
+  N: number,
+  max_pool2d_1_P: number,
+  max_pool2d_1_Q: number,
+): void {
+  const cWhole = 4 * Math.floor((K * Math.floor(H / 4) * Math.floor(W / 4)) / 4);
+  for (let c = 0; c < cWhole; c += 4) {
+    const dw_at = c * C;
+    const dw_at_b = (c + 1) * C;
+    const dw_at_c = (c + 2) * C;
+    const dw_at_d = (c + 3) * C;
+    for (let k = 0; k < C; k++) {
+      let sum = 0;
+      let sum_b = 0;
+      let sum_c = 0;
+      let sum_d = 0;
+      for (let n = 0; n < N; n++) {
+        const features_at = n * K * max_pool2d_1_P * max_pool2d_1_Q + c;
+        const total_dscores_row = total_dscores[n * C + k]!;
+        sum += total_dscores_row * features[features_at]!;
+        sum_b += total_dscores_row * features[features_at + 1]!;
+        sum_c += total_dscores_row * features[features_at + 2]!;
+        sum_d += total_dscores_row * features[features_at + 3]!;
+      }
+      dw[dw_at + k] = sum;
+      dw[dw_at_b + k] = sum_b;
+      dw[dw_at_c + k] = sum_c;
+      dw[dw_at_d + k] = sum_d;
+    }
+  }
+  const cEnd = K * Math.floor(H / 4) * Math.floor(W / 4);
+  for (let c = Math.max(0, cWhole); c < cEnd; c++) {
+    const dw_at = c * C;
+    for (let k = 0; k < C; k++) {
+      let sum = 0;
+      for (let n = 0; n < N; n++) {
+        sum += total_dscores[n * C + k]! * features[n * K * max_pool2d_1_P * max_pool2d_1_Q + c]!;
+      }
+      dw[dw_at + k] = sum;
     }
   }
 }
