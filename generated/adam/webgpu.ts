@@ -173,7 +173,7 @@ export async function adam(device: GPUDevice, sizes: AdamSizes): Promise<AdamPla
         writes: ["short1"],
       },
       forwardShort2: {
-        source: shaders.forwardShort2,
+        source: shaders.forwardShort1,
         groups: Math.ceil(1 / 64),
         integers: [],
         reals: [beta2],
@@ -363,6 +363,8 @@ function requireThat(condition: boolean, message: string, values: object): void 
 
 const shaders = {
   forwardShort1: /* wgsl */ `
+// short2 = -expm1(t * log(beta2))
+// and
 // short1 = -expm1(t * log(beta1))
 // pointwise
 
@@ -378,35 +380,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     return;
   }
   short1[0] = -expm1(t[0] * logarithm(plan.beta1));
-}
-
-// log(u): -∞ at 0 and no number below, for which WGSL's own may be anything.
-fn logarithm(u: f32) -> f32 {
-  return select(-1.0 / sqrt(u), log(u), u > 0.0);
-}
-
-// exp(u) - 1.
-fn expm1(u: f32) -> f32 {
-  let near = u * (1 + u * (0.5 + u * (0.16666666666666666 + u * (0.041666666666666664 + u * (0.008333333333333333 + u * (0.001388888888888889 + u * (0.0001984126984126984)))))));
-  return select(exp(u) - 1.0, near, abs(u) < 0.35);
-}
-`,
-  forwardShort2: /* wgsl */ `
-// short2 = -expm1(t * log(beta2))
-// pointwise
-
-struct Plan { beta2: f32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> t: array<f32>;
-@group(0) @binding(2) var<storage, read_write> short2: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= 1) {
-    return;
-  }
-  short2[0] = -expm1(t[0] * logarithm(plan.beta2));
 }
 
 // log(u): -∞ at 0 and no number below, for which WGSL's own may be anything.

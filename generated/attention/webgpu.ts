@@ -424,7 +424,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
         writes: ["backwardASums"],
       },
       backwardAWhole: {
-        source: shaders.backwardAWhole,
+        source: shaders.forwardYWhole,
         groups: Math.ceil((H * L * N * S) / 64),
         integers: [H, L, N, S, parts_4],
         reals: [],
@@ -480,7 +480,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
         writes: ["backwardSSumDtotalParts"],
       },
       backwardSSumDtotalWhole: {
-        source: shaders.backwardSSumDtotalWhole,
+        source: shaders.forwardATotalWhole,
         groups: Math.ceil((H * L * N) / 64),
         integers: [H, L, N, parts_2],
         reals: [],
@@ -536,7 +536,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
         writes: ["gradientQSums"],
       },
       gradientQWhole: {
-        source: shaders.gradientQWhole,
+        source: shaders.forwardSWhole,
         groups: Math.ceil((D * H * L * N) / 64),
         integers: [D, H, L, N, parts_5],
         reals: [scale],
@@ -608,7 +608,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
         writes: ["gradientKSums"],
       },
       gradientKWhole: {
-        source: shaders.gradientKWhole,
+        source: shaders.forwardSWhole,
         groups: Math.ceil((D * H * N * S) / 64),
         integers: [D, H, N, S, parts_6],
         reals: [scale],
@@ -672,7 +672,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
         writes: ["dv"],
       },
       gradientVPartsVectors: {
-        source: shaders.gradientVPartsVectors,
+        source: shaders.gradientKPartsVectors,
         groups: H * N * columnTilesOf32 * columnTilesOf32_2 * parts_7,
         integers: [H, N, parts_7, columnTilesOf32, columnTilesOf32_2, partDepth_6, L, S, C],
         reals: [],
@@ -680,7 +680,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
         writes: ["gradientVSums"],
       },
       gradientVWhole: {
-        source: shaders.gradientVWhole,
+        source: shaders.forwardYWhole,
         groups: Math.ceil((C * H * N * S) / 64),
         integers: [C, H, N, S, parts_7],
         reals: [],
@@ -704,7 +704,7 @@ export async function attention(device: GPUDevice, sizes: AttentionSizes): Promi
         writes: ["dv"],
       },
       gradientVParts: {
-        source: shaders.gradientVParts,
+        source: shaders.gradientKParts,
         groups: H * N * columnTilesOf32 * columnTilesOf32_2 * parts_7,
         integers: [H, N, parts_7, columnTilesOf32, columnTilesOf32_2, partDepth_6, L, S, C],
         reals: [],
@@ -1369,6 +1369,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardSWhole: /* wgsl */ `
+// dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
+// dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
+// and
 // s[n, h, i, j] = scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
 // batched-gemm: q·kᵀ
 
@@ -1920,6 +1923,9 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   forwardATotalWhole: /* wgsl */ `
+// sum_dtotal[n, h, i] = sum[j](da[n, h, i, j] * a[n, h, i, j])
+// the slices in their order
+// and
 // total[n, h, i] = sum[j](u[n, h, i, j])
 // the slices in their order
 // reduction
@@ -2445,6 +2451,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardYWhole: /* wgsl */ `
+// da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
+// dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
+// and
 // y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a·v
 
@@ -3229,29 +3238,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  backwardAWhole: /* wgsl */ `
-// da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
-// batched-gemm: dy·vᵀ
-
-struct Plan { H: i32, L: i32, N: i32, S: i32, parts_4: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> backwardASums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> da: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.H * plan.L * plan.N * plan.S) {
-    return;
-  }
-  let nhij = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_4; part4++) {
-    sum += backwardASums[part4 * plan.H * plan.L * plan.N * plan.S + nhij];
-  }
-  da[nhij] = sum;
-}
-`,
   backwardATile16Vectors: /* wgsl */ `
 // da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
 // batched-gemm: dy·vᵀ
@@ -3679,30 +3665,6 @@ fn combineSum(lane: i32, value: f32) -> f32 {
   let all = partials[0];
   workgroupBarrier();
   return all;
-}
-`,
-  backwardSSumDtotalWhole: /* wgsl */ `
-// sum_dtotal[n, h, i] = sum[j](da[n, h, i, j] * a[n, h, i, j])
-// the slices in their order
-// reduction
-
-struct Plan { H: i32, L: i32, N: i32, parts_2: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> backwardSSumDtotalParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> sum_dtotal: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.H * plan.L * plan.N) {
-    return;
-  }
-  let nhi = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_2; slice++) {
-    sum += backwardSSumDtotalParts[slice * plan.H * plan.L * plan.N + nhi];
-  }
-  sum_dtotal[nhi] = sum;
 }
 `,
   backwardSDs: /* wgsl */ `
@@ -4180,29 +4142,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       gradientQSums[part4 * plan.D * plan.H * plan.L * plan.N + column_2 + dq_at] = sums[4 * i + j];
     }
   }
-}
-`,
-  gradientQWhole: /* wgsl */ `
-// dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
-// batched-gemm: ds·k
-
-struct Plan { D: i32, H: i32, L: i32, N: i32, parts_5: i32, scale: f32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientQSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dq: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D * plan.H * plan.L * plan.N) {
-    return;
-  }
-  let nhid = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_5; part4++) {
-    sum += gradientQSums[part4 * plan.D * plan.H * plan.L * plan.N + nhid];
-  }
-  dq[nhid] = plan.scale * sum;
 }
 `,
   gradientQTile16Vectors: /* wgsl */ `
@@ -4888,6 +4827,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientKPartsVectors: /* wgsl */ `
+// dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
+// and
 // dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
 
 struct Plan { H: i32, N: i32, parts_6: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, partDepth_5: i32, L: i32, S: i32, D: i32 }
@@ -4968,29 +4909,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       gradientKSums[part4 * plan.D * plan.H * plan.N * plan.S + column_2 + dk_at] = sums[4 * i + j];
     }
   }
-}
-`,
-  gradientKWhole: /* wgsl */ `
-// dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
-// batched-gemm: dsᵀ·q
-
-struct Plan { D: i32, H: i32, N: i32, S: i32, parts_6: i32, scale: f32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientKSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dk: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D * plan.H * plan.N * plan.S) {
-    return;
-  }
-  let nhjd = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_6; part4++) {
-    sum += gradientKSums[part4 * plan.D * plan.H * plan.N * plan.S + nhjd];
-  }
-  dk[nhjd] = plan.scale * sum;
 }
 `,
   gradientKTile16Vectors: /* wgsl */ `
@@ -5158,6 +5076,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientKParts: /* wgsl */ `
+// dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
+// and
 // dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
 
 struct Plan { H: i32, N: i32, parts_6: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, partDepth_5: i32, L: i32, S: i32, D: i32 }
@@ -5661,112 +5581,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  gradientVPartsVectors: /* wgsl */ `
-// dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
-
-struct Plan { H: i32, N: i32, parts_7: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, partDepth_6: i32, L: i32, S: i32, C: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> a2: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> dy: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> gradientVSums: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.H * plan.N * plan.parts_7 * plan.columnTilesOf32 * plan.columnTilesOf32_2) {
-    return;
-  }
-  let nh = point / (plan.parts_7 * plan.columnTilesOf32 * plan.columnTilesOf32_2);
-  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_2) % plan.parts_7;
-  let rowTile = point / plan.columnTilesOf32_2 % plan.columnTilesOf32;
-  let columnTile = point % plan.columnTilesOf32_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let from2 = part4 * plan.partDepth_6;
-  let to = min(plan.L, from2 + plan.partDepth_6);
-  let slot = laneColumn + 8 * laneRow;
-  let row = min(plan.S / 4 - 1, laneColumn + 8 * rowTile);
-  let a_at = nh * plan.L * plan.S + 4 * row;
-  let column = min(plan.C / 4 - 1, 8 * columnTile + laneColumn);
-  let dy_at = nh * plan.C * plan.L + 4 * column;
-  for (var k0 = from2; k0 < to; k0 += 8) {
-    let k = k0 + laneRow;
-    if (k < to) {
-      let a_four = a2[(k * plan.S + a_at) / 4];
-      tileRows[slot] = a_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    if (k < to) {
-      let dy_four = dy[(k * plan.C + dy_at) / 4];
-      tileColumns[slot] = dy_four;
-    } else {
-      tileColumns[slot] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.S - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let dv_at = (nh * plan.S + row_2) * plan.C;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      gradientVSums[part4 * plan.C * plan.H * plan.N * plan.S + column_2 + dv_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  gradientVWhole: /* wgsl */ `
-// dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
-// batched-gemm: aᵀ·dy
-
-struct Plan { C: i32, H: i32, N: i32, S: i32, parts_7: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientVSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dv: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.H * plan.N * plan.S) {
-    return;
-  }
-  let nhjc = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_7; part4++) {
-    sum += gradientVSums[part4 * plan.C * plan.H * plan.N * plan.S + nhjc];
-  }
-  dv[nhjc] = sum;
-}
-`,
   gradientVTile16Vectors: /* wgsl */ `
 // dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
 // batched-gemm: aᵀ·dy
@@ -5925,99 +5739,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
       dv[column_2 + dv_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  gradientVParts: /* wgsl */ `
-// dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
-
-struct Plan { H: i32, N: i32, parts_7: i32, columnTilesOf32: i32, columnTilesOf32_2: i32, partDepth_6: i32, L: i32, S: i32, C: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> a2: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
-@group(0) @binding(3) var<storage, read_write> gradientVSums: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.H * plan.N * plan.parts_7 * plan.columnTilesOf32 * plan.columnTilesOf32_2) {
-    return;
-  }
-  let nh = point / (plan.parts_7 * plan.columnTilesOf32 * plan.columnTilesOf32_2);
-  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_2) % plan.parts_7;
-  let rowTile = point / plan.columnTilesOf32_2 % plan.columnTilesOf32;
-  let columnTile = point % plan.columnTilesOf32_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let from2 = part4 * plan.partDepth_6;
-  let to = min(plan.L, from2 + plan.partDepth_6);
-  let row = min(plan.S - 1, 4 * laneColumn + 32 * rowTile);
-  let a_at = nh * plan.L * plan.S + row;
-  let row_2 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let a_at_2 = nh * plan.L * plan.S + row_2;
-  let row_3 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let a_at_3 = nh * plan.L * plan.S + row_3;
-  let row_4 = min(plan.S - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let a_at_4 = nh * plan.L * plan.S + row_4;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
-  let dy_at = nh * plan.C * plan.L + column;
-  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let dy_at_2 = nh * plan.C * plan.L + column_2;
-  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let dy_at_3 = nh * plan.C * plan.L + column_3;
-  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let dy_at_4 = nh * plan.C * plan.L + column_4;
-  for (var k0 = from2; k0 < to; k0 += 8) {
-    let k = k0 + laneRow;
-    let a0 = select(0.0, a2[k * plan.S + a_at], k < to);
-    let a1 = select(0.0, a2[k * plan.S + a_at_2], k < to);
-    let a22 = select(0.0, a2[k * plan.S + a_at_3], k < to);
-    let a3 = select(0.0, a2[k * plan.S + a_at_4], k < to);
-    tileRows[slot] = vec4<f32>(a0, a1, a22, a3);
-    let dy0 = select(0.0, dy[k * plan.C + dy_at], k < to);
-    let dy1 = select(0.0, dy[k * plan.C + dy_at_2], k < to);
-    let dy2 = select(0.0, dy[k * plan.C + dy_at_3], k < to);
-    let dy3 = select(0.0, dy[k * plan.C + dy_at_4], k < to);
-    tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.S - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dv_at = (nh * plan.S + row_5) * plan.C;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      gradientVSums[part4 * plan.C * plan.H * plan.N * plan.S + column_5 + dv_at] = sums[4 * i + j];
     }
   }
 }

@@ -253,7 +253,7 @@ export async function batch_norm1d(
         writes: ["sum_dmu"],
       },
       backwardSumDmuParts: {
-        source: shaders.backwardSumDmuParts,
+        source: shaders.forwardRstdMuParts,
         groups: Math.ceil((C * parts) / 64),
         integers: [parts, C, N],
         reals: [],
@@ -261,7 +261,7 @@ export async function batch_norm1d(
         writes: ["backwardSumDmuParts"],
       },
       backwardSumDmuWhole: {
-        source: shaders.backwardSumDmuWhole,
+        source: shaders.backwardSumDrstdWhole,
         groups: Math.ceil(C / 64),
         integers: [C, parts],
         reals: [],
@@ -472,6 +472,9 @@ fn square(u: f32) -> f32 {
 }
 `,
   forwardRstdMuParts: /* wgsl */ `
+// sum_dmu[c] = sum[n](dy[n, c])
+// each slice by itself
+// and
 // mu[c] = sum[n](x[n, c]) / N
 // each slice by itself
 
@@ -795,6 +798,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardSumDrstdWhole: /* wgsl */ `
+// sum_dmu[c] = sum[n](dy[n, c])
+// the slices in their order
+// and
 // sum_drstd[c] = sum[n](dy[n, c] * (x[n, c] - mu[c]))
 // the slices in their order
 // reduction
@@ -944,54 +950,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   for (var n = nWhole; n < plan.N; n++) {
     sum += dy[n * plan.C + c];
-  }
-  sum_dmu[c] = sum;
-}
-`,
-  backwardSumDmuParts: /* wgsl */ `
-// sum_dmu[c] = sum[n](dy[n, c])
-// each slice by itself
-
-struct Plan { parts: i32, C: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read_write> backwardSumDmuParts: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.parts * plan.C) {
-    return;
-  }
-  let slice = point / plan.C;
-  let c = point % plan.C;
-  var sum = 0.0;
-  for (var n = slice; n < plan.N; n += plan.parts) {
-    sum += dy[n * plan.C + c];
-  }
-  backwardSumDmuParts[slice * plan.C + c] = sum;
-}
-`,
-  backwardSumDmuWhole: /* wgsl */ `
-// sum_dmu[c] = sum[n](dy[n, c])
-// the slices in their order
-// reduction
-
-struct Plan { C: i32, parts: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> backwardSumDmuParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> sum_dmu: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C) {
-    return;
-  }
-  let c = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts; slice++) {
-    sum += backwardSumDmuParts[slice * plan.C + c];
   }
   sum_dmu[c] = sum;
 }

@@ -264,7 +264,7 @@ export async function batch_norm1d_relu(
         writes: ["backwardSumDmuParts"],
       },
       backwardSumDmuWhole: {
-        source: shaders.backwardSumDmuWhole,
+        source: shaders.backwardSumDrstdWhole,
         groups: Math.ceil(C / 64),
         integers: [C, parts],
         reals: [],
@@ -815,6 +815,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardSumDrstdWhole: /* wgsl */ `
+// sum_dmu[c] = sum[n](where(y[n, c] > 0, dy[n, c], 0))
+// the slices in their order
+// and
 // sum_drstd[c] = sum[n](where(y[n, c] > 0, dy[n, c] * (x[n, c] - mu[c]), 0))
 // the slices in their order
 // reduction
@@ -994,30 +997,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sum += select(0.0, dy[n * plan.C + c], 0.0 < y[n * plan.C + c]);
   }
   backwardSumDmuParts[slice * plan.C + c] = sum;
-}
-`,
-  backwardSumDmuWhole: /* wgsl */ `
-// sum_dmu[c] = sum[n](where(y[n, c] > 0, dy[n, c], 0))
-// the slices in their order
-// reduction
-
-struct Plan { C: i32, parts: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> backwardSumDmuParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> sum_dmu: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C) {
-    return;
-  }
-  let c = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts; slice++) {
-    sum += backwardSumDmuParts[slice * plan.C + c];
-  }
-  sum_dmu[c] = sum;
 }
 `,
   backwardSumDmuRows: /* wgsl */ `

@@ -239,7 +239,7 @@ export async function batch_norm2d(
         writes: ["backwardSumDmuParts"],
       },
       backwardSumDmuWhole: {
-        source: shaders.backwardSumDmuWhole,
+        source: shaders.backwardSumDrstdWhole,
         groups: Math.ceil(C / 64),
         integers: [C, parts],
         reals: [],
@@ -809,6 +809,9 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   backwardSumDrstdWhole: /* wgsl */ `
+// sum_dmu[c] = sum[n, h, w](dy[n, c, h, w])
+// the slices in their order
+// and
 // sum_drstd[c] = sum[n, h, w](dy[n, c, h, w] * (x[n, c, h, w] - mu[c]))
 // the slices in their order
 // reduction
@@ -958,30 +961,6 @@ fn combineSum(lane: i32, value: f32) -> f32 {
   let all = partials[0];
   workgroupBarrier();
   return all;
-}
-`,
-  backwardSumDmuWhole: /* wgsl */ `
-// sum_dmu[c] = sum[n, h, w](dy[n, c, h, w])
-// the slices in their order
-// reduction
-
-struct Plan { C: i32, parts: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> backwardSumDmuParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> sum_dmu: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C) {
-    return;
-  }
-  let c = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts; slice++) {
-    sum += backwardSumDmuParts[slice * plan.C + c];
-  }
-  sum_dmu[c] = sum;
 }
 `,
   backwardSumDmuRows: /* wgsl */ `

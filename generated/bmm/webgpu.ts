@@ -221,7 +221,7 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
         writes: ["gradientXSums"],
       },
       gradientXWhole: {
-        source: shaders.gradientXWhole,
+        source: shaders.forwardYWhole,
         groups: Math.ceil((C * L * N) / 64),
         integers: [C, L, N, parts_2],
         reals: [],
@@ -293,7 +293,7 @@ export async function bmm(device: GPUDevice, sizes: BmmSizes): Promise<BmmPlan> 
         writes: ["gradientTSums"],
       },
       gradientTWhole: {
-        source: shaders.gradientTWhole,
+        source: shaders.forwardYWhole,
         groups: Math.ceil((C * D * N) / 64),
         integers: [C, D, N, parts_3],
         reals: [],
@@ -852,6 +852,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardYWhole: /* wgsl */ `
+// dx[n, l, c] = sum[d](dy[n, l, d] * t[n, c, d])
+// dt[n, c, d] = sum[l](dy[n, l, d] * x[n, l, c])
+// and
 // y[n, l, d] = sum[c](x[n, l, c] * t[n, c, d])
 // batched-gemm: x·t
 
@@ -1636,29 +1639,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  gradientXWhole: /* wgsl */ `
-// dx[n, l, c] = sum[d](dy[n, l, d] * t[n, c, d])
-// batched-gemm: dy·tᵀ
-
-struct Plan { C: i32, L: i32, N: i32, parts_2: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.L * plan.N) {
-    return;
-  }
-  let nlc = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[part4 * plan.C * plan.L * plan.N + nlc];
-  }
-  dx[nlc] = sum;
-}
-`,
   gradientXTile16Vectors: /* wgsl */ `
 // dx[n, l, c] = sum[d](dy[n, l, d] * t[n, c, d])
 // batched-gemm: dy·tᵀ
@@ -2409,29 +2389,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       gradientTSums[part4 * plan.C * plan.D * plan.N + column_2 + dt_at] = sums[4 * i + j];
     }
   }
-}
-`,
-  gradientTWhole: /* wgsl */ `
-// dt[n, c, d] = sum[l](dy[n, l, d] * x[n, l, c])
-// batched-gemm: xᵀ·dy
-
-struct Plan { C: i32, D: i32, N: i32, parts_3: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientTSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dt: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.D * plan.N) {
-    return;
-  }
-  let ncd = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientTSums[part4 * plan.C * plan.D * plan.N + ncd];
-  }
-  dt[ncd] = sum;
 }
 `,
   gradientTTile16Vectors: /* wgsl */ `

@@ -527,7 +527,7 @@ export async function causal_attention(
         writes: ["dv"],
       },
       gradientVParts: {
-        source: shaders.gradientVParts,
+        source: shaders.gradientKParts,
         groups: H * N * columnTilesOf32 * parts_2 * rowTilesOf32,
         integers: [H, N, parts_2, rowTilesOf32, columnTilesOf32, partDepth_2, L, C],
         reals: [],
@@ -4248,6 +4248,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientKParts: /* wgsl */ `
+// dv[n, h, j, c] = sum[j <= i < L](dy[n, h, i, c] * a[n, h, i, j])
+// and
 // dk[n, h, j, d] = scale * sum[j <= i < L](ds[n, h, i, j] * q[n, h, i, d])
 
 struct Plan { H: i32, N: i32, parts_4: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_4: i32, L: i32, D: i32 }
@@ -4918,99 +4920,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
         sum = sum_2;
       }
       dv[column_9 + dv_at] = sum;
-    }
-  }
-}
-`,
-  gradientVParts: /* wgsl */ `
-// dv[n, h, j, c] = sum[j <= i < L](dy[n, h, i, c] * a[n, h, i, j])
-
-struct Plan { H: i32, N: i32, parts_2: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth_2: i32, L: i32, C: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> a2: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
-@group(0) @binding(3) var<storage, read_write> gradientVSums: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.H * plan.N * plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32) {
-    return;
-  }
-  let nh = point / (plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32);
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32) % plan.parts_2;
-  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let from2 = part4 * plan.partDepth_2;
-  let to = min(plan.L, from2 + plan.partDepth_2);
-  let row = min(plan.L - 1, 4 * laneColumn + 32 * rowTile);
-  let a_at = nh * plan.L * plan.L + row;
-  let row_2 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let a_at_2 = nh * plan.L * plan.L + row_2;
-  let row_3 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let a_at_3 = nh * plan.L * plan.L + row_3;
-  let row_4 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let a_at_4 = nh * plan.L * plan.L + row_4;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.C - 1, 32 * columnTile + 4 * laneColumn);
-  let dy_at = nh * plan.C * plan.L + column;
-  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let dy_at_2 = nh * plan.C * plan.L + column_2;
-  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let dy_at_3 = nh * plan.C * plan.L + column_3;
-  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let dy_at_4 = nh * plan.C * plan.L + column_4;
-  for (var k0 = from2; k0 < to; k0 += 8) {
-    let k = k0 + laneRow;
-    let a0 = select(0.0, a2[k * plan.L + a_at], (k < to) & (row <= k));
-    let a1 = select(0.0, a2[k * plan.L + a_at_2], (k < to) & (row_2 <= k));
-    let a22 = select(0.0, a2[k * plan.L + a_at_3], (k < to) & (row_3 <= k));
-    let a3 = select(0.0, a2[k * plan.L + a_at_4], (k < to) & (row_4 <= k));
-    tileRows[slot] = vec4<f32>(a0, a1, a22, a3);
-    let dy0 = select(0.0, dy[k * plan.C + dy_at], k < to);
-    let dy1 = select(0.0, dy[k * plan.C + dy_at_2], k < to);
-    let dy2 = select(0.0, dy[k * plan.C + dy_at_3], k < to);
-    let dy3 = select(0.0, dy[k * plan.C + dy_at_4], k < to);
-    tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dv_at = (nh * plan.L + row_5) * plan.C;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      gradientVSums[part4 * plan.C * plan.H * plan.L * plan.N + column_5 + dv_at] = sums[4 * i + j];
     }
   }
 }

@@ -694,7 +694,7 @@ export async function decoder_block(
         writes: ["q"],
       },
       forwardK: {
-        source: shaders.forwardK,
+        source: shaders.forwardQ,
         groups: Math.ceil((E * H * L * N) / 64),
         integers: [N, H, L, E, D],
         reals: [],
@@ -702,7 +702,7 @@ export async function decoder_block(
         writes: ["k"],
       },
       forwardKDirect: {
-        source: shaders.forwardKDirect,
+        source: shaders.forwardQDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
         integers: [rowTilesOf4, columnTilesOf4, D, L, N, E, H],
         reals: [],
@@ -710,7 +710,7 @@ export async function decoder_block(
         writes: ["k"],
       },
       forwardKDirect8: {
-        source: shaders.forwardKDirect8,
+        source: shaders.forwardQDirect8,
         groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8, D, L, N, E, H],
         reals: [],
@@ -726,7 +726,7 @@ export async function decoder_block(
         writes: ["forwardKSums"],
       },
       forwardKWhole: {
-        source: shaders.forwardKWhole,
+        source: shaders.forwardQWhole,
         groups: Math.ceil((E * H * L * N) / 64),
         integers: [E, H, L, N, parts_2],
         reals: [],
@@ -766,7 +766,7 @@ export async function decoder_block(
         writes: ["k"],
       },
       forwardV: {
-        source: shaders.forwardV,
+        source: shaders.forwardQ,
         groups: Math.ceil((E * H * L * N) / 64),
         integers: [N, H, L, E, D],
         reals: [],
@@ -774,7 +774,7 @@ export async function decoder_block(
         writes: ["v"],
       },
       forwardVDirect: {
-        source: shaders.forwardVDirect,
+        source: shaders.forwardQDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
         integers: [rowTilesOf4, columnTilesOf4, D, L, N, E, H],
         reals: [],
@@ -782,7 +782,7 @@ export async function decoder_block(
         writes: ["v"],
       },
       forwardVDirect8: {
-        source: shaders.forwardVDirect8,
+        source: shaders.forwardQDirect8,
         groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8, D, L, N, E, H],
         reals: [],
@@ -790,7 +790,7 @@ export async function decoder_block(
         writes: ["v"],
       },
       forwardVPartsVectors: {
-        source: shaders.forwardVPartsVectors,
+        source: shaders.forwardQPartsVectors,
         groups: columnTilesOf32 * parts_2 * rowTilesOf32,
         integers: [parts_2, rowTilesOf32, columnTilesOf32, partDepth, D, L, N, E, H],
         reals: [],
@@ -798,7 +798,7 @@ export async function decoder_block(
         writes: ["forwardVSums"],
       },
       forwardVWhole: {
-        source: shaders.forwardVWhole,
+        source: shaders.forwardQWhole,
         groups: Math.ceil((E * H * L * N) / 64),
         integers: [E, H, L, N, parts_2],
         reals: [],
@@ -806,7 +806,7 @@ export async function decoder_block(
         writes: ["v"],
       },
       forwardVTile16Vectors: {
-        source: shaders.forwardVTile16Vectors,
+        source: shaders.forwardQTile16Vectors,
         groups: columnTilesOf64 * rowTilesOf64,
         integers: [rowTilesOf64, columnTilesOf64, L, N, D, E, H],
         reals: [],
@@ -814,7 +814,7 @@ export async function decoder_block(
         writes: ["v"],
       },
       forwardVTile8Vectors: {
-        source: shaders.forwardVTile8Vectors,
+        source: shaders.forwardQTile8Vectors,
         groups: columnTilesOf32 * rowTilesOf32,
         integers: [rowTilesOf32, columnTilesOf32, L, N, D, E, H],
         reals: [],
@@ -822,7 +822,7 @@ export async function decoder_block(
         writes: ["v"],
       },
       forwardVParts: {
-        source: shaders.forwardVParts,
+        source: shaders.forwardQParts,
         groups: columnTilesOf32 * parts_2 * rowTilesOf32,
         integers: [parts_2, rowTilesOf32, columnTilesOf32, partDepth, D, L, N, E, H],
         reals: [],
@@ -830,7 +830,7 @@ export async function decoder_block(
         writes: ["forwardVSums"],
       },
       forwardVTile8: {
-        source: shaders.forwardVTile8,
+        source: shaders.forwardQTile8,
         groups: columnTilesOf32 * rowTilesOf32,
         integers: [rowTilesOf32, columnTilesOf32, L, N, D, E, H],
         reals: [],
@@ -1062,7 +1062,7 @@ export async function decoder_block(
         writes: ["rms_norm_1_rrms", "rms_norm_1_y"],
       },
       forwardRmsNorm1YRmsNorm1RrmsParts: {
-        source: shaders.forwardRmsNorm1YRmsNorm1RrmsParts,
+        source: shaders.forwardUURrmsParts,
         groups: L * N * parts,
         integers: [L, N, parts, D],
         reals: [],
@@ -1070,7 +1070,7 @@ export async function decoder_block(
         writes: ["forwardRmsNorm1YRmsNorm1RrmsParts"],
       },
       forwardRmsNorm1YRmsNorm1RrmsWhole: {
-        source: shaders.forwardRmsNorm1YRmsNorm1RrmsWhole,
+        source: shaders.forwardUURrmsWhole,
         groups: Math.ceil((L * N) / 64),
         integers: [L, N, D, parts],
         reals: [eps],
@@ -1078,7 +1078,7 @@ export async function decoder_block(
         writes: ["rms_norm_1_rrms"],
       },
       forwardRmsNorm1YRmsNorm1Y: {
-        source: shaders.forwardRmsNorm1YRmsNorm1Y,
+        source: shaders.forwardUU,
         groups: Math.ceil((D * L * N) / 64),
         integers: [L, N, D],
         reals: [],
@@ -1174,7 +1174,7 @@ export async function decoder_block(
         writes: ["swiglu_1_silu_1_y"],
       },
       forwardSwiglu1Matmul2Y: {
-        source: shaders.forwardSwiglu1Matmul2Y,
+        source: shaders.forwardSwiglu1Matmul1Y,
         groups: Math.ceil((L * M * N) / 64),
         integers: [L, N, M, D],
         reals: [],
@@ -1182,7 +1182,7 @@ export async function decoder_block(
         writes: ["swiglu_1_matmul_2_y"],
       },
       forwardSwiglu1Matmul2YDirect: {
-        source: shaders.forwardSwiglu1Matmul2YDirect,
+        source: shaders.forwardSwiglu1Matmul1YDirect,
         groups: Math.ceil((columnTilesOf4_4 * rowTilesOf4) / 64),
         integers: [rowTilesOf4, columnTilesOf4_4, D, L, N, M],
         reals: [],
@@ -1190,7 +1190,7 @@ export async function decoder_block(
         writes: ["swiglu_1_matmul_2_y"],
       },
       forwardSwiglu1Matmul2YDirect8: {
-        source: shaders.forwardSwiglu1Matmul2YDirect8,
+        source: shaders.forwardSwiglu1Matmul1YDirect8,
         groups: Math.ceil((columnTilesOf8_4 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8_4, D, L, N, M],
         reals: [],
@@ -1198,7 +1198,7 @@ export async function decoder_block(
         writes: ["swiglu_1_matmul_2_y"],
       },
       forwardSwiglu1Matmul2YPartsVectors: {
-        source: shaders.forwardSwiglu1Matmul2YPartsVectors,
+        source: shaders.forwardSwiglu1Matmul1YPartsVectors,
         groups: columnTilesOf32_4 * parts_6 * rowTilesOf32,
         integers: [parts_6, rowTilesOf32, columnTilesOf32_4, partDepth_5, D, L, N, M],
         reals: [],
@@ -1206,7 +1206,7 @@ export async function decoder_block(
         writes: ["forwardSwiglu1Matmul2YSums"],
       },
       forwardSwiglu1Matmul2YWhole: {
-        source: shaders.forwardSwiglu1Matmul2YWhole,
+        source: shaders.forwardSwiglu1Matmul1YWhole,
         groups: Math.ceil((L * M * N) / 64),
         integers: [L, M, N, parts_6],
         reals: [],
@@ -1214,7 +1214,7 @@ export async function decoder_block(
         writes: ["swiglu_1_matmul_2_y"],
       },
       forwardSwiglu1Matmul2YTile16Vectors: {
-        source: shaders.forwardSwiglu1Matmul2YTile16Vectors,
+        source: shaders.forwardSwiglu1Matmul1YTile16Vectors,
         groups: columnTilesOf64_4 * rowTilesOf64,
         integers: [rowTilesOf64, columnTilesOf64_4, L, N, D, M],
         reals: [],
@@ -1222,7 +1222,7 @@ export async function decoder_block(
         writes: ["swiglu_1_matmul_2_y"],
       },
       forwardSwiglu1Matmul2YTile8Vectors: {
-        source: shaders.forwardSwiglu1Matmul2YTile8Vectors,
+        source: shaders.forwardSwiglu1Matmul1YTile8Vectors,
         groups: columnTilesOf32_4 * rowTilesOf32,
         integers: [rowTilesOf32, columnTilesOf32_4, L, N, D, M],
         reals: [],
@@ -1230,7 +1230,7 @@ export async function decoder_block(
         writes: ["swiglu_1_matmul_2_y"],
       },
       forwardSwiglu1Matmul2YParts: {
-        source: shaders.forwardSwiglu1Matmul2YParts,
+        source: shaders.forwardSwiglu1Matmul1YParts,
         groups: columnTilesOf32_4 * parts_6 * rowTilesOf32,
         integers: [parts_6, rowTilesOf32, columnTilesOf32_4, partDepth_5, D, L, N, M],
         reals: [],
@@ -1238,7 +1238,7 @@ export async function decoder_block(
         writes: ["forwardSwiglu1Matmul2YSums"],
       },
       forwardSwiglu1Matmul2YTile8: {
-        source: shaders.forwardSwiglu1Matmul2YTile8,
+        source: shaders.forwardSwiglu1Matmul1YTile8,
         groups: columnTilesOf32_4 * rowTilesOf32,
         integers: [rowTilesOf32, columnTilesOf32_4, L, N, D, M],
         reals: [],
@@ -1286,7 +1286,7 @@ export async function decoder_block(
         writes: ["forwardYSums"],
       },
       forwardYWhole: {
-        source: shaders.forwardYWhole,
+        source: shaders.forwardRWhole,
         groups: Math.ceil((D * L * N) / 64),
         integers: [D, L, N, parts_7],
         reals: [],
@@ -1358,7 +1358,7 @@ export async function decoder_block(
         writes: ["backwardSwiglu1YXSums"],
       },
       backwardSwiglu1YXWhole: {
-        source: shaders.backwardSwiglu1YXWhole,
+        source: shaders.forwardSwiglu1Matmul1YWhole,
         groups: Math.ceil((L * M * N) / 64),
         integers: [L, M, N, parts_6],
         reals: [],
@@ -1494,7 +1494,7 @@ export async function decoder_block(
         writes: ["backwardASums"],
       },
       backwardAWhole: {
-        source: shaders.backwardAWhole,
+        source: shaders.forwardQWhole,
         groups: Math.ceil((E * H * L * N) / 64),
         integers: [E, H, L, N, parts_2],
         reals: [],
@@ -1702,7 +1702,7 @@ export async function decoder_block(
         writes: ["sum_dk"],
       },
       backwardSumDkParts: {
-        source: shaders.backwardSumDkParts,
+        source: shaders.backwardVParts,
         groups: H * N * columnTilesOf32_2 * parts_4 * rowTilesOf32_2,
         integers: [H, N, parts_4, rowTilesOf32_2, columnTilesOf32_2, partDepth_3, L, E],
         reals: [],
@@ -1734,7 +1734,7 @@ export async function decoder_block(
         writes: ["sum_dk"],
       },
       backwardSumDq: {
-        source: shaders.backwardSumDq,
+        source: shaders.forwardA,
         groups: Math.ceil((E * H * L * N) / 64),
         integers: [H, N, L, E],
         reals: [],
@@ -1766,7 +1766,7 @@ export async function decoder_block(
         writes: ["backwardSumDqSums"],
       },
       backwardSumDqWhole: {
-        source: shaders.backwardSumDqWhole,
+        source: shaders.forwardAWhole,
         groups: Math.ceil((E * H * L * N) / 64),
         integers: [H, N, L, E, parts_4],
         reals: [],
@@ -1814,7 +1814,7 @@ export async function decoder_block(
         writes: ["du"],
       },
       gradientX: {
-        source: shaders.gradientX,
+        source: shaders.backwardR,
         groups: Math.ceil((L * N) / 64),
         integers: [L, N, D],
         reals: [],
@@ -1822,7 +1822,7 @@ export async function decoder_block(
         writes: ["dx"],
       },
       gradientXDuRrmsParts: {
-        source: shaders.gradientXDuRrmsParts,
+        source: shaders.backwardRDrmsNorm1RrmsParts,
         groups: L * N * parts,
         integers: [L, N, parts, D],
         reals: [],
@@ -1830,7 +1830,7 @@ export async function decoder_block(
         writes: ["gradientXDuRrmsParts"],
       },
       gradientXDuRrmsWhole: {
-        source: shaders.gradientXDuRrmsWhole,
+        source: shaders.backwardRDrmsNorm1RrmsWhole,
         groups: Math.ceil((L * N) / 64),
         integers: [L, N, parts],
         reals: [],
@@ -1838,7 +1838,7 @@ export async function decoder_block(
         writes: ["du_rrms"],
       },
       gradientXDx: {
-        source: shaders.gradientXDx,
+        source: shaders.backwardRDr,
         groups: Math.ceil((D * L * N) / 64),
         integers: [L, N, D],
         reals: [],
@@ -1846,7 +1846,7 @@ export async function decoder_block(
         writes: ["dx"],
       },
       gradientXRows: {
-        source: shaders.gradientXRows,
+        source: shaders.backwardRRows,
         groups: L * N,
         integers: [L, N, D],
         reals: [],
@@ -1966,7 +1966,7 @@ export async function decoder_block(
         writes: ["dwq"],
       },
       gradientWk: {
-        source: shaders.gradientWk,
+        source: shaders.gradientWq,
         groups: Math.ceil((D * E * H) / 64),
         integers: [H, E, D, N, L],
         reals: [a_scale],
@@ -1974,7 +1974,7 @@ export async function decoder_block(
         writes: ["dwk"],
       },
       gradientWkDirect: {
-        source: shaders.gradientWkDirect,
+        source: shaders.gradientWqDirect,
         groups: Math.ceil((columnTilesOf4 * columnTilesOf4_3) / 64),
         integers: [columnTilesOf4, columnTilesOf4_3, L, E, H, D, N],
         reals: [a_scale],
@@ -1982,7 +1982,7 @@ export async function decoder_block(
         writes: ["dwk"],
       },
       gradientWkDirect8: {
-        source: shaders.gradientWkDirect8,
+        source: shaders.gradientWqDirect8,
         groups: Math.ceil((columnTilesOf8 * columnTilesOf8_3) / 16),
         integers: [columnTilesOf8, columnTilesOf8_3, L, E, H, D, N],
         reals: [a_scale],
@@ -1990,7 +1990,7 @@ export async function decoder_block(
         writes: ["dwk"],
       },
       gradientWkPartsVectors: {
-        source: shaders.gradientWkPartsVectors,
+        source: shaders.gradientWqPartsVectors,
         groups: columnTilesOf32 * columnTilesOf32_3 * parts_9,
         integers: [parts_9, columnTilesOf32, columnTilesOf32_3, L, N, partDepth_7, E, H, D],
         reals: [],
@@ -1998,7 +1998,7 @@ export async function decoder_block(
         writes: ["gradientWkSums"],
       },
       gradientWkWhole: {
-        source: shaders.gradientWkWhole,
+        source: shaders.gradientWqWhole,
         groups: Math.ceil((D * E * H) / 64),
         integers: [E, H, D, parts_9],
         reals: [a_scale],
@@ -2006,7 +2006,7 @@ export async function decoder_block(
         writes: ["dwk"],
       },
       gradientWkTile16Vectors: {
-        source: shaders.gradientWkTile16Vectors,
+        source: shaders.gradientWqTile16Vectors,
         groups: columnTilesOf64 * columnTilesOf64_3,
         integers: [columnTilesOf64, columnTilesOf64_3, L, N, E, H, D],
         reals: [a_scale],
@@ -2014,7 +2014,7 @@ export async function decoder_block(
         writes: ["dwk"],
       },
       gradientWkTile8Vectors: {
-        source: shaders.gradientWkTile8Vectors,
+        source: shaders.gradientWqTile8Vectors,
         groups: columnTilesOf32 * columnTilesOf32_3,
         integers: [columnTilesOf32, columnTilesOf32_3, L, N, E, H, D],
         reals: [a_scale],
@@ -2022,7 +2022,7 @@ export async function decoder_block(
         writes: ["dwk"],
       },
       gradientWkParts: {
-        source: shaders.gradientWkParts,
+        source: shaders.gradientWqParts,
         groups: columnTilesOf32 * columnTilesOf32_3 * parts_9,
         integers: [parts_9, columnTilesOf32, columnTilesOf32_3, L, N, partDepth_7, E, H, D],
         reals: [],
@@ -2030,7 +2030,7 @@ export async function decoder_block(
         writes: ["gradientWkSums"],
       },
       gradientWkTile8: {
-        source: shaders.gradientWkTile8,
+        source: shaders.gradientWqTile8,
         groups: columnTilesOf32 * columnTilesOf32_3,
         integers: [columnTilesOf32, columnTilesOf32_3, L, N, E, H, D],
         reals: [a_scale],
@@ -2062,7 +2062,7 @@ export async function decoder_block(
         writes: ["dwv"],
       },
       gradientWvPartsVectors: {
-        source: shaders.gradientWvPartsVectors,
+        source: shaders.gradientWqPartsVectors,
         groups: columnTilesOf32 * columnTilesOf32_3 * parts_9,
         integers: [parts_9, columnTilesOf32, columnTilesOf32_3, L, N, partDepth_7, E, H, D],
         reals: [],
@@ -2094,7 +2094,7 @@ export async function decoder_block(
         writes: ["dwv"],
       },
       gradientWvParts: {
-        source: shaders.gradientWvParts,
+        source: shaders.gradientWqParts,
         groups: columnTilesOf32 * columnTilesOf32_3 * parts_9,
         integers: [parts_9, columnTilesOf32, columnTilesOf32_3, L, N, partDepth_7, E, H, D],
         reals: [],
@@ -2142,7 +2142,7 @@ export async function decoder_block(
         writes: ["gradientWoSums"],
       },
       gradientWoWhole: {
-        source: shaders.gradientWoWhole,
+        source: shaders.forwardSwiglu1Matmul1YWhole,
         groups: Math.ceil((D * E * H) / 64),
         integers: [D, E, H, parts_9],
         reals: [],
@@ -2182,7 +2182,7 @@ export async function decoder_block(
         writes: ["dwo"],
       },
       gradientG2: {
-        source: shaders.gradientG2,
+        source: shaders.gradientG1,
         groups: Math.ceil(D / 64),
         integers: [D, L, N],
         reals: [],
@@ -2190,7 +2190,7 @@ export async function decoder_block(
         writes: ["dg2"],
       },
       gradientG2Parts: {
-        source: shaders.gradientG2Parts,
+        source: shaders.gradientG1Parts,
         groups: D * parts_8,
         integers: [D, parts_8, L, N],
         reals: [],
@@ -2198,7 +2198,7 @@ export async function decoder_block(
         writes: ["gradientG2Parts"],
       },
       gradientG2Whole: {
-        source: shaders.gradientG2Whole,
+        source: shaders.gradientG1Whole,
         groups: Math.ceil(D / 64),
         integers: [D, parts_8],
         reals: [],
@@ -2206,7 +2206,7 @@ export async function decoder_block(
         writes: ["dg2"],
       },
       gradientG2Rows: {
-        source: shaders.gradientG2Rows,
+        source: shaders.gradientG1Rows,
         groups: D,
         integers: [D, L, N],
         reals: [],
@@ -2214,7 +2214,7 @@ export async function decoder_block(
         writes: ["dg2"],
       },
       backwardPartDwg: {
-        source: shaders.backwardPartDwg,
+        source: shaders.backwardPartDwq,
         groups: Math.ceil((D * L * N) / 64),
         integers: [D, L, N],
         reals: [],
@@ -2342,7 +2342,7 @@ export async function decoder_block(
         writes: ["gradientWdParts"],
       },
       gradientWdWhole: {
-        source: shaders.gradientWdWhole,
+        source: shaders.backwardRDrmsNorm1RrmsWhole,
         groups: Math.ceil((D * M) / 64),
         integers: [D, M, parts_12],
         reals: [],
@@ -3217,6 +3217,9 @@ fn square(u: f32) -> f32 {
 }
 `,
   forwardUURrmsParts: /* wgsl */ `
+// rms_norm_1_rrms[n', n] = 1 / sqrt(sum[d](r[n', n, d]^2) / D + eps)
+// each slice by itself
+// and
 // u_rrms[n', n] = 1 / sqrt(sum[d](x[n', n, d]^2) / D + eps)
 // each slice by itself
 
@@ -3267,6 +3270,9 @@ fn square(u: f32) -> f32 {
 }
 `,
   forwardUURrmsWhole: /* wgsl */ `
+// rms_norm_1_rrms[n', n] = 1 / sqrt(sum[d](r[n', n, d]^2) / D + eps)
+// the slices in their order
+// and
 // u_rrms[n', n] = 1 / sqrt(sum[d](x[n', n, d]^2) / D + eps)
 // the slices in their order
 // pointwise
@@ -3291,6 +3297,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardUU: /* wgsl */ `
+// rms_norm_1_y[n', n, d] = r[n', n, d] * rms_norm_1_rrms[n', n] * g2[d]
+// and
 // u[n', n, d] = x[n', n, d] * u_rrms[n', n] * g1[d]
 // pointwise
 
@@ -3369,6 +3377,9 @@ fn square(u: f32) -> f32 {
 }
 `,
   forwardQ: /* wgsl */ `
+// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d])
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
+// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d])
 // gemm: u·wqᵀ
 
@@ -3398,6 +3409,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardQDirect: /* wgsl */ `
+// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d])
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
+// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d])
 // gemm: u·wqᵀ
 
@@ -3527,6 +3541,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardQDirect8: /* wgsl */ `
+// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d])
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
+// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d])
 // gemm: u·wqᵀ
 
@@ -3747,6 +3764,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardQPartsVectors: /* wgsl */ `
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
+// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d])
 
 struct Plan { parts_2: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, L: i32, N: i32, E: i32, H: i32 }
@@ -3841,6 +3860,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardQWhole: /* wgsl */ `
+// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d])
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
+// da[n, h, i, c] = sum[d](dr[n, i, d] * wo[d, h, c])
+// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d])
 // gemm: u·wqᵀ
 
@@ -3864,6 +3887,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardQTile16Vectors: /* wgsl */ `
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
+// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d])
 // gemm: u·wqᵀ
 
@@ -3956,6 +3981,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardQTile8Vectors: /* wgsl */ `
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
+// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d])
 // gemm: u·wqᵀ
 
@@ -4048,6 +4075,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardQParts: /* wgsl */ `
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
+// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d])
 
 struct Plan { parts_2: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, L: i32, N: i32, E: i32, H: i32 }
@@ -4162,6 +4191,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardQTile8: /* wgsl */ `
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
+// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d])
 // gemm: u·wqᵀ
 
@@ -4273,384 +4304,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  forwardK: /* wgsl */ `
-// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d])
-// gemm: u·wkᵀ
-
-struct Plan { N: i32, H: i32, L: i32, E: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> u: array<f32>;
-@group(0) @binding(2) var<storage, read> wk: array<f32>;
-@group(0) @binding(3) var<storage, read_write> k: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.E) {
-    return;
-  }
-  let n = point / (plan.H * plan.L * plan.E);
-  let h = point / (plan.L * plan.E) % plan.H;
-  let l = point / plan.E % plan.L;
-  let i = point % plan.E;
-  var sum = 0.0;
-  let u_at = (n * plan.L + l) * plan.D;
-  let wk_at = (h * plan.E + i) * plan.D;
-  for (var d = 0; d < plan.D; d++) {
-    sum += u[d + u_at] * wk[d + wk_at];
-  }
-  k[((n * plan.H + h) * plan.L + l) * plan.E + i] = sum;
-}
-`,
-  forwardKDirect: /* wgsl */ `
-// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d])
-// gemm: u·wkᵀ
-
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, D: i32, L: i32, N: i32, E: i32, H: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> u: array<f32>;
-@group(0) @binding(2) var<storage, read> wk: array<f32>;
-@group(0) @binding(3) var<storage, read_write> k: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf4;
-  let columnTile = point % plan.columnTilesOf4;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let dEnd = 4 * (plan.D / 4);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let n = row / plan.L;
-  let l = row - n * plan.L;
-  let u_at = (n * plan.L + l) * plan.D;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let n_2 = row_2 / plan.L;
-  let l_2 = row_2 - n_2 * plan.L;
-  let u_at_2 = (n_2 * plan.L + l_2) * plan.D;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let n_3 = row_3 / plan.L;
-  let l_3 = row_3 - n_3 * plan.L;
-  let u_at_3 = (n_3 * plan.L + l_3) * plan.D;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let n_4 = row_4 / plan.L;
-  let l_4 = row_4 - n_4 * plan.L;
-  let u_at_4 = (n_4 * plan.L + l_4) * plan.D;
-  let columnCount = plan.E * plan.H;
-  let column = min(columnCount - 1, 4 * columnTile);
-  let h = column / plan.E;
-  let i = column - h * plan.E;
-  let wk_at = (h * plan.E + i) * plan.D;
-  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let h_2 = column_2 / plan.E;
-  let i_2 = column_2 - h_2 * plan.E;
-  let wk_at_2 = (h_2 * plan.E + i_2) * plan.D;
-  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let h_3 = column_3 / plan.E;
-  let i_3 = column_3 - h_3 * plan.E;
-  let wk_at_3 = (h_3 * plan.E + i_3) * plan.D;
-  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let h_4 = column_4 / plan.E;
-  let i_4 = column_4 - h_4 * plan.E;
-  let wk_at_4 = (h_4 * plan.E + i_4) * plan.D;
-  for (var d = 0; d < dEnd; d += 4) {
-    let d_2 = d + 1;
-    let d_3 = d + 2;
-    let d_4 = d + 3;
-    let u0 = u[d + u_at];
-    let u1 = u[d + u_at_2];
-    let u2 = u[d + u_at_3];
-    let u3 = u[d + u_at_4];
-    let wk0 = wk[d + wk_at];
-    let wk1 = wk[d + wk_at_2];
-    let wk2 = wk[d + wk_at_3];
-    let wk3 = wk[d + wk_at_4];
-    let u0_2 = u[d_2 + u_at];
-    let u1_2 = u[d_2 + u_at_2];
-    let u2_2 = u[d_2 + u_at_3];
-    let u3_2 = u[d_2 + u_at_4];
-    let wk0_2 = wk[d_2 + wk_at];
-    let wk1_2 = wk[d_2 + wk_at_2];
-    let wk2_2 = wk[d_2 + wk_at_3];
-    let wk3_2 = wk[d_2 + wk_at_4];
-    let u0_3 = u[d_3 + u_at];
-    let u1_3 = u[d_3 + u_at_2];
-    let u2_3 = u[d_3 + u_at_3];
-    let u3_3 = u[d_3 + u_at_4];
-    let wk0_3 = wk[d_3 + wk_at];
-    let wk1_3 = wk[d_3 + wk_at_2];
-    let wk2_3 = wk[d_3 + wk_at_3];
-    let wk3_3 = wk[d_3 + wk_at_4];
-    let u0_4 = u[d_4 + u_at];
-    let u1_4 = u[d_4 + u_at_2];
-    let u2_4 = u[d_4 + u_at_3];
-    let u3_4 = u[d_4 + u_at_4];
-    let wk0_4 = wk[d_4 + wk_at];
-    let wk1_4 = wk[d_4 + wk_at_2];
-    let wk2_4 = wk[d_4 + wk_at_3];
-    let wk3_4 = wk[d_4 + wk_at_4];
-    sums0 += u0 * vec4<f32>(wk0, wk1, wk2, wk3) + u0_2 * vec4<f32>(wk0_2, wk1_2, wk2_2, wk3_2) + u0_3 * vec4<f32>(wk0_3, wk1_3, wk2_3, wk3_3) + u0_4 * vec4<f32>(wk0_4, wk1_4, wk2_4, wk3_4);
-    sums1 += u1 * vec4<f32>(wk0, wk1, wk2, wk3) + u1_2 * vec4<f32>(wk0_2, wk1_2, wk2_2, wk3_2) + u1_3 * vec4<f32>(wk0_3, wk1_3, wk2_3, wk3_3) + u1_4 * vec4<f32>(wk0_4, wk1_4, wk2_4, wk3_4);
-    sums2 += u2 * vec4<f32>(wk0, wk1, wk2, wk3) + u2_2 * vec4<f32>(wk0_2, wk1_2, wk2_2, wk3_2) + u2_3 * vec4<f32>(wk0_3, wk1_3, wk2_3, wk3_3) + u2_4 * vec4<f32>(wk0_4, wk1_4, wk2_4, wk3_4);
-    sums3 += u3 * vec4<f32>(wk0, wk1, wk2, wk3) + u3_2 * vec4<f32>(wk0_2, wk1_2, wk2_2, wk3_2) + u3_3 * vec4<f32>(wk0_3, wk1_3, wk2_3, wk3_3) + u3_4 * vec4<f32>(wk0_4, wk1_4, wk2_4, wk3_4);
-  }
-  for (var d_5 = dEnd; d_5 < plan.D; d_5++) {
-    let u0_5 = u[d_5 + u_at];
-    let u1_5 = u[d_5 + u_at_2];
-    let u2_5 = u[d_5 + u_at_3];
-    let u3_5 = u[d_5 + u_at_4];
-    let wk0_5 = wk[d_5 + wk_at];
-    let wk1_5 = wk[d_5 + wk_at_2];
-    let wk2_5 = wk[d_5 + wk_at_3];
-    let wk3_5 = wk[d_5 + wk_at_4];
-    sums0 += u0_5 * vec4<f32>(wk0_5, wk1_5, wk2_5, wk3_5);
-    sums1 += u1_5 * vec4<f32>(wk0_5, wk1_5, wk2_5, wk3_5);
-    sums2 += u2_5 * vec4<f32>(wk0_5, wk1_5, wk2_5, wk3_5);
-    sums3 += u3_5 * vec4<f32>(wk0_5, wk1_5, wk2_5, wk3_5);
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(columnCount - 4 * columnTile, 4);
-  for (var i_5 = 0; i_5 < rows; i_5++) {
-    let row_5 = i_5 + 4 * rowTile;
-    let n_5 = row_5 / plan.L;
-    let l_5 = row_5 - n_5 * plan.L;
-    let k_at = (n_5 * plan.H * plan.L + l_5) * plan.E;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 4 * columnTile + j;
-      let h_5 = column_5 / plan.E;
-      let i_6 = column_5 - h_5 * plan.E;
-      k[h_5 * plan.E * plan.L + i_6 + k_at] = sums[4 * i_5 + j];
-    }
-  }
-}
-`,
-  forwardKDirect8: /* wgsl */ `
-// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d])
-// gemm: u·wkᵀ
-
-struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, D: i32, L: i32, N: i32, E: i32, H: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> u: array<f32>;
-@group(0) @binding(2) var<storage, read> wk: array<f32>;
-@group(0) @binding(3) var<storage, read_write> k: array<f32>;
-
-@compute @workgroup_size(16)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 16u);
-  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf8;
-  let columnTile = point % plan.columnTilesOf8;
-  var left0 = vec4<f32>();
-  var right0 = vec4<f32>();
-  var left1 = vec4<f32>();
-  var right1 = vec4<f32>();
-  var left2 = vec4<f32>();
-  var right2 = vec4<f32>();
-  var left3 = vec4<f32>();
-  var right3 = vec4<f32>();
-  var left4 = vec4<f32>();
-  var right4 = vec4<f32>();
-  var left5 = vec4<f32>();
-  var right5 = vec4<f32>();
-  var left6 = vec4<f32>();
-  var right6 = vec4<f32>();
-  var left7 = vec4<f32>();
-  var right7 = vec4<f32>();
-  let dEnd = 2 * (plan.D / 2);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, 8 * rowTile);
-  let n = row / plan.L;
-  let l = row - n * plan.L;
-  let u_at = (n * plan.L + l) * plan.D;
-  let row_2 = min(rowCount - 1, 8 * rowTile + 1);
-  let n_2 = row_2 / plan.L;
-  let l_2 = row_2 - n_2 * plan.L;
-  let u_at_2 = (n_2 * plan.L + l_2) * plan.D;
-  let row_3 = min(rowCount - 1, 8 * rowTile + 2);
-  let n_3 = row_3 / plan.L;
-  let l_3 = row_3 - n_3 * plan.L;
-  let u_at_3 = (n_3 * plan.L + l_3) * plan.D;
-  let row_4 = min(rowCount - 1, 8 * rowTile + 3);
-  let n_4 = row_4 / plan.L;
-  let l_4 = row_4 - n_4 * plan.L;
-  let u_at_4 = (n_4 * plan.L + l_4) * plan.D;
-  let row_5 = min(rowCount - 1, 8 * rowTile + 4);
-  let n_5 = row_5 / plan.L;
-  let l_5 = row_5 - n_5 * plan.L;
-  let u_at_5 = (n_5 * plan.L + l_5) * plan.D;
-  let row_6 = min(rowCount - 1, 8 * rowTile + 5);
-  let n_6 = row_6 / plan.L;
-  let l_6 = row_6 - n_6 * plan.L;
-  let u_at_6 = (n_6 * plan.L + l_6) * plan.D;
-  let row_7 = min(rowCount - 1, 8 * rowTile + 6);
-  let n_7 = row_7 / plan.L;
-  let l_7 = row_7 - n_7 * plan.L;
-  let u_at_7 = (n_7 * plan.L + l_7) * plan.D;
-  let row_8 = min(rowCount - 1, 8 * rowTile + 7);
-  let n_8 = row_8 / plan.L;
-  let l_8 = row_8 - n_8 * plan.L;
-  let u_at_8 = (n_8 * plan.L + l_8) * plan.D;
-  let columnCount = plan.E * plan.H;
-  let column = min(columnCount - 1, 8 * columnTile);
-  let h = column / plan.E;
-  let i = column - h * plan.E;
-  let wk_at = (h * plan.E + i) * plan.D;
-  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
-  let h_2 = column_2 / plan.E;
-  let i_2 = column_2 - h_2 * plan.E;
-  let wk_at_2 = (h_2 * plan.E + i_2) * plan.D;
-  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
-  let h_3 = column_3 / plan.E;
-  let i_3 = column_3 - h_3 * plan.E;
-  let wk_at_3 = (h_3 * plan.E + i_3) * plan.D;
-  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
-  let h_4 = column_4 / plan.E;
-  let i_4 = column_4 - h_4 * plan.E;
-  let wk_at_4 = (h_4 * plan.E + i_4) * plan.D;
-  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
-  let h_5 = column_5 / plan.E;
-  let i_5 = column_5 - h_5 * plan.E;
-  let wk_at_5 = (h_5 * plan.E + i_5) * plan.D;
-  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
-  let h_6 = column_6 / plan.E;
-  let i_6 = column_6 - h_6 * plan.E;
-  let wk_at_6 = (h_6 * plan.E + i_6) * plan.D;
-  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
-  let h_7 = column_7 / plan.E;
-  let i_7 = column_7 - h_7 * plan.E;
-  let wk_at_7 = (h_7 * plan.E + i_7) * plan.D;
-  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
-  let h_8 = column_8 / plan.E;
-  let i_8 = column_8 - h_8 * plan.E;
-  let wk_at_8 = (h_8 * plan.E + i_8) * plan.D;
-  for (var d = 0; d < dEnd; d += 2) {
-    let d_2 = d + 1;
-    let u0 = u[d + u_at];
-    let u1 = u[d + u_at_2];
-    let u2 = u[d + u_at_3];
-    let u3 = u[d + u_at_4];
-    let u4 = u[d + u_at_5];
-    let u5 = u[d + u_at_6];
-    let u6 = u[d + u_at_7];
-    let u7 = u[d + u_at_8];
-    let wk0 = wk[d + wk_at];
-    let wk1 = wk[d + wk_at_2];
-    let wk2 = wk[d + wk_at_3];
-    let wk3 = wk[d + wk_at_4];
-    let wk4 = wk[d + wk_at_5];
-    let wk5 = wk[d + wk_at_6];
-    let wk6 = wk[d + wk_at_7];
-    let wk7 = wk[d + wk_at_8];
-    let u0_2 = u[d_2 + u_at];
-    let u1_2 = u[d_2 + u_at_2];
-    let u2_2 = u[d_2 + u_at_3];
-    let u3_2 = u[d_2 + u_at_4];
-    let u4_2 = u[d_2 + u_at_5];
-    let u5_2 = u[d_2 + u_at_6];
-    let u6_2 = u[d_2 + u_at_7];
-    let u7_2 = u[d_2 + u_at_8];
-    let wk0_2 = wk[d_2 + wk_at];
-    let wk1_2 = wk[d_2 + wk_at_2];
-    let wk2_2 = wk[d_2 + wk_at_3];
-    let wk3_2 = wk[d_2 + wk_at_4];
-    let wk4_2 = wk[d_2 + wk_at_5];
-    let wk5_2 = wk[d_2 + wk_at_6];
-    let wk6_2 = wk[d_2 + wk_at_7];
-    let wk7_2 = wk[d_2 + wk_at_8];
-    left0 += u0 * vec4<f32>(wk0, wk1, wk2, wk3) + u0_2 * vec4<f32>(wk0_2, wk1_2, wk2_2, wk3_2);
-    right0 += u0 * vec4<f32>(wk4, wk5, wk6, wk7) + u0_2 * vec4<f32>(wk4_2, wk5_2, wk6_2, wk7_2);
-    left1 += u1 * vec4<f32>(wk0, wk1, wk2, wk3) + u1_2 * vec4<f32>(wk0_2, wk1_2, wk2_2, wk3_2);
-    right1 += u1 * vec4<f32>(wk4, wk5, wk6, wk7) + u1_2 * vec4<f32>(wk4_2, wk5_2, wk6_2, wk7_2);
-    left2 += u2 * vec4<f32>(wk0, wk1, wk2, wk3) + u2_2 * vec4<f32>(wk0_2, wk1_2, wk2_2, wk3_2);
-    right2 += u2 * vec4<f32>(wk4, wk5, wk6, wk7) + u2_2 * vec4<f32>(wk4_2, wk5_2, wk6_2, wk7_2);
-    left3 += u3 * vec4<f32>(wk0, wk1, wk2, wk3) + u3_2 * vec4<f32>(wk0_2, wk1_2, wk2_2, wk3_2);
-    right3 += u3 * vec4<f32>(wk4, wk5, wk6, wk7) + u3_2 * vec4<f32>(wk4_2, wk5_2, wk6_2, wk7_2);
-    left4 += u4 * vec4<f32>(wk0, wk1, wk2, wk3) + u4_2 * vec4<f32>(wk0_2, wk1_2, wk2_2, wk3_2);
-    right4 += u4 * vec4<f32>(wk4, wk5, wk6, wk7) + u4_2 * vec4<f32>(wk4_2, wk5_2, wk6_2, wk7_2);
-    left5 += u5 * vec4<f32>(wk0, wk1, wk2, wk3) + u5_2 * vec4<f32>(wk0_2, wk1_2, wk2_2, wk3_2);
-    right5 += u5 * vec4<f32>(wk4, wk5, wk6, wk7) + u5_2 * vec4<f32>(wk4_2, wk5_2, wk6_2, wk7_2);
-    left6 += u6 * vec4<f32>(wk0, wk1, wk2, wk3) + u6_2 * vec4<f32>(wk0_2, wk1_2, wk2_2, wk3_2);
-    right6 += u6 * vec4<f32>(wk4, wk5, wk6, wk7) + u6_2 * vec4<f32>(wk4_2, wk5_2, wk6_2, wk7_2);
-    left7 += u7 * vec4<f32>(wk0, wk1, wk2, wk3) + u7_2 * vec4<f32>(wk0_2, wk1_2, wk2_2, wk3_2);
-    right7 += u7 * vec4<f32>(wk4, wk5, wk6, wk7) + u7_2 * vec4<f32>(wk4_2, wk5_2, wk6_2, wk7_2);
-  }
-  for (var d_3 = dEnd; d_3 < plan.D; d_3++) {
-    let u0_3 = u[d_3 + u_at];
-    let u1_3 = u[d_3 + u_at_2];
-    let u2_3 = u[d_3 + u_at_3];
-    let u3_3 = u[d_3 + u_at_4];
-    let u4_3 = u[d_3 + u_at_5];
-    let u5_3 = u[d_3 + u_at_6];
-    let u6_3 = u[d_3 + u_at_7];
-    let u7_3 = u[d_3 + u_at_8];
-    let wk0_3 = wk[d_3 + wk_at];
-    let wk1_3 = wk[d_3 + wk_at_2];
-    let wk2_3 = wk[d_3 + wk_at_3];
-    let wk3_3 = wk[d_3 + wk_at_4];
-    let wk4_3 = wk[d_3 + wk_at_5];
-    let wk5_3 = wk[d_3 + wk_at_6];
-    let wk6_3 = wk[d_3 + wk_at_7];
-    let wk7_3 = wk[d_3 + wk_at_8];
-    left0 += u0_3 * vec4<f32>(wk0_3, wk1_3, wk2_3, wk3_3);
-    right0 += u0_3 * vec4<f32>(wk4_3, wk5_3, wk6_3, wk7_3);
-    left1 += u1_3 * vec4<f32>(wk0_3, wk1_3, wk2_3, wk3_3);
-    right1 += u1_3 * vec4<f32>(wk4_3, wk5_3, wk6_3, wk7_3);
-    left2 += u2_3 * vec4<f32>(wk0_3, wk1_3, wk2_3, wk3_3);
-    right2 += u2_3 * vec4<f32>(wk4_3, wk5_3, wk6_3, wk7_3);
-    left3 += u3_3 * vec4<f32>(wk0_3, wk1_3, wk2_3, wk3_3);
-    right3 += u3_3 * vec4<f32>(wk4_3, wk5_3, wk6_3, wk7_3);
-    left4 += u4_3 * vec4<f32>(wk0_3, wk1_3, wk2_3, wk3_3);
-    right4 += u4_3 * vec4<f32>(wk4_3, wk5_3, wk6_3, wk7_3);
-    left5 += u5_3 * vec4<f32>(wk0_3, wk1_3, wk2_3, wk3_3);
-    right5 += u5_3 * vec4<f32>(wk4_3, wk5_3, wk6_3, wk7_3);
-    left6 += u6_3 * vec4<f32>(wk0_3, wk1_3, wk2_3, wk3_3);
-    right6 += u6_3 * vec4<f32>(wk4_3, wk5_3, wk6_3, wk7_3);
-    left7 += u7_3 * vec4<f32>(wk0_3, wk1_3, wk2_3, wk3_3);
-    right7 += u7_3 * vec4<f32>(wk4_3, wk5_3, wk6_3, wk7_3);
-  }
-  var sums = array<f32, 64>(
-    left0.x, left0.y, left0.z, left0.w,
-    right0.x, right0.y, right0.z, right0.w,
-    left1.x, left1.y, left1.z, left1.w,
-    right1.x, right1.y, right1.z, right1.w,
-    left2.x, left2.y, left2.z, left2.w,
-    right2.x, right2.y, right2.z, right2.w,
-    left3.x, left3.y, left3.z, left3.w,
-    right3.x, right3.y, right3.z, right3.w,
-    left4.x, left4.y, left4.z, left4.w,
-    right4.x, right4.y, right4.z, right4.w,
-    left5.x, left5.y, left5.z, left5.w,
-    right5.x, right5.y, right5.z, right5.w,
-    left6.x, left6.y, left6.z, left6.w,
-    right6.x, right6.y, right6.z, right6.w,
-    left7.x, left7.y, left7.z, left7.w,
-    right7.x, right7.y, right7.z, right7.w,
-  );
-  let rows = min(rowCount - 8 * rowTile, 8);
-  let columns = min(columnCount - 8 * columnTile, 8);
-  for (var i_9 = 0; i_9 < rows; i_9++) {
-    let row_9 = i_9 + 8 * rowTile;
-    let n_9 = row_9 / plan.L;
-    let l_9 = row_9 - n_9 * plan.L;
-    let k_at = (n_9 * plan.H * plan.L + l_9) * plan.E;
-    for (var j = 0; j < columns; j++) {
-      let column_9 = 8 * columnTile + j;
-      let h_9 = column_9 / plan.E;
-      let i_10 = column_9 - h_9 * plan.E;
-      k[h_9 * plan.E * plan.L + i_10 + k_at] = sums[8 * i_9 + j];
-    }
-  }
-}
-`,
   forwardKPartsVectors: /* wgsl */ `
 // k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d])
 
@@ -4743,29 +4396,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       forwardKSums[(part4 * plan.H * plan.N + h_2) * plan.E * plan.L + i_3 + k_at] = sums[4 * i_2 + j];
     }
   }
-}
-`,
-  forwardKWhole: /* wgsl */ `
-// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d])
-// gemm: u·wkᵀ
-
-struct Plan { E: i32, H: i32, L: i32, N: i32, parts_2: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardKSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> k: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.E * plan.H * plan.L * plan.N) {
-    return;
-  }
-  let nhli = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += forwardKSums[part4 * plan.E * plan.H * plan.L * plan.N + nhli];
-  }
-  k[nhli] = sum;
 }
 `,
   forwardKTile16Vectors: /* wgsl */ `
@@ -5174,911 +4804,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let h_5 = column_5 / plan.E;
       let i_6 = column_5 - h_5 * plan.E;
       k[h_5 * plan.E * plan.L + i_6 + k_at] = sums[4 * i_5 + j];
-    }
-  }
-}
-`,
-  forwardV: /* wgsl */ `
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
-// gemm: u·wvᵀ
-
-struct Plan { N: i32, H: i32, L: i32, E: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> u: array<f32>;
-@group(0) @binding(2) var<storage, read> wv: array<f32>;
-@group(0) @binding(3) var<storage, read_write> v: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.E) {
-    return;
-  }
-  let n = point / (plan.H * plan.L * plan.E);
-  let h = point / (plan.L * plan.E) % plan.H;
-  let l = point / plan.E % plan.L;
-  let i = point % plan.E;
-  var sum = 0.0;
-  let u_at = (n * plan.L + l) * plan.D;
-  let wv_at = (h * plan.E + i) * plan.D;
-  for (var d = 0; d < plan.D; d++) {
-    sum += u[d + u_at] * wv[d + wv_at];
-  }
-  v[((n * plan.H + h) * plan.L + l) * plan.E + i] = sum;
-}
-`,
-  forwardVDirect: /* wgsl */ `
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
-// gemm: u·wvᵀ
-
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, D: i32, L: i32, N: i32, E: i32, H: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> u: array<f32>;
-@group(0) @binding(2) var<storage, read> wv: array<f32>;
-@group(0) @binding(3) var<storage, read_write> v: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf4;
-  let columnTile = point % plan.columnTilesOf4;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let dEnd = 4 * (plan.D / 4);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let n = row / plan.L;
-  let l = row - n * plan.L;
-  let u_at = (n * plan.L + l) * plan.D;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let n_2 = row_2 / plan.L;
-  let l_2 = row_2 - n_2 * plan.L;
-  let u_at_2 = (n_2 * plan.L + l_2) * plan.D;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let n_3 = row_3 / plan.L;
-  let l_3 = row_3 - n_3 * plan.L;
-  let u_at_3 = (n_3 * plan.L + l_3) * plan.D;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let n_4 = row_4 / plan.L;
-  let l_4 = row_4 - n_4 * plan.L;
-  let u_at_4 = (n_4 * plan.L + l_4) * plan.D;
-  let columnCount = plan.E * plan.H;
-  let column = min(columnCount - 1, 4 * columnTile);
-  let h = column / plan.E;
-  let i = column - h * plan.E;
-  let wv_at = (h * plan.E + i) * plan.D;
-  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let h_2 = column_2 / plan.E;
-  let i_2 = column_2 - h_2 * plan.E;
-  let wv_at_2 = (h_2 * plan.E + i_2) * plan.D;
-  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let h_3 = column_3 / plan.E;
-  let i_3 = column_3 - h_3 * plan.E;
-  let wv_at_3 = (h_3 * plan.E + i_3) * plan.D;
-  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let h_4 = column_4 / plan.E;
-  let i_4 = column_4 - h_4 * plan.E;
-  let wv_at_4 = (h_4 * plan.E + i_4) * plan.D;
-  for (var d = 0; d < dEnd; d += 4) {
-    let d_2 = d + 1;
-    let d_3 = d + 2;
-    let d_4 = d + 3;
-    let u0 = u[d + u_at];
-    let u1 = u[d + u_at_2];
-    let u2 = u[d + u_at_3];
-    let u3 = u[d + u_at_4];
-    let wv0 = wv[d + wv_at];
-    let wv1 = wv[d + wv_at_2];
-    let wv2 = wv[d + wv_at_3];
-    let wv3 = wv[d + wv_at_4];
-    let u0_2 = u[d_2 + u_at];
-    let u1_2 = u[d_2 + u_at_2];
-    let u2_2 = u[d_2 + u_at_3];
-    let u3_2 = u[d_2 + u_at_4];
-    let wv0_2 = wv[d_2 + wv_at];
-    let wv1_2 = wv[d_2 + wv_at_2];
-    let wv2_2 = wv[d_2 + wv_at_3];
-    let wv3_2 = wv[d_2 + wv_at_4];
-    let u0_3 = u[d_3 + u_at];
-    let u1_3 = u[d_3 + u_at_2];
-    let u2_3 = u[d_3 + u_at_3];
-    let u3_3 = u[d_3 + u_at_4];
-    let wv0_3 = wv[d_3 + wv_at];
-    let wv1_3 = wv[d_3 + wv_at_2];
-    let wv2_3 = wv[d_3 + wv_at_3];
-    let wv3_3 = wv[d_3 + wv_at_4];
-    let u0_4 = u[d_4 + u_at];
-    let u1_4 = u[d_4 + u_at_2];
-    let u2_4 = u[d_4 + u_at_3];
-    let u3_4 = u[d_4 + u_at_4];
-    let wv0_4 = wv[d_4 + wv_at];
-    let wv1_4 = wv[d_4 + wv_at_2];
-    let wv2_4 = wv[d_4 + wv_at_3];
-    let wv3_4 = wv[d_4 + wv_at_4];
-    sums0 += u0 * vec4<f32>(wv0, wv1, wv2, wv3) + u0_2 * vec4<f32>(wv0_2, wv1_2, wv2_2, wv3_2) + u0_3 * vec4<f32>(wv0_3, wv1_3, wv2_3, wv3_3) + u0_4 * vec4<f32>(wv0_4, wv1_4, wv2_4, wv3_4);
-    sums1 += u1 * vec4<f32>(wv0, wv1, wv2, wv3) + u1_2 * vec4<f32>(wv0_2, wv1_2, wv2_2, wv3_2) + u1_3 * vec4<f32>(wv0_3, wv1_3, wv2_3, wv3_3) + u1_4 * vec4<f32>(wv0_4, wv1_4, wv2_4, wv3_4);
-    sums2 += u2 * vec4<f32>(wv0, wv1, wv2, wv3) + u2_2 * vec4<f32>(wv0_2, wv1_2, wv2_2, wv3_2) + u2_3 * vec4<f32>(wv0_3, wv1_3, wv2_3, wv3_3) + u2_4 * vec4<f32>(wv0_4, wv1_4, wv2_4, wv3_4);
-    sums3 += u3 * vec4<f32>(wv0, wv1, wv2, wv3) + u3_2 * vec4<f32>(wv0_2, wv1_2, wv2_2, wv3_2) + u3_3 * vec4<f32>(wv0_3, wv1_3, wv2_3, wv3_3) + u3_4 * vec4<f32>(wv0_4, wv1_4, wv2_4, wv3_4);
-  }
-  for (var d_5 = dEnd; d_5 < plan.D; d_5++) {
-    let u0_5 = u[d_5 + u_at];
-    let u1_5 = u[d_5 + u_at_2];
-    let u2_5 = u[d_5 + u_at_3];
-    let u3_5 = u[d_5 + u_at_4];
-    let wv0_5 = wv[d_5 + wv_at];
-    let wv1_5 = wv[d_5 + wv_at_2];
-    let wv2_5 = wv[d_5 + wv_at_3];
-    let wv3_5 = wv[d_5 + wv_at_4];
-    sums0 += u0_5 * vec4<f32>(wv0_5, wv1_5, wv2_5, wv3_5);
-    sums1 += u1_5 * vec4<f32>(wv0_5, wv1_5, wv2_5, wv3_5);
-    sums2 += u2_5 * vec4<f32>(wv0_5, wv1_5, wv2_5, wv3_5);
-    sums3 += u3_5 * vec4<f32>(wv0_5, wv1_5, wv2_5, wv3_5);
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(columnCount - 4 * columnTile, 4);
-  for (var i_5 = 0; i_5 < rows; i_5++) {
-    let row_5 = i_5 + 4 * rowTile;
-    let n_5 = row_5 / plan.L;
-    let l_5 = row_5 - n_5 * plan.L;
-    let v_at = (n_5 * plan.H * plan.L + l_5) * plan.E;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 4 * columnTile + j;
-      let h_5 = column_5 / plan.E;
-      let i_6 = column_5 - h_5 * plan.E;
-      v[h_5 * plan.E * plan.L + i_6 + v_at] = sums[4 * i_5 + j];
-    }
-  }
-}
-`,
-  forwardVDirect8: /* wgsl */ `
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
-// gemm: u·wvᵀ
-
-struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, D: i32, L: i32, N: i32, E: i32, H: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> u: array<f32>;
-@group(0) @binding(2) var<storage, read> wv: array<f32>;
-@group(0) @binding(3) var<storage, read_write> v: array<f32>;
-
-@compute @workgroup_size(16)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 16u);
-  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf8;
-  let columnTile = point % plan.columnTilesOf8;
-  var left0 = vec4<f32>();
-  var right0 = vec4<f32>();
-  var left1 = vec4<f32>();
-  var right1 = vec4<f32>();
-  var left2 = vec4<f32>();
-  var right2 = vec4<f32>();
-  var left3 = vec4<f32>();
-  var right3 = vec4<f32>();
-  var left4 = vec4<f32>();
-  var right4 = vec4<f32>();
-  var left5 = vec4<f32>();
-  var right5 = vec4<f32>();
-  var left6 = vec4<f32>();
-  var right6 = vec4<f32>();
-  var left7 = vec4<f32>();
-  var right7 = vec4<f32>();
-  let dEnd = 2 * (plan.D / 2);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, 8 * rowTile);
-  let n = row / plan.L;
-  let l = row - n * plan.L;
-  let u_at = (n * plan.L + l) * plan.D;
-  let row_2 = min(rowCount - 1, 8 * rowTile + 1);
-  let n_2 = row_2 / plan.L;
-  let l_2 = row_2 - n_2 * plan.L;
-  let u_at_2 = (n_2 * plan.L + l_2) * plan.D;
-  let row_3 = min(rowCount - 1, 8 * rowTile + 2);
-  let n_3 = row_3 / plan.L;
-  let l_3 = row_3 - n_3 * plan.L;
-  let u_at_3 = (n_3 * plan.L + l_3) * plan.D;
-  let row_4 = min(rowCount - 1, 8 * rowTile + 3);
-  let n_4 = row_4 / plan.L;
-  let l_4 = row_4 - n_4 * plan.L;
-  let u_at_4 = (n_4 * plan.L + l_4) * plan.D;
-  let row_5 = min(rowCount - 1, 8 * rowTile + 4);
-  let n_5 = row_5 / plan.L;
-  let l_5 = row_5 - n_5 * plan.L;
-  let u_at_5 = (n_5 * plan.L + l_5) * plan.D;
-  let row_6 = min(rowCount - 1, 8 * rowTile + 5);
-  let n_6 = row_6 / plan.L;
-  let l_6 = row_6 - n_6 * plan.L;
-  let u_at_6 = (n_6 * plan.L + l_6) * plan.D;
-  let row_7 = min(rowCount - 1, 8 * rowTile + 6);
-  let n_7 = row_7 / plan.L;
-  let l_7 = row_7 - n_7 * plan.L;
-  let u_at_7 = (n_7 * plan.L + l_7) * plan.D;
-  let row_8 = min(rowCount - 1, 8 * rowTile + 7);
-  let n_8 = row_8 / plan.L;
-  let l_8 = row_8 - n_8 * plan.L;
-  let u_at_8 = (n_8 * plan.L + l_8) * plan.D;
-  let columnCount = plan.E * plan.H;
-  let column = min(columnCount - 1, 8 * columnTile);
-  let h = column / plan.E;
-  let i = column - h * plan.E;
-  let wv_at = (h * plan.E + i) * plan.D;
-  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
-  let h_2 = column_2 / plan.E;
-  let i_2 = column_2 - h_2 * plan.E;
-  let wv_at_2 = (h_2 * plan.E + i_2) * plan.D;
-  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
-  let h_3 = column_3 / plan.E;
-  let i_3 = column_3 - h_3 * plan.E;
-  let wv_at_3 = (h_3 * plan.E + i_3) * plan.D;
-  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
-  let h_4 = column_4 / plan.E;
-  let i_4 = column_4 - h_4 * plan.E;
-  let wv_at_4 = (h_4 * plan.E + i_4) * plan.D;
-  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
-  let h_5 = column_5 / plan.E;
-  let i_5 = column_5 - h_5 * plan.E;
-  let wv_at_5 = (h_5 * plan.E + i_5) * plan.D;
-  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
-  let h_6 = column_6 / plan.E;
-  let i_6 = column_6 - h_6 * plan.E;
-  let wv_at_6 = (h_6 * plan.E + i_6) * plan.D;
-  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
-  let h_7 = column_7 / plan.E;
-  let i_7 = column_7 - h_7 * plan.E;
-  let wv_at_7 = (h_7 * plan.E + i_7) * plan.D;
-  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
-  let h_8 = column_8 / plan.E;
-  let i_8 = column_8 - h_8 * plan.E;
-  let wv_at_8 = (h_8 * plan.E + i_8) * plan.D;
-  for (var d = 0; d < dEnd; d += 2) {
-    let d_2 = d + 1;
-    let u0 = u[d + u_at];
-    let u1 = u[d + u_at_2];
-    let u2 = u[d + u_at_3];
-    let u3 = u[d + u_at_4];
-    let u4 = u[d + u_at_5];
-    let u5 = u[d + u_at_6];
-    let u6 = u[d + u_at_7];
-    let u7 = u[d + u_at_8];
-    let wv0 = wv[d + wv_at];
-    let wv1 = wv[d + wv_at_2];
-    let wv2 = wv[d + wv_at_3];
-    let wv3 = wv[d + wv_at_4];
-    let wv4 = wv[d + wv_at_5];
-    let wv5 = wv[d + wv_at_6];
-    let wv6 = wv[d + wv_at_7];
-    let wv7 = wv[d + wv_at_8];
-    let u0_2 = u[d_2 + u_at];
-    let u1_2 = u[d_2 + u_at_2];
-    let u2_2 = u[d_2 + u_at_3];
-    let u3_2 = u[d_2 + u_at_4];
-    let u4_2 = u[d_2 + u_at_5];
-    let u5_2 = u[d_2 + u_at_6];
-    let u6_2 = u[d_2 + u_at_7];
-    let u7_2 = u[d_2 + u_at_8];
-    let wv0_2 = wv[d_2 + wv_at];
-    let wv1_2 = wv[d_2 + wv_at_2];
-    let wv2_2 = wv[d_2 + wv_at_3];
-    let wv3_2 = wv[d_2 + wv_at_4];
-    let wv4_2 = wv[d_2 + wv_at_5];
-    let wv5_2 = wv[d_2 + wv_at_6];
-    let wv6_2 = wv[d_2 + wv_at_7];
-    let wv7_2 = wv[d_2 + wv_at_8];
-    left0 += u0 * vec4<f32>(wv0, wv1, wv2, wv3) + u0_2 * vec4<f32>(wv0_2, wv1_2, wv2_2, wv3_2);
-    right0 += u0 * vec4<f32>(wv4, wv5, wv6, wv7) + u0_2 * vec4<f32>(wv4_2, wv5_2, wv6_2, wv7_2);
-    left1 += u1 * vec4<f32>(wv0, wv1, wv2, wv3) + u1_2 * vec4<f32>(wv0_2, wv1_2, wv2_2, wv3_2);
-    right1 += u1 * vec4<f32>(wv4, wv5, wv6, wv7) + u1_2 * vec4<f32>(wv4_2, wv5_2, wv6_2, wv7_2);
-    left2 += u2 * vec4<f32>(wv0, wv1, wv2, wv3) + u2_2 * vec4<f32>(wv0_2, wv1_2, wv2_2, wv3_2);
-    right2 += u2 * vec4<f32>(wv4, wv5, wv6, wv7) + u2_2 * vec4<f32>(wv4_2, wv5_2, wv6_2, wv7_2);
-    left3 += u3 * vec4<f32>(wv0, wv1, wv2, wv3) + u3_2 * vec4<f32>(wv0_2, wv1_2, wv2_2, wv3_2);
-    right3 += u3 * vec4<f32>(wv4, wv5, wv6, wv7) + u3_2 * vec4<f32>(wv4_2, wv5_2, wv6_2, wv7_2);
-    left4 += u4 * vec4<f32>(wv0, wv1, wv2, wv3) + u4_2 * vec4<f32>(wv0_2, wv1_2, wv2_2, wv3_2);
-    right4 += u4 * vec4<f32>(wv4, wv5, wv6, wv7) + u4_2 * vec4<f32>(wv4_2, wv5_2, wv6_2, wv7_2);
-    left5 += u5 * vec4<f32>(wv0, wv1, wv2, wv3) + u5_2 * vec4<f32>(wv0_2, wv1_2, wv2_2, wv3_2);
-    right5 += u5 * vec4<f32>(wv4, wv5, wv6, wv7) + u5_2 * vec4<f32>(wv4_2, wv5_2, wv6_2, wv7_2);
-    left6 += u6 * vec4<f32>(wv0, wv1, wv2, wv3) + u6_2 * vec4<f32>(wv0_2, wv1_2, wv2_2, wv3_2);
-    right6 += u6 * vec4<f32>(wv4, wv5, wv6, wv7) + u6_2 * vec4<f32>(wv4_2, wv5_2, wv6_2, wv7_2);
-    left7 += u7 * vec4<f32>(wv0, wv1, wv2, wv3) + u7_2 * vec4<f32>(wv0_2, wv1_2, wv2_2, wv3_2);
-    right7 += u7 * vec4<f32>(wv4, wv5, wv6, wv7) + u7_2 * vec4<f32>(wv4_2, wv5_2, wv6_2, wv7_2);
-  }
-  for (var d_3 = dEnd; d_3 < plan.D; d_3++) {
-    let u0_3 = u[d_3 + u_at];
-    let u1_3 = u[d_3 + u_at_2];
-    let u2_3 = u[d_3 + u_at_3];
-    let u3_3 = u[d_3 + u_at_4];
-    let u4_3 = u[d_3 + u_at_5];
-    let u5_3 = u[d_3 + u_at_6];
-    let u6_3 = u[d_3 + u_at_7];
-    let u7_3 = u[d_3 + u_at_8];
-    let wv0_3 = wv[d_3 + wv_at];
-    let wv1_3 = wv[d_3 + wv_at_2];
-    let wv2_3 = wv[d_3 + wv_at_3];
-    let wv3_3 = wv[d_3 + wv_at_4];
-    let wv4_3 = wv[d_3 + wv_at_5];
-    let wv5_3 = wv[d_3 + wv_at_6];
-    let wv6_3 = wv[d_3 + wv_at_7];
-    let wv7_3 = wv[d_3 + wv_at_8];
-    left0 += u0_3 * vec4<f32>(wv0_3, wv1_3, wv2_3, wv3_3);
-    right0 += u0_3 * vec4<f32>(wv4_3, wv5_3, wv6_3, wv7_3);
-    left1 += u1_3 * vec4<f32>(wv0_3, wv1_3, wv2_3, wv3_3);
-    right1 += u1_3 * vec4<f32>(wv4_3, wv5_3, wv6_3, wv7_3);
-    left2 += u2_3 * vec4<f32>(wv0_3, wv1_3, wv2_3, wv3_3);
-    right2 += u2_3 * vec4<f32>(wv4_3, wv5_3, wv6_3, wv7_3);
-    left3 += u3_3 * vec4<f32>(wv0_3, wv1_3, wv2_3, wv3_3);
-    right3 += u3_3 * vec4<f32>(wv4_3, wv5_3, wv6_3, wv7_3);
-    left4 += u4_3 * vec4<f32>(wv0_3, wv1_3, wv2_3, wv3_3);
-    right4 += u4_3 * vec4<f32>(wv4_3, wv5_3, wv6_3, wv7_3);
-    left5 += u5_3 * vec4<f32>(wv0_3, wv1_3, wv2_3, wv3_3);
-    right5 += u5_3 * vec4<f32>(wv4_3, wv5_3, wv6_3, wv7_3);
-    left6 += u6_3 * vec4<f32>(wv0_3, wv1_3, wv2_3, wv3_3);
-    right6 += u6_3 * vec4<f32>(wv4_3, wv5_3, wv6_3, wv7_3);
-    left7 += u7_3 * vec4<f32>(wv0_3, wv1_3, wv2_3, wv3_3);
-    right7 += u7_3 * vec4<f32>(wv4_3, wv5_3, wv6_3, wv7_3);
-  }
-  var sums = array<f32, 64>(
-    left0.x, left0.y, left0.z, left0.w,
-    right0.x, right0.y, right0.z, right0.w,
-    left1.x, left1.y, left1.z, left1.w,
-    right1.x, right1.y, right1.z, right1.w,
-    left2.x, left2.y, left2.z, left2.w,
-    right2.x, right2.y, right2.z, right2.w,
-    left3.x, left3.y, left3.z, left3.w,
-    right3.x, right3.y, right3.z, right3.w,
-    left4.x, left4.y, left4.z, left4.w,
-    right4.x, right4.y, right4.z, right4.w,
-    left5.x, left5.y, left5.z, left5.w,
-    right5.x, right5.y, right5.z, right5.w,
-    left6.x, left6.y, left6.z, left6.w,
-    right6.x, right6.y, right6.z, right6.w,
-    left7.x, left7.y, left7.z, left7.w,
-    right7.x, right7.y, right7.z, right7.w,
-  );
-  let rows = min(rowCount - 8 * rowTile, 8);
-  let columns = min(columnCount - 8 * columnTile, 8);
-  for (var i_9 = 0; i_9 < rows; i_9++) {
-    let row_9 = i_9 + 8 * rowTile;
-    let n_9 = row_9 / plan.L;
-    let l_9 = row_9 - n_9 * plan.L;
-    let v_at = (n_9 * plan.H * plan.L + l_9) * plan.E;
-    for (var j = 0; j < columns; j++) {
-      let column_9 = 8 * columnTile + j;
-      let h_9 = column_9 / plan.E;
-      let i_10 = column_9 - h_9 * plan.E;
-      v[h_9 * plan.E * plan.L + i_10 + v_at] = sums[8 * i_9 + j];
-    }
-  }
-}
-`,
-  forwardVPartsVectors: /* wgsl */ `
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
-
-struct Plan { parts_2: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, L: i32, N: i32, E: i32, H: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> u: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> wv: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> forwardVSums: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32) {
-    return;
-  }
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
-  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let from2 = part4 * plan.partDepth;
-  let to = min(plan.D, from2 + plan.partDepth);
-  let laneOutput = lane / 2;
-  let laneDepth = (lane % 2);
-  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, laneOutput + 32 * rowTile);
-  let n = row / plan.L;
-  let l = row - n * plan.L;
-  let u_at = (n * plan.L + l) * plan.D;
-  let columnCount = plan.E * plan.H;
-  let column = min(columnCount - 1, 32 * columnTile + laneOutput);
-  let h = column / plan.E;
-  let i = column - h * plan.E;
-  let wv_at = (h * plan.E + i) * plan.D;
-  for (var k0 = from2; k0 < to; k0 += 8) {
-    let k = k0 + 4 * laneDepth;
-    if (k < to) {
-      let u_four = u[(k + u_at) / 4];
-      tileRows[slot] = u_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    if (k < to) {
-      let wv_four = wv[(k + wv_at) / 4];
-      tileColumns[slot] = wv_four;
-    } else {
-      tileColumns[slot] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k += 4) {
-        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
-        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
-        part0 += a[0] * b;
-        part1 += a[1] * b;
-        part2 += a[2] * b;
-        part3 += a[3] * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
-    let n_2 = row_2 / plan.L;
-    let l_2 = row_2 - n_2 * plan.L;
-    let v_at = (n_2 * plan.H * plan.L + l_2) * plan.E;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let h_2 = column_2 / plan.E;
-      let i_3 = column_2 - h_2 * plan.E;
-      forwardVSums[(part4 * plan.H * plan.N + h_2) * plan.E * plan.L + i_3 + v_at] = sums[4 * i_2 + j];
-    }
-  }
-}
-`,
-  forwardVWhole: /* wgsl */ `
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
-// gemm: u·wvᵀ
-
-struct Plan { E: i32, H: i32, L: i32, N: i32, parts_2: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardVSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> v: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.E * plan.H * plan.L * plan.N) {
-    return;
-  }
-  let nhli = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += forwardVSums[part4 * plan.E * plan.H * plan.L * plan.N + nhli];
-  }
-  v[nhli] = sum;
-}
-`,
-  forwardVTile16Vectors: /* wgsl */ `
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
-// gemm: u·wvᵀ
-
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, L: i32, N: i32, D: i32, E: i32, H: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> u: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> wv: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> v: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 256>;
-var<workgroup> tileColumns: array<vec4<f32>, 256>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf64;
-  let columnTile = point % plan.columnTilesOf64;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 16;
-  let laneColumn = (lane % 16);
-  let laneOutput = lane / 4;
-  let laneDepth = (lane % 4);
-  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, laneOutput + 64 * rowTile);
-  let n = row / plan.L;
-  let l = row - n * plan.L;
-  let u_at = (n * plan.L + l) * plan.D;
-  let columnCount = plan.E * plan.H;
-  let column = min(columnCount - 1, 64 * columnTile + laneOutput);
-  let h = column / plan.E;
-  let i = column - h * plan.E;
-  let wv_at = (h * plan.E + i) * plan.D;
-  for (var k0 = 0; k0 < plan.D; k0 += 16) {
-    let k = k0 + 4 * laneDepth;
-    if (k < plan.D) {
-      let u_four = u[(k + u_at) / 4];
-      tileRows[slot] = u_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    if (k < plan.D) {
-      let wv_four = wv[(k + wv_at) / 4];
-      tileColumns[slot] = wv_four;
-    } else {
-      tileColumns[slot] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k += 4) {
-        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
-        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
-        part0 += a[0] * b;
-        part1 += a[1] * b;
-        part2 += a[2] * b;
-        part3 += a[3] * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 64 * rowTile;
-    let n_2 = row_2 / plan.L;
-    let l_2 = row_2 - n_2 * plan.L;
-    let v_at = (n_2 * plan.H * plan.L + l_2) * plan.E;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      let h_2 = column_2 / plan.E;
-      let i_3 = column_2 - h_2 * plan.E;
-      v[h_2 * plan.E * plan.L + i_3 + v_at] = sums[4 * i_2 + j];
-    }
-  }
-}
-`,
-  forwardVTile8Vectors: /* wgsl */ `
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
-// gemm: u·wvᵀ
-
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, L: i32, N: i32, D: i32, E: i32, H: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> u: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> wv: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> v: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let laneOutput = lane / 2;
-  let laneDepth = (lane % 2);
-  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, laneOutput + 32 * rowTile);
-  let n = row / plan.L;
-  let l = row - n * plan.L;
-  let u_at = (n * plan.L + l) * plan.D;
-  let columnCount = plan.E * plan.H;
-  let column = min(columnCount - 1, 32 * columnTile + laneOutput);
-  let h = column / plan.E;
-  let i = column - h * plan.E;
-  let wv_at = (h * plan.E + i) * plan.D;
-  for (var k0 = 0; k0 < plan.D; k0 += 8) {
-    let k = k0 + 4 * laneDepth;
-    if (k < plan.D) {
-      let u_four = u[(k + u_at) / 4];
-      tileRows[slot] = u_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    if (k < plan.D) {
-      let wv_four = wv[(k + wv_at) / 4];
-      tileColumns[slot] = wv_four;
-    } else {
-      tileColumns[slot] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k += 4) {
-        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
-        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
-        part0 += a[0] * b;
-        part1 += a[1] * b;
-        part2 += a[2] * b;
-        part3 += a[3] * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
-    let n_2 = row_2 / plan.L;
-    let l_2 = row_2 - n_2 * plan.L;
-    let v_at = (n_2 * plan.H * plan.L + l_2) * plan.E;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let h_2 = column_2 / plan.E;
-      let i_3 = column_2 - h_2 * plan.E;
-      v[h_2 * plan.E * plan.L + i_3 + v_at] = sums[4 * i_2 + j];
-    }
-  }
-}
-`,
-  forwardVParts: /* wgsl */ `
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
-
-struct Plan { parts_2: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, L: i32, N: i32, E: i32, H: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> u: array<f32>;
-@group(0) @binding(2) var<storage, read> wv: array<f32>;
-@group(0) @binding(3) var<storage, read_write> forwardVSums: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32) {
-    return;
-  }
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
-  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let from2 = part4 * plan.partDepth;
-  let to = min(plan.D, from2 + plan.partDepth);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
-  let n = row / plan.L;
-  let l = row - n * plan.L;
-  let u_at = (n * plan.L + l) * plan.D;
-  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
-  let n_2 = row_2 / plan.L;
-  let l_2 = row_2 - n_2 * plan.L;
-  let u_at_2 = (n_2 * plan.L + l_2) * plan.D;
-  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
-  let n_3 = row_3 / plan.L;
-  let l_3 = row_3 - n_3 * plan.L;
-  let u_at_3 = (n_3 * plan.L + l_3) * plan.D;
-  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
-  let n_4 = row_4 / plan.L;
-  let l_4 = row_4 - n_4 * plan.L;
-  let u_at_4 = (n_4 * plan.L + l_4) * plan.D;
-  let slot = 8 * laneColumn + laneRow;
-  let columnCount = plan.E * plan.H;
-  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
-  let h = column / plan.E;
-  let i = column - h * plan.E;
-  let wv_at = (h * plan.E + i) * plan.D;
-  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
-  let h_2 = column_2 / plan.E;
-  let i_2 = column_2 - h_2 * plan.E;
-  let wv_at_2 = (h_2 * plan.E + i_2) * plan.D;
-  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
-  let h_3 = column_3 / plan.E;
-  let i_3 = column_3 - h_3 * plan.E;
-  let wv_at_3 = (h_3 * plan.E + i_3) * plan.D;
-  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
-  let h_4 = column_4 / plan.E;
-  let i_4 = column_4 - h_4 * plan.E;
-  let wv_at_4 = (h_4 * plan.E + i_4) * plan.D;
-  for (var k0 = from2; k0 < to; k0 += 8) {
-    let k = k0 + laneColumn;
-    let u0 = select(0.0, u[k + u_at], k < to);
-    let u1 = select(0.0, u[k + u_at_2], k < to);
-    let u2 = select(0.0, u[k + u_at_3], k < to);
-    let u3 = select(0.0, u[k + u_at_4], k < to);
-    tileRows[slot] = vec4<f32>(u0, u1, u2, u3);
-    let wv0 = select(0.0, wv[k + wv_at], k < to);
-    let wv1 = select(0.0, wv[k + wv_at_2], k < to);
-    let wv2 = select(0.0, wv[k + wv_at_3], k < to);
-    let wv3 = select(0.0, wv[k + wv_at_4], k < to);
-    tileColumns[slot] = vec4<f32>(wv0, wv1, wv2, wv3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_5 = 0; i_5 < rows; i_5++) {
-    let row_5 = i_5 + 4 * laneRow + 32 * rowTile;
-    let n_5 = row_5 / plan.L;
-    let l_5 = row_5 - n_5 * plan.L;
-    let v_at = (n_5 * plan.H * plan.L + l_5) * plan.E;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let h_5 = column_5 / plan.E;
-      let i_6 = column_5 - h_5 * plan.E;
-      forwardVSums[(part4 * plan.H * plan.N + h_5) * plan.E * plan.L + i_6 + v_at] = sums[4 * i_5 + j];
-    }
-  }
-}
-`,
-  forwardVTile8: /* wgsl */ `
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
-// gemm: u·wvᵀ
-
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, L: i32, N: i32, D: i32, E: i32, H: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> u: array<f32>;
-@group(0) @binding(2) var<storage, read> wv: array<f32>;
-@group(0) @binding(3) var<storage, read_write> v: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
-  let n = row / plan.L;
-  let l = row - n * plan.L;
-  let u_at = (n * plan.L + l) * plan.D;
-  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
-  let n_2 = row_2 / plan.L;
-  let l_2 = row_2 - n_2 * plan.L;
-  let u_at_2 = (n_2 * plan.L + l_2) * plan.D;
-  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
-  let n_3 = row_3 / plan.L;
-  let l_3 = row_3 - n_3 * plan.L;
-  let u_at_3 = (n_3 * plan.L + l_3) * plan.D;
-  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
-  let n_4 = row_4 / plan.L;
-  let l_4 = row_4 - n_4 * plan.L;
-  let u_at_4 = (n_4 * plan.L + l_4) * plan.D;
-  let slot = 8 * laneColumn + laneRow;
-  let columnCount = plan.E * plan.H;
-  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
-  let h = column / plan.E;
-  let i = column - h * plan.E;
-  let wv_at = (h * plan.E + i) * plan.D;
-  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
-  let h_2 = column_2 / plan.E;
-  let i_2 = column_2 - h_2 * plan.E;
-  let wv_at_2 = (h_2 * plan.E + i_2) * plan.D;
-  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
-  let h_3 = column_3 / plan.E;
-  let i_3 = column_3 - h_3 * plan.E;
-  let wv_at_3 = (h_3 * plan.E + i_3) * plan.D;
-  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
-  let h_4 = column_4 / plan.E;
-  let i_4 = column_4 - h_4 * plan.E;
-  let wv_at_4 = (h_4 * plan.E + i_4) * plan.D;
-  for (var k0 = 0; k0 < plan.D; k0 += 8) {
-    let k = k0 + laneColumn;
-    let u0 = select(0.0, u[k + u_at], k < plan.D);
-    let u1 = select(0.0, u[k + u_at_2], k < plan.D);
-    let u2 = select(0.0, u[k + u_at_3], k < plan.D);
-    let u3 = select(0.0, u[k + u_at_4], k < plan.D);
-    tileRows[slot] = vec4<f32>(u0, u1, u2, u3);
-    let wv0 = select(0.0, wv[k + wv_at], k < plan.D);
-    let wv1 = select(0.0, wv[k + wv_at_2], k < plan.D);
-    let wv2 = select(0.0, wv[k + wv_at_3], k < plan.D);
-    let wv3 = select(0.0, wv[k + wv_at_4], k < plan.D);
-    tileColumns[slot] = vec4<f32>(wv0, wv1, wv2, wv3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_5 = 0; i_5 < rows; i_5++) {
-    let row_5 = i_5 + 4 * laneRow + 32 * rowTile;
-    let n_5 = row_5 / plan.L;
-    let l_5 = row_5 - n_5 * plan.L;
-    let v_at = (n_5 * plan.H * plan.L + l_5) * plan.E;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let h_5 = column_5 / plan.E;
-      let i_6 = column_5 - h_5 * plan.E;
-      v[h_5 * plan.E * plan.L + i_6 + v_at] = sums[4 * i_5 + j];
     }
   }
 }
@@ -6995,6 +5720,8 @@ fn combineMax(lane: i32, value: f32) -> f32 {
 }
 `,
   forwardA: /* wgsl */ `
+// sum_dq[n, h, l, i] = sum[j <= l](da_s[n, h, l, j] * k[n, h, j, i])
+// and
 // a[n, h, i, c] = sum[j <= i](a_a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a_a·v
 
@@ -7434,6 +6161,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardAWhole: /* wgsl */ `
+// sum_dq[n, h, l, i] = sum[j <= l](da_s[n, h, l, j] * k[n, h, j, i])
+// and
 // a[n, h, i, c] = sum[j <= i](a_a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a_a·v
 
@@ -8138,6 +6867,8 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 }
 `,
   forwardRWhole: /* wgsl */ `
+// y[n, l, d] = r[n, l, d] + sum[k](swiglu_1_y_x[n, l, k] * wd[k, d])
+// and
 // r[n, l, d] = x[n, l, d] + sum[h, i](a[n, h, l, i] * wo[d, h, i])
 // gemm: a·woᵀ
 
@@ -8603,102 +7334,6 @@ fn square(u: f32) -> f32 {
   return u * u;
 }
 `,
-  forwardRmsNorm1YRmsNorm1RrmsParts: /* wgsl */ `
-// rms_norm_1_rrms[n', n] = 1 / sqrt(sum[d](r[n', n, d]^2) / D + eps)
-// each slice by itself
-
-struct Plan { L: i32, N: i32, parts: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> r: array<f32>;
-@group(0) @binding(2) var<storage, read_write> forwardRmsNorm1YRmsNorm1RrmsParts: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.L * plan.N * plan.parts) {
-    return;
-  }
-  let n_n = point / plan.parts;
-  let slice = point % plan.parts;
-  let lane = i32(local);
-  var sum = 0.0;
-  let r_at = n_n * plan.D;
-  for (var d = 128 * slice + lane; d < plan.D; d += 128 * plan.parts) {
-    sum += square(r[d + r_at]);
-  }
-  sum = combineSum(lane, sum);
-  if (lane == 0) {
-    forwardRmsNorm1YRmsNorm1RrmsParts[slice * plan.L * plan.N + n_n] = sum;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
-}
-
-// u².
-fn square(u: f32) -> f32 {
-  return u * u;
-}
-`,
-  forwardRmsNorm1YRmsNorm1RrmsWhole: /* wgsl */ `
-// rms_norm_1_rrms[n', n] = 1 / sqrt(sum[d](r[n', n, d]^2) / D + eps)
-// the slices in their order
-// pointwise
-
-struct Plan { L: i32, N: i32, D: i32, parts: i32, eps: f32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardRmsNorm1YRmsNorm1RrmsParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> rms_norm_1_rrms: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.L * plan.N) {
-    return;
-  }
-  let n_n = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts; slice++) {
-    sum += forwardRmsNorm1YRmsNorm1RrmsParts[slice * plan.L * plan.N + n_n];
-  }
-  rms_norm_1_rrms[n_n] = 1.0 / sqrt(sum / f32(plan.D) + plan.eps);
-}
-`,
-  forwardRmsNorm1YRmsNorm1Y: /* wgsl */ `
-// rms_norm_1_y[n', n, d] = r[n', n, d] * rms_norm_1_rrms[n', n] * g2[d]
-// pointwise
-
-struct Plan { L: i32, N: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> r: array<f32>;
-@group(0) @binding(2) var<storage, read> rms_norm_1_rrms: array<f32>;
-@group(0) @binding(3) var<storage, read> g2: array<f32>;
-@group(0) @binding(4) var<storage, read_write> rms_norm_1_y: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.L * plan.N * plan.D) {
-    return;
-  }
-  let n_n = point / plan.D;
-  let d = point % plan.D;
-  rms_norm_1_y[n_n * plan.D + d] = r[n_n * plan.D + d] * rms_norm_1_rrms[n_n] * g2[d];
-}
-`,
   forwardRmsNorm1YRows: /* wgsl */ `
 // rms_norm_1_rrms[n', n] = 1 / sqrt(sum[d](r[n', n, d]^2) / D + eps)
 // rms_norm_1_y[n', n, d] = r[n', n, d] * rms_norm_1_rrms[n', n] * g2[d]
@@ -8756,6 +7391,8 @@ fn square(u: f32) -> f32 {
 }
 `,
   forwardSwiglu1Matmul1Y: /* wgsl */ `
+// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
+// and
 // swiglu_1_matmul_1_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wg[k, n])
 // gemm: rms_norm_1_y·wg
 
@@ -8782,6 +7419,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardSwiglu1Matmul1YDirect: /* wgsl */ `
+// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
+// and
 // swiglu_1_matmul_1_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wg[k, n])
 // gemm: rms_norm_1_y·wg
 
@@ -8886,6 +7525,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardSwiglu1Matmul1YDirect8: /* wgsl */ `
+// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
+// and
 // swiglu_1_matmul_1_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wg[k, n])
 // gemm: rms_norm_1_y·wg
 
@@ -9061,6 +7702,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardSwiglu1Matmul1YPartsVectors: /* wgsl */ `
+// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
+// and
 // swiglu_1_matmul_1_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wg[k, n])
 
 struct Plan { parts_6: i32, rowTilesOf32: i32, columnTilesOf32_4: i32, partDepth_5: i32, D: i32, L: i32, N: i32, M: i32 }
@@ -9147,6 +7790,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardSwiglu1Matmul1YWhole: /* wgsl */ `
+// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
+// dswiglu_1_y_x[n'', n, m] = sum[n'](dy[n'', n, n'] * wd[m, n'])
+// dwo[d, h, i] = sum[n, l](dr[n, l, d] * a[n, h, l, i])
+// and
 // swiglu_1_matmul_1_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wg[k, n])
 // gemm: rms_norm_1_y·wg
 
@@ -9170,6 +7817,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardSwiglu1Matmul1YTile16Vectors: /* wgsl */ `
+// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
+// and
 // swiglu_1_matmul_1_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wg[k, n])
 // gemm: rms_norm_1_y·wg
 
@@ -9254,6 +7903,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardSwiglu1Matmul1YTile8Vectors: /* wgsl */ `
+// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
+// and
 // swiglu_1_matmul_1_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wg[k, n])
 // gemm: rms_norm_1_y·wg
 
@@ -9338,6 +7989,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardSwiglu1Matmul1YParts: /* wgsl */ `
+// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
+// and
 // swiglu_1_matmul_1_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wg[k, n])
 
 struct Plan { parts_6: i32, rowTilesOf32: i32, columnTilesOf32_4: i32, partDepth_5: i32, D: i32, L: i32, N: i32, M: i32 }
@@ -9429,6 +8082,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardSwiglu1Matmul1YTile8: /* wgsl */ `
+// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
+// and
 // swiglu_1_matmul_1_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wg[k, n])
 // gemm: rms_norm_1_y·wg
 
@@ -9540,768 +8195,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 fn sigmoid(u: f32) -> f32 {
   let power = exp(-abs(u));
   return select(power, 1.0, u >= 0.0) / (1.0 + power);
-}
-`,
-  forwardSwiglu1Matmul2Y: /* wgsl */ `
-// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
-// gemm: rms_norm_1_y·wu
-
-struct Plan { L: i32, N: i32, M: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> rms_norm_1_y: array<f32>;
-@group(0) @binding(2) var<storage, read> wu: array<f32>;
-@group(0) @binding(3) var<storage, read_write> swiglu_1_matmul_2_y: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.L * plan.N * plan.M) {
-    return;
-  }
-  let n__m = point / plan.M;
-  let n = point % plan.M;
-  var sum = 0.0;
-  let rms_norm_1_y_at = n__m * plan.D;
-  for (var k = 0; k < plan.D; k++) {
-    sum += rms_norm_1_y[k + rms_norm_1_y_at] * wu[k * plan.M + n];
-  }
-  swiglu_1_matmul_2_y[n__m * plan.M + n] = sum;
-}
-`,
-  forwardSwiglu1Matmul2YDirect: /* wgsl */ `
-// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
-// gemm: rms_norm_1_y·wu
-
-struct Plan { rowTilesOf4: i32, columnTilesOf4_4: i32, D: i32, L: i32, N: i32, M: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> rms_norm_1_y: array<f32>;
-@group(0) @binding(2) var<storage, read> wu: array<f32>;
-@group(0) @binding(3) var<storage, read_write> swiglu_1_matmul_2_y: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4_4) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf4_4;
-  let columnTile = point % plan.columnTilesOf4_4;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let kEnd = 4 * (plan.D / 4);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let rms_norm_1_y_at = row * plan.D;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let rms_norm_1_y_at_2 = row_2 * plan.D;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let rms_norm_1_y_at_3 = row_3 * plan.D;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let rms_norm_1_y_at_4 = row_4 * plan.D;
-  let column = min(plan.M - 1, 4 * columnTile);
-  let column_2 = min(plan.M - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.M - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.M - 1, 4 * columnTile + 3);
-  for (var k = 0; k < kEnd; k += 4) {
-    let k_2 = k + 1;
-    let k_3 = k + 2;
-    let k_4 = k + 3;
-    let rms_norm_1_y0 = rms_norm_1_y[k + rms_norm_1_y_at];
-    let rms_norm_1_y1 = rms_norm_1_y[k + rms_norm_1_y_at_2];
-    let rms_norm_1_y2 = rms_norm_1_y[k + rms_norm_1_y_at_3];
-    let rms_norm_1_y3 = rms_norm_1_y[k + rms_norm_1_y_at_4];
-    let wu0 = wu[k * plan.M + column];
-    let wu1 = wu[k * plan.M + column_2];
-    let wu2 = wu[k * plan.M + column_3];
-    let wu3 = wu[k * plan.M + column_4];
-    let rms_norm_1_y0_2 = rms_norm_1_y[k_2 + rms_norm_1_y_at];
-    let rms_norm_1_y1_2 = rms_norm_1_y[k_2 + rms_norm_1_y_at_2];
-    let rms_norm_1_y2_2 = rms_norm_1_y[k_2 + rms_norm_1_y_at_3];
-    let rms_norm_1_y3_2 = rms_norm_1_y[k_2 + rms_norm_1_y_at_4];
-    let wu0_2 = wu[k_2 * plan.M + column];
-    let wu1_2 = wu[k_2 * plan.M + column_2];
-    let wu2_2 = wu[k_2 * plan.M + column_3];
-    let wu3_2 = wu[k_2 * plan.M + column_4];
-    let rms_norm_1_y0_3 = rms_norm_1_y[k_3 + rms_norm_1_y_at];
-    let rms_norm_1_y1_3 = rms_norm_1_y[k_3 + rms_norm_1_y_at_2];
-    let rms_norm_1_y2_3 = rms_norm_1_y[k_3 + rms_norm_1_y_at_3];
-    let rms_norm_1_y3_3 = rms_norm_1_y[k_3 + rms_norm_1_y_at_4];
-    let wu0_3 = wu[k_3 * plan.M + column];
-    let wu1_3 = wu[k_3 * plan.M + column_2];
-    let wu2_3 = wu[k_3 * plan.M + column_3];
-    let wu3_3 = wu[k_3 * plan.M + column_4];
-    let rms_norm_1_y0_4 = rms_norm_1_y[k_4 + rms_norm_1_y_at];
-    let rms_norm_1_y1_4 = rms_norm_1_y[k_4 + rms_norm_1_y_at_2];
-    let rms_norm_1_y2_4 = rms_norm_1_y[k_4 + rms_norm_1_y_at_3];
-    let rms_norm_1_y3_4 = rms_norm_1_y[k_4 + rms_norm_1_y_at_4];
-    let wu0_4 = wu[k_4 * plan.M + column];
-    let wu1_4 = wu[k_4 * plan.M + column_2];
-    let wu2_4 = wu[k_4 * plan.M + column_3];
-    let wu3_4 = wu[k_4 * plan.M + column_4];
-    sums0 += rms_norm_1_y0 * vec4<f32>(wu0, wu1, wu2, wu3) + rms_norm_1_y0_2 * vec4<f32>(wu0_2, wu1_2, wu2_2, wu3_2) + rms_norm_1_y0_3 * vec4<f32>(wu0_3, wu1_3, wu2_3, wu3_3) + rms_norm_1_y0_4 * vec4<f32>(wu0_4, wu1_4, wu2_4, wu3_4);
-    sums1 += rms_norm_1_y1 * vec4<f32>(wu0, wu1, wu2, wu3) + rms_norm_1_y1_2 * vec4<f32>(wu0_2, wu1_2, wu2_2, wu3_2) + rms_norm_1_y1_3 * vec4<f32>(wu0_3, wu1_3, wu2_3, wu3_3) + rms_norm_1_y1_4 * vec4<f32>(wu0_4, wu1_4, wu2_4, wu3_4);
-    sums2 += rms_norm_1_y2 * vec4<f32>(wu0, wu1, wu2, wu3) + rms_norm_1_y2_2 * vec4<f32>(wu0_2, wu1_2, wu2_2, wu3_2) + rms_norm_1_y2_3 * vec4<f32>(wu0_3, wu1_3, wu2_3, wu3_3) + rms_norm_1_y2_4 * vec4<f32>(wu0_4, wu1_4, wu2_4, wu3_4);
-    sums3 += rms_norm_1_y3 * vec4<f32>(wu0, wu1, wu2, wu3) + rms_norm_1_y3_2 * vec4<f32>(wu0_2, wu1_2, wu2_2, wu3_2) + rms_norm_1_y3_3 * vec4<f32>(wu0_3, wu1_3, wu2_3, wu3_3) + rms_norm_1_y3_4 * vec4<f32>(wu0_4, wu1_4, wu2_4, wu3_4);
-  }
-  for (var k_5 = kEnd; k_5 < plan.D; k_5++) {
-    let rms_norm_1_y0_5 = rms_norm_1_y[k_5 + rms_norm_1_y_at];
-    let rms_norm_1_y1_5 = rms_norm_1_y[k_5 + rms_norm_1_y_at_2];
-    let rms_norm_1_y2_5 = rms_norm_1_y[k_5 + rms_norm_1_y_at_3];
-    let rms_norm_1_y3_5 = rms_norm_1_y[k_5 + rms_norm_1_y_at_4];
-    let wu0_5 = wu[k_5 * plan.M + column];
-    let wu1_5 = wu[k_5 * plan.M + column_2];
-    let wu2_5 = wu[k_5 * plan.M + column_3];
-    let wu3_5 = wu[k_5 * plan.M + column_4];
-    sums0 += rms_norm_1_y0_5 * vec4<f32>(wu0_5, wu1_5, wu2_5, wu3_5);
-    sums1 += rms_norm_1_y1_5 * vec4<f32>(wu0_5, wu1_5, wu2_5, wu3_5);
-    sums2 += rms_norm_1_y2_5 * vec4<f32>(wu0_5, wu1_5, wu2_5, wu3_5);
-    sums3 += rms_norm_1_y3_5 * vec4<f32>(wu0_5, wu1_5, wu2_5, wu3_5);
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.M - 4 * columnTile, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * rowTile;
-    let swiglu_1_matmul_2_y_at = row_5 * plan.M;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 4 * columnTile + j;
-      swiglu_1_matmul_2_y[column_5 + swiglu_1_matmul_2_y_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  forwardSwiglu1Matmul2YDirect8: /* wgsl */ `
-// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
-// gemm: rms_norm_1_y·wu
-
-struct Plan { rowTilesOf8: i32, columnTilesOf8_4: i32, D: i32, L: i32, N: i32, M: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> rms_norm_1_y: array<f32>;
-@group(0) @binding(2) var<storage, read> wu: array<f32>;
-@group(0) @binding(3) var<storage, read_write> swiglu_1_matmul_2_y: array<f32>;
-
-@compute @workgroup_size(16)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 16u);
-  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8_4) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf8_4;
-  let columnTile = point % plan.columnTilesOf8_4;
-  var left0 = vec4<f32>();
-  var right0 = vec4<f32>();
-  var left1 = vec4<f32>();
-  var right1 = vec4<f32>();
-  var left2 = vec4<f32>();
-  var right2 = vec4<f32>();
-  var left3 = vec4<f32>();
-  var right3 = vec4<f32>();
-  var left4 = vec4<f32>();
-  var right4 = vec4<f32>();
-  var left5 = vec4<f32>();
-  var right5 = vec4<f32>();
-  var left6 = vec4<f32>();
-  var right6 = vec4<f32>();
-  var left7 = vec4<f32>();
-  var right7 = vec4<f32>();
-  let kEnd = 2 * (plan.D / 2);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, 8 * rowTile);
-  let rms_norm_1_y_at = row * plan.D;
-  let row_2 = min(rowCount - 1, 8 * rowTile + 1);
-  let rms_norm_1_y_at_2 = row_2 * plan.D;
-  let row_3 = min(rowCount - 1, 8 * rowTile + 2);
-  let rms_norm_1_y_at_3 = row_3 * plan.D;
-  let row_4 = min(rowCount - 1, 8 * rowTile + 3);
-  let rms_norm_1_y_at_4 = row_4 * plan.D;
-  let row_5 = min(rowCount - 1, 8 * rowTile + 4);
-  let rms_norm_1_y_at_5 = row_5 * plan.D;
-  let row_6 = min(rowCount - 1, 8 * rowTile + 5);
-  let rms_norm_1_y_at_6 = row_6 * plan.D;
-  let row_7 = min(rowCount - 1, 8 * rowTile + 6);
-  let rms_norm_1_y_at_7 = row_7 * plan.D;
-  let row_8 = min(rowCount - 1, 8 * rowTile + 7);
-  let rms_norm_1_y_at_8 = row_8 * plan.D;
-  let column = min(plan.M - 1, 8 * columnTile);
-  let column_2 = min(plan.M - 1, 8 * columnTile + 1);
-  let column_3 = min(plan.M - 1, 8 * columnTile + 2);
-  let column_4 = min(plan.M - 1, 8 * columnTile + 3);
-  let column_5 = min(plan.M - 1, 8 * columnTile + 4);
-  let column_6 = min(plan.M - 1, 8 * columnTile + 5);
-  let column_7 = min(plan.M - 1, 8 * columnTile + 6);
-  let column_8 = min(plan.M - 1, 8 * columnTile + 7);
-  for (var k = 0; k < kEnd; k += 2) {
-    let k_2 = k + 1;
-    let rms_norm_1_y0 = rms_norm_1_y[k + rms_norm_1_y_at];
-    let rms_norm_1_y1 = rms_norm_1_y[k + rms_norm_1_y_at_2];
-    let rms_norm_1_y2 = rms_norm_1_y[k + rms_norm_1_y_at_3];
-    let rms_norm_1_y3 = rms_norm_1_y[k + rms_norm_1_y_at_4];
-    let rms_norm_1_y4 = rms_norm_1_y[k + rms_norm_1_y_at_5];
-    let rms_norm_1_y5 = rms_norm_1_y[k + rms_norm_1_y_at_6];
-    let rms_norm_1_y6 = rms_norm_1_y[k + rms_norm_1_y_at_7];
-    let rms_norm_1_y7 = rms_norm_1_y[k + rms_norm_1_y_at_8];
-    let wu0 = wu[k * plan.M + column];
-    let wu1 = wu[k * plan.M + column_2];
-    let wu2 = wu[k * plan.M + column_3];
-    let wu3 = wu[k * plan.M + column_4];
-    let wu4 = wu[k * plan.M + column_5];
-    let wu5 = wu[k * plan.M + column_6];
-    let wu6 = wu[k * plan.M + column_7];
-    let wu7 = wu[k * plan.M + column_8];
-    let rms_norm_1_y0_2 = rms_norm_1_y[k_2 + rms_norm_1_y_at];
-    let rms_norm_1_y1_2 = rms_norm_1_y[k_2 + rms_norm_1_y_at_2];
-    let rms_norm_1_y2_2 = rms_norm_1_y[k_2 + rms_norm_1_y_at_3];
-    let rms_norm_1_y3_2 = rms_norm_1_y[k_2 + rms_norm_1_y_at_4];
-    let rms_norm_1_y4_2 = rms_norm_1_y[k_2 + rms_norm_1_y_at_5];
-    let rms_norm_1_y5_2 = rms_norm_1_y[k_2 + rms_norm_1_y_at_6];
-    let rms_norm_1_y6_2 = rms_norm_1_y[k_2 + rms_norm_1_y_at_7];
-    let rms_norm_1_y7_2 = rms_norm_1_y[k_2 + rms_norm_1_y_at_8];
-    let wu0_2 = wu[k_2 * plan.M + column];
-    let wu1_2 = wu[k_2 * plan.M + column_2];
-    let wu2_2 = wu[k_2 * plan.M + column_3];
-    let wu3_2 = wu[k_2 * plan.M + column_4];
-    let wu4_2 = wu[k_2 * plan.M + column_5];
-    let wu5_2 = wu[k_2 * plan.M + column_6];
-    let wu6_2 = wu[k_2 * plan.M + column_7];
-    let wu7_2 = wu[k_2 * plan.M + column_8];
-    left0 += rms_norm_1_y0 * vec4<f32>(wu0, wu1, wu2, wu3) + rms_norm_1_y0_2 * vec4<f32>(wu0_2, wu1_2, wu2_2, wu3_2);
-    right0 += rms_norm_1_y0 * vec4<f32>(wu4, wu5, wu6, wu7) + rms_norm_1_y0_2 * vec4<f32>(wu4_2, wu5_2, wu6_2, wu7_2);
-    left1 += rms_norm_1_y1 * vec4<f32>(wu0, wu1, wu2, wu3) + rms_norm_1_y1_2 * vec4<f32>(wu0_2, wu1_2, wu2_2, wu3_2);
-    right1 += rms_norm_1_y1 * vec4<f32>(wu4, wu5, wu6, wu7) + rms_norm_1_y1_2 * vec4<f32>(wu4_2, wu5_2, wu6_2, wu7_2);
-    left2 += rms_norm_1_y2 * vec4<f32>(wu0, wu1, wu2, wu3) + rms_norm_1_y2_2 * vec4<f32>(wu0_2, wu1_2, wu2_2, wu3_2);
-    right2 += rms_norm_1_y2 * vec4<f32>(wu4, wu5, wu6, wu7) + rms_norm_1_y2_2 * vec4<f32>(wu4_2, wu5_2, wu6_2, wu7_2);
-    left3 += rms_norm_1_y3 * vec4<f32>(wu0, wu1, wu2, wu3) + rms_norm_1_y3_2 * vec4<f32>(wu0_2, wu1_2, wu2_2, wu3_2);
-    right3 += rms_norm_1_y3 * vec4<f32>(wu4, wu5, wu6, wu7) + rms_norm_1_y3_2 * vec4<f32>(wu4_2, wu5_2, wu6_2, wu7_2);
-    left4 += rms_norm_1_y4 * vec4<f32>(wu0, wu1, wu2, wu3) + rms_norm_1_y4_2 * vec4<f32>(wu0_2, wu1_2, wu2_2, wu3_2);
-    right4 += rms_norm_1_y4 * vec4<f32>(wu4, wu5, wu6, wu7) + rms_norm_1_y4_2 * vec4<f32>(wu4_2, wu5_2, wu6_2, wu7_2);
-    left5 += rms_norm_1_y5 * vec4<f32>(wu0, wu1, wu2, wu3) + rms_norm_1_y5_2 * vec4<f32>(wu0_2, wu1_2, wu2_2, wu3_2);
-    right5 += rms_norm_1_y5 * vec4<f32>(wu4, wu5, wu6, wu7) + rms_norm_1_y5_2 * vec4<f32>(wu4_2, wu5_2, wu6_2, wu7_2);
-    left6 += rms_norm_1_y6 * vec4<f32>(wu0, wu1, wu2, wu3) + rms_norm_1_y6_2 * vec4<f32>(wu0_2, wu1_2, wu2_2, wu3_2);
-    right6 += rms_norm_1_y6 * vec4<f32>(wu4, wu5, wu6, wu7) + rms_norm_1_y6_2 * vec4<f32>(wu4_2, wu5_2, wu6_2, wu7_2);
-    left7 += rms_norm_1_y7 * vec4<f32>(wu0, wu1, wu2, wu3) + rms_norm_1_y7_2 * vec4<f32>(wu0_2, wu1_2, wu2_2, wu3_2);
-    right7 += rms_norm_1_y7 * vec4<f32>(wu4, wu5, wu6, wu7) + rms_norm_1_y7_2 * vec4<f32>(wu4_2, wu5_2, wu6_2, wu7_2);
-  }
-  for (var k_3 = kEnd; k_3 < plan.D; k_3++) {
-    let rms_norm_1_y0_3 = rms_norm_1_y[k_3 + rms_norm_1_y_at];
-    let rms_norm_1_y1_3 = rms_norm_1_y[k_3 + rms_norm_1_y_at_2];
-    let rms_norm_1_y2_3 = rms_norm_1_y[k_3 + rms_norm_1_y_at_3];
-    let rms_norm_1_y3_3 = rms_norm_1_y[k_3 + rms_norm_1_y_at_4];
-    let rms_norm_1_y4_3 = rms_norm_1_y[k_3 + rms_norm_1_y_at_5];
-    let rms_norm_1_y5_3 = rms_norm_1_y[k_3 + rms_norm_1_y_at_6];
-    let rms_norm_1_y6_3 = rms_norm_1_y[k_3 + rms_norm_1_y_at_7];
-    let rms_norm_1_y7_3 = rms_norm_1_y[k_3 + rms_norm_1_y_at_8];
-    let wu0_3 = wu[k_3 * plan.M + column];
-    let wu1_3 = wu[k_3 * plan.M + column_2];
-    let wu2_3 = wu[k_3 * plan.M + column_3];
-    let wu3_3 = wu[k_3 * plan.M + column_4];
-    let wu4_3 = wu[k_3 * plan.M + column_5];
-    let wu5_3 = wu[k_3 * plan.M + column_6];
-    let wu6_3 = wu[k_3 * plan.M + column_7];
-    let wu7_3 = wu[k_3 * plan.M + column_8];
-    left0 += rms_norm_1_y0_3 * vec4<f32>(wu0_3, wu1_3, wu2_3, wu3_3);
-    right0 += rms_norm_1_y0_3 * vec4<f32>(wu4_3, wu5_3, wu6_3, wu7_3);
-    left1 += rms_norm_1_y1_3 * vec4<f32>(wu0_3, wu1_3, wu2_3, wu3_3);
-    right1 += rms_norm_1_y1_3 * vec4<f32>(wu4_3, wu5_3, wu6_3, wu7_3);
-    left2 += rms_norm_1_y2_3 * vec4<f32>(wu0_3, wu1_3, wu2_3, wu3_3);
-    right2 += rms_norm_1_y2_3 * vec4<f32>(wu4_3, wu5_3, wu6_3, wu7_3);
-    left3 += rms_norm_1_y3_3 * vec4<f32>(wu0_3, wu1_3, wu2_3, wu3_3);
-    right3 += rms_norm_1_y3_3 * vec4<f32>(wu4_3, wu5_3, wu6_3, wu7_3);
-    left4 += rms_norm_1_y4_3 * vec4<f32>(wu0_3, wu1_3, wu2_3, wu3_3);
-    right4 += rms_norm_1_y4_3 * vec4<f32>(wu4_3, wu5_3, wu6_3, wu7_3);
-    left5 += rms_norm_1_y5_3 * vec4<f32>(wu0_3, wu1_3, wu2_3, wu3_3);
-    right5 += rms_norm_1_y5_3 * vec4<f32>(wu4_3, wu5_3, wu6_3, wu7_3);
-    left6 += rms_norm_1_y6_3 * vec4<f32>(wu0_3, wu1_3, wu2_3, wu3_3);
-    right6 += rms_norm_1_y6_3 * vec4<f32>(wu4_3, wu5_3, wu6_3, wu7_3);
-    left7 += rms_norm_1_y7_3 * vec4<f32>(wu0_3, wu1_3, wu2_3, wu3_3);
-    right7 += rms_norm_1_y7_3 * vec4<f32>(wu4_3, wu5_3, wu6_3, wu7_3);
-  }
-  var sums = array<f32, 64>(
-    left0.x, left0.y, left0.z, left0.w,
-    right0.x, right0.y, right0.z, right0.w,
-    left1.x, left1.y, left1.z, left1.w,
-    right1.x, right1.y, right1.z, right1.w,
-    left2.x, left2.y, left2.z, left2.w,
-    right2.x, right2.y, right2.z, right2.w,
-    left3.x, left3.y, left3.z, left3.w,
-    right3.x, right3.y, right3.z, right3.w,
-    left4.x, left4.y, left4.z, left4.w,
-    right4.x, right4.y, right4.z, right4.w,
-    left5.x, left5.y, left5.z, left5.w,
-    right5.x, right5.y, right5.z, right5.w,
-    left6.x, left6.y, left6.z, left6.w,
-    right6.x, right6.y, right6.z, right6.w,
-    left7.x, left7.y, left7.z, left7.w,
-    right7.x, right7.y, right7.z, right7.w,
-  );
-  let rows = min(rowCount - 8 * rowTile, 8);
-  let columns = min(plan.M - 8 * columnTile, 8);
-  for (var i = 0; i < rows; i++) {
-    let row_9 = i + 8 * rowTile;
-    let swiglu_1_matmul_2_y_at = row_9 * plan.M;
-    for (var j = 0; j < columns; j++) {
-      let column_9 = 8 * columnTile + j;
-      swiglu_1_matmul_2_y[column_9 + swiglu_1_matmul_2_y_at] = sums[8 * i + j];
-    }
-  }
-}
-`,
-  forwardSwiglu1Matmul2YPartsVectors: /* wgsl */ `
-// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
-
-struct Plan { parts_6: i32, rowTilesOf32: i32, columnTilesOf32_4: i32, partDepth_5: i32, D: i32, L: i32, N: i32, M: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> rms_norm_1_y: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> wu: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> forwardSwiglu1Matmul2YSums: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_6 * plan.rowTilesOf32 * plan.columnTilesOf32_4) {
-    return;
-  }
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_4);
-  let rowTile = point / plan.columnTilesOf32_4 % plan.rowTilesOf32;
-  let columnTile = point % plan.columnTilesOf32_4;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let from2 = part4 * plan.partDepth_5;
-  let to = min(plan.D, from2 + plan.partDepth_5);
-  let laneOutput = lane / 2;
-  let laneDepth = (lane % 2);
-  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, laneOutput + 32 * rowTile);
-  let rms_norm_1_y_at = row * plan.D;
-  let slot_2 = laneColumn + 8 * laneRow;
-  let column = min(plan.M / 4 - 1, 8 * columnTile + laneColumn);
-  for (var k0 = from2; k0 < to; k0 += 8) {
-    let k = k0 + 4 * laneDepth;
-    if (k < to) {
-      let rms_norm_1_y_four = rms_norm_1_y[(k + rms_norm_1_y_at) / 4];
-      tileRows[slot] = rms_norm_1_y_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    let k_2 = k0 + laneRow;
-    if (k_2 < to) {
-      let wu_four = wu[(k_2 * plan.M + 4 * column) / 4];
-      tileColumns[slot_2] = wu_four;
-    } else {
-      tileColumns[slot_2] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k += 4) {
-        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
-        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
-        part0 += b * a[0];
-        part1 += b * a[1];
-        part2 += b * a[2];
-        part3 += b * a[3];
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let swiglu_1_matmul_2_y_at = row_2 * plan.M;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      forwardSwiglu1Matmul2YSums[part4 * plan.L * plan.M * plan.N + column_2 + swiglu_1_matmul_2_y_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  forwardSwiglu1Matmul2YWhole: /* wgsl */ `
-// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
-// gemm: rms_norm_1_y·wu
-
-struct Plan { L: i32, M: i32, N: i32, parts_6: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardSwiglu1Matmul2YSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> swiglu_1_matmul_2_y: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.L * plan.M * plan.N) {
-    return;
-  }
-  let n__mn = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_6; part4++) {
-    sum += forwardSwiglu1Matmul2YSums[part4 * plan.L * plan.M * plan.N + n__mn];
-  }
-  swiglu_1_matmul_2_y[n__mn] = sum;
-}
-`,
-  forwardSwiglu1Matmul2YTile16Vectors: /* wgsl */ `
-// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
-// gemm: rms_norm_1_y·wu
-
-struct Plan { rowTilesOf64: i32, columnTilesOf64_4: i32, L: i32, N: i32, D: i32, M: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> rms_norm_1_y: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> wu: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> swiglu_1_matmul_2_y: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 256>;
-var<workgroup> tileColumns: array<vec4<f32>, 256>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64_4) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf64_4;
-  let columnTile = point % plan.columnTilesOf64_4;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 16;
-  let laneColumn = (lane % 16);
-  let laneOutput = lane / 4;
-  let laneDepth = (lane % 4);
-  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, laneOutput + 64 * rowTile);
-  let rms_norm_1_y_at = row * plan.D;
-  let slot_2 = laneColumn + 16 * laneRow;
-  let column = min(plan.M / 4 - 1, 16 * columnTile + laneColumn);
-  for (var k0 = 0; k0 < plan.D; k0 += 16) {
-    let k = k0 + 4 * laneDepth;
-    if (k < plan.D) {
-      let rms_norm_1_y_four = rms_norm_1_y[(k + rms_norm_1_y_at) / 4];
-      tileRows[slot] = rms_norm_1_y_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    let k_2 = k0 + laneRow;
-    if (k_2 < plan.D) {
-      let wu_four = wu[(k_2 * plan.M + 4 * column) / 4];
-      tileColumns[slot_2] = wu_four;
-    } else {
-      tileColumns[slot_2] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k += 4) {
-        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
-        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
-        part0 += b * a[0];
-        part1 += b * a[1];
-        part2 += b * a[2];
-        part3 += b * a[3];
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.M - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_2 = i + 4 * laneRow + 64 * rowTile;
-    let swiglu_1_matmul_2_y_at = row_2 * plan.M;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      swiglu_1_matmul_2_y[column_2 + swiglu_1_matmul_2_y_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  forwardSwiglu1Matmul2YTile8Vectors: /* wgsl */ `
-// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
-// gemm: rms_norm_1_y·wu
-
-struct Plan { rowTilesOf32: i32, columnTilesOf32_4: i32, L: i32, N: i32, D: i32, M: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> rms_norm_1_y: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> wu: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> swiglu_1_matmul_2_y: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_4) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf32_4;
-  let columnTile = point % plan.columnTilesOf32_4;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let laneOutput = lane / 2;
-  let laneDepth = (lane % 2);
-  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, laneOutput + 32 * rowTile);
-  let rms_norm_1_y_at = row * plan.D;
-  let slot_2 = laneColumn + 8 * laneRow;
-  let column = min(plan.M / 4 - 1, 8 * columnTile + laneColumn);
-  for (var k0 = 0; k0 < plan.D; k0 += 8) {
-    let k = k0 + 4 * laneDepth;
-    if (k < plan.D) {
-      let rms_norm_1_y_four = rms_norm_1_y[(k + rms_norm_1_y_at) / 4];
-      tileRows[slot] = rms_norm_1_y_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    let k_2 = k0 + laneRow;
-    if (k_2 < plan.D) {
-      let wu_four = wu[(k_2 * plan.M + 4 * column) / 4];
-      tileColumns[slot_2] = wu_four;
-    } else {
-      tileColumns[slot_2] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k += 4) {
-        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
-        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
-        part0 += b * a[0];
-        part1 += b * a[1];
-        part2 += b * a[2];
-        part3 += b * a[3];
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let swiglu_1_matmul_2_y_at = row_2 * plan.M;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      swiglu_1_matmul_2_y[column_2 + swiglu_1_matmul_2_y_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  forwardSwiglu1Matmul2YParts: /* wgsl */ `
-// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
-
-struct Plan { parts_6: i32, rowTilesOf32: i32, columnTilesOf32_4: i32, partDepth_5: i32, D: i32, L: i32, N: i32, M: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> rms_norm_1_y: array<f32>;
-@group(0) @binding(2) var<storage, read> wu: array<f32>;
-@group(0) @binding(3) var<storage, read_write> forwardSwiglu1Matmul2YSums: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_6 * plan.rowTilesOf32 * plan.columnTilesOf32_4) {
-    return;
-  }
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_4);
-  let rowTile = point / plan.columnTilesOf32_4 % plan.rowTilesOf32;
-  let columnTile = point % plan.columnTilesOf32_4;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let from2 = part4 * plan.partDepth_5;
-  let to = min(plan.D, from2 + plan.partDepth_5);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
-  let rms_norm_1_y_at = row * plan.D;
-  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
-  let rms_norm_1_y_at_2 = row_2 * plan.D;
-  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
-  let rms_norm_1_y_at_3 = row_3 * plan.D;
-  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
-  let rms_norm_1_y_at_4 = row_4 * plan.D;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.M - 1, 32 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let slot_2 = laneColumn + 8 * laneRow;
-  for (var k0 = from2; k0 < to; k0 += 8) {
-    let k = k0 + laneColumn;
-    let rms_norm_1_y0 = select(0.0, rms_norm_1_y[k + rms_norm_1_y_at], k < to);
-    let rms_norm_1_y1 = select(0.0, rms_norm_1_y[k + rms_norm_1_y_at_2], k < to);
-    let rms_norm_1_y2 = select(0.0, rms_norm_1_y[k + rms_norm_1_y_at_3], k < to);
-    let rms_norm_1_y3 = select(0.0, rms_norm_1_y[k + rms_norm_1_y_at_4], k < to);
-    tileRows[slot] = vec4<f32>(rms_norm_1_y0, rms_norm_1_y1, rms_norm_1_y2, rms_norm_1_y3);
-    let k_2 = k0 + laneRow;
-    let wu0 = select(0.0, wu[k_2 * plan.M + column], k_2 < to);
-    let wu1 = select(0.0, wu[k_2 * plan.M + column_2], k_2 < to);
-    let wu2 = select(0.0, wu[k_2 * plan.M + column_3], k_2 < to);
-    let wu3 = select(0.0, wu[k_2 * plan.M + column_4], k_2 < to);
-    tileColumns[slot_2] = vec4<f32>(wu0, wu1, wu2, wu3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let swiglu_1_matmul_2_y_at = row_5 * plan.M;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      forwardSwiglu1Matmul2YSums[part4 * plan.L * plan.M * plan.N + column_5 + swiglu_1_matmul_2_y_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  forwardSwiglu1Matmul2YTile8: /* wgsl */ `
-// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
-// gemm: rms_norm_1_y·wu
-
-struct Plan { rowTilesOf32: i32, columnTilesOf32_4: i32, L: i32, N: i32, D: i32, M: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> rms_norm_1_y: array<f32>;
-@group(0) @binding(2) var<storage, read> wu: array<f32>;
-@group(0) @binding(3) var<storage, read_write> swiglu_1_matmul_2_y: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_4) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf32_4;
-  let columnTile = point % plan.columnTilesOf32_4;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
-  let rms_norm_1_y_at = row * plan.D;
-  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
-  let rms_norm_1_y_at_2 = row_2 * plan.D;
-  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
-  let rms_norm_1_y_at_3 = row_3 * plan.D;
-  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
-  let rms_norm_1_y_at_4 = row_4 * plan.D;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.M - 1, 32 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let slot_2 = laneColumn + 8 * laneRow;
-  for (var k0 = 0; k0 < plan.D; k0 += 8) {
-    let k = k0 + laneColumn;
-    let rms_norm_1_y0 = select(0.0, rms_norm_1_y[k + rms_norm_1_y_at], k < plan.D);
-    let rms_norm_1_y1 = select(0.0, rms_norm_1_y[k + rms_norm_1_y_at_2], k < plan.D);
-    let rms_norm_1_y2 = select(0.0, rms_norm_1_y[k + rms_norm_1_y_at_3], k < plan.D);
-    let rms_norm_1_y3 = select(0.0, rms_norm_1_y[k + rms_norm_1_y_at_4], k < plan.D);
-    tileRows[slot] = vec4<f32>(rms_norm_1_y0, rms_norm_1_y1, rms_norm_1_y2, rms_norm_1_y3);
-    let k_2 = k0 + laneRow;
-    let wu0 = select(0.0, wu[k_2 * plan.M + column], k_2 < plan.D);
-    let wu1 = select(0.0, wu[k_2 * plan.M + column_2], k_2 < plan.D);
-    let wu2 = select(0.0, wu[k_2 * plan.M + column_3], k_2 < plan.D);
-    let wu3 = select(0.0, wu[k_2 * plan.M + column_4], k_2 < plan.D);
-    tileColumns[slot_2] = vec4<f32>(wu0, wu1, wu2, wu3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let swiglu_1_matmul_2_y_at = row_5 * plan.M;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      swiglu_1_matmul_2_y[column_5 + swiglu_1_matmul_2_y_at] = sums[4 * i + j];
-    }
-  }
 }
 `,
   forwardSwiglu1YX: /* wgsl */ `
@@ -10718,30 +8611,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       forwardYSums[part4 * plan.D * plan.L * plan.N + column_2 + y_at] = sums[4 * i + j];
     }
   }
-}
-`,
-  forwardYWhole: /* wgsl */ `
-// y[n, l, d] = r[n, l, d] + sum[k](swiglu_1_y_x[n, l, k] * wd[k, d])
-// pointwise
-
-struct Plan { D: i32, L: i32, N: i32, parts_7: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardYSums: array<f32>;
-@group(0) @binding(2) var<storage, read> r: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D * plan.L * plan.N) {
-    return;
-  }
-  let nld = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_7; part4++) {
-    sum += forwardYSums[part4 * plan.D * plan.L * plan.N + nld];
-  }
-  y[nld] = sum + r[nld];
 }
 `,
   forwardYTile16Vectors: /* wgsl */ `
@@ -11501,29 +9370,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  backwardSwiglu1YXWhole: /* wgsl */ `
-// dswiglu_1_y_x[n'', n, m] = sum[n'](dy[n'', n, n'] * wd[m, n'])
-// gemm: dy·wdᵀ
-
-struct Plan { L: i32, M: i32, N: i32, parts_6: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> backwardSwiglu1YXSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dswiglu_1_y_x: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.L * plan.M * plan.N) {
-    return;
-  }
-  let n__nm = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_6; part4++) {
-    sum += backwardSwiglu1YXSums[part4 * plan.L * plan.M * plan.N + n__nm];
-  }
-  dswiglu_1_y_x[n__nm] = sum;
-}
-`,
   backwardSwiglu1YXTile16Vectors: /* wgsl */ `
 // dswiglu_1_y_x[n'', n, m] = sum[n'](dy[n'', n, n'] * wd[m, n'])
 // gemm: dy·wdᵀ
@@ -11999,6 +9845,9 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   backwardR: /* wgsl */ `
+// du_rrms[n', n] = sum[d](du[n', n, d] * x[n', n, d] * g1[d])
+// dx[n, l, d] = dr[n, l, d] + du[n, l, d] * u_rrms[n, l] * g1[d] - du_rrms[n, l] * u_rrms[n, l]^3 * x[n, l, d] / D
+// and
 // drms_norm_1_rrms[n', n] = sum[d](drms_norm_1_y[n', n, d] * r[n', n, d] * g2[d])
 // dr[n, l, d] = dy[n, l, d] + drms_norm_1_y[n, l, d] * rms_norm_1_rrms[n, l] * g2[d] - drms_norm_1_rrms[n, l] * rms_norm_1_rrms[n, l]^3 * r[n, l, d] / D
 // pointwise
@@ -12042,6 +9891,9 @@ fn cube(u: f32) -> f32 {
 }
 `,
   backwardRDrmsNorm1RrmsParts: /* wgsl */ `
+// du_rrms[n', n] = sum[d](du[n', n, d] * x[n', n, d] * g1[d])
+// each slice by itself
+// and
 // drms_norm_1_rrms[n', n] = sum[d](drms_norm_1_y[n', n, d] * r[n', n, d] * g2[d])
 // each slice by itself
 
@@ -12089,6 +9941,11 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   backwardRDrmsNorm1RrmsWhole: /* wgsl */ `
+// du_rrms[n', n] = sum[d](du[n', n, d] * x[n', n, d] * g1[d])
+// the slices in their order
+// dwd[k, n] = sum[n', m](dy[n', m, n] * swiglu_1_silu_1_y[n', m, k] * swiglu_1_matmul_2_y[n', m, k])
+// the slices in their order
+// and
 // drms_norm_1_rrms[n', n] = sum[d](drms_norm_1_y[n', n, d] * r[n', n, d] * g2[d])
 // the slices in their order
 // reduction
@@ -12113,6 +9970,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardRDr: /* wgsl */ `
+// dx[n, l, d] = dr[n, l, d] + du[n, l, d] * u_rrms[n, l] * g1[d] - du_rrms[n, l] * u_rrms[n, l]^3 * x[n, l, d] / D
+// and
 // dr[n, l, d] = dy[n, l, d] + drms_norm_1_y[n, l, d] * rms_norm_1_rrms[n, l] * g2[d] - drms_norm_1_rrms[n, l] * rms_norm_1_rrms[n, l]^3 * r[n, l, d] / D
 // pointwise
 
@@ -12143,6 +10002,9 @@ fn cube(u: f32) -> f32 {
 }
 `,
   backwardRRows: /* wgsl */ `
+// du_rrms[n', n] = sum[d](du[n', n, d] * x[n', n, d] * g1[d])
+// dx[n, l, d] = dr[n, l, d] + du[n, l, d] * u_rrms[n, l] * g1[d] - du_rrms[n, l] * u_rrms[n, l]^3 * x[n, l, d] / D
+// and
 // drms_norm_1_rrms[n', n] = sum[d](drms_norm_1_y[n', n, d] * r[n', n, d] * g2[d])
 // dr[n, l, d] = dy[n, l, d] + drms_norm_1_y[n, l, d] * rms_norm_1_rrms[n, l] * g2[d] - drms_norm_1_rrms[n, l] * rms_norm_1_rrms[n, l]^3 * r[n, l, d] / D
 // pointwise
@@ -12669,29 +10531,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       backwardASums[(part4 * plan.H * plan.N + h_2) * plan.E * plan.L + c_2 + da_at] = sums[4 * i_2 + j];
     }
   }
-}
-`,
-  backwardAWhole: /* wgsl */ `
-// da[n, h, i, c] = sum[d](dr[n, i, d] * wo[d, h, c])
-// gemm: dr·wo
-
-struct Plan { E: i32, H: i32, L: i32, N: i32, parts_2: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> backwardASums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> da: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.E * plan.H * plan.L * plan.N) {
-    return;
-  }
-  let nhic = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += backwardASums[part4 * plan.E * plan.H * plan.L * plan.N + nhic];
-  }
-  da[nhic] = sum;
 }
 `,
   backwardATile16Vectors: /* wgsl */ `
@@ -14324,6 +12163,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardVParts: /* wgsl */ `
+// sum_dk[n, h, l, i] = sum[l <= i' < L](da_s[n, h, i', l] * q[n, h, i', i])
+// and
 // dv[n, h, l, i] = sum[l <= i' < L](da[n, h, i', i] * a_a[n, h, i', l])
 
 struct Plan { H: i32, N: i32, parts_4: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, partDepth_3: i32, L: i32, E: i32 }
@@ -14998,99 +12839,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  backwardSumDkParts: /* wgsl */ `
-// sum_dk[n, h, l, i] = sum[l <= i' < L](da_s[n, h, i', l] * q[n, h, i', i])
-
-struct Plan { H: i32, N: i32, parts_4: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, partDepth_3: i32, L: i32, E: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> da_s: array<f32>;
-@group(0) @binding(2) var<storage, read> q: array<f32>;
-@group(0) @binding(3) var<storage, read_write> backwardSumDkSums: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.H * plan.N * plan.parts_4 * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
-    return;
-  }
-  let nh = point / (plan.parts_4 * plan.rowTilesOf32_2 * plan.columnTilesOf32_2);
-  let part4 = point / (plan.rowTilesOf32_2 * plan.columnTilesOf32_2) % plan.parts_4;
-  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32_2;
-  let columnTile = point % plan.columnTilesOf32_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let from2 = part4 * plan.partDepth_3;
-  let to = min(plan.L, from2 + plan.partDepth_3);
-  let row = min(plan.L - 1, 4 * laneColumn + 32 * rowTile);
-  let da_s_at = nh * plan.L * plan.L + row;
-  let row_2 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let da_s_at_2 = nh * plan.L * plan.L + row_2;
-  let row_3 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let da_s_at_3 = nh * plan.L * plan.L + row_3;
-  let row_4 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let da_s_at_4 = nh * plan.L * plan.L + row_4;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.E - 1, 32 * columnTile + 4 * laneColumn);
-  let q_at = nh * plan.E * plan.L + column;
-  let column_2 = min(plan.E - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let q_at_2 = nh * plan.E * plan.L + column_2;
-  let column_3 = min(plan.E - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let q_at_3 = nh * plan.E * plan.L + column_3;
-  let column_4 = min(plan.E - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let q_at_4 = nh * plan.E * plan.L + column_4;
-  for (var k0 = from2; k0 < to; k0 += 8) {
-    let k = k0 + laneRow;
-    let da_s0 = select(0.0, da_s[k * plan.L + da_s_at], (k < to) & (row <= k));
-    let da_s1 = select(0.0, da_s[k * plan.L + da_s_at_2], (k < to) & (row_2 <= k));
-    let da_s2 = select(0.0, da_s[k * plan.L + da_s_at_3], (k < to) & (row_3 <= k));
-    let da_s3 = select(0.0, da_s[k * plan.L + da_s_at_4], (k < to) & (row_4 <= k));
-    tileRows[slot] = vec4<f32>(da_s0, da_s1, da_s2, da_s3);
-    let q0 = select(0.0, q[k * plan.E + q_at], k < to);
-    let q1 = select(0.0, q[k * plan.E + q_at_2], k < to);
-    let q2 = select(0.0, q[k * plan.E + q_at_3], k < to);
-    let q3 = select(0.0, q[k * plan.E + q_at_4], k < to);
-    tileColumns[slot] = vec4<f32>(q0, q1, q2, q3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.E - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let sum_dk_at = (nh * plan.L + row_5) * plan.E;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      backwardSumDkSums[part4 * plan.E * plan.H * plan.L * plan.N + column_5 + sum_dk_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
   backwardSumDkWhole: /* wgsl */ `
 // sum_dk[n, h, l, i] = sum[l <= i' < L](da_s[n, h, i', l] * q[n, h, i', i])
 // batched-gemm: da_sᵀ·q
@@ -15330,35 +13078,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       sum_dk[column_5 + sum_dk_at] = sum;
     }
   }
-}
-`,
-  backwardSumDq: /* wgsl */ `
-// sum_dq[n, h, l, i] = sum[j <= l](da_s[n, h, l, j] * k[n, h, j, i])
-// batched-gemm: da_s·k
-
-struct Plan { H: i32, N: i32, L: i32, E: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> da_s: array<f32>;
-@group(0) @binding(2) var<storage, read> k: array<f32>;
-@group(0) @binding(3) var<storage, read_write> sum_dq: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.H * plan.N * plan.L * plan.E) {
-    return;
-  }
-  let nh = point / (plan.L * plan.E);
-  let l = point / plan.E % plan.L;
-  let i = point % plan.E;
-  var sum = 0.0;
-  let jTo = l + 1;
-  let da_s_at = (nh * plan.L + l) * plan.L;
-  let k_at = nh * plan.E * plan.L + i;
-  for (var j = 0; j < jTo; j++) {
-    sum += da_s[da_s_at + j] * k[j * plan.E + k_at];
-  }
-  sum_dq[(nh * plan.L + l) * plan.E + i] = sum;
 }
 `,
   backwardSumDqDirect: /* wgsl */ `
@@ -15771,44 +13490,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  backwardSumDqWhole: /* wgsl */ `
-// sum_dq[n, h, l, i] = sum[j <= l](da_s[n, h, l, j] * k[n, h, j, i])
-// batched-gemm: da_s·k
-
-struct Plan { H: i32, N: i32, L: i32, E: i32, parts_4: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> backwardSumDqSums: array<f32>;
-@group(0) @binding(2) var<storage, read> da_s: array<f32>;
-@group(0) @binding(3) var<storage, read> k: array<f32>;
-@group(0) @binding(4) var<storage, read_write> sum_dq: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.H * plan.N * plan.L * plan.E) {
-    return;
-  }
-  let nh = point / (plan.L * plan.E);
-  let l = point / plan.E % plan.L;
-  let i = point % plan.E;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_4; part4++) {
-    sum += backwardSumDqSums[((part4 * plan.H * plan.N + nh) * plan.L + l) * plan.E + i];
-  }
-  // a zero in the place of a point out of bounds may have met an infinity
-  if (!(sum == sum)) {
-    var sum_2 = 0.0;
-    let jTo = l + 1;
-    let da_s_at = (nh * plan.L + l) * plan.L;
-    let k_at = nh * plan.E * plan.L + i;
-    for (var j = 0; j < jTo; j++) {
-      sum_2 += da_s[da_s_at + j] * k[j * plan.E + k_at];
-    }
-    sum = sum_2;
-  }
-  sum_dq[(nh * plan.L + l) * plan.E + i] = sum;
-}
-`,
   backwardSumDqTile16: /* wgsl */ `
 // sum_dq[n, h, l, i] = sum[j <= l](da_s[n, h, l, j] * k[n, h, j, i])
 // batched-gemm: da_s·k
@@ -16212,206 +13893,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   du[(n_ * plan.L + n) * plan.quads + d4] = sum + plan.a_scale * sum_2 + plan.a_scale * sum_3;
 }
 `,
-  gradientX: /* wgsl */ `
-// du_rrms[n', n] = sum[d](du[n', n, d] * x[n', n, d] * g1[d])
-// dx[n, l, d] = dr[n, l, d] + du[n, l, d] * u_rrms[n, l] * g1[d] - du_rrms[n, l] * u_rrms[n, l]^3 * x[n, l, d] / D
-// pointwise
-
-struct Plan { L: i32, N: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> du: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> g1: array<f32>;
-@group(0) @binding(4) var<storage, read> dr: array<f32>;
-@group(0) @binding(5) var<storage, read> u_rrms: array<f32>;
-@group(0) @binding(6) var<storage, read_write> dx: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.L * plan.N) {
-    return;
-  }
-  let n_n = point;
-  let dWhole = 4 * (plan.D / 4);
-  var sum = 0.0;
-  let du_at = n_n * plan.D;
-  for (var d = 0; d < dWhole; d += 4) {
-    sum += du[d + du_at] * x[d + du_at] * g1[d] + du[d + du_at + 1] * x[d + du_at + 1] * g1[d + 1] + du[d + du_at + 2] * x[d + du_at + 2] * g1[d + 2] + du[d + du_at + 3] * x[d + du_at + 3] * g1[d + 3];
-  }
-  for (var d = dWhole; d < plan.D; d++) {
-    sum += du[d + du_at] * x[d + du_at] * g1[d];
-  }
-  let du_rrms_row = sum;
-  let u_rrms_row = u_rrms[n_n];
-  let factor = du_rrms_row * cube(u_rrms[n_n]) / f32(plan.D);
-  for (var d_2 = 0; d_2 < plan.D; d_2++) {
-    dx[d_2 + du_at] = dr[d_2 + du_at] + du[d_2 + du_at] * u_rrms_row * g1[d_2] - factor * x[d_2 + du_at];
-  }
-}
-
-// u³.
-fn cube(u: f32) -> f32 {
-  return u * u * u;
-}
-`,
-  gradientXDuRrmsParts: /* wgsl */ `
-// du_rrms[n', n] = sum[d](du[n', n, d] * x[n', n, d] * g1[d])
-// each slice by itself
-
-struct Plan { L: i32, N: i32, parts: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> du: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> g1: array<f32>;
-@group(0) @binding(4) var<storage, read_write> gradientXDuRrmsParts: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.L * plan.N * plan.parts) {
-    return;
-  }
-  let n_n = point / plan.parts;
-  let slice = point % plan.parts;
-  let lane = i32(local);
-  var sum = 0.0;
-  let du_at = n_n * plan.D;
-  for (var d = 128 * slice + lane; d < plan.D; d += 128 * plan.parts) {
-    sum += du[d + du_at] * x[d + du_at] * g1[d];
-  }
-  sum = combineSum(lane, sum);
-  if (lane == 0) {
-    gradientXDuRrmsParts[slice * plan.L * plan.N + n_n] = sum;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
-}
-`,
-  gradientXDuRrmsWhole: /* wgsl */ `
-// du_rrms[n', n] = sum[d](du[n', n, d] * x[n', n, d] * g1[d])
-// the slices in their order
-// reduction
-
-struct Plan { L: i32, N: i32, parts: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientXDuRrmsParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> du_rrms: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.L * plan.N) {
-    return;
-  }
-  let n_n = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts; slice++) {
-    sum += gradientXDuRrmsParts[slice * plan.L * plan.N + n_n];
-  }
-  du_rrms[n_n] = sum;
-}
-`,
-  gradientXDx: /* wgsl */ `
-// dx[n, l, d] = dr[n, l, d] + du[n, l, d] * u_rrms[n, l] * g1[d] - du_rrms[n, l] * u_rrms[n, l]^3 * x[n, l, d] / D
-// pointwise
-
-struct Plan { L: i32, N: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dr: array<f32>;
-@group(0) @binding(2) var<storage, read> du: array<f32>;
-@group(0) @binding(3) var<storage, read> u_rrms: array<f32>;
-@group(0) @binding(4) var<storage, read> g1: array<f32>;
-@group(0) @binding(5) var<storage, read> du_rrms: array<f32>;
-@group(0) @binding(6) var<storage, read> x: array<f32>;
-@group(0) @binding(7) var<storage, read_write> dx: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.L * plan.N * plan.D) {
-    return;
-  }
-  let nl = point / plan.D;
-  let d = point % plan.D;
-  dx[nl * plan.D + d] = dr[nl * plan.D + d] + du[nl * plan.D + d] * u_rrms[nl] * g1[d] - du_rrms[nl] * cube(u_rrms[nl]) * x[nl * plan.D + d] / f32(plan.D);
-}
-
-// u³.
-fn cube(u: f32) -> f32 {
-  return u * u * u;
-}
-`,
-  gradientXRows: /* wgsl */ `
-// du_rrms[n', n] = sum[d](du[n', n, d] * x[n', n, d] * g1[d])
-// dx[n, l, d] = dr[n, l, d] + du[n, l, d] * u_rrms[n, l] * g1[d] - du_rrms[n, l] * u_rrms[n, l]^3 * x[n, l, d] / D
-// pointwise
-
-struct Plan { L: i32, N: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> du: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> g1: array<f32>;
-@group(0) @binding(4) var<storage, read> dr: array<f32>;
-@group(0) @binding(5) var<storage, read> u_rrms: array<f32>;
-@group(0) @binding(6) var<storage, read_write> dx: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.L * plan.N) {
-    return;
-  }
-  let n_n = point;
-  let lane = i32(local);
-  var sum = 0.0;
-  let du_at = n_n * plan.D;
-  for (var d = lane; d < plan.D; d += 128) {
-    sum += du[d + du_at] * x[d + du_at] * g1[d];
-  }
-  sum = combineSum(lane, sum);
-  let du_rrms_row = sum;
-  for (var d_2 = lane; d_2 < plan.D; d_2 += 128) {
-    dx[d_2 + du_at] = dr[d_2 + du_at] + du[d_2 + du_at] * u_rrms[n_n] * g1[d_2] - du_rrms_row * cube(u_rrms[n_n]) * x[d_2 + du_at] / f32(plan.D);
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
-}
-
-// u³.
-fn cube(u: f32) -> f32 {
-  return u * u * u;
-}
-`,
   gradientG1: /* wgsl */ `
+// dg2[d] = sum[n, n'](drms_norm_1_y[n, n', d] * r[n, n', d] * rms_norm_1_rrms[n, n'])
+// and
 // dg1[d] = sum[n, n'](du[n, n', d] * x[n, n', d] * u_rrms[n, n'])
 // reduction
 
@@ -16442,6 +13926,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientG1Parts: /* wgsl */ `
+// dg2[d] = sum[n, n'](drms_norm_1_y[n, n', d] * r[n, n', d] * rms_norm_1_rrms[n, n'])
+// each slice by itself
+// and
 // dg1[d] = sum[n, n'](du[n, n', d] * x[n, n', d] * u_rrms[n, n'])
 // each slice by itself
 
@@ -16489,6 +13976,9 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientG1Whole: /* wgsl */ `
+// dg2[d] = sum[n, n'](drms_norm_1_y[n, n', d] * r[n, n', d] * rms_norm_1_rrms[n, n'])
+// the slices in their order
+// and
 // dg1[d] = sum[n, n'](du[n, n', d] * x[n, n', d] * u_rrms[n, n'])
 // the slices in their order
 // reduction
@@ -16513,6 +14003,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientG1Rows: /* wgsl */ `
+// dg2[d] = sum[n, n'](drms_norm_1_y[n, n', d] * r[n, n', d] * rms_norm_1_rrms[n, n'])
+// and
 // dg1[d] = sum[n, n'](du[n, n', d] * x[n, n', d] * u_rrms[n, n'])
 // reduction
 
@@ -16559,6 +14051,8 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   backwardPartDwq: /* wgsl */ `
+// part_dwg[k, n', m] = rms_norm_1_rrms[n', m] * r[n', m, k]
+// and
 // part_dwq[d, n, l] = u_rrms[n, l] * x[n, l, d]
 // pointwise
 
@@ -16580,6 +14074,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientWq: /* wgsl */ `
+// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
+// and
 // dwq[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dq[n, h, l, i])
 // gemm: sum_dqᵀ·part_dwqᵀ
 
@@ -16611,6 +14107,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientWqDirect: /* wgsl */ `
+// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
+// and
 // dwq[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dq[n, h, l, i])
 // gemm: sum_dqᵀ·part_dwqᵀ
 
@@ -16733,6 +14231,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientWqDirect8: /* wgsl */ `
+// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
+// and
 // dwq[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dq[n, h, l, i])
 // gemm: sum_dqᵀ·part_dwqᵀ
 
@@ -16938,6 +14438,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientWqPartsVectors: /* wgsl */ `
+// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
+// dwv[h, i, d] = g1[d] * sum[n, l](part_dwq[d, n, l] * dv[n, h, l, i])
+// and
 // dwq[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dq[n, h, l, i])
 
 struct Plan { parts_9: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, L: i32, N: i32, partDepth_7: i32, E: i32, H: i32, D: i32 }
@@ -17040,6 +14543,8 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 }
 `,
   gradientWqWhole: /* wgsl */ `
+// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
+// and
 // dwq[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dq[n, h, l, i])
 // gemm: sum_dqᵀ·part_dwqᵀ
 
@@ -17065,6 +14570,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientWqTile16Vectors: /* wgsl */ `
+// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
+// and
 // dwq[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dq[n, h, l, i])
 // gemm: sum_dqᵀ·part_dwqᵀ
 
@@ -17161,6 +14668,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientWqTile8Vectors: /* wgsl */ `
+// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
+// and
 // dwq[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dq[n, h, l, i])
 // gemm: sum_dqᵀ·part_dwqᵀ
 
@@ -17257,6 +14766,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientWqParts: /* wgsl */ `
+// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
+// dwv[h, i, d] = g1[d] * sum[n, l](part_dwq[d, n, l] * dv[n, h, l, i])
+// and
 // dwq[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dq[n, h, l, i])
 
 struct Plan { parts_9: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, L: i32, N: i32, partDepth_7: i32, E: i32, H: i32, D: i32 }
@@ -17373,6 +14885,8 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 }
 `,
   gradientWqTile8: /* wgsl */ `
+// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
+// and
 // dwq[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dq[n, h, l, i])
 // gemm: sum_dqᵀ·part_dwqᵀ
 
@@ -17478,909 +14992,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let column_5 = 32 * columnTile + j + 4 * laneColumn;
       let sum = sums[4 * i_5 + j];
       dwq[column_5 + dwq_at] = plan.a_scale * g1[column_5] * sum;
-    }
-  }
-}
-`,
-  gradientWk: /* wgsl */ `
-// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
-// gemm: sum_dkᵀ·part_dwqᵀ
-
-struct Plan { H: i32, E: i32, D: i32, N: i32, L: i32, a_scale: f32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> part_dwq: array<f32>;
-@group(0) @binding(2) var<storage, read> sum_dk: array<f32>;
-@group(0) @binding(3) var<storage, read> g1: array<f32>;
-@group(0) @binding(4) var<storage, read_write> dwk: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.H * plan.E * plan.D) {
-    return;
-  }
-  let h = point / (plan.E * plan.D);
-  let i = point / plan.D % plan.E;
-  let d = point % plan.D;
-  var sum = 0.0;
-  for (var n = 0; n < plan.N; n++) {
-    let part_dwq_at = (d * plan.N + n) * plan.L;
-    let sum_dk_at = (n * plan.H + h) * plan.E * plan.L + i;
-    for (var l = 0; l < plan.L; l++) {
-      sum += part_dwq[l + part_dwq_at] * sum_dk[l * plan.E + sum_dk_at];
-    }
-  }
-  dwk[(h * plan.E + i) * plan.D + d] = plan.a_scale * g1[d] * sum;
-}
-`,
-  gradientWkDirect: /* wgsl */ `
-// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
-// gemm: sum_dkᵀ·part_dwqᵀ
-
-struct Plan { columnTilesOf4: i32, columnTilesOf4_3: i32, L: i32, E: i32, H: i32, D: i32, N: i32, a_scale: f32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> sum_dk: array<f32>;
-@group(0) @binding(2) var<storage, read> part_dwq: array<f32>;
-@group(0) @binding(3) var<storage, read> g1: array<f32>;
-@group(0) @binding(4) var<storage, read_write> dwk: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.columnTilesOf4 * plan.columnTilesOf4_3) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf4_3;
-  let columnTile = point % plan.columnTilesOf4_3;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let lEnd = 4 * (plan.L / 4);
-  let rowCount = plan.E * plan.H;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let h = row / plan.E;
-  let i = row - h * plan.E;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let h_2 = row_2 / plan.E;
-  let i_2 = row_2 - h_2 * plan.E;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let h_3 = row_3 / plan.E;
-  let i_3 = row_3 - h_3 * plan.E;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let h_4 = row_4 / plan.E;
-  let i_4 = row_4 - h_4 * plan.E;
-  let column = min(plan.D - 1, 4 * columnTile);
-  let column_2 = min(plan.D - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.D - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.D - 1, 4 * columnTile + 3);
-  for (var n = 0; n < plan.N; n++) {
-    let sum_dk_at = (n * plan.H + h) * plan.E * plan.L + i;
-    let sum_dk_at_2 = (n * plan.H + h_2) * plan.E * plan.L + i_2;
-    let sum_dk_at_3 = (n * plan.H + h_3) * plan.E * plan.L + i_3;
-    let sum_dk_at_4 = (n * plan.H + h_4) * plan.E * plan.L + i_4;
-    let part_dwq_at = (column * plan.N + n) * plan.L;
-    let part_dwq_at_2 = (column_2 * plan.N + n) * plan.L;
-    let part_dwq_at_3 = (column_3 * plan.N + n) * plan.L;
-    let part_dwq_at_4 = (column_4 * plan.N + n) * plan.L;
-    for (var l = 0; l < lEnd; l += 4) {
-      let l_2 = l + 1;
-      let l_3 = l + 2;
-      let l_4 = l + 3;
-      let sum_dk0 = sum_dk[l * plan.E + sum_dk_at];
-      let sum_dk1 = sum_dk[l * plan.E + sum_dk_at_2];
-      let sum_dk2 = sum_dk[l * plan.E + sum_dk_at_3];
-      let sum_dk3 = sum_dk[l * plan.E + sum_dk_at_4];
-      let part_dwq0 = part_dwq[l + part_dwq_at];
-      let part_dwq1 = part_dwq[l + part_dwq_at_2];
-      let part_dwq2 = part_dwq[l + part_dwq_at_3];
-      let part_dwq3 = part_dwq[l + part_dwq_at_4];
-      let sum_dk0_2 = sum_dk[l_2 * plan.E + sum_dk_at];
-      let sum_dk1_2 = sum_dk[l_2 * plan.E + sum_dk_at_2];
-      let sum_dk2_2 = sum_dk[l_2 * plan.E + sum_dk_at_3];
-      let sum_dk3_2 = sum_dk[l_2 * plan.E + sum_dk_at_4];
-      let part_dwq0_2 = part_dwq[l_2 + part_dwq_at];
-      let part_dwq1_2 = part_dwq[l_2 + part_dwq_at_2];
-      let part_dwq2_2 = part_dwq[l_2 + part_dwq_at_3];
-      let part_dwq3_2 = part_dwq[l_2 + part_dwq_at_4];
-      let sum_dk0_3 = sum_dk[l_3 * plan.E + sum_dk_at];
-      let sum_dk1_3 = sum_dk[l_3 * plan.E + sum_dk_at_2];
-      let sum_dk2_3 = sum_dk[l_3 * plan.E + sum_dk_at_3];
-      let sum_dk3_3 = sum_dk[l_3 * plan.E + sum_dk_at_4];
-      let part_dwq0_3 = part_dwq[l_3 + part_dwq_at];
-      let part_dwq1_3 = part_dwq[l_3 + part_dwq_at_2];
-      let part_dwq2_3 = part_dwq[l_3 + part_dwq_at_3];
-      let part_dwq3_3 = part_dwq[l_3 + part_dwq_at_4];
-      let sum_dk0_4 = sum_dk[l_4 * plan.E + sum_dk_at];
-      let sum_dk1_4 = sum_dk[l_4 * plan.E + sum_dk_at_2];
-      let sum_dk2_4 = sum_dk[l_4 * plan.E + sum_dk_at_3];
-      let sum_dk3_4 = sum_dk[l_4 * plan.E + sum_dk_at_4];
-      let part_dwq0_4 = part_dwq[l_4 + part_dwq_at];
-      let part_dwq1_4 = part_dwq[l_4 + part_dwq_at_2];
-      let part_dwq2_4 = part_dwq[l_4 + part_dwq_at_3];
-      let part_dwq3_4 = part_dwq[l_4 + part_dwq_at_4];
-      sums0 += sum_dk0 * vec4<f32>(part_dwq0, part_dwq1, part_dwq2, part_dwq3) + sum_dk0_2 * vec4<f32>(part_dwq0_2, part_dwq1_2, part_dwq2_2, part_dwq3_2) + sum_dk0_3 * vec4<f32>(part_dwq0_3, part_dwq1_3, part_dwq2_3, part_dwq3_3) + sum_dk0_4 * vec4<f32>(part_dwq0_4, part_dwq1_4, part_dwq2_4, part_dwq3_4);
-      sums1 += sum_dk1 * vec4<f32>(part_dwq0, part_dwq1, part_dwq2, part_dwq3) + sum_dk1_2 * vec4<f32>(part_dwq0_2, part_dwq1_2, part_dwq2_2, part_dwq3_2) + sum_dk1_3 * vec4<f32>(part_dwq0_3, part_dwq1_3, part_dwq2_3, part_dwq3_3) + sum_dk1_4 * vec4<f32>(part_dwq0_4, part_dwq1_4, part_dwq2_4, part_dwq3_4);
-      sums2 += sum_dk2 * vec4<f32>(part_dwq0, part_dwq1, part_dwq2, part_dwq3) + sum_dk2_2 * vec4<f32>(part_dwq0_2, part_dwq1_2, part_dwq2_2, part_dwq3_2) + sum_dk2_3 * vec4<f32>(part_dwq0_3, part_dwq1_3, part_dwq2_3, part_dwq3_3) + sum_dk2_4 * vec4<f32>(part_dwq0_4, part_dwq1_4, part_dwq2_4, part_dwq3_4);
-      sums3 += sum_dk3 * vec4<f32>(part_dwq0, part_dwq1, part_dwq2, part_dwq3) + sum_dk3_2 * vec4<f32>(part_dwq0_2, part_dwq1_2, part_dwq2_2, part_dwq3_2) + sum_dk3_3 * vec4<f32>(part_dwq0_3, part_dwq1_3, part_dwq2_3, part_dwq3_3) + sum_dk3_4 * vec4<f32>(part_dwq0_4, part_dwq1_4, part_dwq2_4, part_dwq3_4);
-    }
-    for (var l_5 = lEnd; l_5 < plan.L; l_5++) {
-      let sum_dk0_5 = sum_dk[l_5 * plan.E + sum_dk_at];
-      let sum_dk1_5 = sum_dk[l_5 * plan.E + sum_dk_at_2];
-      let sum_dk2_5 = sum_dk[l_5 * plan.E + sum_dk_at_3];
-      let sum_dk3_5 = sum_dk[l_5 * plan.E + sum_dk_at_4];
-      let part_dwq0_5 = part_dwq[l_5 + part_dwq_at];
-      let part_dwq1_5 = part_dwq[l_5 + part_dwq_at_2];
-      let part_dwq2_5 = part_dwq[l_5 + part_dwq_at_3];
-      let part_dwq3_5 = part_dwq[l_5 + part_dwq_at_4];
-      sums0 += sum_dk0_5 * vec4<f32>(part_dwq0_5, part_dwq1_5, part_dwq2_5, part_dwq3_5);
-      sums1 += sum_dk1_5 * vec4<f32>(part_dwq0_5, part_dwq1_5, part_dwq2_5, part_dwq3_5);
-      sums2 += sum_dk2_5 * vec4<f32>(part_dwq0_5, part_dwq1_5, part_dwq2_5, part_dwq3_5);
-      sums3 += sum_dk3_5 * vec4<f32>(part_dwq0_5, part_dwq1_5, part_dwq2_5, part_dwq3_5);
-    }
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(plan.D - 4 * columnTile, 4);
-  for (var i_5 = 0; i_5 < rows; i_5++) {
-    let row_5 = i_5 + 4 * rowTile;
-    let h_5 = row_5 / plan.E;
-    let i_6 = row_5 - h_5 * plan.E;
-    let dwk_at = (h_5 * plan.E + i_6) * plan.D;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 4 * columnTile + j;
-      let sum = sums[4 * i_5 + j];
-      dwk[column_5 + dwk_at] = plan.a_scale * g1[column_5] * sum;
-    }
-  }
-}
-`,
-  gradientWkDirect8: /* wgsl */ `
-// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
-// gemm: sum_dkᵀ·part_dwqᵀ
-
-struct Plan { columnTilesOf8: i32, columnTilesOf8_3: i32, L: i32, E: i32, H: i32, D: i32, N: i32, a_scale: f32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> sum_dk: array<f32>;
-@group(0) @binding(2) var<storage, read> part_dwq: array<f32>;
-@group(0) @binding(3) var<storage, read> g1: array<f32>;
-@group(0) @binding(4) var<storage, read_write> dwk: array<f32>;
-
-@compute @workgroup_size(16)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 16u);
-  if (point >= plan.columnTilesOf8 * plan.columnTilesOf8_3) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf8_3;
-  let columnTile = point % plan.columnTilesOf8_3;
-  var left0 = vec4<f32>();
-  var right0 = vec4<f32>();
-  var left1 = vec4<f32>();
-  var right1 = vec4<f32>();
-  var left2 = vec4<f32>();
-  var right2 = vec4<f32>();
-  var left3 = vec4<f32>();
-  var right3 = vec4<f32>();
-  var left4 = vec4<f32>();
-  var right4 = vec4<f32>();
-  var left5 = vec4<f32>();
-  var right5 = vec4<f32>();
-  var left6 = vec4<f32>();
-  var right6 = vec4<f32>();
-  var left7 = vec4<f32>();
-  var right7 = vec4<f32>();
-  let lEnd = 2 * (plan.L / 2);
-  let rowCount = plan.E * plan.H;
-  let row = min(rowCount - 1, 8 * rowTile);
-  let h = row / plan.E;
-  let i = row - h * plan.E;
-  let row_2 = min(rowCount - 1, 8 * rowTile + 1);
-  let h_2 = row_2 / plan.E;
-  let i_2 = row_2 - h_2 * plan.E;
-  let row_3 = min(rowCount - 1, 8 * rowTile + 2);
-  let h_3 = row_3 / plan.E;
-  let i_3 = row_3 - h_3 * plan.E;
-  let row_4 = min(rowCount - 1, 8 * rowTile + 3);
-  let h_4 = row_4 / plan.E;
-  let i_4 = row_4 - h_4 * plan.E;
-  let row_5 = min(rowCount - 1, 8 * rowTile + 4);
-  let h_5 = row_5 / plan.E;
-  let i_5 = row_5 - h_5 * plan.E;
-  let row_6 = min(rowCount - 1, 8 * rowTile + 5);
-  let h_6 = row_6 / plan.E;
-  let i_6 = row_6 - h_6 * plan.E;
-  let row_7 = min(rowCount - 1, 8 * rowTile + 6);
-  let h_7 = row_7 / plan.E;
-  let i_7 = row_7 - h_7 * plan.E;
-  let row_8 = min(rowCount - 1, 8 * rowTile + 7);
-  let h_8 = row_8 / plan.E;
-  let i_8 = row_8 - h_8 * plan.E;
-  let column = min(plan.D - 1, 8 * columnTile);
-  let column_2 = min(plan.D - 1, 8 * columnTile + 1);
-  let column_3 = min(plan.D - 1, 8 * columnTile + 2);
-  let column_4 = min(plan.D - 1, 8 * columnTile + 3);
-  let column_5 = min(plan.D - 1, 8 * columnTile + 4);
-  let column_6 = min(plan.D - 1, 8 * columnTile + 5);
-  let column_7 = min(plan.D - 1, 8 * columnTile + 6);
-  let column_8 = min(plan.D - 1, 8 * columnTile + 7);
-  for (var n = 0; n < plan.N; n++) {
-    let sum_dk_at = (n * plan.H + h) * plan.E * plan.L + i;
-    let sum_dk_at_2 = (n * plan.H + h_2) * plan.E * plan.L + i_2;
-    let sum_dk_at_3 = (n * plan.H + h_3) * plan.E * plan.L + i_3;
-    let sum_dk_at_4 = (n * plan.H + h_4) * plan.E * plan.L + i_4;
-    let sum_dk_at_5 = (n * plan.H + h_5) * plan.E * plan.L + i_5;
-    let sum_dk_at_6 = (n * plan.H + h_6) * plan.E * plan.L + i_6;
-    let sum_dk_at_7 = (n * plan.H + h_7) * plan.E * plan.L + i_7;
-    let sum_dk_at_8 = (n * plan.H + h_8) * plan.E * plan.L + i_8;
-    let part_dwq_at = (column * plan.N + n) * plan.L;
-    let part_dwq_at_2 = (column_2 * plan.N + n) * plan.L;
-    let part_dwq_at_3 = (column_3 * plan.N + n) * plan.L;
-    let part_dwq_at_4 = (column_4 * plan.N + n) * plan.L;
-    let part_dwq_at_5 = (column_5 * plan.N + n) * plan.L;
-    let part_dwq_at_6 = (column_6 * plan.N + n) * plan.L;
-    let part_dwq_at_7 = (column_7 * plan.N + n) * plan.L;
-    let part_dwq_at_8 = (column_8 * plan.N + n) * plan.L;
-    for (var l = 0; l < lEnd; l += 2) {
-      let l_2 = l + 1;
-      let sum_dk0 = sum_dk[l * plan.E + sum_dk_at];
-      let sum_dk1 = sum_dk[l * plan.E + sum_dk_at_2];
-      let sum_dk2 = sum_dk[l * plan.E + sum_dk_at_3];
-      let sum_dk3 = sum_dk[l * plan.E + sum_dk_at_4];
-      let sum_dk4 = sum_dk[l * plan.E + sum_dk_at_5];
-      let sum_dk5 = sum_dk[l * plan.E + sum_dk_at_6];
-      let sum_dk6 = sum_dk[l * plan.E + sum_dk_at_7];
-      let sum_dk7 = sum_dk[l * plan.E + sum_dk_at_8];
-      let part_dwq0 = part_dwq[l + part_dwq_at];
-      let part_dwq1 = part_dwq[l + part_dwq_at_2];
-      let part_dwq2 = part_dwq[l + part_dwq_at_3];
-      let part_dwq3 = part_dwq[l + part_dwq_at_4];
-      let part_dwq4 = part_dwq[l + part_dwq_at_5];
-      let part_dwq5 = part_dwq[l + part_dwq_at_6];
-      let part_dwq6 = part_dwq[l + part_dwq_at_7];
-      let part_dwq7 = part_dwq[l + part_dwq_at_8];
-      let sum_dk0_2 = sum_dk[l_2 * plan.E + sum_dk_at];
-      let sum_dk1_2 = sum_dk[l_2 * plan.E + sum_dk_at_2];
-      let sum_dk2_2 = sum_dk[l_2 * plan.E + sum_dk_at_3];
-      let sum_dk3_2 = sum_dk[l_2 * plan.E + sum_dk_at_4];
-      let sum_dk4_2 = sum_dk[l_2 * plan.E + sum_dk_at_5];
-      let sum_dk5_2 = sum_dk[l_2 * plan.E + sum_dk_at_6];
-      let sum_dk6_2 = sum_dk[l_2 * plan.E + sum_dk_at_7];
-      let sum_dk7_2 = sum_dk[l_2 * plan.E + sum_dk_at_8];
-      let part_dwq0_2 = part_dwq[l_2 + part_dwq_at];
-      let part_dwq1_2 = part_dwq[l_2 + part_dwq_at_2];
-      let part_dwq2_2 = part_dwq[l_2 + part_dwq_at_3];
-      let part_dwq3_2 = part_dwq[l_2 + part_dwq_at_4];
-      let part_dwq4_2 = part_dwq[l_2 + part_dwq_at_5];
-      let part_dwq5_2 = part_dwq[l_2 + part_dwq_at_6];
-      let part_dwq6_2 = part_dwq[l_2 + part_dwq_at_7];
-      let part_dwq7_2 = part_dwq[l_2 + part_dwq_at_8];
-      left0 += sum_dk0 * vec4<f32>(part_dwq0, part_dwq1, part_dwq2, part_dwq3) + sum_dk0_2 * vec4<f32>(part_dwq0_2, part_dwq1_2, part_dwq2_2, part_dwq3_2);
-      right0 += sum_dk0 * vec4<f32>(part_dwq4, part_dwq5, part_dwq6, part_dwq7) + sum_dk0_2 * vec4<f32>(part_dwq4_2, part_dwq5_2, part_dwq6_2, part_dwq7_2);
-      left1 += sum_dk1 * vec4<f32>(part_dwq0, part_dwq1, part_dwq2, part_dwq3) + sum_dk1_2 * vec4<f32>(part_dwq0_2, part_dwq1_2, part_dwq2_2, part_dwq3_2);
-      right1 += sum_dk1 * vec4<f32>(part_dwq4, part_dwq5, part_dwq6, part_dwq7) + sum_dk1_2 * vec4<f32>(part_dwq4_2, part_dwq5_2, part_dwq6_2, part_dwq7_2);
-      left2 += sum_dk2 * vec4<f32>(part_dwq0, part_dwq1, part_dwq2, part_dwq3) + sum_dk2_2 * vec4<f32>(part_dwq0_2, part_dwq1_2, part_dwq2_2, part_dwq3_2);
-      right2 += sum_dk2 * vec4<f32>(part_dwq4, part_dwq5, part_dwq6, part_dwq7) + sum_dk2_2 * vec4<f32>(part_dwq4_2, part_dwq5_2, part_dwq6_2, part_dwq7_2);
-      left3 += sum_dk3 * vec4<f32>(part_dwq0, part_dwq1, part_dwq2, part_dwq3) + sum_dk3_2 * vec4<f32>(part_dwq0_2, part_dwq1_2, part_dwq2_2, part_dwq3_2);
-      right3 += sum_dk3 * vec4<f32>(part_dwq4, part_dwq5, part_dwq6, part_dwq7) + sum_dk3_2 * vec4<f32>(part_dwq4_2, part_dwq5_2, part_dwq6_2, part_dwq7_2);
-      left4 += sum_dk4 * vec4<f32>(part_dwq0, part_dwq1, part_dwq2, part_dwq3) + sum_dk4_2 * vec4<f32>(part_dwq0_2, part_dwq1_2, part_dwq2_2, part_dwq3_2);
-      right4 += sum_dk4 * vec4<f32>(part_dwq4, part_dwq5, part_dwq6, part_dwq7) + sum_dk4_2 * vec4<f32>(part_dwq4_2, part_dwq5_2, part_dwq6_2, part_dwq7_2);
-      left5 += sum_dk5 * vec4<f32>(part_dwq0, part_dwq1, part_dwq2, part_dwq3) + sum_dk5_2 * vec4<f32>(part_dwq0_2, part_dwq1_2, part_dwq2_2, part_dwq3_2);
-      right5 += sum_dk5 * vec4<f32>(part_dwq4, part_dwq5, part_dwq6, part_dwq7) + sum_dk5_2 * vec4<f32>(part_dwq4_2, part_dwq5_2, part_dwq6_2, part_dwq7_2);
-      left6 += sum_dk6 * vec4<f32>(part_dwq0, part_dwq1, part_dwq2, part_dwq3) + sum_dk6_2 * vec4<f32>(part_dwq0_2, part_dwq1_2, part_dwq2_2, part_dwq3_2);
-      right6 += sum_dk6 * vec4<f32>(part_dwq4, part_dwq5, part_dwq6, part_dwq7) + sum_dk6_2 * vec4<f32>(part_dwq4_2, part_dwq5_2, part_dwq6_2, part_dwq7_2);
-      left7 += sum_dk7 * vec4<f32>(part_dwq0, part_dwq1, part_dwq2, part_dwq3) + sum_dk7_2 * vec4<f32>(part_dwq0_2, part_dwq1_2, part_dwq2_2, part_dwq3_2);
-      right7 += sum_dk7 * vec4<f32>(part_dwq4, part_dwq5, part_dwq6, part_dwq7) + sum_dk7_2 * vec4<f32>(part_dwq4_2, part_dwq5_2, part_dwq6_2, part_dwq7_2);
-    }
-    for (var l_3 = lEnd; l_3 < plan.L; l_3++) {
-      let sum_dk0_3 = sum_dk[l_3 * plan.E + sum_dk_at];
-      let sum_dk1_3 = sum_dk[l_3 * plan.E + sum_dk_at_2];
-      let sum_dk2_3 = sum_dk[l_3 * plan.E + sum_dk_at_3];
-      let sum_dk3_3 = sum_dk[l_3 * plan.E + sum_dk_at_4];
-      let sum_dk4_3 = sum_dk[l_3 * plan.E + sum_dk_at_5];
-      let sum_dk5_3 = sum_dk[l_3 * plan.E + sum_dk_at_6];
-      let sum_dk6_3 = sum_dk[l_3 * plan.E + sum_dk_at_7];
-      let sum_dk7_3 = sum_dk[l_3 * plan.E + sum_dk_at_8];
-      let part_dwq0_3 = part_dwq[l_3 + part_dwq_at];
-      let part_dwq1_3 = part_dwq[l_3 + part_dwq_at_2];
-      let part_dwq2_3 = part_dwq[l_3 + part_dwq_at_3];
-      let part_dwq3_3 = part_dwq[l_3 + part_dwq_at_4];
-      let part_dwq4_3 = part_dwq[l_3 + part_dwq_at_5];
-      let part_dwq5_3 = part_dwq[l_3 + part_dwq_at_6];
-      let part_dwq6_3 = part_dwq[l_3 + part_dwq_at_7];
-      let part_dwq7_3 = part_dwq[l_3 + part_dwq_at_8];
-      left0 += sum_dk0_3 * vec4<f32>(part_dwq0_3, part_dwq1_3, part_dwq2_3, part_dwq3_3);
-      right0 += sum_dk0_3 * vec4<f32>(part_dwq4_3, part_dwq5_3, part_dwq6_3, part_dwq7_3);
-      left1 += sum_dk1_3 * vec4<f32>(part_dwq0_3, part_dwq1_3, part_dwq2_3, part_dwq3_3);
-      right1 += sum_dk1_3 * vec4<f32>(part_dwq4_3, part_dwq5_3, part_dwq6_3, part_dwq7_3);
-      left2 += sum_dk2_3 * vec4<f32>(part_dwq0_3, part_dwq1_3, part_dwq2_3, part_dwq3_3);
-      right2 += sum_dk2_3 * vec4<f32>(part_dwq4_3, part_dwq5_3, part_dwq6_3, part_dwq7_3);
-      left3 += sum_dk3_3 * vec4<f32>(part_dwq0_3, part_dwq1_3, part_dwq2_3, part_dwq3_3);
-      right3 += sum_dk3_3 * vec4<f32>(part_dwq4_3, part_dwq5_3, part_dwq6_3, part_dwq7_3);
-      left4 += sum_dk4_3 * vec4<f32>(part_dwq0_3, part_dwq1_3, part_dwq2_3, part_dwq3_3);
-      right4 += sum_dk4_3 * vec4<f32>(part_dwq4_3, part_dwq5_3, part_dwq6_3, part_dwq7_3);
-      left5 += sum_dk5_3 * vec4<f32>(part_dwq0_3, part_dwq1_3, part_dwq2_3, part_dwq3_3);
-      right5 += sum_dk5_3 * vec4<f32>(part_dwq4_3, part_dwq5_3, part_dwq6_3, part_dwq7_3);
-      left6 += sum_dk6_3 * vec4<f32>(part_dwq0_3, part_dwq1_3, part_dwq2_3, part_dwq3_3);
-      right6 += sum_dk6_3 * vec4<f32>(part_dwq4_3, part_dwq5_3, part_dwq6_3, part_dwq7_3);
-      left7 += sum_dk7_3 * vec4<f32>(part_dwq0_3, part_dwq1_3, part_dwq2_3, part_dwq3_3);
-      right7 += sum_dk7_3 * vec4<f32>(part_dwq4_3, part_dwq5_3, part_dwq6_3, part_dwq7_3);
-    }
-  }
-  var sums = array<f32, 64>(
-    left0.x, left0.y, left0.z, left0.w,
-    right0.x, right0.y, right0.z, right0.w,
-    left1.x, left1.y, left1.z, left1.w,
-    right1.x, right1.y, right1.z, right1.w,
-    left2.x, left2.y, left2.z, left2.w,
-    right2.x, right2.y, right2.z, right2.w,
-    left3.x, left3.y, left3.z, left3.w,
-    right3.x, right3.y, right3.z, right3.w,
-    left4.x, left4.y, left4.z, left4.w,
-    right4.x, right4.y, right4.z, right4.w,
-    left5.x, left5.y, left5.z, left5.w,
-    right5.x, right5.y, right5.z, right5.w,
-    left6.x, left6.y, left6.z, left6.w,
-    right6.x, right6.y, right6.z, right6.w,
-    left7.x, left7.y, left7.z, left7.w,
-    right7.x, right7.y, right7.z, right7.w,
-  );
-  let rows = min(rowCount - 8 * rowTile, 8);
-  let columns = min(plan.D - 8 * columnTile, 8);
-  for (var i_9 = 0; i_9 < rows; i_9++) {
-    let row_9 = i_9 + 8 * rowTile;
-    let h_9 = row_9 / plan.E;
-    let i_10 = row_9 - h_9 * plan.E;
-    let dwk_at = (h_9 * plan.E + i_10) * plan.D;
-    for (var j = 0; j < columns; j++) {
-      let column_9 = 8 * columnTile + j;
-      let sum = sums[8 * i_9 + j];
-      dwk[column_9 + dwk_at] = plan.a_scale * g1[column_9] * sum;
-    }
-  }
-}
-`,
-  gradientWkPartsVectors: /* wgsl */ `
-// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
-
-struct Plan { parts_9: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, L: i32, N: i32, partDepth_7: i32, E: i32, H: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> sum_dk: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> part_dwq: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> gradientWkSums: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_9 * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
-    return;
-  }
-  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3);
-  let rowTile = point / plan.columnTilesOf32_3 % plan.columnTilesOf32;
-  let columnTile = point % plan.columnTilesOf32_3;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let depth = plan.L * plan.N;
-  let from2 = part4 * plan.partDepth_7;
-  let to = min(depth, from2 + plan.partDepth_7);
-  let slot = laneColumn + 8 * laneRow;
-  let rowCount = plan.E * plan.H;
-  let row = min(rowCount / 4 - 1, laneColumn + 8 * rowTile);
-  let h = 4 * row / plan.E;
-  let i = 4 * row - h * plan.E;
-  let sum_dk_at = h * plan.E * plan.L + i;
-  let laneOutput = lane / 2;
-  let laneDepth = (lane % 2);
-  let slot_2 = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
-  let column = min(plan.D - 1, 32 * columnTile + laneOutput);
-  let part_dwq_at = column * plan.L * plan.N;
-  for (var k0 = from2; k0 < to; k0 += 8) {
-    let k = k0 + laneRow;
-    let n = floorDivide(k, plan.L);
-    let l = k - n * plan.L;
-    if (k < to) {
-      let sum_dk_four = sum_dk[((n * plan.H * plan.L + l) * plan.E + sum_dk_at) / 4];
-      tileRows[slot] = sum_dk_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    let k_2 = k0 + 4 * laneDepth;
-    let n_2 = floorDivide(k_2, plan.L);
-    let l_2 = k_2 - n_2 * plan.L;
-    if (k_2 < to) {
-      let part_dwq_four = part_dwq[(n_2 * plan.L + l_2 + part_dwq_at) / 4];
-      tileColumns[slot_2] = part_dwq_four;
-    } else {
-      tileColumns[slot_2] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k += 4) {
-        let a = transpose(mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]));
-        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
-        part0 += a[0] * b;
-        part1 += a[1] * b;
-        part2 += a[2] * b;
-        part3 += a[3] * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
-    let h_2 = row_2 / plan.E;
-    let i_3 = row_2 - h_2 * plan.E;
-    let dwk_at = (h_2 * plan.E + i_3) * plan.D;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      gradientWkSums[part4 * plan.D * plan.E * plan.H + column_2 + dwk_at] = sums[4 * i_2 + j];
-    }
-  }
-}
-
-// ⌊a / b⌋; WGSL's own division rounds towards zero.
-fn floorDivide(a: i32, b: i32) -> i32 {
-  let quotient = a / b;
-  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
-}
-`,
-  gradientWkWhole: /* wgsl */ `
-// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
-// gemm: sum_dkᵀ·part_dwqᵀ
-
-struct Plan { E: i32, H: i32, D: i32, parts_9: i32, a_scale: f32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientWkSums: array<f32>;
-@group(0) @binding(2) var<storage, read> g1: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dwk: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.E * plan.H * plan.D) {
-    return;
-  }
-  let hi = point / plan.D;
-  let d = point % plan.D;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_9; part4++) {
-    sum += gradientWkSums[(part4 * plan.E * plan.H + hi) * plan.D + d];
-  }
-  dwk[hi * plan.D + d] = plan.a_scale * g1[d] * sum;
-}
-`,
-  gradientWkTile16Vectors: /* wgsl */ `
-// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
-// gemm: sum_dkᵀ·part_dwqᵀ
-
-struct Plan { columnTilesOf64: i32, columnTilesOf64_3: i32, L: i32, N: i32, E: i32, H: i32, D: i32, a_scale: f32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> sum_dk: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> part_dwq: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> g1: array<f32>;
-@group(0) @binding(4) var<storage, read_write> dwk: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 256>;
-var<workgroup> tileColumns: array<vec4<f32>, 256>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf64 * plan.columnTilesOf64_3) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf64_3;
-  let columnTile = point % plan.columnTilesOf64_3;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 16;
-  let laneColumn = (lane % 16);
-  let depth = plan.L * plan.N;
-  let slot = laneColumn + 16 * laneRow;
-  let rowCount = plan.E * plan.H;
-  let row = min(rowCount / 4 - 1, laneColumn + 16 * rowTile);
-  let h = 4 * row / plan.E;
-  let i = 4 * row - h * plan.E;
-  let sum_dk_at = h * plan.E * plan.L + i;
-  let laneOutput = lane / 4;
-  let laneDepth = (lane % 4);
-  let slot_2 = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
-  let column = min(plan.D - 1, 64 * columnTile + laneOutput);
-  let part_dwq_at = column * plan.L * plan.N;
-  for (var k0 = 0; k0 < depth; k0 += 16) {
-    let k = k0 + laneRow;
-    let n = k / plan.L;
-    let l = k - n * plan.L;
-    if (k < depth) {
-      let sum_dk_four = sum_dk[((n * plan.H * plan.L + l) * plan.E + sum_dk_at) / 4];
-      tileRows[slot] = sum_dk_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    let k_2 = k0 + 4 * laneDepth;
-    let n_2 = k_2 / plan.L;
-    let l_2 = k_2 - n_2 * plan.L;
-    if (k_2 < depth) {
-      let part_dwq_four = part_dwq[(n_2 * plan.L + l_2 + part_dwq_at) / 4];
-      tileColumns[slot_2] = part_dwq_four;
-    } else {
-      tileColumns[slot_2] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k += 4) {
-        let a = transpose(mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]));
-        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
-        part0 += a[0] * b;
-        part1 += a[1] * b;
-        part2 += a[2] * b;
-        part3 += a[3] * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.D - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 64 * rowTile;
-    let h_2 = row_2 / plan.E;
-    let i_3 = row_2 - h_2 * plan.E;
-    let dwk_at = (h_2 * plan.E + i_3) * plan.D;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      let sum = sums[4 * i_2 + j];
-      dwk[column_2 + dwk_at] = plan.a_scale * g1[column_2] * sum;
-    }
-  }
-}
-`,
-  gradientWkTile8Vectors: /* wgsl */ `
-// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
-// gemm: sum_dkᵀ·part_dwqᵀ
-
-struct Plan { columnTilesOf32: i32, columnTilesOf32_3: i32, L: i32, N: i32, E: i32, H: i32, D: i32, a_scale: f32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> sum_dk: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> part_dwq: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> g1: array<f32>;
-@group(0) @binding(4) var<storage, read_write> dwk: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_3) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf32_3;
-  let columnTile = point % plan.columnTilesOf32_3;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let depth = plan.L * plan.N;
-  let slot = laneColumn + 8 * laneRow;
-  let rowCount = plan.E * plan.H;
-  let row = min(rowCount / 4 - 1, laneColumn + 8 * rowTile);
-  let h = 4 * row / plan.E;
-  let i = 4 * row - h * plan.E;
-  let sum_dk_at = h * plan.E * plan.L + i;
-  let laneOutput = lane / 2;
-  let laneDepth = (lane % 2);
-  let slot_2 = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
-  let column = min(plan.D - 1, 32 * columnTile + laneOutput);
-  let part_dwq_at = column * plan.L * plan.N;
-  for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k = k0 + laneRow;
-    let n = k / plan.L;
-    let l = k - n * plan.L;
-    if (k < depth) {
-      let sum_dk_four = sum_dk[((n * plan.H * plan.L + l) * plan.E + sum_dk_at) / 4];
-      tileRows[slot] = sum_dk_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    let k_2 = k0 + 4 * laneDepth;
-    let n_2 = k_2 / plan.L;
-    let l_2 = k_2 - n_2 * plan.L;
-    if (k_2 < depth) {
-      let part_dwq_four = part_dwq[(n_2 * plan.L + l_2 + part_dwq_at) / 4];
-      tileColumns[slot_2] = part_dwq_four;
-    } else {
-      tileColumns[slot_2] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k += 4) {
-        let a = transpose(mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]));
-        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
-        part0 += a[0] * b;
-        part1 += a[1] * b;
-        part2 += a[2] * b;
-        part3 += a[3] * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
-    let h_2 = row_2 / plan.E;
-    let i_3 = row_2 - h_2 * plan.E;
-    let dwk_at = (h_2 * plan.E + i_3) * plan.D;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let sum = sums[4 * i_2 + j];
-      dwk[column_2 + dwk_at] = plan.a_scale * g1[column_2] * sum;
-    }
-  }
-}
-`,
-  gradientWkParts: /* wgsl */ `
-// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
-
-struct Plan { parts_9: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, L: i32, N: i32, partDepth_7: i32, E: i32, H: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> sum_dk: array<f32>;
-@group(0) @binding(2) var<storage, read> part_dwq: array<f32>;
-@group(0) @binding(3) var<storage, read_write> gradientWkSums: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_9 * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
-    return;
-  }
-  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3);
-  let rowTile = point / plan.columnTilesOf32_3 % plan.columnTilesOf32;
-  let columnTile = point % plan.columnTilesOf32_3;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let depth = plan.L * plan.N;
-  let from2 = part4 * plan.partDepth_7;
-  let to = min(depth, from2 + plan.partDepth_7);
-  let rowCount = plan.E * plan.H;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let h = row / plan.E;
-  let i = row - h * plan.E;
-  let sum_dk_at = h * plan.E * plan.L + i;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let h_2 = row_2 / plan.E;
-  let i_2 = row_2 - h_2 * plan.E;
-  let sum_dk_at_2 = h_2 * plan.E * plan.L + i_2;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let h_3 = row_3 / plan.E;
-  let i_3 = row_3 - h_3 * plan.E;
-  let sum_dk_at_3 = h_3 * plan.E * plan.L + i_3;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let h_4 = row_4 / plan.E;
-  let i_4 = row_4 - h_4 * plan.E;
-  let sum_dk_at_4 = h_4 * plan.E * plan.L + i_4;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.D - 1, 32 * columnTile + 4 * laneRow);
-  let part_dwq_at = column * plan.L * plan.N;
-  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneRow + 1);
-  let part_dwq_at_2 = column_2 * plan.L * plan.N;
-  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneRow + 2);
-  let part_dwq_at_3 = column_3 * plan.L * plan.N;
-  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneRow + 3);
-  let part_dwq_at_4 = column_4 * plan.L * plan.N;
-  let slot_2 = 8 * laneColumn + laneRow;
-  for (var k0 = from2; k0 < to; k0 += 8) {
-    let k = k0 + laneRow;
-    let n = floorDivide(k, plan.L);
-    let l = k - n * plan.L;
-    let sum_dk0 = select(0.0, sum_dk[(n * plan.H * plan.L + l) * plan.E + sum_dk_at], k < to);
-    let sum_dk1 = select(0.0, sum_dk[(n * plan.H * plan.L + l) * plan.E + sum_dk_at_2], k < to);
-    let sum_dk2 = select(0.0, sum_dk[(n * plan.H * plan.L + l) * plan.E + sum_dk_at_3], k < to);
-    let sum_dk3 = select(0.0, sum_dk[(n * plan.H * plan.L + l) * plan.E + sum_dk_at_4], k < to);
-    tileRows[slot] = vec4<f32>(sum_dk0, sum_dk1, sum_dk2, sum_dk3);
-    let k_2 = k0 + laneColumn;
-    let n_2 = floorDivide(k_2, plan.L);
-    let l_2 = k_2 - n_2 * plan.L;
-    let part_dwq0 = select(0.0, part_dwq[n_2 * plan.L + l_2 + part_dwq_at], k_2 < to);
-    let part_dwq1 = select(0.0, part_dwq[n_2 * plan.L + l_2 + part_dwq_at_2], k_2 < to);
-    let part_dwq2 = select(0.0, part_dwq[n_2 * plan.L + l_2 + part_dwq_at_3], k_2 < to);
-    let part_dwq3 = select(0.0, part_dwq[n_2 * plan.L + l_2 + part_dwq_at_4], k_2 < to);
-    tileColumns[slot_2] = vec4<f32>(part_dwq0, part_dwq1, part_dwq2, part_dwq3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_5 = 0; i_5 < rows; i_5++) {
-    let row_5 = i_5 + 4 * laneRow + 32 * rowTile;
-    let h_5 = row_5 / plan.E;
-    let i_6 = row_5 - h_5 * plan.E;
-    let dwk_at = (h_5 * plan.E + i_6) * plan.D;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      gradientWkSums[part4 * plan.D * plan.E * plan.H + column_5 + dwk_at] = sums[4 * i_5 + j];
-    }
-  }
-}
-
-// ⌊a / b⌋; WGSL's own division rounds towards zero.
-fn floorDivide(a: i32, b: i32) -> i32 {
-  let quotient = a / b;
-  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
-}
-`,
-  gradientWkTile8: /* wgsl */ `
-// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
-// gemm: sum_dkᵀ·part_dwqᵀ
-
-struct Plan { columnTilesOf32: i32, columnTilesOf32_3: i32, L: i32, N: i32, E: i32, H: i32, D: i32, a_scale: f32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> sum_dk: array<f32>;
-@group(0) @binding(2) var<storage, read> part_dwq: array<f32>;
-@group(0) @binding(3) var<storage, read> g1: array<f32>;
-@group(0) @binding(4) var<storage, read_write> dwk: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_3) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf32_3;
-  let columnTile = point % plan.columnTilesOf32_3;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let depth = plan.L * plan.N;
-  let rowCount = plan.E * plan.H;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let h = row / plan.E;
-  let i = row - h * plan.E;
-  let sum_dk_at = h * plan.E * plan.L + i;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let h_2 = row_2 / plan.E;
-  let i_2 = row_2 - h_2 * plan.E;
-  let sum_dk_at_2 = h_2 * plan.E * plan.L + i_2;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let h_3 = row_3 / plan.E;
-  let i_3 = row_3 - h_3 * plan.E;
-  let sum_dk_at_3 = h_3 * plan.E * plan.L + i_3;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let h_4 = row_4 / plan.E;
-  let i_4 = row_4 - h_4 * plan.E;
-  let sum_dk_at_4 = h_4 * plan.E * plan.L + i_4;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.D - 1, 32 * columnTile + 4 * laneRow);
-  let part_dwq_at = column * plan.L * plan.N;
-  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneRow + 1);
-  let part_dwq_at_2 = column_2 * plan.L * plan.N;
-  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneRow + 2);
-  let part_dwq_at_3 = column_3 * plan.L * plan.N;
-  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneRow + 3);
-  let part_dwq_at_4 = column_4 * plan.L * plan.N;
-  let slot_2 = 8 * laneColumn + laneRow;
-  for (var k0 = 0; k0 < depth; k0 += 8) {
-    let k = k0 + laneRow;
-    let n = k / plan.L;
-    let l = k - n * plan.L;
-    let sum_dk0 = select(0.0, sum_dk[(n * plan.H * plan.L + l) * plan.E + sum_dk_at], k < depth);
-    let sum_dk1 = select(0.0, sum_dk[(n * plan.H * plan.L + l) * plan.E + sum_dk_at_2], k < depth);
-    let sum_dk2 = select(0.0, sum_dk[(n * plan.H * plan.L + l) * plan.E + sum_dk_at_3], k < depth);
-    let sum_dk3 = select(0.0, sum_dk[(n * plan.H * plan.L + l) * plan.E + sum_dk_at_4], k < depth);
-    tileRows[slot] = vec4<f32>(sum_dk0, sum_dk1, sum_dk2, sum_dk3);
-    let k_2 = k0 + laneColumn;
-    let n_2 = k_2 / plan.L;
-    let l_2 = k_2 - n_2 * plan.L;
-    let part_dwq0 = select(0.0, part_dwq[n_2 * plan.L + l_2 + part_dwq_at], k_2 < depth);
-    let part_dwq1 = select(0.0, part_dwq[n_2 * plan.L + l_2 + part_dwq_at_2], k_2 < depth);
-    let part_dwq2 = select(0.0, part_dwq[n_2 * plan.L + l_2 + part_dwq_at_3], k_2 < depth);
-    let part_dwq3 = select(0.0, part_dwq[n_2 * plan.L + l_2 + part_dwq_at_4], k_2 < depth);
-    tileColumns[slot_2] = vec4<f32>(part_dwq0, part_dwq1, part_dwq2, part_dwq3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_5 = 0; i_5 < rows; i_5++) {
-    let row_5 = i_5 + 4 * laneRow + 32 * rowTile;
-    let h_5 = row_5 / plan.E;
-    let i_6 = row_5 - h_5 * plan.E;
-    let dwk_at = (h_5 * plan.E + i_6) * plan.D;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let sum = sums[4 * i_5 + j];
-      dwk[column_5 + dwk_at] = plan.a_scale * g1[column_5] * sum;
     }
   }
 }
@@ -18743,108 +15354,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  gradientWvPartsVectors: /* wgsl */ `
-// dwv[h, i, d] = g1[d] * sum[n, l](part_dwq[d, n, l] * dv[n, h, l, i])
-
-struct Plan { parts_9: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, L: i32, N: i32, partDepth_7: i32, E: i32, H: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dv: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> part_dwq: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> gradientWvSums: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_9 * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
-    return;
-  }
-  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3);
-  let rowTile = point / plan.columnTilesOf32_3 % plan.columnTilesOf32;
-  let columnTile = point % plan.columnTilesOf32_3;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let depth = plan.L * plan.N;
-  let from2 = part4 * plan.partDepth_7;
-  let to = min(depth, from2 + plan.partDepth_7);
-  let slot = laneColumn + 8 * laneRow;
-  let rowCount = plan.E * plan.H;
-  let row = min(rowCount / 4 - 1, laneColumn + 8 * rowTile);
-  let h = 4 * row / plan.E;
-  let i = 4 * row - h * plan.E;
-  let dv_at = h * plan.E * plan.L + i;
-  let laneOutput = lane / 2;
-  let laneDepth = (lane % 2);
-  let slot_2 = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
-  let column = min(plan.D - 1, 32 * columnTile + laneOutput);
-  let part_dwq_at = column * plan.L * plan.N;
-  for (var k0 = from2; k0 < to; k0 += 8) {
-    let k = k0 + laneRow;
-    let n = floorDivide(k, plan.L);
-    let l = k - n * plan.L;
-    if (k < to) {
-      let dv_four = dv[((n * plan.H * plan.L + l) * plan.E + dv_at) / 4];
-      tileRows[slot] = dv_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    let k_2 = k0 + 4 * laneDepth;
-    let n_2 = floorDivide(k_2, plan.L);
-    let l_2 = k_2 - n_2 * plan.L;
-    if (k_2 < to) {
-      let part_dwq_four = part_dwq[(n_2 * plan.L + l_2 + part_dwq_at) / 4];
-      tileColumns[slot_2] = part_dwq_four;
-    } else {
-      tileColumns[slot_2] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k += 4) {
-        let a = transpose(mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]));
-        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
-        part0 += a[0] * b;
-        part1 += a[1] * b;
-        part2 += a[2] * b;
-        part3 += a[3] * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
-    let h_2 = row_2 / plan.E;
-    let i_3 = row_2 - h_2 * plan.E;
-    let dwv_at = (h_2 * plan.E + i_3) * plan.D;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      gradientWvSums[part4 * plan.D * plan.E * plan.H + column_2 + dwv_at] = sums[4 * i_2 + j];
-    }
-  }
-}
-
-// ⌊a / b⌋; WGSL's own division rounds towards zero.
-fn floorDivide(a: i32, b: i32) -> i32 {
-  let quotient = a / b;
-  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
-}
-`,
   gradientWvWhole: /* wgsl */ `
 // dwv[h, i, d] = g1[d] * sum[n, l](part_dwq[d, n, l] * dv[n, h, l, i])
 // gemm: dvᵀ·part_dwqᵀ
@@ -19060,122 +15569,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       dwv[column_2 + dwv_at] = g1[column_2] * sum;
     }
   }
-}
-`,
-  gradientWvParts: /* wgsl */ `
-// dwv[h, i, d] = g1[d] * sum[n, l](part_dwq[d, n, l] * dv[n, h, l, i])
-
-struct Plan { parts_9: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, L: i32, N: i32, partDepth_7: i32, E: i32, H: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dv: array<f32>;
-@group(0) @binding(2) var<storage, read> part_dwq: array<f32>;
-@group(0) @binding(3) var<storage, read_write> gradientWvSums: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_9 * plan.columnTilesOf32 * plan.columnTilesOf32_3) {
-    return;
-  }
-  let part4 = point / (plan.columnTilesOf32 * plan.columnTilesOf32_3);
-  let rowTile = point / plan.columnTilesOf32_3 % plan.columnTilesOf32;
-  let columnTile = point % plan.columnTilesOf32_3;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let depth = plan.L * plan.N;
-  let from2 = part4 * plan.partDepth_7;
-  let to = min(depth, from2 + plan.partDepth_7);
-  let rowCount = plan.E * plan.H;
-  let row = min(rowCount - 1, 4 * laneColumn + 32 * rowTile);
-  let h = row / plan.E;
-  let i = row - h * plan.E;
-  let dv_at = h * plan.E * plan.L + i;
-  let row_2 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let h_2 = row_2 / plan.E;
-  let i_2 = row_2 - h_2 * plan.E;
-  let dv_at_2 = h_2 * plan.E * plan.L + i_2;
-  let row_3 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let h_3 = row_3 / plan.E;
-  let i_3 = row_3 - h_3 * plan.E;
-  let dv_at_3 = h_3 * plan.E * plan.L + i_3;
-  let row_4 = min(rowCount - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let h_4 = row_4 / plan.E;
-  let i_4 = row_4 - h_4 * plan.E;
-  let dv_at_4 = h_4 * plan.E * plan.L + i_4;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.D - 1, 32 * columnTile + 4 * laneRow);
-  let part_dwq_at = column * plan.L * plan.N;
-  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneRow + 1);
-  let part_dwq_at_2 = column_2 * plan.L * plan.N;
-  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneRow + 2);
-  let part_dwq_at_3 = column_3 * plan.L * plan.N;
-  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneRow + 3);
-  let part_dwq_at_4 = column_4 * plan.L * plan.N;
-  let slot_2 = 8 * laneColumn + laneRow;
-  for (var k0 = from2; k0 < to; k0 += 8) {
-    let k = k0 + laneRow;
-    let n = floorDivide(k, plan.L);
-    let l = k - n * plan.L;
-    let dv0 = select(0.0, dv[(n * plan.H * plan.L + l) * plan.E + dv_at], k < to);
-    let dv1 = select(0.0, dv[(n * plan.H * plan.L + l) * plan.E + dv_at_2], k < to);
-    let dv2 = select(0.0, dv[(n * plan.H * plan.L + l) * plan.E + dv_at_3], k < to);
-    let dv3 = select(0.0, dv[(n * plan.H * plan.L + l) * plan.E + dv_at_4], k < to);
-    tileRows[slot] = vec4<f32>(dv0, dv1, dv2, dv3);
-    let k_2 = k0 + laneColumn;
-    let n_2 = floorDivide(k_2, plan.L);
-    let l_2 = k_2 - n_2 * plan.L;
-    let part_dwq0 = select(0.0, part_dwq[n_2 * plan.L + l_2 + part_dwq_at], k_2 < to);
-    let part_dwq1 = select(0.0, part_dwq[n_2 * plan.L + l_2 + part_dwq_at_2], k_2 < to);
-    let part_dwq2 = select(0.0, part_dwq[n_2 * plan.L + l_2 + part_dwq_at_3], k_2 < to);
-    let part_dwq3 = select(0.0, part_dwq[n_2 * plan.L + l_2 + part_dwq_at_4], k_2 < to);
-    tileColumns[slot_2] = vec4<f32>(part_dwq0, part_dwq1, part_dwq2, part_dwq3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_5 = 0; i_5 < rows; i_5++) {
-    let row_5 = i_5 + 4 * laneRow + 32 * rowTile;
-    let h_5 = row_5 / plan.E;
-    let i_6 = row_5 - h_5 * plan.E;
-    let dwv_at = (h_5 * plan.E + i_6) * plan.D;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      gradientWvSums[part4 * plan.D * plan.E * plan.H + column_5 + dwv_at] = sums[4 * i_5 + j];
-    }
-  }
-}
-
-// ⌊a / b⌋; WGSL's own division rounds towards zero.
-fn floorDivide(a: i32, b: i32) -> i32 {
-  let quotient = a / b;
-  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientWvTile8: /* wgsl */ `
@@ -19736,29 +16129,6 @@ fn floorDivide(a: i32, b: i32) -> i32 {
   return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
-  gradientWoWhole: /* wgsl */ `
-// dwo[d, h, i] = sum[n, l](dr[n, l, d] * a[n, h, l, i])
-// gemm: drᵀ·a
-
-struct Plan { D: i32, E: i32, H: i32, parts_9: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientWoSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dwo: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D * plan.E * plan.H) {
-    return;
-  }
-  let dhi = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_9; part4++) {
-    sum += gradientWoSums[part4 * plan.D * plan.E * plan.H + dhi];
-  }
-  dwo[dhi] = sum;
-}
-`,
   gradientWoTile16Vectors: /* wgsl */ `
 // dwo[d, h, i] = sum[n, l](dr[n, l, d] * a[n, h, l, i])
 // gemm: drᵀ·a
@@ -20139,174 +16509,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       dwo[h_5 * plan.E + dwo_at + i_6] = sums[4 * i_5 + j];
     }
   }
-}
-`,
-  gradientG2: /* wgsl */ `
-// dg2[d] = sum[n, n'](drms_norm_1_y[n, n', d] * r[n, n', d] * rms_norm_1_rrms[n, n'])
-// reduction
-
-struct Plan { D: i32, L: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> drms_norm_1_y: array<f32>;
-@group(0) @binding(2) var<storage, read> r: array<f32>;
-@group(0) @binding(3) var<storage, read> rms_norm_1_rrms: array<f32>;
-@group(0) @binding(4) var<storage, read_write> dg2: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D) {
-    return;
-  }
-  let d = point;
-  let nnWhole = 4 * (plan.L * plan.N / 4);
-  var sum = 0.0;
-  for (var nn_ = 0; nn_ < nnWhole; nn_ += 4) {
-    sum += drms_norm_1_y[nn_ * plan.D + d] * r[nn_ * plan.D + d] * rms_norm_1_rrms[nn_] + drms_norm_1_y[(nn_ + 1) * plan.D + d] * r[(nn_ + 1) * plan.D + d] * rms_norm_1_rrms[nn_ + 1] + drms_norm_1_y[(nn_ + 2) * plan.D + d] * r[(nn_ + 2) * plan.D + d] * rms_norm_1_rrms[nn_ + 2] + drms_norm_1_y[(nn_ + 3) * plan.D + d] * r[(nn_ + 3) * plan.D + d] * rms_norm_1_rrms[nn_ + 3];
-  }
-  let nn_End = plan.L * plan.N;
-  for (var nn_ = nnWhole; nn_ < nn_End; nn_++) {
-    sum += drms_norm_1_y[nn_ * plan.D + d] * r[nn_ * plan.D + d] * rms_norm_1_rrms[nn_];
-  }
-  dg2[d] = sum;
-}
-`,
-  gradientG2Parts: /* wgsl */ `
-// dg2[d] = sum[n, n'](drms_norm_1_y[n, n', d] * r[n, n', d] * rms_norm_1_rrms[n, n'])
-// each slice by itself
-
-struct Plan { D: i32, parts_8: i32, L: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> drms_norm_1_y: array<f32>;
-@group(0) @binding(2) var<storage, read> r: array<f32>;
-@group(0) @binding(3) var<storage, read> rms_norm_1_rrms: array<f32>;
-@group(0) @binding(4) var<storage, read_write> gradientG2Parts: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.D * plan.parts_8) {
-    return;
-  }
-  let d = point / plan.parts_8;
-  let slice = point % plan.parts_8;
-  let lane = i32(local);
-  var sum = 0.0;
-  let nn_End = plan.L * plan.N;
-  for (var nn_ = 128 * slice + lane; nn_ < nn_End; nn_ += 128 * plan.parts_8) {
-    sum += drms_norm_1_y[nn_ * plan.D + d] * r[nn_ * plan.D + d] * rms_norm_1_rrms[nn_];
-  }
-  sum = combineSum(lane, sum);
-  if (lane == 0) {
-    gradientG2Parts[slice * plan.D + d] = sum;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
-}
-`,
-  gradientG2Whole: /* wgsl */ `
-// dg2[d] = sum[n, n'](drms_norm_1_y[n, n', d] * r[n, n', d] * rms_norm_1_rrms[n, n'])
-// the slices in their order
-// reduction
-
-struct Plan { D: i32, parts_8: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientG2Parts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dg2: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D) {
-    return;
-  }
-  let d = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_8; slice++) {
-    sum += gradientG2Parts[slice * plan.D + d];
-  }
-  dg2[d] = sum;
-}
-`,
-  gradientG2Rows: /* wgsl */ `
-// dg2[d] = sum[n, n'](drms_norm_1_y[n, n', d] * r[n, n', d] * rms_norm_1_rrms[n, n'])
-// reduction
-
-struct Plan { D: i32, L: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> drms_norm_1_y: array<f32>;
-@group(0) @binding(2) var<storage, read> r: array<f32>;
-@group(0) @binding(3) var<storage, read> rms_norm_1_rrms: array<f32>;
-@group(0) @binding(4) var<storage, read_write> dg2: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.D) {
-    return;
-  }
-  let d = point;
-  let lane = i32(local);
-  var sum = 0.0;
-  let nn_End = plan.L * plan.N;
-  for (var nn_ = lane; nn_ < nn_End; nn_ += 128) {
-    sum += drms_norm_1_y[nn_ * plan.D + d] * r[nn_ * plan.D + d] * rms_norm_1_rrms[nn_];
-  }
-  sum = combineSum(lane, sum);
-  if (lane == 0) {
-    dg2[d] = sum;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
-}
-`,
-  backwardPartDwg: /* wgsl */ `
-// part_dwg[k, n', m] = rms_norm_1_rrms[n', m] * r[n', m, k]
-// pointwise
-
-struct Plan { D: i32, L: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> rms_norm_1_rrms: array<f32>;
-@group(0) @binding(2) var<storage, read> r: array<f32>;
-@group(0) @binding(3) var<storage, read_write> part_dwg: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D * (plan.L * plan.N)) {
-    return;
-  }
-  let k = point / (plan.L * plan.N);
-  let n_m = point % (plan.L * plan.N);
-  part_dwg[k * plan.L * plan.N + n_m] = rms_norm_1_rrms[n_m] * r[n_m * plan.D + k];
 }
 `,
   gradientWg: /* wgsl */ `
@@ -21299,30 +17501,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sum += dy[n_m * plan.D + n] * swiglu_1_silu_1_y[n_m * plan.M + k] * swiglu_1_matmul_2_y[n_m * plan.M + k];
   }
   gradientWdParts[(slice * plan.M + k) * plan.D + n] = sum;
-}
-`,
-  gradientWdWhole: /* wgsl */ `
-// dwd[k, n] = sum[n', m](dy[n', m, n] * swiglu_1_silu_1_y[n', m, k] * swiglu_1_matmul_2_y[n', m, k])
-// the slices in their order
-// gemm: swiglu_1_matmul_2_yᵀ·dy
-
-struct Plan { D: i32, M: i32, parts_12: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientWdParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dwd: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D * plan.M) {
-    return;
-  }
-  let kn = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_12; slice++) {
-    sum += gradientWdParts[slice * plan.D * plan.M + kn];
-  }
-  dwd[kn] = sum;
 }
 `,
   gradientWdRows: /* wgsl */ `

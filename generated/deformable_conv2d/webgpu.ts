@@ -248,7 +248,7 @@ export async function deformable_conv2d(
         writes: ["i"],
       },
       forwardJ: {
-        source: shaders.forwardJ,
+        source: shaders.forwardI,
         groups: Math.ceil((N * P * Q * R * S) / 64),
         integers: [N, P, Q, R, S],
         reals: [],
@@ -592,7 +592,7 @@ export async function deformable_conv2d(
         writes: ["sum_dm"],
       },
       gradientM: {
-        source: shaders.gradientM,
+        source: shaders.backwardSumDv,
         groups: Math.ceil((N * P * Q * R * S) / 64),
         integers: [N, R, S, P, Q, H, stride, pad, dilation],
         reals: [],
@@ -951,6 +951,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardI: /* wgsl */ `
+// j[n, r, s, p, q] = where(floor(v[n, r, s, p, q]) >= -67108864, min(floor(v[n, r, s, p, q]), 67108864), -67108864)
+// and
 // i[n, r, s, p, q] = where(floor(u[n, r, s, p, q]) >= -67108864, min(floor(u[n, r, s, p, q]), 67108864), -67108864)
 // pointwise
 
@@ -967,30 +969,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let nrspq = point;
   i[nrspq] = i32(select(-67108864.0, lesser(floor(u[nrspq]), 67108864.0), -67108864.0 <= floor(u[nrspq])));
-}
-
-// a where a < b or a is NaN, else b.
-fn lesser(a: f32, b: f32) -> f32 {
-  return select(b, a, (a < b) | !(a == a));
-}
-`,
-  forwardJ: /* wgsl */ `
-// j[n, r, s, p, q] = where(floor(v[n, r, s, p, q]) >= -67108864, min(floor(v[n, r, s, p, q]), 67108864), -67108864)
-// pointwise
-
-struct Plan { N: i32, P: i32, Q: i32, R: i32, S: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> v: array<f32>;
-@group(0) @binding(2) var<storage, read_write> j: array<i32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.P * plan.Q * plan.R * plan.S) {
-    return;
-  }
-  let nrspq = point;
-  j[nrspq] = i32(select(-67108864.0, lesser(floor(v[nrspq]), 67108864.0), -67108864.0 <= floor(v[nrspq])));
 }
 
 // a where a < b or a is NaN, else b.
@@ -2936,6 +2914,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardSumDv: /* wgsl */ `
+// dm[n, r, s, p, q] = sum[a](where(0 <= i[n, r, s, p, q] + a and i[n, r, s, p, q] + a < H, sum_dm[n, r, s, p, q, a] * (1 - abs(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a)), 0))
+// and
 // sum_dv[n, r, s, p, q] = sum[a](where(0 <= i[n, r, s, p, q] + a and i[n, r, s, p, q] + a < H, sum_sum_dv_2[n, r, s, p, q, a] * (1 - abs(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a)), 0))
 // reduction
 
@@ -3546,39 +3526,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     }
   }
   sum_dm[((2 * nr * plan.S + 2 * s) * plan.P + 2 * p) * plan.Q + a2 + 2 * q] = sum;
-}
-`,
-  gradientM: /* wgsl */ `
-// dm[n, r, s, p, q] = sum[a](where(0 <= i[n, r, s, p, q] + a and i[n, r, s, p, q] + a < H, sum_dm[n, r, s, p, q, a] * (1 - abs(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a)), 0))
-// reduction
-
-struct Plan { N: i32, R: i32, S: i32, P: i32, Q: i32, H: i32, stride: i32, pad: i32, dilation: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> i: array<i32>;
-@group(0) @binding(2) var<storage, read> sum_dm: array<f32>;
-@group(0) @binding(3) var<storage, read> offset: array<f32>;
-@group(0) @binding(4) var<storage, read_write> dm: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.R * plan.S * plan.P * plan.Q) {
-    return;
-  }
-  let n = point / (plan.R * plan.S * plan.P * plan.Q);
-  let r = point / (plan.S * plan.P * plan.Q) % plan.R;
-  let s = point / (plan.P * plan.Q) % plan.S;
-  let p = point / plan.Q % plan.P;
-  let q = point % plan.Q;
-  var sum = 0.0;
-  let i_value = i[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q];
-  let sum_dm_at = (((2 * n * plan.R + 2 * r) * plan.S + 2 * s) * plan.P + 2 * p) * plan.Q + 2 * q;
-  for (var a2 = 0; a2 < 2; a2++) {
-    if (0 <= a2 + i_value && a2 + i_value < plan.H) {
-      sum += sum_dm[a2 + sum_dm_at] * (1.0 - abs(f32(p) * f32(plan.stride) + f32(r) * f32(plan.dilation) + offset[(((2 * n * plan.R + 2 * r) * plan.S + 2 * s) * plan.P + p) * plan.Q + q] - f32(plan.pad) - f32(i[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q]) - f32(a2)));
-    }
-  }
-  dm[(((n * plan.R + r) * plan.S + s) * plan.P + p) * plan.Q + q] = sum;
 }
 `,
   gradientW: /* wgsl */ `

@@ -92,7 +92,7 @@ export async function dropout(device: GPUDevice, sizes: DropoutSizes): Promise<D
         writes: ["y"],
       },
       gradientX: {
-        source: shaders.gradientX,
+        source: shaders.forwardY,
         groups: Math.ceil(N / 64),
         integers: [N],
         reals: [p],
@@ -100,7 +100,7 @@ export async function dropout(device: GPUDevice, sizes: DropoutSizes): Promise<D
         writes: ["dx"],
       },
       gradientXQuads: {
-        source: shaders.gradientXQuads,
+        source: shaders.forwardYQuads,
         groups: Math.ceil(quads / 64),
         integers: [quads],
         reals: [p],
@@ -147,6 +147,8 @@ function requireThat(condition: boolean, message: string, values: object): void 
 
 const shaders = {
   forwardY: /* wgsl */ `
+// dx[n] = dy[n] * mask[n] / (1 - p)
+// and
 // y[n] = x[n] * mask[n] / (1 - p)
 // pointwise
 
@@ -167,6 +169,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardYQuads: /* wgsl */ `
+// dx[n] = dy[n] * mask[n] / (1 - p)
+// four points a thread
+// and
 // y[n] = x[n] * mask[n] / (1 - p)
 // four points a thread
 // pointwise
@@ -185,47 +190,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let n4 = point;
   y[n4] = x[n4] * mask[n4] / (1.0 - plan.p);
-}
-`,
-  gradientX: /* wgsl */ `
-// dx[n] = dy[n] * mask[n] / (1 - p)
-// pointwise
-
-struct Plan { N: i32, p: f32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> mask: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N) {
-    return;
-  }
-  let n = point;
-  dx[n] = dy[n] * mask[n] / (1.0 - plan.p);
-}
-`,
-  gradientXQuads: /* wgsl */ `
-// dx[n] = dy[n] * mask[n] / (1 - p)
-// four points a thread
-// pointwise
-
-struct Plan { quads: i32, p: f32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> mask: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> dx: array<vec4<f32>>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.quads) {
-    return;
-  }
-  let n4 = point;
-  dx[n4] = dy[n4] * mask[n4] / (1.0 - plan.p);
 }
 `,
 };

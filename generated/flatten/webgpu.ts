@@ -91,7 +91,7 @@ export async function flatten(device: GPUDevice, sizes: FlattenSizes): Promise<F
         writes: ["y"],
       },
       gradientX: {
-        source: shaders.gradientX,
+        source: shaders.forwardY,
         groups: Math.ceil((C * H * N * W) / 64),
         integers: [C, H, N, W],
         reals: [],
@@ -99,7 +99,7 @@ export async function flatten(device: GPUDevice, sizes: FlattenSizes): Promise<F
         writes: ["dx"],
       },
       gradientXQuads: {
-        source: shaders.gradientXQuads,
+        source: shaders.forwardYQuads,
         groups: Math.ceil(quads / 64),
         integers: [quads],
         reals: [],
@@ -142,6 +142,8 @@ const textOf = (values: object): string =>
 
 const shaders = {
   forwardY: /* wgsl */ `
+// dx[n, c, h, w] = dy[n, c*H*W + h*W + w]
+// and
 // y[n, c*H*W + h*W + w] = x[n, c, h, w]
 // pointwise
 
@@ -161,6 +163,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardYQuads: /* wgsl */ `
+// dx[n, c, h, w] = dy[n, c*H*W + h*W + w]
+// four points a thread
+// and
 // y[n, c*H*W + h*W + w] = x[n, c, h, w]
 // four points a thread
 // pointwise
@@ -178,45 +183,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let nchw4 = point;
   y[nchw4] = x[nchw4];
-}
-`,
-  gradientX: /* wgsl */ `
-// dx[n, c, h, w] = dy[n, c*H*W + h*W + w]
-// pointwise
-
-struct Plan { C: i32, H: i32, N: i32, W: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.H * plan.N * plan.W) {
-    return;
-  }
-  let nchw = point;
-  dx[nchw] = dy[nchw];
-}
-`,
-  gradientXQuads: /* wgsl */ `
-// dx[n, c, h, w] = dy[n, c*H*W + h*W + w]
-// four points a thread
-// pointwise
-
-struct Plan { quads: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read_write> dx: array<vec4<f32>>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.quads) {
-    return;
-  }
-  let nchw4 = point;
-  dx[nchw4] = dy[nchw4];
 }
 `,
 };

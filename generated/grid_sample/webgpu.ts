@@ -158,7 +158,7 @@ export async function grid_sample(
         writes: ["i"],
       },
       forwardJ: {
-        source: shaders.forwardJ,
+        source: shaders.forwardI,
         groups: Math.ceil((N * P * Q) / 64),
         integers: [N, P, Q],
         reals: [],
@@ -460,6 +460,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardI: /* wgsl */ `
+// j[n, p, q] = where(floor(v[n, p, q]) >= -67108864, min(floor(v[n, p, q]), 67108864), -67108864)
+// and
 // i[n, p, q] = where(floor(u[n, p, q]) >= -67108864, min(floor(u[n, p, q]), 67108864), -67108864)
 // pointwise
 
@@ -476,30 +478,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let npq = point;
   i[npq] = i32(select(-67108864.0, lesser(floor(u[npq]), 67108864.0), -67108864.0 <= floor(u[npq])));
-}
-
-// a where a < b or a is NaN, else b.
-fn lesser(a: f32, b: f32) -> f32 {
-  return select(b, a, (a < b) | !(a == a));
-}
-`,
-  forwardJ: /* wgsl */ `
-// j[n, p, q] = where(floor(v[n, p, q]) >= -67108864, min(floor(v[n, p, q]), 67108864), -67108864)
-// pointwise
-
-struct Plan { N: i32, P: i32, Q: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> v: array<f32>;
-@group(0) @binding(2) var<storage, read_write> j: array<i32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.P * plan.Q) {
-    return;
-  }
-  let npq = point;
-  j[npq] = i32(select(-67108864.0, lesser(floor(v[npq]), 67108864.0), -67108864.0 <= floor(v[npq])));
 }
 
 // a where a < b or a is NaN, else b.

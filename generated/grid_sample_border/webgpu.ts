@@ -163,7 +163,7 @@ export async function grid_sample_border(
         writes: ["i"],
       },
       forwardJ: {
-        source: shaders.forwardJ,
+        source: shaders.forwardI,
         groups: Math.ceil((N * P * Q) / 64),
         integers: [N, P, Q],
         reals: [],
@@ -243,7 +243,7 @@ export async function grid_sample_border(
         writes: ["sum_sum_du"],
       },
       backwardSumDu: {
-        source: shaders.backwardSumDu,
+        source: shaders.backwardSumDv,
         groups: Math.ceil((N * P * Q) / 64),
         integers: [N, P, Q, W],
         reals: [],
@@ -475,6 +475,8 @@ fn greater(a: f32, b: f32) -> f32 {
 }
 `,
   forwardI: /* wgsl */ `
+// j[n, p, q] = where(floor(v[n, p, q]) >= -67108864, min(floor(v[n, p, q]), 67108864), -67108864)
+// and
 // i[n, p, q] = where(floor(u[n, p, q]) >= -67108864, min(floor(u[n, p, q]), 67108864), -67108864)
 // pointwise
 
@@ -491,30 +493,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let npq = point;
   i[npq] = i32(select(-67108864.0, lesser(floor(u[npq]), 67108864.0), -67108864.0 <= floor(u[npq])));
-}
-
-// a where a < b or a is NaN, else b.
-fn lesser(a: f32, b: f32) -> f32 {
-  return select(b, a, (a < b) | !(a == a));
-}
-`,
-  forwardJ: /* wgsl */ `
-// j[n, p, q] = where(floor(v[n, p, q]) >= -67108864, min(floor(v[n, p, q]), 67108864), -67108864)
-// pointwise
-
-struct Plan { N: i32, P: i32, Q: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> v: array<f32>;
-@group(0) @binding(2) var<storage, read_write> j: array<i32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.P * plan.Q) {
-    return;
-  }
-  let npq = point;
-  j[npq] = i32(select(-67108864.0, lesser(floor(v[npq]), 67108864.0), -67108864.0 <= floor(v[npq])));
 }
 
 // a where a < b or a is NaN, else b.
@@ -772,6 +750,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardSumDv: /* wgsl */ `
+// sum_du[n, p, q] = sum[s](where(0 <= j[n, p, q] + s and j[n, p, q] + s < W, sum_sum_du[n, p, q, s] * (1 - abs(v[n, p, q] - j[n, p, q] - s)), 0))
+// and
 // sum_dv[n, p, q] = sum[r](where(0 <= i[n, p, q] + r and i[n, p, q] + r < H, sum_sum_dv_2[n, p, q, r] * (1 - abs(u[n, p, q] - i[n, p, q] - r)), 0))
 // reduction
 
@@ -828,35 +808,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     }
   }
   sum_sum_du[2 * npq + s] = sum;
-}
-`,
-  backwardSumDu: /* wgsl */ `
-// sum_du[n, p, q] = sum[s](where(0 <= j[n, p, q] + s and j[n, p, q] + s < W, sum_sum_du[n, p, q, s] * (1 - abs(v[n, p, q] - j[n, p, q] - s)), 0))
-// reduction
-
-struct Plan { N: i32, P: i32, Q: i32, W: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> j: array<i32>;
-@group(0) @binding(2) var<storage, read> sum_sum_du: array<f32>;
-@group(0) @binding(3) var<storage, read> v: array<f32>;
-@group(0) @binding(4) var<storage, read_write> sum_du: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.P * plan.Q) {
-    return;
-  }
-  let npq = point;
-  var sum = 0.0;
-  let j_value = j[npq];
-  let sum_sum_du_at = 2 * npq;
-  for (var s = 0; s < 2; s++) {
-    if (0 <= j_value + s && j_value + s < plan.W) {
-      sum += sum_sum_du[s + sum_sum_du_at] * (1.0 - abs(v[npq] - f32(j[npq]) - f32(s)));
-    }
-  }
-  sum_du[npq] = sum;
 }
 `,
   gradientX: /* wgsl */ `

@@ -701,7 +701,7 @@ export async function gru(device: GPUDevice, sizes: GruSizes): Promise<GruPlan> 
         writes: ["gradientBParts"],
       },
       gradientC: {
-        source: shaders.gradientC,
+        source: shaders.gradientB,
         groups: Math.ceil((3 * M) / 64),
         integers: [M, N, T],
         reals: [],
@@ -709,7 +709,7 @@ export async function gru(device: GPUDevice, sizes: GruSizes): Promise<GruPlan> 
         writes: ["dc"],
       },
       gradientCParts: {
-        source: shaders.gradientCParts,
+        source: shaders.gradientBParts,
         groups: Math.ceil((3 * M * parts_6) / 64),
         integers: [parts_6, M, N, T],
         reals: [],
@@ -717,7 +717,7 @@ export async function gru(device: GPUDevice, sizes: GruSizes): Promise<GruPlan> 
         writes: ["gradientCParts"],
       },
       gradientCWhole: {
-        source: shaders.gradientCWhole,
+        source: shaders.gradientBWhole,
         groups: Math.ceil((3 * M) / 64),
         integers: [M, parts_6],
         reals: [],
@@ -725,7 +725,7 @@ export async function gru(device: GPUDevice, sizes: GruSizes): Promise<GruPlan> 
         writes: ["dc"],
       },
       gradientCRows: {
-        source: shaders.gradientCRows,
+        source: shaders.gradientBRows,
         groups: 3 * M,
         integers: [M, N, T],
         reals: [],
@@ -733,7 +733,7 @@ export async function gru(device: GPUDevice, sizes: GruSizes): Promise<GruPlan> 
         writes: ["dc"],
       },
       gradientCQuads: {
-        source: shaders.gradientCQuads,
+        source: shaders.gradientBQuads,
         groups: Math.ceil(quads_2 / 64),
         integers: [quads_2, N, T],
         reals: [],
@@ -741,7 +741,7 @@ export async function gru(device: GPUDevice, sizes: GruSizes): Promise<GruPlan> 
         writes: ["dc"],
       },
       gradientCPartsQuads: {
-        source: shaders.gradientCPartsQuads,
+        source: shaders.gradientBPartsQuads,
         groups: Math.ceil((parts_6 * quads_2) / 64),
         integers: [parts_6, quads_2, N, T],
         reals: [],
@@ -4878,6 +4878,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientB: /* wgsl */ `
+// dc[g, m] = sum[t, n](dv[t, n, g, m])
+// and
 // db[g, m] = sum[t, n](da[t, n, g, m])
 // reduction
 
@@ -4907,6 +4909,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientBParts: /* wgsl */ `
+// dc[g, m] = sum[t, n](dv[t, n, g, m])
+// each slice by itself
+// and
 // db[g, m] = sum[t, n](da[t, n, g, m])
 // each slice by itself
 
@@ -4933,6 +4938,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientBWhole: /* wgsl */ `
+// dc[g, m] = sum[t, n](dv[t, n, g, m])
+// the slices in their order
+// and
 // db[g, m] = sum[t, n](da[t, n, g, m])
 // the slices in their order
 // reduction
@@ -4957,6 +4965,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientBRows: /* wgsl */ `
+// dc[g, m] = sum[t, n](dv[t, n, g, m])
+// and
 // db[g, m] = sum[t, n](da[t, n, g, m])
 // reduction
 
@@ -5002,6 +5012,9 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientBQuads: /* wgsl */ `
+// dc[g, m] = sum[t, n](dv[t, n, g, m])
+// four points a thread
+// and
 // db[g, m] = sum[t, n](da[t, n, g, m])
 // four points a thread
 // reduction
@@ -5031,6 +5044,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientBPartsQuads: /* wgsl */ `
+// dc[g, m] = sum[t, n](dv[t, n, g, m])
+// each slice by itself
+// four points a thread
+// and
 // db[g, m] = sum[t, n](da[t, n, g, m])
 // each slice by itself
 // four points a thread
@@ -5054,185 +5071,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sum += da[gm4 + tn * plan.quads_2];
   }
   gradientBParts[gm4 + slice * plan.quads_2] = sum;
-}
-`,
-  gradientC: /* wgsl */ `
-// dc[g, m] = sum[t, n](dv[t, n, g, m])
-// reduction
-
-struct Plan { M: i32, N: i32, T: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dv: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dc: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= 3 * plan.M) {
-    return;
-  }
-  let gm = point;
-  let tnWhole = 4 * (plan.N * plan.T / 4);
-  var sum = 0.0;
-  let dv_at = gm;
-  for (var tn = 0; tn < tnWhole; tn += 4) {
-    sum += dv[3 * tn * plan.M + dv_at] + dv[(3 * tn + 3) * plan.M + dv_at] + dv[(3 * tn + 6) * plan.M + dv_at] + dv[(3 * tn + 9) * plan.M + dv_at];
-  }
-  let tnEnd = plan.N * plan.T;
-  for (var tn = tnWhole; tn < tnEnd; tn++) {
-    sum += dv[3 * tn * plan.M + dv_at];
-  }
-  dc[gm] = sum;
-}
-`,
-  gradientCParts: /* wgsl */ `
-// dc[g, m] = sum[t, n](dv[t, n, g, m])
-// each slice by itself
-
-struct Plan { parts_6: i32, M: i32, N: i32, T: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dv: array<f32>;
-@group(0) @binding(2) var<storage, read_write> gradientCParts: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.parts_6 * (3 * plan.M)) {
-    return;
-  }
-  let slice = point / (3 * plan.M);
-  let gm = point % (3 * plan.M);
-  var sum = 0.0;
-  let dv_at = gm;
-  let tnEnd = plan.N * plan.T;
-  for (var tn = slice; tn < tnEnd; tn += plan.parts_6) {
-    sum += dv[3 * tn * plan.M + dv_at];
-  }
-  gradientCParts[3 * slice * plan.M + gm] = sum;
-}
-`,
-  gradientCWhole: /* wgsl */ `
-// dc[g, m] = sum[t, n](dv[t, n, g, m])
-// the slices in their order
-// reduction
-
-struct Plan { M: i32, parts_6: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientCParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dc: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= 3 * plan.M) {
-    return;
-  }
-  let gm = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_6; slice++) {
-    sum += gradientCParts[3 * slice * plan.M + gm];
-  }
-  dc[gm] = sum;
-}
-`,
-  gradientCRows: /* wgsl */ `
-// dc[g, m] = sum[t, n](dv[t, n, g, m])
-// reduction
-
-struct Plan { M: i32, N: i32, T: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dv: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dc: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= 3 * plan.M) {
-    return;
-  }
-  let gm = point;
-  let lane = i32(local);
-  var sum = 0.0;
-  let dv_at = gm;
-  let tnEnd = plan.N * plan.T;
-  for (var tn = lane; tn < tnEnd; tn += 128) {
-    sum += dv[3 * tn * plan.M + dv_at];
-  }
-  sum = combineSum(lane, sum);
-  if (lane == 0) {
-    dc[gm] = sum;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
-}
-`,
-  gradientCQuads: /* wgsl */ `
-// dc[g, m] = sum[t, n](dv[t, n, g, m])
-// four points a thread
-// reduction
-
-struct Plan { quads_2: i32, N: i32, T: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dv: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read_write> dc: array<vec4<f32>>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.quads_2) {
-    return;
-  }
-  let gm4 = point;
-  let tnWhole = 4 * (plan.N * plan.T / 4);
-  var sum = vec4<f32>(0.0);
-  for (var tn = 0; tn < tnWhole; tn += 4) {
-    sum += dv[gm4 + tn * plan.quads_2] + dv[(tn + 1) * plan.quads_2 + gm4] + dv[(tn + 2) * plan.quads_2 + gm4] + dv[(tn + 3) * plan.quads_2 + gm4];
-  }
-  let tnEnd = plan.N * plan.T;
-  for (var tn = tnWhole; tn < tnEnd; tn++) {
-    sum += dv[gm4 + tn * plan.quads_2];
-  }
-  dc[gm4] = sum;
-}
-`,
-  gradientCPartsQuads: /* wgsl */ `
-// dc[g, m] = sum[t, n](dv[t, n, g, m])
-// each slice by itself
-// four points a thread
-
-struct Plan { parts_6: i32, quads_2: i32, N: i32, T: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dv: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read_write> gradientCParts: array<vec4<f32>>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.parts_6 * plan.quads_2) {
-    return;
-  }
-  let slice = point / plan.quads_2;
-  let gm4 = point % plan.quads_2;
-  var sum = vec4<f32>(0.0);
-  let tnEnd = plan.N * plan.T;
-  for (var tn = slice; tn < tnEnd; tn += plan.parts_6) {
-    sum += dv[gm4 + tn * plan.quads_2];
-  }
-  gradientCParts[gm4 + slice * plan.quads_2] = sum;
 }
 `,
 };

@@ -341,7 +341,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
         writes: ["forwardZhSums"],
       },
       forwardZhWhole: {
-        source: shaders.forwardZhWhole,
+        source: shaders.forwardZxWhole,
         groups: Math.ceil((3 * M * N) / 64),
         integers: [N, M, parts_2],
         reals: [],
@@ -765,7 +765,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
         writes: ["gradientBxParts"],
       },
       gradientBh: {
-        source: shaders.gradientBh,
+        source: shaders.gradientBx,
         groups: Math.ceil((3 * M) / 64),
         integers: [M, N],
         reals: [],
@@ -773,7 +773,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
         writes: ["dbh"],
       },
       gradientBhParts: {
-        source: shaders.gradientBhParts,
+        source: shaders.gradientBxParts,
         groups: Math.ceil((3 * M * parts_7) / 64),
         integers: [parts_7, M, N],
         reals: [],
@@ -781,7 +781,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
         writes: ["gradientBhParts"],
       },
       gradientBhWhole: {
-        source: shaders.gradientBhWhole,
+        source: shaders.gradientBxWhole,
         groups: Math.ceil((3 * M) / 64),
         integers: [M, parts_7],
         reals: [],
@@ -789,7 +789,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
         writes: ["dbh"],
       },
       gradientBhRows: {
-        source: shaders.gradientBhRows,
+        source: shaders.gradientBxRows,
         groups: 3 * M,
         integers: [M, N],
         reals: [],
@@ -797,7 +797,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
         writes: ["dbh"],
       },
       gradientBhQuads: {
-        source: shaders.gradientBhQuads,
+        source: shaders.gradientBxQuads,
         groups: Math.ceil(quads_2 / 64),
         integers: [quads_2, N],
         reals: [],
@@ -805,7 +805,7 @@ export async function gru_cell(device: GPUDevice, sizes: GruCellSizes): Promise<
         writes: ["dbh"],
       },
       gradientBhPartsQuads: {
-        source: shaders.gradientBhPartsQuads,
+        source: shaders.gradientBxPartsQuads,
         groups: Math.ceil((parts_7 * quads_2) / 64),
         integers: [parts_7, quads_2, N],
         reals: [],
@@ -1474,6 +1474,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardZxWhole: /* wgsl */ `
+// zh[n, g, m] = sum[k](wh[g, m, k] * h[n, k]) + bh[g, m]
+// and
 // zx[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + bx[g, m]
 // gemm: x·wxᵀ
 
@@ -2260,31 +2262,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       forwardZhSums[3 * part4 * plan.M * plan.N + column_2 + zh_at] = sums[4 * i + j];
     }
   }
-}
-`,
-  forwardZhWhole: /* wgsl */ `
-// zh[n, g, m] = sum[k](wh[g, m, k] * h[n, k]) + bh[g, m]
-// gemm: h·whᵀ
-
-struct Plan { N: i32, M: i32, parts_2: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardZhSums: array<f32>;
-@group(0) @binding(2) var<storage, read> bh: array<f32>;
-@group(0) @binding(3) var<storage, read_write> zh: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * (3 * plan.M)) {
-    return;
-  }
-  let n = point / (3 * plan.M);
-  let gm = point % (3 * plan.M);
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += forwardZhSums[(3 * part4 * plan.N + 3 * n) * plan.M + gm];
-  }
-  zh[3 * n * plan.M + gm] = sum + bh[gm];
 }
 `,
   forwardZhTile16Vectors: /* wgsl */ `
@@ -5888,6 +5865,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientBx: /* wgsl */ `
+// dbh[g, m] = sum[n](dzh[n, g, m])
+// and
 // dbx[g, m] = sum[n](dzx[n, g, m])
 // reduction
 
@@ -5916,6 +5895,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientBxParts: /* wgsl */ `
+// dbh[g, m] = sum[n](dzh[n, g, m])
+// each slice by itself
+// and
 // dbx[g, m] = sum[n](dzx[n, g, m])
 // each slice by itself
 
@@ -5941,6 +5923,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientBxWhole: /* wgsl */ `
+// dbh[g, m] = sum[n](dzh[n, g, m])
+// the slices in their order
+// and
 // dbx[g, m] = sum[n](dzx[n, g, m])
 // the slices in their order
 // reduction
@@ -5965,6 +5950,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientBxRows: /* wgsl */ `
+// dbh[g, m] = sum[n](dzh[n, g, m])
+// and
 // dbx[g, m] = sum[n](dzx[n, g, m])
 // reduction
 
@@ -6009,6 +5996,9 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientBxQuads: /* wgsl */ `
+// dbh[g, m] = sum[n](dzh[n, g, m])
+// four points a thread
+// and
 // dbx[g, m] = sum[n](dzx[n, g, m])
 // four points a thread
 // reduction
@@ -6037,6 +6027,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientBxPartsQuads: /* wgsl */ `
+// dbh[g, m] = sum[n](dzh[n, g, m])
+// each slice by itself
+// four points a thread
+// and
 // dbx[g, m] = sum[n](dzx[n, g, m])
 // each slice by itself
 // four points a thread
@@ -6059,180 +6053,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sum += dzx[gm4 + n * plan.quads_2];
   }
   gradientBxParts[gm4 + slice * plan.quads_2] = sum;
-}
-`,
-  gradientBh: /* wgsl */ `
-// dbh[g, m] = sum[n](dzh[n, g, m])
-// reduction
-
-struct Plan { M: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dzh: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dbh: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= 3 * plan.M) {
-    return;
-  }
-  let gm = point;
-  let nWhole = 4 * (plan.N / 4);
-  var sum = 0.0;
-  let dzh_at = gm;
-  for (var n = 0; n < nWhole; n += 4) {
-    sum += dzh[3 * n * plan.M + dzh_at] + dzh[(3 * n + 3) * plan.M + dzh_at] + dzh[(3 * n + 6) * plan.M + dzh_at] + dzh[(3 * n + 9) * plan.M + dzh_at];
-  }
-  for (var n = nWhole; n < plan.N; n++) {
-    sum += dzh[3 * n * plan.M + dzh_at];
-  }
-  dbh[gm] = sum;
-}
-`,
-  gradientBhParts: /* wgsl */ `
-// dbh[g, m] = sum[n](dzh[n, g, m])
-// each slice by itself
-
-struct Plan { parts_7: i32, M: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dzh: array<f32>;
-@group(0) @binding(2) var<storage, read_write> gradientBhParts: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.parts_7 * (3 * plan.M)) {
-    return;
-  }
-  let slice = point / (3 * plan.M);
-  let gm = point % (3 * plan.M);
-  var sum = 0.0;
-  let dzh_at = gm;
-  for (var n = slice; n < plan.N; n += plan.parts_7) {
-    sum += dzh[3 * n * plan.M + dzh_at];
-  }
-  gradientBhParts[3 * slice * plan.M + gm] = sum;
-}
-`,
-  gradientBhWhole: /* wgsl */ `
-// dbh[g, m] = sum[n](dzh[n, g, m])
-// the slices in their order
-// reduction
-
-struct Plan { M: i32, parts_7: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientBhParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dbh: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= 3 * plan.M) {
-    return;
-  }
-  let gm = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_7; slice++) {
-    sum += gradientBhParts[3 * slice * plan.M + gm];
-  }
-  dbh[gm] = sum;
-}
-`,
-  gradientBhRows: /* wgsl */ `
-// dbh[g, m] = sum[n](dzh[n, g, m])
-// reduction
-
-struct Plan { M: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dzh: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dbh: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= 3 * plan.M) {
-    return;
-  }
-  let gm = point;
-  let lane = i32(local);
-  var sum = 0.0;
-  let dzh_at = gm;
-  for (var n = lane; n < plan.N; n += 128) {
-    sum += dzh[3 * n * plan.M + dzh_at];
-  }
-  sum = combineSum(lane, sum);
-  if (lane == 0) {
-    dbh[gm] = sum;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
-}
-`,
-  gradientBhQuads: /* wgsl */ `
-// dbh[g, m] = sum[n](dzh[n, g, m])
-// four points a thread
-// reduction
-
-struct Plan { quads_2: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dzh: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read_write> dbh: array<vec4<f32>>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.quads_2) {
-    return;
-  }
-  let gm4 = point;
-  let nWhole = 4 * (plan.N / 4);
-  var sum = vec4<f32>(0.0);
-  for (var n = 0; n < nWhole; n += 4) {
-    sum += dzh[gm4 + n * plan.quads_2] + dzh[(n + 1) * plan.quads_2 + gm4] + dzh[(n + 2) * plan.quads_2 + gm4] + dzh[(n + 3) * plan.quads_2 + gm4];
-  }
-  for (var n = nWhole; n < plan.N; n++) {
-    sum += dzh[gm4 + n * plan.quads_2];
-  }
-  dbh[gm4] = sum;
-}
-`,
-  gradientBhPartsQuads: /* wgsl */ `
-// dbh[g, m] = sum[n](dzh[n, g, m])
-// each slice by itself
-// four points a thread
-
-struct Plan { parts_7: i32, quads_2: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dzh: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read_write> gradientBhParts: array<vec4<f32>>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.parts_7 * plan.quads_2) {
-    return;
-  }
-  let slice = point / plan.quads_2;
-  let gm4 = point % plan.quads_2;
-  var sum = vec4<f32>(0.0);
-  for (var n = slice; n < plan.N; n += plan.parts_7) {
-    sum += dzh[gm4 + n * plan.quads_2];
-  }
-  gradientBhParts[gm4 + slice * plan.quads_2] = sum;
 }
 `,
 };

@@ -257,7 +257,7 @@ export async function layer_norm(device: GPUDevice, sizes: LayerNormSizes): Prom
         writes: ["gradientBParts"],
       },
       gradientBWhole: {
-        source: shaders.gradientBWhole,
+        source: shaders.gradientWWhole,
         groups: Math.ceil(D / 64),
         integers: [D, parts_3],
         reals: [],
@@ -896,6 +896,9 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientWWhole: /* wgsl */ `
+// db[d] = sum[n](dy[n, d])
+// the slices in their order
+// and
 // dw[d] = sum[n](dy[n, d] * (x[n, d] - mu[n]) * rstd[n])
 // the slices in their order
 // reduction
@@ -1045,30 +1048,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sum += dy[n * plan.D + d];
   }
   gradientBParts[slice * plan.D + d] = sum;
-}
-`,
-  gradientBWhole: /* wgsl */ `
-// db[d] = sum[n](dy[n, d])
-// the slices in their order
-// reduction
-
-struct Plan { D: i32, parts_3: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientBParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> db: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D) {
-    return;
-  }
-  let d = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_3; slice++) {
-    sum += gradientBParts[slice * plan.D + d];
-  }
-  db[d] = sum;
 }
 `,
   gradientBRows: /* wgsl */ `

@@ -247,7 +247,7 @@ export async function linear_attention_causal(
         writes: ["backwardSumDsumY2Parts"],
       },
       backwardSumDsumY2Whole: {
-        source: shaders.backwardSumDsumY2Whole,
+        source: shaders.forwardYSumY2Whole,
         groups: Math.ceil((B * T) / 64),
         integers: [B, T, parts_3],
         reals: [],
@@ -367,7 +367,7 @@ export async function linear_attention_causal(
         writes: ["dv"],
       },
       gradientVParts: {
-        source: shaders.gradientVParts,
+        source: shaders.forwardYYParts,
         groups: B * E * T * parts_2,
         integers: [B, T, E, parts_2, D],
         reals: [],
@@ -696,6 +696,9 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   forwardYSumY2Whole: /* wgsl */ `
+// sum_dsum_y_2[b, t] = sum[e](dy[b, t, e] * y[b, t, e])
+// the slices in their order
+// and
 // sum_y_2[b, t] = sum[d](p[b, t, d] * z[b, t, d])
 // the slices in their order
 // reduction
@@ -720,6 +723,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardYYParts: /* wgsl */ `
+// dv[b, j, e] = sum[d](r[b, j, d] * run_dr_2[b, j, d, e])
+// each slice by itself
+// and
 // y[b, t, e] = sum[d](p[b, t, d] * s[b, t, d, e]) / sum_y_2[b, t]
 // each slice by itself
 
@@ -924,30 +930,6 @@ fn combineSum(lane: i32, value: f32) -> f32 {
   let all = partials[0];
   workgroupBarrier();
   return all;
-}
-`,
-  backwardSumDsumY2Whole: /* wgsl */ `
-// sum_dsum_y_2[b, t] = sum[e](dy[b, t, e] * y[b, t, e])
-// the slices in their order
-// reduction
-
-struct Plan { B: i32, T: i32, parts_3: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> backwardSumDsumY2Parts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> sum_dsum_y_2: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.B * plan.T) {
-    return;
-  }
-  let bt = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_3; slice++) {
-    sum += backwardSumDsumY2Parts[slice * plan.B * plan.T + bt];
-  }
-  sum_dsum_y_2[bt] = sum;
 }
 `,
   backwardSumDsumY2Rows: /* wgsl */ `
@@ -1448,54 +1430,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sum += r[d + r_at] * run_dr_2[d * plan.E + run_dr_2_at];
   }
   dv[bj * plan.E + e] = sum;
-}
-`,
-  gradientVParts: /* wgsl */ `
-// dv[b, j, e] = sum[d](r[b, j, d] * run_dr_2[b, j, d, e])
-// each slice by itself
-
-struct Plan { B: i32, T: i32, E: i32, parts_2: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> r: array<f32>;
-@group(0) @binding(2) var<storage, read> run_dr_2: array<f32>;
-@group(0) @binding(3) var<storage, read_write> gradientVParts: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.B * plan.T * plan.E * plan.parts_2) {
-    return;
-  }
-  let bj = point / (plan.E * plan.parts_2);
-  let e = point / plan.parts_2 % plan.E;
-  let slice = point % plan.parts_2;
-  let lane = i32(local);
-  var sum = 0.0;
-  let r_at = bj * plan.D;
-  let run_dr_2_at = bj * plan.D * plan.E + e;
-  for (var d = 128 * slice + lane; d < plan.D; d += 128 * plan.parts_2) {
-    sum += r[d + r_at] * run_dr_2[d * plan.E + run_dr_2_at];
-  }
-  sum = combineSum(lane, sum);
-  if (lane == 0) {
-    gradientVParts[(slice * plan.B * plan.T + bj) * plan.E + e] = sum;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
 }
 `,
   gradientVWhole: /* wgsl */ `

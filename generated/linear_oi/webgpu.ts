@@ -302,7 +302,7 @@ export async function linear_oi(device: GPUDevice, sizes: LinearOiSizes): Promis
         writes: ["gradientWSums"],
       },
       gradientWWhole: {
-        source: shaders.gradientWWhole,
+        source: shaders.gradientXWhole,
         groups: Math.ceil((C * K) / 64),
         integers: [C, K, parts_3],
         reals: [],
@@ -1686,6 +1686,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientXWhole: /* wgsl */ `
+// dw[k, c] = sum[n](dy[n, k] * x[n, c])
+// and
 // dx[n, c] = sum[k](dy[n, k] * w[k, c])
 // gemm: dy·w
 
@@ -2420,29 +2422,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       gradientWSums[part4 * plan.C * plan.K + column_2 + dw_at] = sums[4 * i + j];
     }
   }
-}
-`,
-  gradientWWhole: /* wgsl */ `
-// dw[k, c] = sum[n](dy[n, k] * x[n, c])
-// gemm: dyᵀ·x
-
-struct Plan { C: i32, K: i32, parts_3: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.K) {
-    return;
-  }
-  let kc = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[part4 * plan.C * plan.K + kc];
-  }
-  dw[kc] = sum;
 }
 `,
   gradientWTile16Vectors: /* wgsl */ `

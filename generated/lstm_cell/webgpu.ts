@@ -463,7 +463,7 @@ export async function lstm_cell(device: GPUDevice, sizes: LstmCellSizes): Promis
         writes: ["gradientHSums"],
       },
       gradientHWhole: {
-        source: shaders.gradientHWhole,
+        source: shaders.gradientXWhole,
         groups: Math.ceil((M * N) / 64),
         integers: [M, N, parts_3],
         reals: [],
@@ -2649,6 +2649,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientXWhole: /* wgsl */ `
+// dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
+// and
 // dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
 // gemm: dz·wx
 
@@ -3409,29 +3411,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       gradientHSums[part4 * plan.M * plan.N + column_2 + dh_at] = sums[4 * i + j];
     }
   }
-}
-`,
-  gradientHWhole: /* wgsl */ `
-// dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
-// gemm: dz·wh
-
-struct Plan { M: i32, N: i32, parts_3: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientHSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dh: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.M * plan.N) {
-    return;
-  }
-  let nk = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientHSums[part4 * plan.M * plan.N + nk];
-  }
-  dh[nk] = sum;
 }
 `,
   gradientHTile16Vectors: /* wgsl */ `

@@ -219,7 +219,7 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
         writes: ["gradientXSums"],
       },
       gradientXWhole: {
-        source: shaders.gradientXWhole,
+        source: shaders.forwardYWhole,
         groups: Math.ceil((K * M) / 64),
         integers: [K, M, parts_2],
         reals: [],
@@ -291,7 +291,7 @@ export async function matmul(device: GPUDevice, sizes: MatmulSizes): Promise<Mat
         writes: ["gradientWSums"],
       },
       gradientWWhole: {
-        source: shaders.gradientWWhole,
+        source: shaders.forwardYWhole,
         groups: Math.ceil((K * N) / 64),
         integers: [K, N, parts_3],
         reals: [],
@@ -828,6 +828,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardYWhole: /* wgsl */ `
+// dx[m, k] = sum[n](dy[m, n] * w[k, n])
+// dw[k, n] = sum[m](dy[m, n] * x[m, k])
+// and
 // y[m, n] = sum[k](x[m, k] * w[k, n])
 // gemm: x·w
 
@@ -1594,29 +1597,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  gradientXWhole: /* wgsl */ `
-// dx[m, k] = sum[n](dy[m, n] * w[k, n])
-// gemm: dy·wᵀ
-
-struct Plan { K: i32, M: i32, parts_2: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.K * plan.M) {
-    return;
-  }
-  let mk = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += gradientXSums[part4 * plan.K * plan.M + mk];
-  }
-  dx[mk] = sum;
-}
-`,
   gradientXTile16Vectors: /* wgsl */ `
 // dx[m, k] = sum[n](dy[m, n] * w[k, n])
 // gemm: dy·wᵀ
@@ -2331,29 +2311,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       gradientWSums[part4 * plan.K * plan.N + column_2 + dw_at] = sums[4 * i + j];
     }
   }
-}
-`,
-  gradientWWhole: /* wgsl */ `
-// dw[k, n] = sum[m](dy[m, n] * x[m, k])
-// gemm: xᵀ·dy
-
-struct Plan { K: i32, N: i32, parts_3: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientWSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.K * plan.N) {
-    return;
-  }
-  let kn = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWSums[part4 * plan.K * plan.N + kn];
-  }
-  dw[kn] = sum;
 }
 `,
   gradientWTile16Vectors: /* wgsl */ `

@@ -272,7 +272,7 @@ export async function mlp(device: GPUDevice, sizes: MlpSizes): Promise<MlpPlan> 
         writes: ["y_x"],
       },
       forwardY: {
-        source: shaders.forwardY,
+        source: shaders.forwardH,
         groups: Math.ceil((K * N) / 64),
         integers: [N, K, M],
         reals: [],
@@ -280,7 +280,7 @@ export async function mlp(device: GPUDevice, sizes: MlpSizes): Promise<MlpPlan> 
         writes: ["y"],
       },
       forwardYDirect: {
-        source: shaders.forwardYDirect,
+        source: shaders.forwardHDirect,
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4) / 64),
         integers: [rowTilesOf4, columnTilesOf4_2, M, N, K],
         reals: [],
@@ -288,7 +288,7 @@ export async function mlp(device: GPUDevice, sizes: MlpSizes): Promise<MlpPlan> 
         writes: ["y"],
       },
       forwardYDirect8: {
-        source: shaders.forwardYDirect8,
+        source: shaders.forwardHDirect8,
         groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8_2, M, N, K],
         reals: [],
@@ -296,7 +296,7 @@ export async function mlp(device: GPUDevice, sizes: MlpSizes): Promise<MlpPlan> 
         writes: ["y"],
       },
       forwardYPartsVectors: {
-        source: shaders.forwardYPartsVectors,
+        source: shaders.forwardHPartsVectors,
         groups: columnTilesOf32_2 * parts_2 * rowTilesOf32,
         integers: [parts_2, rowTilesOf32, columnTilesOf32_2, partDepth_2, M, N, K],
         reals: [],
@@ -304,7 +304,7 @@ export async function mlp(device: GPUDevice, sizes: MlpSizes): Promise<MlpPlan> 
         writes: ["forwardYSums"],
       },
       forwardYWhole: {
-        source: shaders.forwardYWhole,
+        source: shaders.forwardHWhole,
         groups: Math.ceil((K * N) / 64),
         integers: [N, K, parts_2],
         reals: [],
@@ -312,7 +312,7 @@ export async function mlp(device: GPUDevice, sizes: MlpSizes): Promise<MlpPlan> 
         writes: ["y"],
       },
       forwardYTile16Vectors: {
-        source: shaders.forwardYTile16Vectors,
+        source: shaders.forwardHTile16Vectors,
         groups: columnTilesOf64_2 * rowTilesOf64,
         integers: [rowTilesOf64, columnTilesOf64_2, N, M, K],
         reals: [],
@@ -320,7 +320,7 @@ export async function mlp(device: GPUDevice, sizes: MlpSizes): Promise<MlpPlan> 
         writes: ["y"],
       },
       forwardYTile8Vectors: {
-        source: shaders.forwardYTile8Vectors,
+        source: shaders.forwardHTile8Vectors,
         groups: columnTilesOf32_2 * rowTilesOf32,
         integers: [rowTilesOf32, columnTilesOf32_2, N, M, K],
         reals: [],
@@ -328,7 +328,7 @@ export async function mlp(device: GPUDevice, sizes: MlpSizes): Promise<MlpPlan> 
         writes: ["y"],
       },
       forwardYParts: {
-        source: shaders.forwardYParts,
+        source: shaders.forwardHParts,
         groups: columnTilesOf32_2 * parts_2 * rowTilesOf32,
         integers: [parts_2, rowTilesOf32, columnTilesOf32_2, partDepth_2, M, N, K],
         reals: [],
@@ -336,7 +336,7 @@ export async function mlp(device: GPUDevice, sizes: MlpSizes): Promise<MlpPlan> 
         writes: ["forwardYSums"],
       },
       forwardYTile8: {
-        source: shaders.forwardYTile8,
+        source: shaders.forwardHTile8,
         groups: columnTilesOf32_2 * rowTilesOf32,
         integers: [rowTilesOf32, columnTilesOf32_2, N, M, K],
         reals: [],
@@ -440,7 +440,7 @@ export async function mlp(device: GPUDevice, sizes: MlpSizes): Promise<MlpPlan> 
         writes: ["dx"],
       },
       gradientXPartsVectors: {
-        source: shaders.gradientXPartsVectors,
+        source: shaders.backwardHPartsVectors,
         groups: columnTilesOf32_3 * parts_4 * rowTilesOf32,
         integers: [parts_4, rowTilesOf32, columnTilesOf32_3, partDepth_4, M, N, C],
         reals: [],
@@ -472,7 +472,7 @@ export async function mlp(device: GPUDevice, sizes: MlpSizes): Promise<MlpPlan> 
         writes: ["dx"],
       },
       gradientXParts: {
-        source: shaders.gradientXParts,
+        source: shaders.backwardHParts,
         groups: columnTilesOf32_3 * parts_4 * rowTilesOf32,
         integers: [parts_4, rowTilesOf32, columnTilesOf32_3, partDepth_4, M, N, C],
         reals: [],
@@ -520,7 +520,7 @@ export async function mlp(device: GPUDevice, sizes: MlpSizes): Promise<MlpPlan> 
         writes: ["gradientW1Sums"],
       },
       gradientW1Whole: {
-        source: shaders.gradientW1Whole,
+        source: shaders.gradientXWhole,
         groups: Math.ceil((C * M) / 64),
         integers: [C, M, parts_5],
         reals: [],
@@ -608,7 +608,7 @@ export async function mlp(device: GPUDevice, sizes: MlpSizes): Promise<MlpPlan> 
         writes: ["gradientB1Parts"],
       },
       gradientW2: {
-        source: shaders.gradientW2,
+        source: shaders.gradientW1,
         groups: Math.ceil((K * M) / 64),
         integers: [M, K, N],
         reals: [],
@@ -616,7 +616,7 @@ export async function mlp(device: GPUDevice, sizes: MlpSizes): Promise<MlpPlan> 
         writes: ["dw2"],
       },
       gradientW2Direct: {
-        source: shaders.gradientW2Direct,
+        source: shaders.gradientW1Direct,
         groups: Math.ceil((columnTilesOf4 * columnTilesOf4_2) / 64),
         integers: [columnTilesOf4, columnTilesOf4_2, N, M, K],
         reals: [],
@@ -624,7 +624,7 @@ export async function mlp(device: GPUDevice, sizes: MlpSizes): Promise<MlpPlan> 
         writes: ["dw2"],
       },
       gradientW2Direct8: {
-        source: shaders.gradientW2Direct8,
+        source: shaders.gradientW1Direct8,
         groups: Math.ceil((columnTilesOf8 * columnTilesOf8_2) / 16),
         integers: [columnTilesOf8, columnTilesOf8_2, N, M, K],
         reals: [],
@@ -640,7 +640,7 @@ export async function mlp(device: GPUDevice, sizes: MlpSizes): Promise<MlpPlan> 
         writes: ["gradientW2Sums"],
       },
       gradientW2Whole: {
-        source: shaders.gradientW2Whole,
+        source: shaders.gradientXWhole,
         groups: Math.ceil((K * M) / 64),
         integers: [K, M, parts_7],
         reals: [],
@@ -648,7 +648,7 @@ export async function mlp(device: GPUDevice, sizes: MlpSizes): Promise<MlpPlan> 
         writes: ["dw2"],
       },
       gradientW2Tile16Vectors: {
-        source: shaders.gradientW2Tile16Vectors,
+        source: shaders.gradientW1Tile16Vectors,
         groups: columnTilesOf64 * columnTilesOf64_2,
         integers: [columnTilesOf64, columnTilesOf64_2, M, K, N],
         reals: [],
@@ -656,7 +656,7 @@ export async function mlp(device: GPUDevice, sizes: MlpSizes): Promise<MlpPlan> 
         writes: ["dw2"],
       },
       gradientW2Tile8Vectors: {
-        source: shaders.gradientW2Tile8Vectors,
+        source: shaders.gradientW1Tile8Vectors,
         groups: columnTilesOf32 * columnTilesOf32_2,
         integers: [columnTilesOf32, columnTilesOf32_2, M, K, N],
         reals: [],
@@ -672,7 +672,7 @@ export async function mlp(device: GPUDevice, sizes: MlpSizes): Promise<MlpPlan> 
         writes: ["gradientW2Sums"],
       },
       gradientW2Tile8: {
-        source: shaders.gradientW2Tile8,
+        source: shaders.gradientW1Tile8,
         groups: columnTilesOf32 * columnTilesOf32_2,
         integers: [columnTilesOf32, columnTilesOf32_2, M, K, N],
         reals: [],
@@ -680,7 +680,7 @@ export async function mlp(device: GPUDevice, sizes: MlpSizes): Promise<MlpPlan> 
         writes: ["dw2"],
       },
       gradientB2: {
-        source: shaders.gradientB2,
+        source: shaders.gradientB1,
         groups: Math.ceil(K / 64),
         integers: [K, N],
         reals: [],
@@ -688,7 +688,7 @@ export async function mlp(device: GPUDevice, sizes: MlpSizes): Promise<MlpPlan> 
         writes: ["db2"],
       },
       gradientB2Parts: {
-        source: shaders.gradientB2Parts,
+        source: shaders.gradientB1Parts,
         groups: Math.ceil((K * parts_8) / 64),
         integers: [parts_8, K, N],
         reals: [],
@@ -696,7 +696,7 @@ export async function mlp(device: GPUDevice, sizes: MlpSizes): Promise<MlpPlan> 
         writes: ["gradientB2Parts"],
       },
       gradientB2Whole: {
-        source: shaders.gradientB2Whole,
+        source: shaders.gradientB1Whole,
         groups: Math.ceil(K / 64),
         integers: [K, parts_8],
         reals: [],
@@ -704,7 +704,7 @@ export async function mlp(device: GPUDevice, sizes: MlpSizes): Promise<MlpPlan> 
         writes: ["db2"],
       },
       gradientB2Rows: {
-        source: shaders.gradientB2Rows,
+        source: shaders.gradientB1Rows,
         groups: K,
         integers: [K, N],
         reals: [],
@@ -712,7 +712,7 @@ export async function mlp(device: GPUDevice, sizes: MlpSizes): Promise<MlpPlan> 
         writes: ["db2"],
       },
       gradientB2Quads: {
-        source: shaders.gradientB2Quads,
+        source: shaders.gradientB1Quads,
         groups: Math.ceil(quads_3 / 64),
         integers: [quads_3, N],
         reals: [],
@@ -720,7 +720,7 @@ export async function mlp(device: GPUDevice, sizes: MlpSizes): Promise<MlpPlan> 
         writes: ["db2"],
       },
       gradientB2PartsQuads: {
-        source: shaders.gradientB2PartsQuads,
+        source: shaders.gradientB1PartsQuads,
         groups: Math.ceil((parts_8 * quads_3) / 64),
         integers: [parts_8, quads_3, N],
         reals: [],
@@ -965,6 +965,8 @@ const textOf = (values: object): string =>
 
 const shaders = {
   forwardH: /* wgsl */ `
+// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
+// and
 // h[n, k] = sum[c](x[n, c] * w1[c, k]) + b1[k]
 // gemm: x·w1
 
@@ -992,6 +994,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardHDirect: /* wgsl */ `
+// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
+// and
 // h[n, k] = sum[c](x[n, c] * w1[c, k]) + b1[k]
 // gemm: x·w1
 
@@ -1097,6 +1101,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardHDirect8: /* wgsl */ `
+// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
+// and
 // h[n, k] = sum[c](x[n, c] * w1[c, k]) + b1[k]
 // gemm: x·w1
 
@@ -1273,6 +1279,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardHPartsVectors: /* wgsl */ `
+// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
+// and
 // h[n, k] = sum[c](x[n, c] * w1[c, k]) + b1[k]
 
 struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, C: i32, N: i32, M: i32 }
@@ -1358,6 +1366,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardHWhole: /* wgsl */ `
+// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
+// and
 // h[n, k] = sum[c](x[n, c] * w1[c, k]) + b1[k]
 // gemm: x·w1
 
@@ -1383,6 +1393,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardHTile16Vectors: /* wgsl */ `
+// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
+// and
 // h[n, k] = sum[c](x[n, c] * w1[c, k]) + b1[k]
 // gemm: x·w1
 
@@ -1468,6 +1480,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardHTile8Vectors: /* wgsl */ `
+// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
+// and
 // h[n, k] = sum[c](x[n, c] * w1[c, k]) + b1[k]
 // gemm: x·w1
 
@@ -1553,6 +1567,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardHParts: /* wgsl */ `
+// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
+// and
 // h[n, k] = sum[c](x[n, c] * w1[c, k]) + b1[k]
 
 struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, C: i32, N: i32, M: i32 }
@@ -1643,6 +1659,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardHTile8: /* wgsl */ `
+// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
+// and
 // h[n, k] = sum[c](x[n, c] * w1[c, k]) + b1[k]
 // gemm: x·w1
 
@@ -1816,774 +1834,6 @@ fn gelu(u: f32) -> f32 {
 // gelu of each lane.
 fn gelu4(u: vec4<f32>) -> vec4<f32> {
   return vec4<f32>(gelu(u.x), gelu(u.y), gelu(u.z), gelu(u.w));
-}
-`,
-  forwardY: /* wgsl */ `
-// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
-// gemm: y_x·w2
-
-struct Plan { N: i32, K: i32, M: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> y_x: array<f32>;
-@group(0) @binding(2) var<storage, read> w2: array<f32>;
-@group(0) @binding(3) var<storage, read> b2: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.K) {
-    return;
-  }
-  let n = point / plan.K;
-  let k = point % plan.K;
-  var sum = 0.0;
-  let y_x_at = n * plan.M;
-  for (var c = 0; c < plan.M; c++) {
-    sum += y_x[c + y_x_at] * w2[c * plan.K + k];
-  }
-  y[n * plan.K + k] = sum + b2[k];
-}
-`,
-  forwardYDirect: /* wgsl */ `
-// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
-// gemm: y_x·w2
-
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, M: i32, N: i32, K: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> y_x: array<f32>;
-@group(0) @binding(2) var<storage, read> w2: array<f32>;
-@group(0) @binding(3) var<storage, read> b2: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4_2) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf4_2;
-  let columnTile = point % plan.columnTilesOf4_2;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let cEnd = 4 * (plan.M / 4);
-  let row = min(plan.N - 1, 4 * rowTile);
-  let y_x_at = row * plan.M;
-  let row_2 = min(plan.N - 1, 4 * rowTile + 1);
-  let y_x_at_2 = row_2 * plan.M;
-  let row_3 = min(plan.N - 1, 4 * rowTile + 2);
-  let y_x_at_3 = row_3 * plan.M;
-  let row_4 = min(plan.N - 1, 4 * rowTile + 3);
-  let y_x_at_4 = row_4 * plan.M;
-  let column = min(plan.K - 1, 4 * columnTile);
-  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
-  for (var c = 0; c < cEnd; c += 4) {
-    let c_2 = c + 1;
-    let c_3 = c + 2;
-    let c_4 = c + 3;
-    let y_x0 = y_x[c + y_x_at];
-    let y_x1 = y_x[c + y_x_at_2];
-    let y_x2 = y_x[c + y_x_at_3];
-    let y_x3 = y_x[c + y_x_at_4];
-    let w20 = w2[c * plan.K + column];
-    let w21 = w2[c * plan.K + column_2];
-    let w22 = w2[c * plan.K + column_3];
-    let w23 = w2[c * plan.K + column_4];
-    let y_x0_2 = y_x[c_2 + y_x_at];
-    let y_x1_2 = y_x[c_2 + y_x_at_2];
-    let y_x2_2 = y_x[c_2 + y_x_at_3];
-    let y_x3_2 = y_x[c_2 + y_x_at_4];
-    let w20_2 = w2[c_2 * plan.K + column];
-    let w21_2 = w2[c_2 * plan.K + column_2];
-    let w22_2 = w2[c_2 * plan.K + column_3];
-    let w23_2 = w2[c_2 * plan.K + column_4];
-    let y_x0_3 = y_x[c_3 + y_x_at];
-    let y_x1_3 = y_x[c_3 + y_x_at_2];
-    let y_x2_3 = y_x[c_3 + y_x_at_3];
-    let y_x3_3 = y_x[c_3 + y_x_at_4];
-    let w20_3 = w2[c_3 * plan.K + column];
-    let w21_3 = w2[c_3 * plan.K + column_2];
-    let w22_3 = w2[c_3 * plan.K + column_3];
-    let w23_3 = w2[c_3 * plan.K + column_4];
-    let y_x0_4 = y_x[c_4 + y_x_at];
-    let y_x1_4 = y_x[c_4 + y_x_at_2];
-    let y_x2_4 = y_x[c_4 + y_x_at_3];
-    let y_x3_4 = y_x[c_4 + y_x_at_4];
-    let w20_4 = w2[c_4 * plan.K + column];
-    let w21_4 = w2[c_4 * plan.K + column_2];
-    let w22_4 = w2[c_4 * plan.K + column_3];
-    let w23_4 = w2[c_4 * plan.K + column_4];
-    sums0 += y_x0 * vec4<f32>(w20, w21, w22, w23) + y_x0_2 * vec4<f32>(w20_2, w21_2, w22_2, w23_2) + y_x0_3 * vec4<f32>(w20_3, w21_3, w22_3, w23_3) + y_x0_4 * vec4<f32>(w20_4, w21_4, w22_4, w23_4);
-    sums1 += y_x1 * vec4<f32>(w20, w21, w22, w23) + y_x1_2 * vec4<f32>(w20_2, w21_2, w22_2, w23_2) + y_x1_3 * vec4<f32>(w20_3, w21_3, w22_3, w23_3) + y_x1_4 * vec4<f32>(w20_4, w21_4, w22_4, w23_4);
-    sums2 += y_x2 * vec4<f32>(w20, w21, w22, w23) + y_x2_2 * vec4<f32>(w20_2, w21_2, w22_2, w23_2) + y_x2_3 * vec4<f32>(w20_3, w21_3, w22_3, w23_3) + y_x2_4 * vec4<f32>(w20_4, w21_4, w22_4, w23_4);
-    sums3 += y_x3 * vec4<f32>(w20, w21, w22, w23) + y_x3_2 * vec4<f32>(w20_2, w21_2, w22_2, w23_2) + y_x3_3 * vec4<f32>(w20_3, w21_3, w22_3, w23_3) + y_x3_4 * vec4<f32>(w20_4, w21_4, w22_4, w23_4);
-  }
-  for (var c_5 = cEnd; c_5 < plan.M; c_5++) {
-    let y_x0_5 = y_x[c_5 + y_x_at];
-    let y_x1_5 = y_x[c_5 + y_x_at_2];
-    let y_x2_5 = y_x[c_5 + y_x_at_3];
-    let y_x3_5 = y_x[c_5 + y_x_at_4];
-    let w20_5 = w2[c_5 * plan.K + column];
-    let w21_5 = w2[c_5 * plan.K + column_2];
-    let w22_5 = w2[c_5 * plan.K + column_3];
-    let w23_5 = w2[c_5 * plan.K + column_4];
-    sums0 += y_x0_5 * vec4<f32>(w20_5, w21_5, w22_5, w23_5);
-    sums1 += y_x1_5 * vec4<f32>(w20_5, w21_5, w22_5, w23_5);
-    sums2 += y_x2_5 * vec4<f32>(w20_5, w21_5, w22_5, w23_5);
-    sums3 += y_x3_5 * vec4<f32>(w20_5, w21_5, w22_5, w23_5);
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.N - 4 * rowTile, 4);
-  let columns = min(plan.K - 4 * columnTile, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * rowTile;
-    let y_at = row_5 * plan.K;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 4 * columnTile + j;
-      let sum = sums[4 * i + j];
-      y[column_5 + y_at] = sum + b2[column_5];
-    }
-  }
-}
-`,
-  forwardYDirect8: /* wgsl */ `
-// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
-// gemm: y_x·w2
-
-struct Plan { rowTilesOf8: i32, columnTilesOf8_2: i32, M: i32, N: i32, K: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> y_x: array<f32>;
-@group(0) @binding(2) var<storage, read> w2: array<f32>;
-@group(0) @binding(3) var<storage, read> b2: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
-
-@compute @workgroup_size(16)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 16u);
-  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8_2) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf8_2;
-  let columnTile = point % plan.columnTilesOf8_2;
-  var left0 = vec4<f32>();
-  var right0 = vec4<f32>();
-  var left1 = vec4<f32>();
-  var right1 = vec4<f32>();
-  var left2 = vec4<f32>();
-  var right2 = vec4<f32>();
-  var left3 = vec4<f32>();
-  var right3 = vec4<f32>();
-  var left4 = vec4<f32>();
-  var right4 = vec4<f32>();
-  var left5 = vec4<f32>();
-  var right5 = vec4<f32>();
-  var left6 = vec4<f32>();
-  var right6 = vec4<f32>();
-  var left7 = vec4<f32>();
-  var right7 = vec4<f32>();
-  let cEnd = 2 * (plan.M / 2);
-  let row = min(plan.N - 1, 8 * rowTile);
-  let y_x_at = row * plan.M;
-  let row_2 = min(plan.N - 1, 8 * rowTile + 1);
-  let y_x_at_2 = row_2 * plan.M;
-  let row_3 = min(plan.N - 1, 8 * rowTile + 2);
-  let y_x_at_3 = row_3 * plan.M;
-  let row_4 = min(plan.N - 1, 8 * rowTile + 3);
-  let y_x_at_4 = row_4 * plan.M;
-  let row_5 = min(plan.N - 1, 8 * rowTile + 4);
-  let y_x_at_5 = row_5 * plan.M;
-  let row_6 = min(plan.N - 1, 8 * rowTile + 5);
-  let y_x_at_6 = row_6 * plan.M;
-  let row_7 = min(plan.N - 1, 8 * rowTile + 6);
-  let y_x_at_7 = row_7 * plan.M;
-  let row_8 = min(plan.N - 1, 8 * rowTile + 7);
-  let y_x_at_8 = row_8 * plan.M;
-  let column = min(plan.K - 1, 8 * columnTile);
-  let column_2 = min(plan.K - 1, 8 * columnTile + 1);
-  let column_3 = min(plan.K - 1, 8 * columnTile + 2);
-  let column_4 = min(plan.K - 1, 8 * columnTile + 3);
-  let column_5 = min(plan.K - 1, 8 * columnTile + 4);
-  let column_6 = min(plan.K - 1, 8 * columnTile + 5);
-  let column_7 = min(plan.K - 1, 8 * columnTile + 6);
-  let column_8 = min(plan.K - 1, 8 * columnTile + 7);
-  for (var c = 0; c < cEnd; c += 2) {
-    let c_2 = c + 1;
-    let y_x0 = y_x[c + y_x_at];
-    let y_x1 = y_x[c + y_x_at_2];
-    let y_x2 = y_x[c + y_x_at_3];
-    let y_x3 = y_x[c + y_x_at_4];
-    let y_x4 = y_x[c + y_x_at_5];
-    let y_x5 = y_x[c + y_x_at_6];
-    let y_x6 = y_x[c + y_x_at_7];
-    let y_x7 = y_x[c + y_x_at_8];
-    let w20 = w2[c * plan.K + column];
-    let w21 = w2[c * plan.K + column_2];
-    let w22 = w2[c * plan.K + column_3];
-    let w23 = w2[c * plan.K + column_4];
-    let w24 = w2[c * plan.K + column_5];
-    let w25 = w2[c * plan.K + column_6];
-    let w26 = w2[c * plan.K + column_7];
-    let w27 = w2[c * plan.K + column_8];
-    let y_x0_2 = y_x[c_2 + y_x_at];
-    let y_x1_2 = y_x[c_2 + y_x_at_2];
-    let y_x2_2 = y_x[c_2 + y_x_at_3];
-    let y_x3_2 = y_x[c_2 + y_x_at_4];
-    let y_x4_2 = y_x[c_2 + y_x_at_5];
-    let y_x5_2 = y_x[c_2 + y_x_at_6];
-    let y_x6_2 = y_x[c_2 + y_x_at_7];
-    let y_x7_2 = y_x[c_2 + y_x_at_8];
-    let w20_2 = w2[c_2 * plan.K + column];
-    let w21_2 = w2[c_2 * plan.K + column_2];
-    let w22_2 = w2[c_2 * plan.K + column_3];
-    let w23_2 = w2[c_2 * plan.K + column_4];
-    let w24_2 = w2[c_2 * plan.K + column_5];
-    let w25_2 = w2[c_2 * plan.K + column_6];
-    let w26_2 = w2[c_2 * plan.K + column_7];
-    let w27_2 = w2[c_2 * plan.K + column_8];
-    left0 += y_x0 * vec4<f32>(w20, w21, w22, w23) + y_x0_2 * vec4<f32>(w20_2, w21_2, w22_2, w23_2);
-    right0 += y_x0 * vec4<f32>(w24, w25, w26, w27) + y_x0_2 * vec4<f32>(w24_2, w25_2, w26_2, w27_2);
-    left1 += y_x1 * vec4<f32>(w20, w21, w22, w23) + y_x1_2 * vec4<f32>(w20_2, w21_2, w22_2, w23_2);
-    right1 += y_x1 * vec4<f32>(w24, w25, w26, w27) + y_x1_2 * vec4<f32>(w24_2, w25_2, w26_2, w27_2);
-    left2 += y_x2 * vec4<f32>(w20, w21, w22, w23) + y_x2_2 * vec4<f32>(w20_2, w21_2, w22_2, w23_2);
-    right2 += y_x2 * vec4<f32>(w24, w25, w26, w27) + y_x2_2 * vec4<f32>(w24_2, w25_2, w26_2, w27_2);
-    left3 += y_x3 * vec4<f32>(w20, w21, w22, w23) + y_x3_2 * vec4<f32>(w20_2, w21_2, w22_2, w23_2);
-    right3 += y_x3 * vec4<f32>(w24, w25, w26, w27) + y_x3_2 * vec4<f32>(w24_2, w25_2, w26_2, w27_2);
-    left4 += y_x4 * vec4<f32>(w20, w21, w22, w23) + y_x4_2 * vec4<f32>(w20_2, w21_2, w22_2, w23_2);
-    right4 += y_x4 * vec4<f32>(w24, w25, w26, w27) + y_x4_2 * vec4<f32>(w24_2, w25_2, w26_2, w27_2);
-    left5 += y_x5 * vec4<f32>(w20, w21, w22, w23) + y_x5_2 * vec4<f32>(w20_2, w21_2, w22_2, w23_2);
-    right5 += y_x5 * vec4<f32>(w24, w25, w26, w27) + y_x5_2 * vec4<f32>(w24_2, w25_2, w26_2, w27_2);
-    left6 += y_x6 * vec4<f32>(w20, w21, w22, w23) + y_x6_2 * vec4<f32>(w20_2, w21_2, w22_2, w23_2);
-    right6 += y_x6 * vec4<f32>(w24, w25, w26, w27) + y_x6_2 * vec4<f32>(w24_2, w25_2, w26_2, w27_2);
-    left7 += y_x7 * vec4<f32>(w20, w21, w22, w23) + y_x7_2 * vec4<f32>(w20_2, w21_2, w22_2, w23_2);
-    right7 += y_x7 * vec4<f32>(w24, w25, w26, w27) + y_x7_2 * vec4<f32>(w24_2, w25_2, w26_2, w27_2);
-  }
-  for (var c_3 = cEnd; c_3 < plan.M; c_3++) {
-    let y_x0_3 = y_x[c_3 + y_x_at];
-    let y_x1_3 = y_x[c_3 + y_x_at_2];
-    let y_x2_3 = y_x[c_3 + y_x_at_3];
-    let y_x3_3 = y_x[c_3 + y_x_at_4];
-    let y_x4_3 = y_x[c_3 + y_x_at_5];
-    let y_x5_3 = y_x[c_3 + y_x_at_6];
-    let y_x6_3 = y_x[c_3 + y_x_at_7];
-    let y_x7_3 = y_x[c_3 + y_x_at_8];
-    let w20_3 = w2[c_3 * plan.K + column];
-    let w21_3 = w2[c_3 * plan.K + column_2];
-    let w22_3 = w2[c_3 * plan.K + column_3];
-    let w23_3 = w2[c_3 * plan.K + column_4];
-    let w24_3 = w2[c_3 * plan.K + column_5];
-    let w25_3 = w2[c_3 * plan.K + column_6];
-    let w26_3 = w2[c_3 * plan.K + column_7];
-    let w27_3 = w2[c_3 * plan.K + column_8];
-    left0 += y_x0_3 * vec4<f32>(w20_3, w21_3, w22_3, w23_3);
-    right0 += y_x0_3 * vec4<f32>(w24_3, w25_3, w26_3, w27_3);
-    left1 += y_x1_3 * vec4<f32>(w20_3, w21_3, w22_3, w23_3);
-    right1 += y_x1_3 * vec4<f32>(w24_3, w25_3, w26_3, w27_3);
-    left2 += y_x2_3 * vec4<f32>(w20_3, w21_3, w22_3, w23_3);
-    right2 += y_x2_3 * vec4<f32>(w24_3, w25_3, w26_3, w27_3);
-    left3 += y_x3_3 * vec4<f32>(w20_3, w21_3, w22_3, w23_3);
-    right3 += y_x3_3 * vec4<f32>(w24_3, w25_3, w26_3, w27_3);
-    left4 += y_x4_3 * vec4<f32>(w20_3, w21_3, w22_3, w23_3);
-    right4 += y_x4_3 * vec4<f32>(w24_3, w25_3, w26_3, w27_3);
-    left5 += y_x5_3 * vec4<f32>(w20_3, w21_3, w22_3, w23_3);
-    right5 += y_x5_3 * vec4<f32>(w24_3, w25_3, w26_3, w27_3);
-    left6 += y_x6_3 * vec4<f32>(w20_3, w21_3, w22_3, w23_3);
-    right6 += y_x6_3 * vec4<f32>(w24_3, w25_3, w26_3, w27_3);
-    left7 += y_x7_3 * vec4<f32>(w20_3, w21_3, w22_3, w23_3);
-    right7 += y_x7_3 * vec4<f32>(w24_3, w25_3, w26_3, w27_3);
-  }
-  var sums = array<f32, 64>(
-    left0.x, left0.y, left0.z, left0.w,
-    right0.x, right0.y, right0.z, right0.w,
-    left1.x, left1.y, left1.z, left1.w,
-    right1.x, right1.y, right1.z, right1.w,
-    left2.x, left2.y, left2.z, left2.w,
-    right2.x, right2.y, right2.z, right2.w,
-    left3.x, left3.y, left3.z, left3.w,
-    right3.x, right3.y, right3.z, right3.w,
-    left4.x, left4.y, left4.z, left4.w,
-    right4.x, right4.y, right4.z, right4.w,
-    left5.x, left5.y, left5.z, left5.w,
-    right5.x, right5.y, right5.z, right5.w,
-    left6.x, left6.y, left6.z, left6.w,
-    right6.x, right6.y, right6.z, right6.w,
-    left7.x, left7.y, left7.z, left7.w,
-    right7.x, right7.y, right7.z, right7.w,
-  );
-  let rows = min(plan.N - 8 * rowTile, 8);
-  let columns = min(plan.K - 8 * columnTile, 8);
-  for (var i = 0; i < rows; i++) {
-    let row_9 = i + 8 * rowTile;
-    let y_at = row_9 * plan.K;
-    for (var j = 0; j < columns; j++) {
-      let column_9 = 8 * columnTile + j;
-      let sum = sums[8 * i + j];
-      y[column_9 + y_at] = sum + b2[column_9];
-    }
-  }
-}
-`,
-  forwardYPartsVectors: /* wgsl */ `
-// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
-
-struct Plan { parts_2: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_2: i32, M: i32, N: i32, K: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> y_x: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> w2: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> forwardYSums: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
-    return;
-  }
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2);
-  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
-  let columnTile = point % plan.columnTilesOf32_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let from2 = part4 * plan.partDepth_2;
-  let to = min(plan.M, from2 + plan.partDepth_2);
-  let laneOutput = lane / 2;
-  let laneDepth = (lane % 2);
-  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
-  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
-  let y_x_at = row * plan.M;
-  let slot_2 = laneColumn + 8 * laneRow;
-  let column = min(plan.K / 4 - 1, 8 * columnTile + laneColumn);
-  for (var k0 = from2; k0 < to; k0 += 8) {
-    let k = k0 + 4 * laneDepth;
-    if (k < to) {
-      let y_x_four = y_x[(k + y_x_at) / 4];
-      tileRows[slot] = y_x_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    let k_2 = k0 + laneRow;
-    if (k_2 < to) {
-      let w2_four = w2[(k_2 * plan.K + 4 * column) / 4];
-      tileColumns[slot_2] = w2_four;
-    } else {
-      tileColumns[slot_2] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k += 4) {
-        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
-        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
-        part0 += b * a[0];
-        part1 += b * a[1];
-        part2 += b * a[2];
-        part3 += b * a[3];
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let y_at = row_2 * plan.K;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      forwardYSums[part4 * plan.K * plan.N + column_2 + y_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  forwardYWhole: /* wgsl */ `
-// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
-// gemm: y_x·w2
-
-struct Plan { N: i32, K: i32, parts_2: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardYSums: array<f32>;
-@group(0) @binding(2) var<storage, read> b2: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.K) {
-    return;
-  }
-  let n = point / plan.K;
-  let k = point % plan.K;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += forwardYSums[(part4 * plan.N + n) * plan.K + k];
-  }
-  y[n * plan.K + k] = sum + b2[k];
-}
-`,
-  forwardYTile16Vectors: /* wgsl */ `
-// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
-// gemm: y_x·w2
-
-struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, N: i32, M: i32, K: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> y_x: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> w2: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> b2: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 256>;
-var<workgroup> tileColumns: array<vec4<f32>, 256>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64_2) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf64_2;
-  let columnTile = point % plan.columnTilesOf64_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 16;
-  let laneColumn = (lane % 16);
-  let laneOutput = lane / 4;
-  let laneDepth = (lane % 4);
-  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
-  let row = min(plan.N - 1, laneOutput + 64 * rowTile);
-  let y_x_at = row * plan.M;
-  let slot_2 = laneColumn + 16 * laneRow;
-  let column = min(plan.K / 4 - 1, 16 * columnTile + laneColumn);
-  for (var k0 = 0; k0 < plan.M; k0 += 16) {
-    let k = k0 + 4 * laneDepth;
-    if (k < plan.M) {
-      let y_x_four = y_x[(k + y_x_at) / 4];
-      tileRows[slot] = y_x_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    let k_2 = k0 + laneRow;
-    if (k_2 < plan.M) {
-      let w2_four = w2[(k_2 * plan.K + 4 * column) / 4];
-      tileColumns[slot_2] = w2_four;
-    } else {
-      tileColumns[slot_2] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k += 4) {
-        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
-        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
-        part0 += b * a[0];
-        part1 += b * a[1];
-        part2 += b * a[2];
-        part3 += b * a[3];
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.N - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.K - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_2 = i + 4 * laneRow + 64 * rowTile;
-    let y_at = row_2 * plan.K;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      let sum = sums[4 * i + j];
-      y[column_2 + y_at] = sum + b2[column_2];
-    }
-  }
-}
-`,
-  forwardYTile8Vectors: /* wgsl */ `
-// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
-// gemm: y_x·w2
-
-struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, N: i32, M: i32, K: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> y_x: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> w2: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> b2: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_2) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf32_2;
-  let columnTile = point % plan.columnTilesOf32_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let laneOutput = lane / 2;
-  let laneDepth = (lane % 2);
-  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
-  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
-  let y_x_at = row * plan.M;
-  let slot_2 = laneColumn + 8 * laneRow;
-  let column = min(plan.K / 4 - 1, 8 * columnTile + laneColumn);
-  for (var k0 = 0; k0 < plan.M; k0 += 8) {
-    let k = k0 + 4 * laneDepth;
-    if (k < plan.M) {
-      let y_x_four = y_x[(k + y_x_at) / 4];
-      tileRows[slot] = y_x_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    let k_2 = k0 + laneRow;
-    if (k_2 < plan.M) {
-      let w2_four = w2[(k_2 * plan.K + 4 * column) / 4];
-      tileColumns[slot_2] = w2_four;
-    } else {
-      tileColumns[slot_2] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k += 4) {
-        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
-        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
-        part0 += b * a[0];
-        part1 += b * a[1];
-        part2 += b * a[2];
-        part3 += b * a[3];
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let y_at = row_2 * plan.K;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let sum = sums[4 * i + j];
-      y[column_2 + y_at] = sum + b2[column_2];
-    }
-  }
-}
-`,
-  forwardYParts: /* wgsl */ `
-// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
-
-struct Plan { parts_2: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_2: i32, M: i32, N: i32, K: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> y_x: array<f32>;
-@group(0) @binding(2) var<storage, read> w2: array<f32>;
-@group(0) @binding(3) var<storage, read_write> forwardYSums: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
-    return;
-  }
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2);
-  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
-  let columnTile = point % plan.columnTilesOf32_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let from2 = part4 * plan.partDepth_2;
-  let to = min(plan.M, from2 + plan.partDepth_2);
-  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
-  let y_x_at = row * plan.M;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
-  let y_x_at_2 = row_2 * plan.M;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
-  let y_x_at_3 = row_3 * plan.M;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
-  let y_x_at_4 = row_4 * plan.M;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let slot_2 = laneColumn + 8 * laneRow;
-  for (var k0 = from2; k0 < to; k0 += 8) {
-    let k = k0 + laneColumn;
-    let y_x0 = select(0.0, y_x[k + y_x_at], k < to);
-    let y_x1 = select(0.0, y_x[k + y_x_at_2], k < to);
-    let y_x2 = select(0.0, y_x[k + y_x_at_3], k < to);
-    let y_x3 = select(0.0, y_x[k + y_x_at_4], k < to);
-    tileRows[slot] = vec4<f32>(y_x0, y_x1, y_x2, y_x3);
-    let k_2 = k0 + laneRow;
-    let w20 = select(0.0, w2[k_2 * plan.K + column], k_2 < to);
-    let w21 = select(0.0, w2[k_2 * plan.K + column_2], k_2 < to);
-    let w22 = select(0.0, w2[k_2 * plan.K + column_3], k_2 < to);
-    let w23 = select(0.0, w2[k_2 * plan.K + column_4], k_2 < to);
-    tileColumns[slot_2] = vec4<f32>(w20, w21, w22, w23);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let y_at = row_5 * plan.K;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      forwardYSums[part4 * plan.K * plan.N + column_5 + y_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  forwardYTile8: /* wgsl */ `
-// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
-// gemm: y_x·w2
-
-struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, N: i32, M: i32, K: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> y_x: array<f32>;
-@group(0) @binding(2) var<storage, read> w2: array<f32>;
-@group(0) @binding(3) var<storage, read> b2: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_2) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf32_2;
-  let columnTile = point % plan.columnTilesOf32_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
-  let y_x_at = row * plan.M;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
-  let y_x_at_2 = row_2 * plan.M;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
-  let y_x_at_3 = row_3 * plan.M;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
-  let y_x_at_4 = row_4 * plan.M;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let slot_2 = laneColumn + 8 * laneRow;
-  for (var k0 = 0; k0 < plan.M; k0 += 8) {
-    let k = k0 + laneColumn;
-    let y_x0 = select(0.0, y_x[k + y_x_at], k < plan.M);
-    let y_x1 = select(0.0, y_x[k + y_x_at_2], k < plan.M);
-    let y_x2 = select(0.0, y_x[k + y_x_at_3], k < plan.M);
-    let y_x3 = select(0.0, y_x[k + y_x_at_4], k < plan.M);
-    tileRows[slot] = vec4<f32>(y_x0, y_x1, y_x2, y_x3);
-    let k_2 = k0 + laneRow;
-    let w20 = select(0.0, w2[k_2 * plan.K + column], k_2 < plan.M);
-    let w21 = select(0.0, w2[k_2 * plan.K + column_2], k_2 < plan.M);
-    let w22 = select(0.0, w2[k_2 * plan.K + column_3], k_2 < plan.M);
-    let w23 = select(0.0, w2[k_2 * plan.K + column_4], k_2 < plan.M);
-    tileColumns[slot_2] = vec4<f32>(w20, w21, w22, w23);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let y_at = row_5 * plan.K;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let sum = sums[4 * i + j];
-      y[column_5 + y_at] = sum + b2[column_5];
-    }
-  }
 }
 `,
   backwardH: /* wgsl */ `
@@ -2956,6 +2206,8 @@ fn erf(u: f32) -> f32 {
 }
 `,
   backwardHPartsVectors: /* wgsl */ `
+// dx[n, c] = sum[k](dh[n, k] * w1[c, k])
+// and
 // dh[n, k] = sum[k'](dy[n, k'] * w2[k, k']) * ((1 + erf(h[n, k] / sqrt(2))) / 2 + h[n, k] * exp(-h[n, k]^2 / 2) / sqrt(2 * pi))
 
 struct Plan { parts_3: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth_3: i32, K: i32, N: i32, M: i32 }
@@ -3280,6 +2532,8 @@ fn erf(u: f32) -> f32 {
 }
 `,
   backwardHParts: /* wgsl */ `
+// dx[n, c] = sum[k](dh[n, k] * w1[c, k])
+// and
 // dh[n, k] = sum[k'](dy[n, k'] * w2[k, k']) * ((1 + erf(h[n, k] / sqrt(2))) / 2 + h[n, k] * exp(-h[n, k]^2 / 2) / sqrt(2 * pi))
 
 struct Plan { parts_3: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth_3: i32, K: i32, N: i32, M: i32 }
@@ -3795,91 +3049,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
 }
 `,
-  gradientXPartsVectors: /* wgsl */ `
-// dx[n, c] = sum[k](dh[n, k] * w1[c, k])
-
-struct Plan { parts_4: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, partDepth_4: i32, M: i32, N: i32, C: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dh: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> w1: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> gradientXSums: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
-    return;
-  }
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3);
-  let rowTile = point / plan.columnTilesOf32_3 % plan.rowTilesOf32;
-  let columnTile = point % plan.columnTilesOf32_3;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let from2 = part4 * plan.partDepth_4;
-  let to = min(plan.M, from2 + plan.partDepth_4);
-  let laneOutput = lane / 2;
-  let laneDepth = (lane % 2);
-  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
-  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
-  let dh_at = row * plan.M;
-  let column = min(plan.C - 1, 32 * columnTile + laneOutput);
-  let w1_at = column * plan.M;
-  for (var k0 = from2; k0 < to; k0 += 8) {
-    let k = k0 + 4 * laneDepth;
-    if (k < to) {
-      let dh_four = dh[(dh_at + k) / 4];
-      tileRows[slot] = dh_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    if (k < to) {
-      let w1_four = w1[(k + w1_at) / 4];
-      tileColumns[slot] = w1_four;
-    } else {
-      tileColumns[slot] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k += 4) {
-        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
-        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
-        part0 += a[0] * b;
-        part1 += a[1] * b;
-        part2 += a[2] * b;
-        part3 += a[3] * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let dx_at = row_2 * plan.C;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      gradientXSums[part4 * plan.C * plan.N + column_2 + dx_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
   gradientXWhole: /* wgsl */ `
+// dw1[c, k] = sum[n](dh[n, k] * x[n, c])
+// dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
+// and
 // dx[n, c] = sum[k](dh[n, k] * w1[c, k])
 // gemm: dh·w1ᵀ
 
@@ -4066,98 +3239,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  gradientXParts: /* wgsl */ `
-// dx[n, c] = sum[k](dh[n, k] * w1[c, k])
-
-struct Plan { parts_4: i32, rowTilesOf32: i32, columnTilesOf32_3: i32, partDepth_4: i32, M: i32, N: i32, C: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dh: array<f32>;
-@group(0) @binding(2) var<storage, read> w1: array<f32>;
-@group(0) @binding(3) var<storage, read_write> gradientXSums: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_4 * plan.rowTilesOf32 * plan.columnTilesOf32_3) {
-    return;
-  }
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_3);
-  let rowTile = point / plan.columnTilesOf32_3 % plan.rowTilesOf32;
-  let columnTile = point % plan.columnTilesOf32_3;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let from2 = part4 * plan.partDepth_4;
-  let to = min(plan.M, from2 + plan.partDepth_4);
-  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
-  let dh_at = row * plan.M;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
-  let dh_at_2 = row_2 * plan.M;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
-  let dh_at_3 = row_3 * plan.M;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
-  let dh_at_4 = row_4 * plan.M;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.C - 1, 32 * columnTile + 4 * laneRow);
-  let w1_at = column * plan.M;
-  let column_2 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 1);
-  let w1_at_2 = column_2 * plan.M;
-  let column_3 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 2);
-  let w1_at_3 = column_3 * plan.M;
-  let column_4 = min(plan.C - 1, 32 * columnTile + 4 * laneRow + 3);
-  let w1_at_4 = column_4 * plan.M;
-  for (var k0 = from2; k0 < to; k0 += 8) {
-    let k = k0 + laneColumn;
-    let dh0 = select(0.0, dh[dh_at + k], k < to);
-    let dh1 = select(0.0, dh[dh_at_2 + k], k < to);
-    let dh2 = select(0.0, dh[dh_at_3 + k], k < to);
-    let dh3 = select(0.0, dh[dh_at_4 + k], k < to);
-    tileRows[slot] = vec4<f32>(dh0, dh1, dh2, dh3);
-    let w10 = select(0.0, w1[k + w1_at], k < to);
-    let w11 = select(0.0, w1[k + w1_at_2], k < to);
-    let w12 = select(0.0, w1[k + w1_at_3], k < to);
-    let w13 = select(0.0, w1[k + w1_at_4], k < to);
-    tileColumns[slot] = vec4<f32>(w10, w11, w12, w13);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.C - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dx_at = row_5 * plan.C;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      gradientXSums[part4 * plan.C * plan.N + column_5 + dx_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
   gradientXTile8: /* wgsl */ `
 // dx[n, c] = sum[k](dh[n, k] * w1[c, k])
 // gemm: dh·w1ᵀ
@@ -4249,6 +3330,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientW1: /* wgsl */ `
+// dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
+// and
 // dw1[c, k] = sum[n](dh[n, k] * x[n, c])
 // gemm: xᵀ·dh
 
@@ -4274,6 +3357,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientW1Direct: /* wgsl */ `
+// dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
+// and
 // dw1[c, k] = sum[n](dh[n, k] * x[n, c])
 // gemm: xᵀ·dh
 
@@ -4373,6 +3458,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientW1Direct8: /* wgsl */ `
+// dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
+// and
 // dw1[c, k] = sum[n](dh[n, k] * x[n, c])
 // gemm: xᵀ·dh
 
@@ -4618,30 +3705,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  gradientW1Whole: /* wgsl */ `
-// dw1[c, k] = sum[n](dh[n, k] * x[n, c])
-// gemm: xᵀ·dh
-
-struct Plan { C: i32, M: i32, parts_5: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientW1Sums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dw1: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C * plan.M) {
-    return;
-  }
-  let ck = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_5; part4++) {
-    sum += gradientW1Sums[part4 * plan.C * plan.M + ck];
-  }
-  dw1[ck] = sum;
-}
-`,
   gradientW1Tile16Vectors: /* wgsl */ `
+// dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
+// and
 // dw1[c, k] = sum[n](dh[n, k] * x[n, c])
 // gemm: xᵀ·dh
 
@@ -4720,6 +3786,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientW1Tile8Vectors: /* wgsl */ `
+// dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
+// and
 // dw1[c, k] = sum[n](dh[n, k] * x[n, c])
 // gemm: xᵀ·dh
 
@@ -4882,6 +3950,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientW1Tile8: /* wgsl */ `
+// dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
+// and
 // dw1[c, k] = sum[n](dh[n, k] * x[n, c])
 // gemm: xᵀ·dh
 
@@ -4964,6 +4034,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientB1: /* wgsl */ `
+// db2[k] = sum[n](dy[n, k])
+// and
 // db1[k] = sum[n](dh[n, k])
 // reduction
 
@@ -4991,6 +4063,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientB1Parts: /* wgsl */ `
+// db2[k] = sum[n](dy[n, k])
+// each slice by itself
+// and
 // db1[k] = sum[n](dh[n, k])
 // each slice by itself
 
@@ -5015,6 +4090,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientB1Whole: /* wgsl */ `
+// db2[k] = sum[n](dy[n, k])
+// the slices in their order
+// and
 // db1[k] = sum[n](dh[n, k])
 // the slices in their order
 // reduction
@@ -5039,6 +4117,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientB1Rows: /* wgsl */ `
+// db2[k] = sum[n](dy[n, k])
+// and
 // db1[k] = sum[n](dh[n, k])
 // reduction
 
@@ -5082,6 +4162,9 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientB1Quads: /* wgsl */ `
+// db2[k] = sum[n](dy[n, k])
+// four points a thread
+// and
 // db1[k] = sum[n](dh[n, k])
 // four points a thread
 // reduction
@@ -5110,6 +4193,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientB1PartsQuads: /* wgsl */ `
+// db2[k] = sum[n](dy[n, k])
+// each slice by itself
+// four points a thread
+// and
 // db1[k] = sum[n](dh[n, k])
 // each slice by itself
 // four points a thread
@@ -5132,296 +4219,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sum += dh[k4 + n * plan.quads_2];
   }
   gradientB1Parts[k4 + slice * plan.quads_2] = sum;
-}
-`,
-  gradientW2: /* wgsl */ `
-// dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
-// gemm: y_xᵀ·dy
-
-struct Plan { M: i32, K: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read> y_x: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dw2: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.M * plan.K) {
-    return;
-  }
-  let c = point / plan.K;
-  let k = point % plan.K;
-  var sum = 0.0;
-  for (var n = 0; n < plan.N; n++) {
-    sum += dy[n * plan.K + k] * y_x[n * plan.M + c];
-  }
-  dw2[c * plan.K + k] = sum;
-}
-`,
-  gradientW2Direct: /* wgsl */ `
-// dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
-// gemm: y_xᵀ·dy
-
-struct Plan { columnTilesOf4: i32, columnTilesOf4_2: i32, N: i32, M: i32, K: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> y_x: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dw2: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.columnTilesOf4 * plan.columnTilesOf4_2) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf4_2;
-  let columnTile = point % plan.columnTilesOf4_2;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let nEnd = 4 * (plan.N / 4);
-  let row = min(plan.M - 1, 4 * rowTile);
-  let row_2 = min(plan.M - 1, 4 * rowTile + 1);
-  let row_3 = min(plan.M - 1, 4 * rowTile + 2);
-  let row_4 = min(plan.M - 1, 4 * rowTile + 3);
-  let column = min(plan.K - 1, 4 * columnTile);
-  let column_2 = min(plan.K - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.K - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.K - 1, 4 * columnTile + 3);
-  for (var n = 0; n < nEnd; n += 4) {
-    let n_2 = n + 1;
-    let n_3 = n + 2;
-    let n_4 = n + 3;
-    let y_x0 = y_x[n * plan.M + row];
-    let y_x1 = y_x[n * plan.M + row_2];
-    let y_x2 = y_x[n * plan.M + row_3];
-    let y_x3 = y_x[n * plan.M + row_4];
-    let dy0 = dy[n * plan.K + column];
-    let dy1 = dy[n * plan.K + column_2];
-    let dy2 = dy[n * plan.K + column_3];
-    let dy3 = dy[n * plan.K + column_4];
-    let y_x0_2 = y_x[n_2 * plan.M + row];
-    let y_x1_2 = y_x[n_2 * plan.M + row_2];
-    let y_x2_2 = y_x[n_2 * plan.M + row_3];
-    let y_x3_2 = y_x[n_2 * plan.M + row_4];
-    let dy0_2 = dy[n_2 * plan.K + column];
-    let dy1_2 = dy[n_2 * plan.K + column_2];
-    let dy2_2 = dy[n_2 * plan.K + column_3];
-    let dy3_2 = dy[n_2 * plan.K + column_4];
-    let y_x0_3 = y_x[n_3 * plan.M + row];
-    let y_x1_3 = y_x[n_3 * plan.M + row_2];
-    let y_x2_3 = y_x[n_3 * plan.M + row_3];
-    let y_x3_3 = y_x[n_3 * plan.M + row_4];
-    let dy0_3 = dy[n_3 * plan.K + column];
-    let dy1_3 = dy[n_3 * plan.K + column_2];
-    let dy2_3 = dy[n_3 * plan.K + column_3];
-    let dy3_3 = dy[n_3 * plan.K + column_4];
-    let y_x0_4 = y_x[n_4 * plan.M + row];
-    let y_x1_4 = y_x[n_4 * plan.M + row_2];
-    let y_x2_4 = y_x[n_4 * plan.M + row_3];
-    let y_x3_4 = y_x[n_4 * plan.M + row_4];
-    let dy0_4 = dy[n_4 * plan.K + column];
-    let dy1_4 = dy[n_4 * plan.K + column_2];
-    let dy2_4 = dy[n_4 * plan.K + column_3];
-    let dy3_4 = dy[n_4 * plan.K + column_4];
-    sums0 += y_x0 * vec4<f32>(dy0, dy1, dy2, dy3) + y_x0_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + y_x0_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + y_x0_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
-    sums1 += y_x1 * vec4<f32>(dy0, dy1, dy2, dy3) + y_x1_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + y_x1_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + y_x1_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
-    sums2 += y_x2 * vec4<f32>(dy0, dy1, dy2, dy3) + y_x2_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + y_x2_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + y_x2_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
-    sums3 += y_x3 * vec4<f32>(dy0, dy1, dy2, dy3) + y_x3_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2) + y_x3_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3) + y_x3_4 * vec4<f32>(dy0_4, dy1_4, dy2_4, dy3_4);
-  }
-  for (var n_5 = nEnd; n_5 < plan.N; n_5++) {
-    let y_x0_5 = y_x[n_5 * plan.M + row];
-    let y_x1_5 = y_x[n_5 * plan.M + row_2];
-    let y_x2_5 = y_x[n_5 * plan.M + row_3];
-    let y_x3_5 = y_x[n_5 * plan.M + row_4];
-    let dy0_5 = dy[n_5 * plan.K + column];
-    let dy1_5 = dy[n_5 * plan.K + column_2];
-    let dy2_5 = dy[n_5 * plan.K + column_3];
-    let dy3_5 = dy[n_5 * plan.K + column_4];
-    sums0 += y_x0_5 * vec4<f32>(dy0_5, dy1_5, dy2_5, dy3_5);
-    sums1 += y_x1_5 * vec4<f32>(dy0_5, dy1_5, dy2_5, dy3_5);
-    sums2 += y_x2_5 * vec4<f32>(dy0_5, dy1_5, dy2_5, dy3_5);
-    sums3 += y_x3_5 * vec4<f32>(dy0_5, dy1_5, dy2_5, dy3_5);
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.M - 4 * rowTile, 4);
-  let columns = min(plan.K - 4 * columnTile, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * rowTile;
-    let dw2_at = row_5 * plan.K;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 4 * columnTile + j;
-      dw2[column_5 + dw2_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  gradientW2Direct8: /* wgsl */ `
-// dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
-// gemm: y_xᵀ·dy
-
-struct Plan { columnTilesOf8: i32, columnTilesOf8_2: i32, N: i32, M: i32, K: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> y_x: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dw2: array<f32>;
-
-@compute @workgroup_size(16)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 16u);
-  if (point >= plan.columnTilesOf8 * plan.columnTilesOf8_2) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf8_2;
-  let columnTile = point % plan.columnTilesOf8_2;
-  var left0 = vec4<f32>();
-  var right0 = vec4<f32>();
-  var left1 = vec4<f32>();
-  var right1 = vec4<f32>();
-  var left2 = vec4<f32>();
-  var right2 = vec4<f32>();
-  var left3 = vec4<f32>();
-  var right3 = vec4<f32>();
-  var left4 = vec4<f32>();
-  var right4 = vec4<f32>();
-  var left5 = vec4<f32>();
-  var right5 = vec4<f32>();
-  var left6 = vec4<f32>();
-  var right6 = vec4<f32>();
-  var left7 = vec4<f32>();
-  var right7 = vec4<f32>();
-  let nEnd = 2 * (plan.N / 2);
-  let row = min(plan.M - 1, 8 * rowTile);
-  let row_2 = min(plan.M - 1, 8 * rowTile + 1);
-  let row_3 = min(plan.M - 1, 8 * rowTile + 2);
-  let row_4 = min(plan.M - 1, 8 * rowTile + 3);
-  let row_5 = min(plan.M - 1, 8 * rowTile + 4);
-  let row_6 = min(plan.M - 1, 8 * rowTile + 5);
-  let row_7 = min(plan.M - 1, 8 * rowTile + 6);
-  let row_8 = min(plan.M - 1, 8 * rowTile + 7);
-  let column = min(plan.K - 1, 8 * columnTile);
-  let column_2 = min(plan.K - 1, 8 * columnTile + 1);
-  let column_3 = min(plan.K - 1, 8 * columnTile + 2);
-  let column_4 = min(plan.K - 1, 8 * columnTile + 3);
-  let column_5 = min(plan.K - 1, 8 * columnTile + 4);
-  let column_6 = min(plan.K - 1, 8 * columnTile + 5);
-  let column_7 = min(plan.K - 1, 8 * columnTile + 6);
-  let column_8 = min(plan.K - 1, 8 * columnTile + 7);
-  for (var n = 0; n < nEnd; n += 2) {
-    let n_2 = n + 1;
-    let y_x0 = y_x[n * plan.M + row];
-    let y_x1 = y_x[n * plan.M + row_2];
-    let y_x2 = y_x[n * plan.M + row_3];
-    let y_x3 = y_x[n * plan.M + row_4];
-    let y_x4 = y_x[n * plan.M + row_5];
-    let y_x5 = y_x[n * plan.M + row_6];
-    let y_x6 = y_x[n * plan.M + row_7];
-    let y_x7 = y_x[n * plan.M + row_8];
-    let dy0 = dy[n * plan.K + column];
-    let dy1 = dy[n * plan.K + column_2];
-    let dy2 = dy[n * plan.K + column_3];
-    let dy3 = dy[n * plan.K + column_4];
-    let dy4 = dy[n * plan.K + column_5];
-    let dy5 = dy[n * plan.K + column_6];
-    let dy6 = dy[n * plan.K + column_7];
-    let dy7 = dy[n * plan.K + column_8];
-    let y_x0_2 = y_x[n_2 * plan.M + row];
-    let y_x1_2 = y_x[n_2 * plan.M + row_2];
-    let y_x2_2 = y_x[n_2 * plan.M + row_3];
-    let y_x3_2 = y_x[n_2 * plan.M + row_4];
-    let y_x4_2 = y_x[n_2 * plan.M + row_5];
-    let y_x5_2 = y_x[n_2 * plan.M + row_6];
-    let y_x6_2 = y_x[n_2 * plan.M + row_7];
-    let y_x7_2 = y_x[n_2 * plan.M + row_8];
-    let dy0_2 = dy[n_2 * plan.K + column];
-    let dy1_2 = dy[n_2 * plan.K + column_2];
-    let dy2_2 = dy[n_2 * plan.K + column_3];
-    let dy3_2 = dy[n_2 * plan.K + column_4];
-    let dy4_2 = dy[n_2 * plan.K + column_5];
-    let dy5_2 = dy[n_2 * plan.K + column_6];
-    let dy6_2 = dy[n_2 * plan.K + column_7];
-    let dy7_2 = dy[n_2 * plan.K + column_8];
-    left0 += y_x0 * vec4<f32>(dy0, dy1, dy2, dy3) + y_x0_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
-    right0 += y_x0 * vec4<f32>(dy4, dy5, dy6, dy7) + y_x0_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
-    left1 += y_x1 * vec4<f32>(dy0, dy1, dy2, dy3) + y_x1_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
-    right1 += y_x1 * vec4<f32>(dy4, dy5, dy6, dy7) + y_x1_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
-    left2 += y_x2 * vec4<f32>(dy0, dy1, dy2, dy3) + y_x2_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
-    right2 += y_x2 * vec4<f32>(dy4, dy5, dy6, dy7) + y_x2_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
-    left3 += y_x3 * vec4<f32>(dy0, dy1, dy2, dy3) + y_x3_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
-    right3 += y_x3 * vec4<f32>(dy4, dy5, dy6, dy7) + y_x3_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
-    left4 += y_x4 * vec4<f32>(dy0, dy1, dy2, dy3) + y_x4_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
-    right4 += y_x4 * vec4<f32>(dy4, dy5, dy6, dy7) + y_x4_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
-    left5 += y_x5 * vec4<f32>(dy0, dy1, dy2, dy3) + y_x5_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
-    right5 += y_x5 * vec4<f32>(dy4, dy5, dy6, dy7) + y_x5_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
-    left6 += y_x6 * vec4<f32>(dy0, dy1, dy2, dy3) + y_x6_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
-    right6 += y_x6 * vec4<f32>(dy4, dy5, dy6, dy7) + y_x6_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
-    left7 += y_x7 * vec4<f32>(dy0, dy1, dy2, dy3) + y_x7_2 * vec4<f32>(dy0_2, dy1_2, dy2_2, dy3_2);
-    right7 += y_x7 * vec4<f32>(dy4, dy5, dy6, dy7) + y_x7_2 * vec4<f32>(dy4_2, dy5_2, dy6_2, dy7_2);
-  }
-  for (var n_3 = nEnd; n_3 < plan.N; n_3++) {
-    let y_x0_3 = y_x[n_3 * plan.M + row];
-    let y_x1_3 = y_x[n_3 * plan.M + row_2];
-    let y_x2_3 = y_x[n_3 * plan.M + row_3];
-    let y_x3_3 = y_x[n_3 * plan.M + row_4];
-    let y_x4_3 = y_x[n_3 * plan.M + row_5];
-    let y_x5_3 = y_x[n_3 * plan.M + row_6];
-    let y_x6_3 = y_x[n_3 * plan.M + row_7];
-    let y_x7_3 = y_x[n_3 * plan.M + row_8];
-    let dy0_3 = dy[n_3 * plan.K + column];
-    let dy1_3 = dy[n_3 * plan.K + column_2];
-    let dy2_3 = dy[n_3 * plan.K + column_3];
-    let dy3_3 = dy[n_3 * plan.K + column_4];
-    let dy4_3 = dy[n_3 * plan.K + column_5];
-    let dy5_3 = dy[n_3 * plan.K + column_6];
-    let dy6_3 = dy[n_3 * plan.K + column_7];
-    let dy7_3 = dy[n_3 * plan.K + column_8];
-    left0 += y_x0_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
-    right0 += y_x0_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
-    left1 += y_x1_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
-    right1 += y_x1_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
-    left2 += y_x2_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
-    right2 += y_x2_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
-    left3 += y_x3_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
-    right3 += y_x3_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
-    left4 += y_x4_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
-    right4 += y_x4_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
-    left5 += y_x5_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
-    right5 += y_x5_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
-    left6 += y_x6_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
-    right6 += y_x6_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
-    left7 += y_x7_3 * vec4<f32>(dy0_3, dy1_3, dy2_3, dy3_3);
-    right7 += y_x7_3 * vec4<f32>(dy4_3, dy5_3, dy6_3, dy7_3);
-  }
-  var sums = array<f32, 64>(
-    left0.x, left0.y, left0.z, left0.w,
-    right0.x, right0.y, right0.z, right0.w,
-    left1.x, left1.y, left1.z, left1.w,
-    right1.x, right1.y, right1.z, right1.w,
-    left2.x, left2.y, left2.z, left2.w,
-    right2.x, right2.y, right2.z, right2.w,
-    left3.x, left3.y, left3.z, left3.w,
-    right3.x, right3.y, right3.z, right3.w,
-    left4.x, left4.y, left4.z, left4.w,
-    right4.x, right4.y, right4.z, right4.w,
-    left5.x, left5.y, left5.z, left5.w,
-    right5.x, right5.y, right5.z, right5.w,
-    left6.x, left6.y, left6.z, left6.w,
-    right6.x, right6.y, right6.z, right6.w,
-    left7.x, left7.y, left7.z, left7.w,
-    right7.x, right7.y, right7.z, right7.w,
-  );
-  let rows = min(plan.M - 8 * rowTile, 8);
-  let columns = min(plan.K - 8 * columnTile, 8);
-  for (var i = 0; i < rows; i++) {
-    let row_9 = i + 8 * rowTile;
-    let dw2_at = row_9 * plan.K;
-    for (var j = 0; j < columns; j++) {
-      let column_9 = 8 * columnTile + j;
-      dw2[column_9 + dw2_at] = sums[8 * i + j];
-    }
-  }
 }
 `,
   gradientW2PartsVectors: /* wgsl */ `
@@ -5500,185 +4297,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     for (var j = 0; j < columns; j++) {
       let column_2 = 32 * columnTile + j + 4 * laneColumn;
       gradientW2Sums[part4 * plan.K * plan.M + column_2 + dw2_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  gradientW2Whole: /* wgsl */ `
-// dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
-// gemm: y_xᵀ·dy
-
-struct Plan { K: i32, M: i32, parts_7: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientW2Sums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dw2: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.K * plan.M) {
-    return;
-  }
-  let ck = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_7; part4++) {
-    sum += gradientW2Sums[part4 * plan.K * plan.M + ck];
-  }
-  dw2[ck] = sum;
-}
-`,
-  gradientW2Tile16Vectors: /* wgsl */ `
-// dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
-// gemm: y_xᵀ·dy
-
-struct Plan { columnTilesOf64: i32, columnTilesOf64_2: i32, M: i32, K: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> y_x: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> dy: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> dw2: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 256>;
-var<workgroup> tileColumns: array<vec4<f32>, 256>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf64 * plan.columnTilesOf64_2) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf64_2;
-  let columnTile = point % plan.columnTilesOf64_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 16;
-  let laneColumn = (lane % 16);
-  let slot = laneColumn + 16 * laneRow;
-  let row = min(plan.M / 4 - 1, laneColumn + 16 * rowTile);
-  let column = min(plan.K / 4 - 1, 16 * columnTile + laneColumn);
-  for (var k0 = 0; k0 < plan.N; k0 += 16) {
-    let k = k0 + laneRow;
-    if (k < plan.N) {
-      let y_x_four = y_x[(k * plan.M + 4 * row) / 4];
-      tileRows[slot] = y_x_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    if (k < plan.N) {
-      let dy_four = dy[(k * plan.K + 4 * column) / 4];
-      tileColumns[slot] = dy_four;
-    } else {
-      tileColumns[slot] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.M - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.K - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_2 = i + 4 * laneRow + 64 * rowTile;
-    let dw2_at = row_2 * plan.K;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      dw2[column_2 + dw2_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  gradientW2Tile8Vectors: /* wgsl */ `
-// dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
-// gemm: y_xᵀ·dy
-
-struct Plan { columnTilesOf32: i32, columnTilesOf32_2: i32, M: i32, K: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> y_x: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> dy: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> dw2: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_2) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf32_2;
-  let columnTile = point % plan.columnTilesOf32_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let slot = laneColumn + 8 * laneRow;
-  let row = min(plan.M / 4 - 1, laneColumn + 8 * rowTile);
-  let column = min(plan.K / 4 - 1, 8 * columnTile + laneColumn);
-  for (var k0 = 0; k0 < plan.N; k0 += 8) {
-    let k = k0 + laneRow;
-    if (k < plan.N) {
-      let y_x_four = y_x[(k * plan.M + 4 * row) / 4];
-      tileRows[slot] = y_x_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    if (k < plan.N) {
-      let dy_four = dy[(k * plan.K + 4 * column) / 4];
-      tileColumns[slot] = dy_four;
-    } else {
-      tileColumns[slot] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.M - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let dw2_at = row_2 * plan.K;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      dw2[column_2 + dw2_at] = sums[4 * i + j];
     }
   }
 }
@@ -5765,259 +4383,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       gradientW2Sums[part4 * plan.K * plan.M + column_5 + dw2_at] = sums[4 * i + j];
     }
   }
-}
-`,
-  gradientW2Tile8: /* wgsl */ `
-// dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
-// gemm: y_xᵀ·dy
-
-struct Plan { columnTilesOf32: i32, columnTilesOf32_2: i32, M: i32, K: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> y_x: array<f32>;
-@group(0) @binding(2) var<storage, read> dy: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dw2: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.columnTilesOf32 * plan.columnTilesOf32_2) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf32_2;
-  let columnTile = point % plan.columnTilesOf32_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let row = min(plan.M - 1, 4 * laneColumn + 32 * rowTile);
-  let row_2 = min(plan.M - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let row_3 = min(plan.M - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let row_4 = min(plan.M - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.K - 1, 32 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.K - 1, 32 * columnTile + 4 * laneColumn + 3);
-  for (var k0 = 0; k0 < plan.N; k0 += 8) {
-    let k = k0 + laneRow;
-    let y_x0 = select(0.0, y_x[k * plan.M + row], k < plan.N);
-    let y_x1 = select(0.0, y_x[k * plan.M + row_2], k < plan.N);
-    let y_x2 = select(0.0, y_x[k * plan.M + row_3], k < plan.N);
-    let y_x3 = select(0.0, y_x[k * plan.M + row_4], k < plan.N);
-    tileRows[slot] = vec4<f32>(y_x0, y_x1, y_x2, y_x3);
-    let dy0 = select(0.0, dy[k * plan.K + column], k < plan.N);
-    let dy1 = select(0.0, dy[k * plan.K + column_2], k < plan.N);
-    let dy2 = select(0.0, dy[k * plan.K + column_3], k < plan.N);
-    let dy3 = select(0.0, dy[k * plan.K + column_4], k < plan.N);
-    tileColumns[slot] = vec4<f32>(dy0, dy1, dy2, dy3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.M - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.K - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dw2_at = row_5 * plan.K;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      dw2[column_5 + dw2_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  gradientB2: /* wgsl */ `
-// db2[k] = sum[n](dy[n, k])
-// reduction
-
-struct Plan { K: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read_write> db2: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.K) {
-    return;
-  }
-  let k = point;
-  let nWhole = 4 * (plan.N / 4);
-  var sum = 0.0;
-  for (var n = 0; n < nWhole; n += 4) {
-    sum += dy[n * plan.K + k] + dy[(n + 1) * plan.K + k] + dy[(n + 2) * plan.K + k] + dy[(n + 3) * plan.K + k];
-  }
-  for (var n = nWhole; n < plan.N; n++) {
-    sum += dy[n * plan.K + k];
-  }
-  db2[k] = sum;
-}
-`,
-  gradientB2Parts: /* wgsl */ `
-// db2[k] = sum[n](dy[n, k])
-// each slice by itself
-
-struct Plan { parts_8: i32, K: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read_write> gradientB2Parts: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.parts_8 * plan.K) {
-    return;
-  }
-  let slice = point / plan.K;
-  let k = point % plan.K;
-  var sum = 0.0;
-  for (var n = slice; n < plan.N; n += plan.parts_8) {
-    sum += dy[n * plan.K + k];
-  }
-  gradientB2Parts[slice * plan.K + k] = sum;
-}
-`,
-  gradientB2Whole: /* wgsl */ `
-// db2[k] = sum[n](dy[n, k])
-// the slices in their order
-// reduction
-
-struct Plan { K: i32, parts_8: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientB2Parts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> db2: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.K) {
-    return;
-  }
-  let k = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_8; slice++) {
-    sum += gradientB2Parts[slice * plan.K + k];
-  }
-  db2[k] = sum;
-}
-`,
-  gradientB2Rows: /* wgsl */ `
-// db2[k] = sum[n](dy[n, k])
-// reduction
-
-struct Plan { K: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read_write> db2: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.K) {
-    return;
-  }
-  let k = point;
-  let lane = i32(local);
-  var sum = 0.0;
-  for (var n = lane; n < plan.N; n += 128) {
-    sum += dy[n * plan.K + k];
-  }
-  sum = combineSum(lane, sum);
-  if (lane == 0) {
-    db2[k] = sum;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
-}
-`,
-  gradientB2Quads: /* wgsl */ `
-// db2[k] = sum[n](dy[n, k])
-// four points a thread
-// reduction
-
-struct Plan { quads_3: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read_write> db2: array<vec4<f32>>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.quads_3) {
-    return;
-  }
-  let k4 = point;
-  let nWhole = 4 * (plan.N / 4);
-  var sum = vec4<f32>(0.0);
-  for (var n = 0; n < nWhole; n += 4) {
-    sum += dy[k4 + n * plan.quads_3] + dy[(n + 1) * plan.quads_3 + k4] + dy[(n + 2) * plan.quads_3 + k4] + dy[(n + 3) * plan.quads_3 + k4];
-  }
-  for (var n = nWhole; n < plan.N; n++) {
-    sum += dy[k4 + n * plan.quads_3];
-  }
-  db2[k4] = sum;
-}
-`,
-  gradientB2PartsQuads: /* wgsl */ `
-// db2[k] = sum[n](dy[n, k])
-// each slice by itself
-// four points a thread
-
-struct Plan { parts_8: i32, quads_3: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read_write> gradientB2Parts: array<vec4<f32>>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.parts_8 * plan.quads_3) {
-    return;
-  }
-  let slice = point / plan.quads_3;
-  let k4 = point % plan.quads_3;
-  var sum = vec4<f32>(0.0);
-  for (var n = slice; n < plan.N; n += plan.parts_8) {
-    sum += dy[k4 + n * plan.quads_3];
-  }
-  gradientB2Parts[k4 + slice * plan.quads_3] = sum;
 }
 `,
 };

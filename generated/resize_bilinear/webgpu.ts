@@ -136,7 +136,7 @@ export async function resize_bilinear(
         writes: ["u"],
       },
       forwardV: {
-        source: shaders.forwardV,
+        source: shaders.forwardU,
         groups: Math.ceil(Q / 64),
         integers: [Q, W],
         reals: [],
@@ -152,7 +152,7 @@ export async function resize_bilinear(
         writes: ["i"],
       },
       forwardJ: {
-        source: shaders.forwardJ,
+        source: shaders.forwardI,
         groups: Math.ceil(Q / 64),
         integers: [Q, W],
         reals: [],
@@ -337,6 +337,8 @@ function requireThat(condition: boolean, message: string, values: object): void 
 
 const shaders = {
   forwardU: /* wgsl */ `
+// v[q] = max((q + 0.5) * W / Q - 0.5, 0)
+// and
 // u[p] = max((p + 0.5) * H / P - 0.5, 0)
 // pointwise
 
@@ -359,30 +361,9 @@ fn greater(a: f32, b: f32) -> f32 {
   return select(b, a, (a > b) | !(a == a));
 }
 `,
-  forwardV: /* wgsl */ `
-// v[q] = max((q + 0.5) * W / Q - 0.5, 0)
-// pointwise
-
-struct Plan { Q: i32, W: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read_write> v: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.Q) {
-    return;
-  }
-  let q = point;
-  v[q] = greater((f32(q) + 0.5) * f32(plan.W) / f32(plan.Q) - 0.5, 0.0);
-}
-
-// a where a > b or a is NaN, else b.
-fn greater(a: f32, b: f32) -> f32 {
-  return select(b, a, (a > b) | !(a == a));
-}
-`,
   forwardI: /* wgsl */ `
+// j[q] = where(min(floor(v[q]), W - 1) >= -67108864, min(floor(v[q]), W - 1), -67108864)
+// and
 // i[p] = where(min(floor(u[p]), H - 1) >= -67108864, min(floor(u[p]), H - 1), -67108864)
 // pointwise
 
@@ -399,30 +380,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let p = point;
   i[p] = i32(select(-67108864.0, lesser(floor(u[p]), f32(plan.H) - 1.0), -67108864.0 <= lesser(floor(u[p]), f32(plan.H) - 1.0)));
-}
-
-// a where a < b or a is NaN, else b.
-fn lesser(a: f32, b: f32) -> f32 {
-  return select(b, a, (a < b) | !(a == a));
-}
-`,
-  forwardJ: /* wgsl */ `
-// j[q] = where(min(floor(v[q]), W - 1) >= -67108864, min(floor(v[q]), W - 1), -67108864)
-// pointwise
-
-struct Plan { Q: i32, W: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> v: array<f32>;
-@group(0) @binding(2) var<storage, read_write> j: array<i32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.Q) {
-    return;
-  }
-  let q = point;
-  j[q] = i32(select(-67108864.0, lesser(floor(v[q]), f32(plan.W) - 1.0), -67108864.0 <= lesser(floor(v[q]), f32(plan.W) - 1.0)));
 }
 
 // a where a < b or a is NaN, else b.

@@ -543,7 +543,7 @@ export async function resnet_block(
         writes: ["batch_norm2d_2_mu", "batch_norm2d_2_rstd", "y"],
       },
       forwardYBatchNorm2d2MuParts: {
-        source: shaders.forwardYBatchNorm2d2MuParts,
+        source: shaders.forwardHBatchNorm2d1MuParts,
         groups: C * parts_2,
         integers: [C, parts_2, H, N, W],
         reals: [],
@@ -551,7 +551,7 @@ export async function resnet_block(
         writes: ["forwardYBatchNorm2d2MuParts"],
       },
       forwardYBatchNorm2d2MuWhole: {
-        source: shaders.forwardYBatchNorm2d2MuWhole,
+        source: shaders.forwardHBatchNorm2d1MuWhole,
         groups: Math.ceil(C / 64),
         integers: [C, parts_2, H, N, W],
         reals: [],
@@ -567,7 +567,7 @@ export async function resnet_block(
         writes: ["forwardYBatchNorm2d2RstdParts"],
       },
       forwardYBatchNorm2d2RstdWhole: {
-        source: shaders.forwardYBatchNorm2d2RstdWhole,
+        source: shaders.forwardHBatchNorm2d1RstdWhole,
         groups: Math.ceil(C / 64),
         integers: [C, parts_2, H, N, W],
         reals: [eps],
@@ -575,7 +575,7 @@ export async function resnet_block(
         writes: ["batch_norm2d_2_rstd"],
       },
       forwardYBatchNorm2d2Xhat: {
-        source: shaders.forwardYBatchNorm2d2Xhat,
+        source: shaders.forwardHBatchNorm2d1Xhat,
         groups: Math.ceil((C * H * N * W) / 64),
         integers: [N, C, H, W],
         reals: [],
@@ -583,7 +583,7 @@ export async function resnet_block(
         writes: ["batch_norm2d_2_xhat"],
       },
       forwardYBatchNorm2d2Y: {
-        source: shaders.forwardYBatchNorm2d2Y,
+        source: shaders.forwardHBatchNorm2d1Y,
         groups: Math.ceil((C * H * N * W) / 64),
         integers: [N, C, H, W],
         reals: [],
@@ -655,7 +655,7 @@ export async function resnet_block(
         writes: ["backwardSumDbatchNorm2d2MuParts"],
       },
       backwardSumDbatchNorm2d2MuWhole: {
-        source: shaders.backwardSumDbatchNorm2d2MuWhole,
+        source: shaders.backwardSumDbatchNorm2d2RstdWhole,
         groups: Math.ceil(C / 64),
         integers: [C, parts_2],
         reals: [],
@@ -775,7 +775,7 @@ export async function resnet_block(
         writes: ["backwardSumDbatchNorm2d1RstdParts"],
       },
       backwardSumDbatchNorm2d1RstdWhole: {
-        source: shaders.backwardSumDbatchNorm2d1RstdWhole,
+        source: shaders.backwardSumDbatchNorm2d2RstdWhole,
         groups: Math.ceil(C / 64),
         integers: [C, parts_2],
         reals: [],
@@ -807,7 +807,7 @@ export async function resnet_block(
         writes: ["backwardSumDbatchNorm2d1MuParts"],
       },
       backwardSumDbatchNorm2d1MuWhole: {
-        source: shaders.backwardSumDbatchNorm2d1MuWhole,
+        source: shaders.backwardSumDbatchNorm2d2RstdWhole,
         groups: Math.ceil(C / 64),
         integers: [C, parts_2],
         reals: [],
@@ -823,7 +823,7 @@ export async function resnet_block(
         writes: ["sum_dbatch_norm2d_1_mu"],
       },
       backwardUPack: {
-        source: shaders.backwardUPack,
+        source: shaders.backwardVPack,
         groups: Math.ceil(C / 64),
         integers: [C],
         reals: [],
@@ -879,7 +879,7 @@ export async function resnet_block(
         writes: ["dx"],
       },
       gradientXParts: {
-        source: shaders.gradientXParts,
+        source: shaders.backwardHParts,
         groups: columnTilesOf32 * parts * rowTilesOf32,
         integers: [parts, rowTilesOf32, columnTilesOf32, C, partDepth, H, N, W],
         reals: [],
@@ -1039,7 +1039,7 @@ export async function resnet_block(
         writes: ["dw2"],
       },
       gradientG2: {
-        source: shaders.gradientG2,
+        source: shaders.gradientG1,
         groups: Math.ceil(C / 64),
         integers: [C],
         reals: [],
@@ -1047,7 +1047,7 @@ export async function resnet_block(
         writes: ["dg2"],
       },
       gradientB2: {
-        source: shaders.gradientB2,
+        source: shaders.gradientB1,
         groups: Math.ceil(C / 64),
         integers: [C],
         reals: [],
@@ -2455,6 +2455,9 @@ fn relu(u: f32) -> f32 {
 }
 `,
   forwardHBatchNorm2d1MuParts: /* wgsl */ `
+// batch_norm2d_2_mu[c] = sum[n, h, w](v[n, c, h, w]) / (H*N*W)
+// each slice by itself
+// and
 // batch_norm2d_1_mu[c] = sum[n, h, w](u[n, c, h, w]) / (H*N*W)
 // each slice by itself
 
@@ -2503,6 +2506,9 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   forwardHBatchNorm2d1MuWhole: /* wgsl */ `
+// batch_norm2d_2_mu[c] = sum[n, h, w](v[n, c, h, w]) / (H*N*W)
+// the slices in their order
+// and
 // batch_norm2d_1_mu[c] = sum[n, h, w](u[n, c, h, w]) / (H*N*W)
 // the slices in their order
 // reduction
@@ -2581,6 +2587,9 @@ fn square(u: f32) -> f32 {
 }
 `,
   forwardHBatchNorm2d1RstdWhole: /* wgsl */ `
+// batch_norm2d_2_rstd[c] = 1 / sqrt(sum[n, h, w]((v[n, c, h, w] - batch_norm2d_2_mu[c])^2) / (H*N*W) + eps)
+// the slices in their order
+// and
 // batch_norm2d_1_rstd[c] = 1 / sqrt(sum[n, h, w]((u[n, c, h, w] - batch_norm2d_1_mu[c])^2) / (H*N*W) + eps)
 // the slices in their order
 // pointwise
@@ -2605,6 +2614,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardHBatchNorm2d1Xhat: /* wgsl */ `
+// batch_norm2d_2_xhat[n, c, h, w] = (v[n, c, h, w] - batch_norm2d_2_mu[c]) * batch_norm2d_2_rstd[c]
+// and
 // batch_norm2d_1_xhat[n, c, h, w] = (u[n, c, h, w] - batch_norm2d_1_mu[c]) * batch_norm2d_1_rstd[c]
 // pointwise
 
@@ -2628,6 +2639,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardHBatchNorm2d1Y: /* wgsl */ `
+// batch_norm2d_2_y[n, c, h, w] = batch_norm2d_2_xhat[n, c, h, w] * g2[c] + b2[c]
+// and
 // batch_norm2d_1_y[n, c, h, w] = batch_norm2d_1_xhat[n, c, h, w] * g1[c] + b1[c]
 // pointwise
 
@@ -3863,78 +3876,6 @@ fn relu(u: f32) -> f32 {
   return select(u, 0.0, u <= 0.0);
 }
 `,
-  forwardYBatchNorm2d2MuParts: /* wgsl */ `
-// batch_norm2d_2_mu[c] = sum[n, h, w](v[n, c, h, w]) / (H*N*W)
-// each slice by itself
-
-struct Plan { C: i32, parts_2: i32, H: i32, N: i32, W: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> v: array<f32>;
-@group(0) @binding(2) var<storage, read_write> forwardYBatchNorm2d2MuParts: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.C * plan.parts_2) {
-    return;
-  }
-  let c = point / plan.parts_2;
-  let slice = point % plan.parts_2;
-  let lane = i32(local);
-  var sum = 0.0;
-  let nhw_End = plan.H * plan.N * plan.W;
-  for (var nhw_ = 128 * slice + lane; nhw_ < nhw_End; nhw_ += 128 * plan.parts_2) {
-    let n = nhw_ / (plan.H * plan.W);
-    let hw = (nhw_ % (plan.H * plan.W));
-    let v_at = (n * plan.C + c) * plan.H * plan.W;
-    sum += v[hw + v_at];
-  }
-  sum = combineSum(lane, sum);
-  if (lane == 0) {
-    forwardYBatchNorm2d2MuParts[slice * plan.C + c] = sum;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
-}
-`,
-  forwardYBatchNorm2d2MuWhole: /* wgsl */ `
-// batch_norm2d_2_mu[c] = sum[n, h, w](v[n, c, h, w]) / (H*N*W)
-// the slices in their order
-// reduction
-
-struct Plan { C: i32, parts_2: i32, H: i32, N: i32, W: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardYBatchNorm2d2MuParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> batch_norm2d_2_mu: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C) {
-    return;
-  }
-  let c = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_2; slice++) {
-    sum += forwardYBatchNorm2d2MuParts[slice * plan.C + c];
-  }
-  batch_norm2d_2_mu[c] = sum / f32(plan.H * plan.N * plan.W);
-}
-`,
   forwardYBatchNorm2d2RstdParts: /* wgsl */ `
 // batch_norm2d_2_rstd[c] = 1 / sqrt(sum[n, h, w]((v[n, c, h, w] - batch_norm2d_2_mu[c])^2) / (H*N*W) + eps)
 // each slice by itself
@@ -3987,76 +3928,6 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 // u².
 fn square(u: f32) -> f32 {
   return u * u;
-}
-`,
-  forwardYBatchNorm2d2RstdWhole: /* wgsl */ `
-// batch_norm2d_2_rstd[c] = 1 / sqrt(sum[n, h, w]((v[n, c, h, w] - batch_norm2d_2_mu[c])^2) / (H*N*W) + eps)
-// the slices in their order
-// pointwise
-
-struct Plan { C: i32, parts_2: i32, H: i32, N: i32, W: i32, eps: f32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardYBatchNorm2d2RstdParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> batch_norm2d_2_rstd: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C) {
-    return;
-  }
-  let c = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_2; slice++) {
-    sum += forwardYBatchNorm2d2RstdParts[slice * plan.C + c];
-  }
-  batch_norm2d_2_rstd[c] = 1.0 / sqrt(sum / f32(plan.H * plan.N * plan.W) + plan.eps);
-}
-`,
-  forwardYBatchNorm2d2Xhat: /* wgsl */ `
-// batch_norm2d_2_xhat[n, c, h, w] = (v[n, c, h, w] - batch_norm2d_2_mu[c]) * batch_norm2d_2_rstd[c]
-// pointwise
-
-struct Plan { N: i32, C: i32, H: i32, W: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> v: array<f32>;
-@group(0) @binding(2) var<storage, read> batch_norm2d_2_mu: array<f32>;
-@group(0) @binding(3) var<storage, read> batch_norm2d_2_rstd: array<f32>;
-@group(0) @binding(4) var<storage, read_write> batch_norm2d_2_xhat: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C * (plan.H * plan.W)) {
-    return;
-  }
-  let n = point / (plan.C * (plan.H * plan.W));
-  let c = point / (plan.H * plan.W) % plan.C;
-  let hw = point % (plan.H * plan.W);
-  batch_norm2d_2_xhat[(n * plan.C + c) * plan.H * plan.W + hw] = (v[(n * plan.C + c) * plan.H * plan.W + hw] - batch_norm2d_2_mu[c]) * batch_norm2d_2_rstd[c];
-}
-`,
-  forwardYBatchNorm2d2Y: /* wgsl */ `
-// batch_norm2d_2_y[n, c, h, w] = batch_norm2d_2_xhat[n, c, h, w] * g2[c] + b2[c]
-// pointwise
-
-struct Plan { N: i32, C: i32, H: i32, W: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> batch_norm2d_2_xhat: array<f32>;
-@group(0) @binding(2) var<storage, read> g2: array<f32>;
-@group(0) @binding(3) var<storage, read> b2: array<f32>;
-@group(0) @binding(4) var<storage, read_write> batch_norm2d_2_y: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.C * (plan.H * plan.W)) {
-    return;
-  }
-  let n = point / (plan.C * (plan.H * plan.W));
-  let c = point / (plan.H * plan.W) % plan.C;
-  let hw = point % (plan.H * plan.W);
-  batch_norm2d_2_y[(n * plan.C + c) * plan.H * plan.W + hw] = batch_norm2d_2_xhat[(n * plan.C + c) * plan.H * plan.W + hw] * g2[c] + b2[c];
 }
 `,
   forwardYY: /* wgsl */ `
@@ -4257,6 +4128,13 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   backwardSumDbatchNorm2d2RstdWhole: /* wgsl */ `
+// sum_dbatch_norm2d_2_mu[c] = sum[n, h, w](where(y[n, c, h, w] > 0, dy[n, c, h, w], 0))
+// the slices in their order
+// sum_dbatch_norm2d_1_rstd[c] = sum[n, h, w](where(h[n, c, h, w] > 0, dh[n, c, h, w] * (u[n, c, h, w] - batch_norm2d_1_mu[c]), 0))
+// the slices in their order
+// sum_dbatch_norm2d_1_mu[c] = sum[n, h, w](where(h[n, c, h, w] > 0, dh[n, c, h, w], 0))
+// the slices in their order
+// and
 // sum_dbatch_norm2d_2_rstd[c] = sum[n, h, w](where(y[n, c, h, w] > 0, dy[n, c, h, w] * (v[n, c, h, w] - batch_norm2d_2_mu[c]), 0))
 // the slices in their order
 // reduction
@@ -4411,30 +4289,6 @@ fn combineSum(lane: i32, value: f32) -> f32 {
   return all;
 }
 `,
-  backwardSumDbatchNorm2d2MuWhole: /* wgsl */ `
-// sum_dbatch_norm2d_2_mu[c] = sum[n, h, w](where(y[n, c, h, w] > 0, dy[n, c, h, w], 0))
-// the slices in their order
-// reduction
-
-struct Plan { C: i32, parts_2: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> backwardSumDbatchNorm2d2MuParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> sum_dbatch_norm2d_2_mu: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C) {
-    return;
-  }
-  let c = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_2; slice++) {
-    sum += backwardSumDbatchNorm2d2MuParts[slice * plan.C + c];
-  }
-  sum_dbatch_norm2d_2_mu[c] = sum;
-}
-`,
   backwardSumDbatchNorm2d2MuRows: /* wgsl */ `
 // sum_dbatch_norm2d_2_mu[c] = sum[n, h, w](where(y[n, c, h, w] > 0, dy[n, c, h, w], 0))
 // reduction
@@ -4484,6 +4338,8 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   backwardVPack: /* wgsl */ `
+// g1, batch_norm2d_1_rstd one behind the other
+// and
 // g2, batch_norm2d_2_rstd one behind the other
 
 struct Plan { C: i32 }
@@ -5106,6 +4962,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardHParts: /* wgsl */ `
+// dx[n, c, h, w] = where(y[n, c, h, w] > 0, dy[n, c, h, w], 0) + sum[k, r, s](du[n, k, h - r + 1, w - s + 1] * w1[k, c, r, s])
+// and
 // dh[n, c, h, w] = sum[k, r, s](dv[n, k, h - r + 1, w - s + 1] * w2[k, c, r, s])
 
 struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, partDepth: i32, H: i32, N: i32, W: i32 }
@@ -5642,30 +5500,6 @@ fn combineSum(lane: i32, value: f32) -> f32 {
   return all;
 }
 `,
-  backwardSumDbatchNorm2d1RstdWhole: /* wgsl */ `
-// sum_dbatch_norm2d_1_rstd[c] = sum[n, h, w](where(h[n, c, h, w] > 0, dh[n, c, h, w] * (u[n, c, h, w] - batch_norm2d_1_mu[c]), 0))
-// the slices in their order
-// reduction
-
-struct Plan { C: i32, parts_2: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> backwardSumDbatchNorm2d1RstdParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> sum_dbatch_norm2d_1_rstd: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C) {
-    return;
-  }
-  let c = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_2; slice++) {
-    sum += backwardSumDbatchNorm2d1RstdParts[slice * plan.C + c];
-  }
-  sum_dbatch_norm2d_1_rstd[c] = sum;
-}
-`,
   backwardSumDbatchNorm2d1RstdRows: /* wgsl */ `
 // sum_dbatch_norm2d_1_rstd[c] = sum[n, h, w](where(h[n, c, h, w] > 0, dh[n, c, h, w] * (u[n, c, h, w] - batch_norm2d_1_mu[c]), 0))
 // reduction
@@ -5797,30 +5631,6 @@ fn combineSum(lane: i32, value: f32) -> f32 {
   return all;
 }
 `,
-  backwardSumDbatchNorm2d1MuWhole: /* wgsl */ `
-// sum_dbatch_norm2d_1_mu[c] = sum[n, h, w](where(h[n, c, h, w] > 0, dh[n, c, h, w], 0))
-// the slices in their order
-// reduction
-
-struct Plan { C: i32, parts_2: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> backwardSumDbatchNorm2d1MuParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> sum_dbatch_norm2d_1_mu: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C) {
-    return;
-  }
-  let c = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_2; slice++) {
-    sum += backwardSumDbatchNorm2d1MuParts[slice * plan.C + c];
-  }
-  sum_dbatch_norm2d_1_mu[c] = sum;
-}
-`,
   backwardSumDbatchNorm2d1MuRows: /* wgsl */ `
 // sum_dbatch_norm2d_1_mu[c] = sum[n, h, w](where(h[n, c, h, w] > 0, dh[n, c, h, w], 0))
 // reduction
@@ -5867,30 +5677,6 @@ fn combineSum(lane: i32, value: f32) -> f32 {
   let all = partials[0];
   workgroupBarrier();
   return all;
-}
-`,
-  backwardUPack: /* wgsl */ `
-// g1, batch_norm2d_1_rstd one behind the other
-
-struct Plan { C: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> g1: array<f32>;
-@group(0) @binding(2) var<storage, read> batch_norm2d_1_rstd: array<f32>;
-@group(0) @binding(3) var<storage, read_write> backwardUPacked: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C) {
-    return;
-  }
-  let i = point;
-  if (i < plan.C) {
-    backwardUPacked[i] = g1[i];
-  }
-  if (i < plan.C) {
-    backwardUPacked[i + plan.C] = batch_norm2d_1_rstd[i];
-  }
 }
 `,
   backwardU: /* wgsl */ `
@@ -6497,134 +6283,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       dx[(n_9 * plan.C * plan.H + h_17) * plan.W + dx_at + w_17] = sum + select(0.0, dy[(n_9 * plan.C * plan.H + h_17) * plan.W + dx_at + w_17], 0.0 < y[(n_9 * plan.C * plan.H + h_17) * plan.W + dx_at + w_17]);
     }
   }
-}
-`,
-  gradientXParts: /* wgsl */ `
-// dx[n, c, h, w] = where(y[n, c, h, w] > 0, dy[n, c, h, w], 0) + sum[k, r, s](du[n, k, h - r + 1, w - s + 1] * w1[k, c, r, s])
-
-struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, partDepth: i32, H: i32, N: i32, W: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> w1: array<f32>;
-@group(0) @binding(2) var<storage, read> du: array<f32>;
-@group(0) @binding(3) var<storage, read_write> gradientXSums: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) {
-    return;
-  }
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
-  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let depth = 9 * plan.C;
-  let from2 = part4 * plan.partDepth;
-  let to = min(depth, from2 + plan.partDepth);
-  let row = min(plan.C - 1, 4 * laneRow + 32 * rowTile);
-  let row_2 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 1);
-  let row_3 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 2);
-  let row_4 = min(plan.C - 1, 4 * laneRow + 32 * rowTile + 3);
-  let slot = 8 * laneColumn + laneRow;
-  let columnCount = plan.H * plan.N * plan.W;
-  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
-  let nh = column / plan.W;
-  let w = column - nh * plan.W;
-  let n = nh / plan.H;
-  let h = nh - n * plan.H;
-  let du_at = n * plan.C * plan.H * plan.W;
-  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
-  let nh_2 = column_2 / plan.W;
-  let w_3 = column_2 - nh_2 * plan.W;
-  let n_2 = nh_2 / plan.H;
-  let h_3 = nh_2 - n_2 * plan.H;
-  let du_at_2 = n_2 * plan.C * plan.H * plan.W;
-  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
-  let nh_3 = column_3 / plan.W;
-  let w_5 = column_3 - nh_3 * plan.W;
-  let n_3 = nh_3 / plan.H;
-  let h_5 = nh_3 - n_3 * plan.H;
-  let du_at_3 = n_3 * plan.C * plan.H * plan.W;
-  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
-  let nh_4 = column_4 / plan.W;
-  let w_7 = column_4 - nh_4 * plan.W;
-  let n_4 = nh_4 / plan.H;
-  let h_7 = nh_4 - n_4 * plan.H;
-  let du_at_4 = n_4 * plan.C * plan.H * plan.W;
-  for (var k0 = from2; k0 < to; k0 += 8) {
-    let k = k0 + laneColumn;
-    let kr = floorDivide(k, 3);
-    let s = k - 3 * kr;
-    let k_2 = floorDivide(kr, 3);
-    let r = kr - 3 * k_2;
-    let w10 = select(0.0, w1[9 * k_2 * plan.C + 3 * r + 9 * row + s], k < to);
-    let w11 = select(0.0, w1[9 * k_2 * plan.C + 3 * r + 9 * row_2 + s], k < to);
-    let w12 = select(0.0, w1[9 * k_2 * plan.C + 3 * r + 9 * row_3 + s], k < to);
-    let w13 = select(0.0, w1[9 * k_2 * plan.C + 3 * r + 9 * row_4 + s], k < to);
-    tileRows[slot] = vec4<f32>(w10, w11, w12, w13);
-    let h_2 = h + 1 - r;
-    let w_2 = w + 1 - s;
-    let du0 = select(0.0, du[(k_2 * plan.H + h_2) * plan.W + du_at + w_2], (k < to) & (0 <= h_2) & (h_2 < plan.H) & (0 <= w_2) & (w_2 < plan.W));
-    let h_4 = h_3 + 1 - r;
-    let w_4 = w_3 + 1 - s;
-    let du1 = select(0.0, du[(k_2 * plan.H + h_4) * plan.W + du_at_2 + w_4], (k < to) & (0 <= h_4) & (h_4 < plan.H) & (0 <= w_4) & (w_4 < plan.W));
-    let h_6 = h_5 + 1 - r;
-    let w_6 = w_5 + 1 - s;
-    let du2 = select(0.0, du[(k_2 * plan.H + h_6) * plan.W + du_at_3 + w_6], (k < to) & (0 <= h_6) & (h_6 < plan.H) & (0 <= w_6) & (w_6 < plan.W));
-    let h_8 = h_7 + 1 - r;
-    let w_8 = w_7 + 1 - s;
-    let du3 = select(0.0, du[(k_2 * plan.H + h_8) * plan.W + du_at_4 + w_8], (k < to) & (0 <= h_8) & (h_8 < plan.H) & (0 <= w_8) & (w_8 < plan.W));
-    tileColumns[slot] = vec4<f32>(du0, du1, du2, du3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.C - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let dx_at = row_5 * plan.H * plan.W;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let nh_5 = column_5 / plan.W;
-      let w_9 = column_5 - nh_5 * plan.W;
-      let n_5 = nh_5 / plan.H;
-      let h_9 = nh_5 - n_5 * plan.H;
-      gradientXSums[((part4 * plan.N + n_5) * plan.C * plan.H + h_9) * plan.W + dx_at + w_9] = sums[4 * i + j];
-    }
-  }
-}
-
-// ⌊a / b⌋; WGSL's own division rounds towards zero.
-fn floorDivide(a: i32, b: i32) -> i32 {
-  let quotient = a / b;
-  return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
   gradientXWhole: /* wgsl */ `
@@ -7782,6 +7440,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientG1: /* wgsl */ `
+// dg2[c] = batch_norm2d_2_rstd[c] * sum_dbatch_norm2d_2_rstd[c]
+// and
 // dg1[c] = batch_norm2d_1_rstd[c] * sum_dbatch_norm2d_1_rstd[c]
 // pointwise
 
@@ -7802,6 +7462,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientB1: /* wgsl */ `
+// db2[c] = sum_dbatch_norm2d_2_mu[c]
+// and
 // db1[c] = sum_dbatch_norm2d_1_mu[c]
 // pointwise
 
@@ -8642,45 +8304,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       dw2[9 * c_5 + dw2_at + 3 * r_5 + s_5] = sum;
     }
   }
-}
-`,
-  gradientG2: /* wgsl */ `
-// dg2[c] = batch_norm2d_2_rstd[c] * sum_dbatch_norm2d_2_rstd[c]
-// pointwise
-
-struct Plan { C: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> batch_norm2d_2_rstd: array<f32>;
-@group(0) @binding(2) var<storage, read> sum_dbatch_norm2d_2_rstd: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dg2: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C) {
-    return;
-  }
-  let c = point;
-  dg2[c] = batch_norm2d_2_rstd[c] * sum_dbatch_norm2d_2_rstd[c];
-}
-`,
-  gradientB2: /* wgsl */ `
-// db2[c] = sum_dbatch_norm2d_2_mu[c]
-// pointwise
-
-struct Plan { C: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> sum_dbatch_norm2d_2_mu: array<f32>;
-@group(0) @binding(2) var<storage, read_write> db2: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.C) {
-    return;
-  }
-  let c = point;
-  db2[c] = sum_dbatch_norm2d_2_mu[c];
 }
 `,
 };

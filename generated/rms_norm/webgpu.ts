@@ -199,7 +199,7 @@ export async function rms_norm(device: GPUDevice, sizes: RmsNormSizes): Promise<
         writes: ["gradientWParts"],
       },
       gradientWWhole: {
-        source: shaders.gradientWWhole,
+        source: shaders.gradientXDrrmsWhole,
         groups: Math.ceil(D / 64),
         integers: [D, parts_2],
         reals: [],
@@ -588,6 +588,9 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientXDrrmsWhole: /* wgsl */ `
+// dw[d] = sum[n](dy[n, d] * x[n, d] * rrms[n])
+// the slices in their order
+// and
 // drrms[n] = sum[d](dy[n, d] * x[n, d] * w[d])
 // the slices in their order
 // reduction
@@ -767,30 +770,6 @@ fn combineSum(lane: i32, value: f32) -> f32 {
   let all = partials[0];
   workgroupBarrier();
   return all;
-}
-`,
-  gradientWWhole: /* wgsl */ `
-// dw[d] = sum[n](dy[n, d] * x[n, d] * rrms[n])
-// the slices in their order
-// reduction
-
-struct Plan { D: i32, parts_2: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientWParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D) {
-    return;
-  }
-  let d = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_2; slice++) {
-    sum += gradientWParts[slice * plan.D + d];
-  }
-  dw[d] = sum;
 }
 `,
   gradientWRows: /* wgsl */ `

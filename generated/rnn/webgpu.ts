@@ -391,7 +391,7 @@ export async function rnn(device: GPUDevice, sizes: RnnSizes): Promise<RnnPlan> 
         writes: ["gradientXSums"],
       },
       gradientXWhole: {
-        source: shaders.gradientXWhole,
+        source: shaders.forwardSumAWhole,
         groups: Math.ceil((D * N * T) / 64),
         integers: [D, N, T, parts_3],
         reals: [],
@@ -1238,6 +1238,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardSumAWhole: /* wgsl */ `
+// dx[t, n, d] = sum[m](dsum_a_2[t, n, m] * w[m, d])
+// and
 // sum_a[t, n, m] = sum[d](w[m, d] * x[t, n, d])
 // gemm: x·wᵀ
 
@@ -2939,29 +2941,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       gradientXSums[part4 * plan.D * plan.N * plan.T + column_2 + dx_at] = sums[4 * i + j];
     }
   }
-}
-`,
-  gradientXWhole: /* wgsl */ `
-// dx[t, n, d] = sum[m](dsum_a_2[t, n, m] * w[m, d])
-// gemm: dsum_a_2·w
-
-struct Plan { D: i32, N: i32, T: i32, parts_3: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientXSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D * plan.N * plan.T) {
-    return;
-  }
-  let tnd = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientXSums[part4 * plan.D * plan.N * plan.T + tnd];
-  }
-  dx[tnd] = sum;
 }
 `,
   gradientXTile16Vectors: /* wgsl */ `

@@ -174,7 +174,7 @@ export async function roi_align(device: GPUDevice, sizes: RoiAlignSizes): Promis
         writes: ["top"],
       },
       forwardLeft: {
-        source: shaders.forwardLeft,
+        source: shaders.forwardTop,
         groups: Math.ceil((K * Q * S) / 64),
         integers: [K, Q, S, W],
         reals: [],
@@ -190,7 +190,7 @@ export async function roi_align(device: GPUDevice, sizes: RoiAlignSizes): Promis
         writes: ["i"],
       },
       forwardJ: {
-        source: shaders.forwardJ,
+        source: shaders.forwardI,
         groups: Math.ceil((K * Q * S) / 64),
         integers: [K, Q, S],
         reals: [],
@@ -238,7 +238,7 @@ export async function roi_align(device: GPUDevice, sizes: RoiAlignSizes): Promis
         writes: ["sum_dleft"],
       },
       backwardSignSumDtop: {
-        source: shaders.backwardSignSumDtop,
+        source: shaders.backwardSignSumDleft,
         groups: Math.ceil((2 * K * P * S) / 64),
         integers: [K, P, S],
         reals: [],
@@ -262,7 +262,7 @@ export async function roi_align(device: GPUDevice, sizes: RoiAlignSizes): Promis
         writes: ["sum_dtop"],
       },
       gradientXPack: {
-        source: shaders.gradientXPack,
+        source: shaders.forwardYPack,
         groups: Math.ceil(Math.max(K * P * S, K * Q * S) / 64),
         integers: [K, P, S, Q],
         reals: [],
@@ -393,6 +393,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardTop: /* wgsl */ `
+// left[k, q, b] = min(max(v[k, q, b], 0), W - 1)
+// and
 // top[k, p, a] = min(max(u[k, p, a], 0), H - 1)
 // pointwise
 
@@ -421,36 +423,9 @@ fn greater(a: f32, b: f32) -> f32 {
   return select(b, a, (a > b) | !(a == a));
 }
 `,
-  forwardLeft: /* wgsl */ `
-// left[k, q, b] = min(max(v[k, q, b], 0), W - 1)
-// pointwise
-
-struct Plan { K: i32, Q: i32, S: i32, W: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> v: array<f32>;
-@group(0) @binding(2) var<storage, read_write> left: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.K * plan.Q * plan.S) {
-    return;
-  }
-  let kqb = point;
-  left[kqb] = lesser(greater(v[kqb], 0.0), f32(plan.W) - 1.0);
-}
-
-// a where a < b or a is NaN, else b.
-fn lesser(a: f32, b: f32) -> f32 {
-  return select(b, a, (a < b) | !(a == a));
-}
-
-// a where a > b or a is NaN, else b.
-fn greater(a: f32, b: f32) -> f32 {
-  return select(b, a, (a > b) | !(a == a));
-}
-`,
   forwardI: /* wgsl */ `
+// j[k, q, b] = where(floor(left[k, q, b]) >= -67108864, min(floor(left[k, q, b]), 67108864), -67108864)
+// and
 // i[k, p, a] = where(floor(top[k, p, a]) >= -67108864, min(floor(top[k, p, a]), 67108864), -67108864)
 // pointwise
 
@@ -474,31 +449,9 @@ fn lesser(a: f32, b: f32) -> f32 {
   return select(b, a, (a < b) | !(a == a));
 }
 `,
-  forwardJ: /* wgsl */ `
-// j[k, q, b] = where(floor(left[k, q, b]) >= -67108864, min(floor(left[k, q, b]), 67108864), -67108864)
-// pointwise
-
-struct Plan { K: i32, Q: i32, S: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> left: array<f32>;
-@group(0) @binding(2) var<storage, read_write> j: array<i32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.K * plan.Q * plan.S) {
-    return;
-  }
-  let kqb = point;
-  j[kqb] = i32(select(-67108864.0, lesser(floor(left[kqb]), 67108864.0), -67108864.0 <= floor(left[kqb])));
-}
-
-// a where a < b or a is NaN, else b.
-fn lesser(a: f32, b: f32) -> f32 {
-  return select(b, a, (a < b) | !(a == a));
-}
-`,
   forwardYPack: /* wgsl */ `
+// u, v one behind the other
+// and
 // u, v one behind the other
 
 struct Plan { K: i32, P: i32, S: i32, Q: i32 }
@@ -576,6 +529,8 @@ fn square(u: f32) -> f32 {
 }
 `,
   backwardSignSumDleft: /* wgsl */ `
+// sign_sum_dtop[k, p, a, r] = sign(top[k, p, a] - i[k, p, a] - r)
+// and
 // sign_sum_dleft[k, q, b, s] = sign(left[k, q, b] - j[k, q, b] - s)
 // pointwise
 
@@ -674,27 +629,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   sum_dleft[(k * plan.Q + q) * plan.S + b2] = sum;
 }
 `,
-  backwardSignSumDtop: /* wgsl */ `
-// sign_sum_dtop[k, p, a, r] = sign(top[k, p, a] - i[k, p, a] - r)
-// pointwise
-
-struct Plan { K: i32, P: i32, S: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> top: array<f32>;
-@group(0) @binding(2) var<storage, read> i: array<i32>;
-@group(0) @binding(3) var<storage, read_write> sign_sum_dtop: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.K * plan.P * plan.S * 2) {
-    return;
-  }
-  let kpa = point / 2;
-  let r = point % 2;
-  sign_sum_dtop[2 * kpa + r] = sign(top[kpa] - f32(i[kpa]) - f32(r));
-}
-`,
   backwardSumDtopPack: /* wgsl */ `
 // u, v, left one behind the other
 
@@ -770,30 +704,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     }
   }
   sum_dtop[(k * plan.P + p) * plan.S + a2] = sum;
-}
-`,
-  gradientXPack: /* wgsl */ `
-// u, v one behind the other
-
-struct Plan { K: i32, P: i32, S: i32, Q: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> u: array<f32>;
-@group(0) @binding(2) var<storage, read> v: array<f32>;
-@group(0) @binding(3) var<storage, read_write> gradientXPacked: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= max(plan.K * plan.P * plan.S, plan.K * plan.Q * plan.S)) {
-    return;
-  }
-  let i = point;
-  if (i < plan.K * plan.P * plan.S) {
-    gradientXPacked[i] = u[i];
-  }
-  if (i < plan.K * plan.Q * plan.S) {
-    gradientXPacked[i + plan.K * plan.P * plan.S] = v[i];
-  }
 }
 `,
   gradientX: /* wgsl */ `

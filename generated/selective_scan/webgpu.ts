@@ -362,7 +362,7 @@ export async function selective_scan(
         writes: ["gradientCmParts"],
       },
       gradientCmWhole: {
-        source: shaders.gradientCmWhole,
+        source: shaders.gradientBmWhole,
         groups: Math.ceil((B * L * N) / 64),
         integers: [B, L, N, parts_3],
         reals: [],
@@ -1280,6 +1280,9 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientBmWhole: /* wgsl */ `
+// dCm[b, t, n] = sum[d](dy[b, t, d] * h[b, t, d, n])
+// the slices in their order
+// and
 // dBm[b, t, n] = sum[d](dh[b, t, d, n] * delta[b, t, d] * x[b, t, d])
 // the slices in their order
 // reduction
@@ -1461,31 +1464,6 @@ fn combineSum(lane: i32, value: f32) -> f32 {
   let all = partials[0];
   workgroupBarrier();
   return all;
-}
-`,
-  gradientCmWhole: /* wgsl */ `
-// dCm[b, t, n] = sum[d](dy[b, t, d] * h[b, t, d, n])
-// the slices in their order
-// reduction
-
-struct Plan { B: i32, L: i32, N: i32, parts_3: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientCmParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dCm: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.B * plan.L * plan.N) {
-    return;
-  }
-  let bt = point / plan.N;
-  let n = point % plan.N;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_3; slice++) {
-    sum += gradientCmParts[(slice * plan.B * plan.L + bt) * plan.N + n];
-  }
-  dCm[bt * plan.N + n] = sum;
 }
 `,
   gradientCmRows: /* wgsl */ `

@@ -166,7 +166,7 @@ export async function softmax(device: GPUDevice, sizes: SoftmaxSizes): Promise<S
         writes: ["gradientXSumDtotalParts"],
       },
       gradientXSumDtotalWhole: {
-        source: shaders.gradientXSumDtotalWhole,
+        source: shaders.forwardYTotalWhole,
         groups: Math.ceil(N / 64),
         integers: [N, parts],
         reals: [],
@@ -433,6 +433,9 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   forwardYTotalWhole: /* wgsl */ `
+// sum_dtotal[n] = sum[c](dy[n, c] * y[n, c])
+// the slices in their order
+// and
 // total[n] = sum[c](u[n, c])
 // the slices in their order
 // reduction
@@ -628,30 +631,6 @@ fn combineSum(lane: i32, value: f32) -> f32 {
   let all = partials[0];
   workgroupBarrier();
   return all;
-}
-`,
-  gradientXSumDtotalWhole: /* wgsl */ `
-// sum_dtotal[n] = sum[c](dy[n, c] * y[n, c])
-// the slices in their order
-// reduction
-
-struct Plan { N: i32, parts: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientXSumDtotalParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> sum_dtotal: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N) {
-    return;
-  }
-  let n = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts; slice++) {
-    sum += gradientXSumDtotalParts[slice * plan.N + n];
-  }
-  sum_dtotal[n] = sum;
 }
 `,
   gradientXDx: /* wgsl */ `

@@ -278,7 +278,7 @@ export async function swiglu(device: GPUDevice, sizes: SwigluSizes): Promise<Swi
         writes: ["silu_1_y"],
       },
       forwardMatmul2Y: {
-        source: shaders.forwardMatmul2Y,
+        source: shaders.forwardMatmul1Y,
         groups: Math.ceil((M * N) / 64),
         integers: [N, M, D],
         reals: [],
@@ -286,7 +286,7 @@ export async function swiglu(device: GPUDevice, sizes: SwigluSizes): Promise<Swi
         writes: ["matmul_2_y"],
       },
       forwardMatmul2YDirect: {
-        source: shaders.forwardMatmul2YDirect,
+        source: shaders.forwardMatmul1YDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
         integers: [rowTilesOf4, columnTilesOf4, D, N, M],
         reals: [],
@@ -294,7 +294,7 @@ export async function swiglu(device: GPUDevice, sizes: SwigluSizes): Promise<Swi
         writes: ["matmul_2_y"],
       },
       forwardMatmul2YDirect8: {
-        source: shaders.forwardMatmul2YDirect8,
+        source: shaders.forwardMatmul1YDirect8,
         groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8, D, N, M],
         reals: [],
@@ -302,7 +302,7 @@ export async function swiglu(device: GPUDevice, sizes: SwigluSizes): Promise<Swi
         writes: ["matmul_2_y"],
       },
       forwardMatmul2YPartsVectors: {
-        source: shaders.forwardMatmul2YPartsVectors,
+        source: shaders.forwardMatmul1YPartsVectors,
         groups: columnTilesOf32 * parts * rowTilesOf32,
         integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, D, N, M],
         reals: [],
@@ -310,7 +310,7 @@ export async function swiglu(device: GPUDevice, sizes: SwigluSizes): Promise<Swi
         writes: ["forwardMatmul2YSums"],
       },
       forwardMatmul2YWhole: {
-        source: shaders.forwardMatmul2YWhole,
+        source: shaders.forwardMatmul1YWhole,
         groups: Math.ceil((M * N) / 64),
         integers: [M, N, parts],
         reals: [],
@@ -318,7 +318,7 @@ export async function swiglu(device: GPUDevice, sizes: SwigluSizes): Promise<Swi
         writes: ["matmul_2_y"],
       },
       forwardMatmul2YTile16Vectors: {
-        source: shaders.forwardMatmul2YTile16Vectors,
+        source: shaders.forwardMatmul1YTile16Vectors,
         groups: columnTilesOf64 * rowTilesOf64,
         integers: [rowTilesOf64, columnTilesOf64, N, D, M],
         reals: [],
@@ -326,7 +326,7 @@ export async function swiglu(device: GPUDevice, sizes: SwigluSizes): Promise<Swi
         writes: ["matmul_2_y"],
       },
       forwardMatmul2YTile8Vectors: {
-        source: shaders.forwardMatmul2YTile8Vectors,
+        source: shaders.forwardMatmul1YTile8Vectors,
         groups: columnTilesOf32 * rowTilesOf32,
         integers: [rowTilesOf32, columnTilesOf32, N, D, M],
         reals: [],
@@ -334,7 +334,7 @@ export async function swiglu(device: GPUDevice, sizes: SwigluSizes): Promise<Swi
         writes: ["matmul_2_y"],
       },
       forwardMatmul2YParts: {
-        source: shaders.forwardMatmul2YParts,
+        source: shaders.forwardMatmul1YParts,
         groups: columnTilesOf32 * parts * rowTilesOf32,
         integers: [parts, rowTilesOf32, columnTilesOf32, partDepth, D, N, M],
         reals: [],
@@ -342,7 +342,7 @@ export async function swiglu(device: GPUDevice, sizes: SwigluSizes): Promise<Swi
         writes: ["forwardMatmul2YSums"],
       },
       forwardMatmul2YTile8: {
-        source: shaders.forwardMatmul2YTile8,
+        source: shaders.forwardMatmul1YTile8,
         groups: columnTilesOf32 * rowTilesOf32,
         integers: [rowTilesOf32, columnTilesOf32, N, D, M],
         reals: [],
@@ -366,7 +366,7 @@ export async function swiglu(device: GPUDevice, sizes: SwigluSizes): Promise<Swi
         writes: ["y_x"],
       },
       forwardY: {
-        source: shaders.forwardY,
+        source: shaders.forwardMatmul1Y,
         groups: Math.ceil((D * N) / 64),
         integers: [N, D, M],
         reals: [],
@@ -374,7 +374,7 @@ export async function swiglu(device: GPUDevice, sizes: SwigluSizes): Promise<Swi
         writes: ["y"],
       },
       forwardYDirect: {
-        source: shaders.forwardYDirect,
+        source: shaders.forwardMatmul1YDirect,
         groups: Math.ceil((columnTilesOf4_2 * rowTilesOf4) / 64),
         integers: [rowTilesOf4, columnTilesOf4_2, M, N, D],
         reals: [],
@@ -382,7 +382,7 @@ export async function swiglu(device: GPUDevice, sizes: SwigluSizes): Promise<Swi
         writes: ["y"],
       },
       forwardYDirect8: {
-        source: shaders.forwardYDirect8,
+        source: shaders.forwardMatmul1YDirect8,
         groups: Math.ceil((columnTilesOf8_2 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8_2, M, N, D],
         reals: [],
@@ -390,7 +390,7 @@ export async function swiglu(device: GPUDevice, sizes: SwigluSizes): Promise<Swi
         writes: ["y"],
       },
       forwardYPartsVectors: {
-        source: shaders.forwardYPartsVectors,
+        source: shaders.forwardMatmul1YPartsVectors,
         groups: columnTilesOf32_2 * parts_2 * rowTilesOf32,
         integers: [parts_2, rowTilesOf32, columnTilesOf32_2, partDepth_2, M, N, D],
         reals: [],
@@ -398,7 +398,7 @@ export async function swiglu(device: GPUDevice, sizes: SwigluSizes): Promise<Swi
         writes: ["forwardYSums"],
       },
       forwardYWhole: {
-        source: shaders.forwardYWhole,
+        source: shaders.forwardMatmul1YWhole,
         groups: Math.ceil((D * N) / 64),
         integers: [D, N, parts_2],
         reals: [],
@@ -406,7 +406,7 @@ export async function swiglu(device: GPUDevice, sizes: SwigluSizes): Promise<Swi
         writes: ["y"],
       },
       forwardYTile16Vectors: {
-        source: shaders.forwardYTile16Vectors,
+        source: shaders.forwardMatmul1YTile16Vectors,
         groups: columnTilesOf64_2 * rowTilesOf64,
         integers: [rowTilesOf64, columnTilesOf64_2, N, M, D],
         reals: [],
@@ -414,7 +414,7 @@ export async function swiglu(device: GPUDevice, sizes: SwigluSizes): Promise<Swi
         writes: ["y"],
       },
       forwardYTile8Vectors: {
-        source: shaders.forwardYTile8Vectors,
+        source: shaders.forwardMatmul1YTile8Vectors,
         groups: columnTilesOf32_2 * rowTilesOf32,
         integers: [rowTilesOf32, columnTilesOf32_2, N, M, D],
         reals: [],
@@ -422,7 +422,7 @@ export async function swiglu(device: GPUDevice, sizes: SwigluSizes): Promise<Swi
         writes: ["y"],
       },
       forwardYParts: {
-        source: shaders.forwardYParts,
+        source: shaders.forwardMatmul1YParts,
         groups: columnTilesOf32_2 * parts_2 * rowTilesOf32,
         integers: [parts_2, rowTilesOf32, columnTilesOf32_2, partDepth_2, M, N, D],
         reals: [],
@@ -430,7 +430,7 @@ export async function swiglu(device: GPUDevice, sizes: SwigluSizes): Promise<Swi
         writes: ["forwardYSums"],
       },
       forwardYTile8: {
-        source: shaders.forwardYTile8,
+        source: shaders.forwardMatmul1YTile8,
         groups: columnTilesOf32_2 * rowTilesOf32,
         integers: [rowTilesOf32, columnTilesOf32_2, N, M, D],
         reals: [],
@@ -470,7 +470,7 @@ export async function swiglu(device: GPUDevice, sizes: SwigluSizes): Promise<Swi
         writes: ["backwardYXSums"],
       },
       backwardYXWhole: {
-        source: shaders.backwardYXWhole,
+        source: shaders.forwardMatmul1YWhole,
         groups: Math.ceil((M * N) / 64),
         integers: [M, N, parts],
         reals: [],
@@ -574,7 +574,7 @@ export async function swiglu(device: GPUDevice, sizes: SwigluSizes): Promise<Swi
         writes: ["gradientWgSums"],
       },
       gradientWgWhole: {
-        source: shaders.gradientWgWhole,
+        source: shaders.forwardMatmul1YWhole,
         groups: Math.ceil((D * M) / 64),
         integers: [D, M, parts_3],
         reals: [],
@@ -678,7 +678,7 @@ export async function swiglu(device: GPUDevice, sizes: SwigluSizes): Promise<Swi
         writes: ["gradientWdParts"],
       },
       gradientWdWhole: {
-        source: shaders.gradientWdWhole,
+        source: shaders.gradientWuWhole,
         groups: Math.ceil((D * M) / 64),
         integers: [D, M, parts_4],
         reals: [],
@@ -942,6 +942,9 @@ const textOf = (values: object): string =>
 
 const shaders = {
   forwardMatmul1Y: /* wgsl */ `
+// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
+// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
+// and
 // matmul_1_y[m, n] = sum[k](x[m, k] * wg[k, n])
 // gemm: x·wg
 
@@ -968,6 +971,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardMatmul1YDirect: /* wgsl */ `
+// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
+// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
+// and
 // matmul_1_y[m, n] = sum[k](x[m, k] * wg[k, n])
 // gemm: x·wg
 
@@ -1071,6 +1077,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardMatmul1YDirect8: /* wgsl */ `
+// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
+// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
+// and
 // matmul_1_y[m, n] = sum[k](x[m, k] * wg[k, n])
 // gemm: x·wg
 
@@ -1245,6 +1254,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardMatmul1YPartsVectors: /* wgsl */ `
+// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
+// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
+// and
 // matmul_1_y[m, n] = sum[k](x[m, k] * wg[k, n])
 
 struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, N: i32, M: i32 }
@@ -1330,6 +1342,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardMatmul1YWhole: /* wgsl */ `
+// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
+// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
+// dy_x[n, m] = sum[n'](dy[n, n'] * wd[m, n'])
+// dwg[k, n] = sum[m](dmatmul_1_y[m, n] * x[m, k])
+// and
 // matmul_1_y[m, n] = sum[k](x[m, k] * wg[k, n])
 // gemm: x·wg
 
@@ -1353,6 +1370,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardMatmul1YTile16Vectors: /* wgsl */ `
+// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
+// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
+// and
 // matmul_1_y[m, n] = sum[k](x[m, k] * wg[k, n])
 // gemm: x·wg
 
@@ -1436,6 +1456,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardMatmul1YTile8Vectors: /* wgsl */ `
+// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
+// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
+// and
 // matmul_1_y[m, n] = sum[k](x[m, k] * wg[k, n])
 // gemm: x·wg
 
@@ -1519,6 +1542,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardMatmul1YParts: /* wgsl */ `
+// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
+// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
+// and
 // matmul_1_y[m, n] = sum[k](x[m, k] * wg[k, n])
 
 struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, N: i32, M: i32 }
@@ -1609,6 +1635,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardMatmul1YTile8: /* wgsl */ `
+// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
+// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
+// and
 // matmul_1_y[m, n] = sum[k](x[m, k] * wg[k, n])
 // gemm: x·wg
 
@@ -1752,761 +1781,6 @@ fn sigmoid4(u: vec4<f32>) -> vec4<f32> {
   return vec4<f32>(sigmoid(u.x), sigmoid(u.y), sigmoid(u.z), sigmoid(u.w));
 }
 `,
-  forwardMatmul2Y: /* wgsl */ `
-// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
-// gemm: x·wu
-
-struct Plan { N: i32, M: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> wu: array<f32>;
-@group(0) @binding(3) var<storage, read_write> matmul_2_y: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.M) {
-    return;
-  }
-  let m = point / plan.M;
-  let n = point % plan.M;
-  var sum = 0.0;
-  let x_at = m * plan.D;
-  for (var k = 0; k < plan.D; k++) {
-    sum += x[k + x_at] * wu[k * plan.M + n];
-  }
-  matmul_2_y[m * plan.M + n] = sum;
-}
-`,
-  forwardMatmul2YDirect: /* wgsl */ `
-// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
-// gemm: x·wu
-
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, D: i32, N: i32, M: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> wu: array<f32>;
-@group(0) @binding(3) var<storage, read_write> matmul_2_y: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf4;
-  let columnTile = point % plan.columnTilesOf4;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let kEnd = 4 * (plan.D / 4);
-  let row = min(plan.N - 1, 4 * rowTile);
-  let x_at = row * plan.D;
-  let row_2 = min(plan.N - 1, 4 * rowTile + 1);
-  let x_at_2 = row_2 * plan.D;
-  let row_3 = min(plan.N - 1, 4 * rowTile + 2);
-  let x_at_3 = row_3 * plan.D;
-  let row_4 = min(plan.N - 1, 4 * rowTile + 3);
-  let x_at_4 = row_4 * plan.D;
-  let column = min(plan.M - 1, 4 * columnTile);
-  let column_2 = min(plan.M - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.M - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.M - 1, 4 * columnTile + 3);
-  for (var k = 0; k < kEnd; k += 4) {
-    let k_2 = k + 1;
-    let k_3 = k + 2;
-    let k_4 = k + 3;
-    let x0 = x[k + x_at];
-    let x1 = x[k + x_at_2];
-    let x2 = x[k + x_at_3];
-    let x3 = x[k + x_at_4];
-    let wu0 = wu[k * plan.M + column];
-    let wu1 = wu[k * plan.M + column_2];
-    let wu2 = wu[k * plan.M + column_3];
-    let wu3 = wu[k * plan.M + column_4];
-    let x0_2 = x[k_2 + x_at];
-    let x1_2 = x[k_2 + x_at_2];
-    let x2_2 = x[k_2 + x_at_3];
-    let x3_2 = x[k_2 + x_at_4];
-    let wu0_2 = wu[k_2 * plan.M + column];
-    let wu1_2 = wu[k_2 * plan.M + column_2];
-    let wu2_2 = wu[k_2 * plan.M + column_3];
-    let wu3_2 = wu[k_2 * plan.M + column_4];
-    let x0_3 = x[k_3 + x_at];
-    let x1_3 = x[k_3 + x_at_2];
-    let x2_3 = x[k_3 + x_at_3];
-    let x3_3 = x[k_3 + x_at_4];
-    let wu0_3 = wu[k_3 * plan.M + column];
-    let wu1_3 = wu[k_3 * plan.M + column_2];
-    let wu2_3 = wu[k_3 * plan.M + column_3];
-    let wu3_3 = wu[k_3 * plan.M + column_4];
-    let x0_4 = x[k_4 + x_at];
-    let x1_4 = x[k_4 + x_at_2];
-    let x2_4 = x[k_4 + x_at_3];
-    let x3_4 = x[k_4 + x_at_4];
-    let wu0_4 = wu[k_4 * plan.M + column];
-    let wu1_4 = wu[k_4 * plan.M + column_2];
-    let wu2_4 = wu[k_4 * plan.M + column_3];
-    let wu3_4 = wu[k_4 * plan.M + column_4];
-    sums0 += x0 * vec4<f32>(wu0, wu1, wu2, wu3) + x0_2 * vec4<f32>(wu0_2, wu1_2, wu2_2, wu3_2) + x0_3 * vec4<f32>(wu0_3, wu1_3, wu2_3, wu3_3) + x0_4 * vec4<f32>(wu0_4, wu1_4, wu2_4, wu3_4);
-    sums1 += x1 * vec4<f32>(wu0, wu1, wu2, wu3) + x1_2 * vec4<f32>(wu0_2, wu1_2, wu2_2, wu3_2) + x1_3 * vec4<f32>(wu0_3, wu1_3, wu2_3, wu3_3) + x1_4 * vec4<f32>(wu0_4, wu1_4, wu2_4, wu3_4);
-    sums2 += x2 * vec4<f32>(wu0, wu1, wu2, wu3) + x2_2 * vec4<f32>(wu0_2, wu1_2, wu2_2, wu3_2) + x2_3 * vec4<f32>(wu0_3, wu1_3, wu2_3, wu3_3) + x2_4 * vec4<f32>(wu0_4, wu1_4, wu2_4, wu3_4);
-    sums3 += x3 * vec4<f32>(wu0, wu1, wu2, wu3) + x3_2 * vec4<f32>(wu0_2, wu1_2, wu2_2, wu3_2) + x3_3 * vec4<f32>(wu0_3, wu1_3, wu2_3, wu3_3) + x3_4 * vec4<f32>(wu0_4, wu1_4, wu2_4, wu3_4);
-  }
-  for (var k_5 = kEnd; k_5 < plan.D; k_5++) {
-    let x0_5 = x[k_5 + x_at];
-    let x1_5 = x[k_5 + x_at_2];
-    let x2_5 = x[k_5 + x_at_3];
-    let x3_5 = x[k_5 + x_at_4];
-    let wu0_5 = wu[k_5 * plan.M + column];
-    let wu1_5 = wu[k_5 * plan.M + column_2];
-    let wu2_5 = wu[k_5 * plan.M + column_3];
-    let wu3_5 = wu[k_5 * plan.M + column_4];
-    sums0 += x0_5 * vec4<f32>(wu0_5, wu1_5, wu2_5, wu3_5);
-    sums1 += x1_5 * vec4<f32>(wu0_5, wu1_5, wu2_5, wu3_5);
-    sums2 += x2_5 * vec4<f32>(wu0_5, wu1_5, wu2_5, wu3_5);
-    sums3 += x3_5 * vec4<f32>(wu0_5, wu1_5, wu2_5, wu3_5);
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.N - 4 * rowTile, 4);
-  let columns = min(plan.M - 4 * columnTile, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * rowTile;
-    let matmul_2_y_at = row_5 * plan.M;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 4 * columnTile + j;
-      matmul_2_y[column_5 + matmul_2_y_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  forwardMatmul2YDirect8: /* wgsl */ `
-// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
-// gemm: x·wu
-
-struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, D: i32, N: i32, M: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> wu: array<f32>;
-@group(0) @binding(3) var<storage, read_write> matmul_2_y: array<f32>;
-
-@compute @workgroup_size(16)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 16u);
-  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf8;
-  let columnTile = point % plan.columnTilesOf8;
-  var left0 = vec4<f32>();
-  var right0 = vec4<f32>();
-  var left1 = vec4<f32>();
-  var right1 = vec4<f32>();
-  var left2 = vec4<f32>();
-  var right2 = vec4<f32>();
-  var left3 = vec4<f32>();
-  var right3 = vec4<f32>();
-  var left4 = vec4<f32>();
-  var right4 = vec4<f32>();
-  var left5 = vec4<f32>();
-  var right5 = vec4<f32>();
-  var left6 = vec4<f32>();
-  var right6 = vec4<f32>();
-  var left7 = vec4<f32>();
-  var right7 = vec4<f32>();
-  let kEnd = 2 * (plan.D / 2);
-  let row = min(plan.N - 1, 8 * rowTile);
-  let x_at = row * plan.D;
-  let row_2 = min(plan.N - 1, 8 * rowTile + 1);
-  let x_at_2 = row_2 * plan.D;
-  let row_3 = min(plan.N - 1, 8 * rowTile + 2);
-  let x_at_3 = row_3 * plan.D;
-  let row_4 = min(plan.N - 1, 8 * rowTile + 3);
-  let x_at_4 = row_4 * plan.D;
-  let row_5 = min(plan.N - 1, 8 * rowTile + 4);
-  let x_at_5 = row_5 * plan.D;
-  let row_6 = min(plan.N - 1, 8 * rowTile + 5);
-  let x_at_6 = row_6 * plan.D;
-  let row_7 = min(plan.N - 1, 8 * rowTile + 6);
-  let x_at_7 = row_7 * plan.D;
-  let row_8 = min(plan.N - 1, 8 * rowTile + 7);
-  let x_at_8 = row_8 * plan.D;
-  let column = min(plan.M - 1, 8 * columnTile);
-  let column_2 = min(plan.M - 1, 8 * columnTile + 1);
-  let column_3 = min(plan.M - 1, 8 * columnTile + 2);
-  let column_4 = min(plan.M - 1, 8 * columnTile + 3);
-  let column_5 = min(plan.M - 1, 8 * columnTile + 4);
-  let column_6 = min(plan.M - 1, 8 * columnTile + 5);
-  let column_7 = min(plan.M - 1, 8 * columnTile + 6);
-  let column_8 = min(plan.M - 1, 8 * columnTile + 7);
-  for (var k = 0; k < kEnd; k += 2) {
-    let k_2 = k + 1;
-    let x0 = x[k + x_at];
-    let x1 = x[k + x_at_2];
-    let x2 = x[k + x_at_3];
-    let x3 = x[k + x_at_4];
-    let x4 = x[k + x_at_5];
-    let x5 = x[k + x_at_6];
-    let x6 = x[k + x_at_7];
-    let x7 = x[k + x_at_8];
-    let wu0 = wu[k * plan.M + column];
-    let wu1 = wu[k * plan.M + column_2];
-    let wu2 = wu[k * plan.M + column_3];
-    let wu3 = wu[k * plan.M + column_4];
-    let wu4 = wu[k * plan.M + column_5];
-    let wu5 = wu[k * plan.M + column_6];
-    let wu6 = wu[k * plan.M + column_7];
-    let wu7 = wu[k * plan.M + column_8];
-    let x0_2 = x[k_2 + x_at];
-    let x1_2 = x[k_2 + x_at_2];
-    let x2_2 = x[k_2 + x_at_3];
-    let x3_2 = x[k_2 + x_at_4];
-    let x4_2 = x[k_2 + x_at_5];
-    let x5_2 = x[k_2 + x_at_6];
-    let x6_2 = x[k_2 + x_at_7];
-    let x7_2 = x[k_2 + x_at_8];
-    let wu0_2 = wu[k_2 * plan.M + column];
-    let wu1_2 = wu[k_2 * plan.M + column_2];
-    let wu2_2 = wu[k_2 * plan.M + column_3];
-    let wu3_2 = wu[k_2 * plan.M + column_4];
-    let wu4_2 = wu[k_2 * plan.M + column_5];
-    let wu5_2 = wu[k_2 * plan.M + column_6];
-    let wu6_2 = wu[k_2 * plan.M + column_7];
-    let wu7_2 = wu[k_2 * plan.M + column_8];
-    left0 += x0 * vec4<f32>(wu0, wu1, wu2, wu3) + x0_2 * vec4<f32>(wu0_2, wu1_2, wu2_2, wu3_2);
-    right0 += x0 * vec4<f32>(wu4, wu5, wu6, wu7) + x0_2 * vec4<f32>(wu4_2, wu5_2, wu6_2, wu7_2);
-    left1 += x1 * vec4<f32>(wu0, wu1, wu2, wu3) + x1_2 * vec4<f32>(wu0_2, wu1_2, wu2_2, wu3_2);
-    right1 += x1 * vec4<f32>(wu4, wu5, wu6, wu7) + x1_2 * vec4<f32>(wu4_2, wu5_2, wu6_2, wu7_2);
-    left2 += x2 * vec4<f32>(wu0, wu1, wu2, wu3) + x2_2 * vec4<f32>(wu0_2, wu1_2, wu2_2, wu3_2);
-    right2 += x2 * vec4<f32>(wu4, wu5, wu6, wu7) + x2_2 * vec4<f32>(wu4_2, wu5_2, wu6_2, wu7_2);
-    left3 += x3 * vec4<f32>(wu0, wu1, wu2, wu3) + x3_2 * vec4<f32>(wu0_2, wu1_2, wu2_2, wu3_2);
-    right3 += x3 * vec4<f32>(wu4, wu5, wu6, wu7) + x3_2 * vec4<f32>(wu4_2, wu5_2, wu6_2, wu7_2);
-    left4 += x4 * vec4<f32>(wu0, wu1, wu2, wu3) + x4_2 * vec4<f32>(wu0_2, wu1_2, wu2_2, wu3_2);
-    right4 += x4 * vec4<f32>(wu4, wu5, wu6, wu7) + x4_2 * vec4<f32>(wu4_2, wu5_2, wu6_2, wu7_2);
-    left5 += x5 * vec4<f32>(wu0, wu1, wu2, wu3) + x5_2 * vec4<f32>(wu0_2, wu1_2, wu2_2, wu3_2);
-    right5 += x5 * vec4<f32>(wu4, wu5, wu6, wu7) + x5_2 * vec4<f32>(wu4_2, wu5_2, wu6_2, wu7_2);
-    left6 += x6 * vec4<f32>(wu0, wu1, wu2, wu3) + x6_2 * vec4<f32>(wu0_2, wu1_2, wu2_2, wu3_2);
-    right6 += x6 * vec4<f32>(wu4, wu5, wu6, wu7) + x6_2 * vec4<f32>(wu4_2, wu5_2, wu6_2, wu7_2);
-    left7 += x7 * vec4<f32>(wu0, wu1, wu2, wu3) + x7_2 * vec4<f32>(wu0_2, wu1_2, wu2_2, wu3_2);
-    right7 += x7 * vec4<f32>(wu4, wu5, wu6, wu7) + x7_2 * vec4<f32>(wu4_2, wu5_2, wu6_2, wu7_2);
-  }
-  for (var k_3 = kEnd; k_3 < plan.D; k_3++) {
-    let x0_3 = x[k_3 + x_at];
-    let x1_3 = x[k_3 + x_at_2];
-    let x2_3 = x[k_3 + x_at_3];
-    let x3_3 = x[k_3 + x_at_4];
-    let x4_3 = x[k_3 + x_at_5];
-    let x5_3 = x[k_3 + x_at_6];
-    let x6_3 = x[k_3 + x_at_7];
-    let x7_3 = x[k_3 + x_at_8];
-    let wu0_3 = wu[k_3 * plan.M + column];
-    let wu1_3 = wu[k_3 * plan.M + column_2];
-    let wu2_3 = wu[k_3 * plan.M + column_3];
-    let wu3_3 = wu[k_3 * plan.M + column_4];
-    let wu4_3 = wu[k_3 * plan.M + column_5];
-    let wu5_3 = wu[k_3 * plan.M + column_6];
-    let wu6_3 = wu[k_3 * plan.M + column_7];
-    let wu7_3 = wu[k_3 * plan.M + column_8];
-    left0 += x0_3 * vec4<f32>(wu0_3, wu1_3, wu2_3, wu3_3);
-    right0 += x0_3 * vec4<f32>(wu4_3, wu5_3, wu6_3, wu7_3);
-    left1 += x1_3 * vec4<f32>(wu0_3, wu1_3, wu2_3, wu3_3);
-    right1 += x1_3 * vec4<f32>(wu4_3, wu5_3, wu6_3, wu7_3);
-    left2 += x2_3 * vec4<f32>(wu0_3, wu1_3, wu2_3, wu3_3);
-    right2 += x2_3 * vec4<f32>(wu4_3, wu5_3, wu6_3, wu7_3);
-    left3 += x3_3 * vec4<f32>(wu0_3, wu1_3, wu2_3, wu3_3);
-    right3 += x3_3 * vec4<f32>(wu4_3, wu5_3, wu6_3, wu7_3);
-    left4 += x4_3 * vec4<f32>(wu0_3, wu1_3, wu2_3, wu3_3);
-    right4 += x4_3 * vec4<f32>(wu4_3, wu5_3, wu6_3, wu7_3);
-    left5 += x5_3 * vec4<f32>(wu0_3, wu1_3, wu2_3, wu3_3);
-    right5 += x5_3 * vec4<f32>(wu4_3, wu5_3, wu6_3, wu7_3);
-    left6 += x6_3 * vec4<f32>(wu0_3, wu1_3, wu2_3, wu3_3);
-    right6 += x6_3 * vec4<f32>(wu4_3, wu5_3, wu6_3, wu7_3);
-    left7 += x7_3 * vec4<f32>(wu0_3, wu1_3, wu2_3, wu3_3);
-    right7 += x7_3 * vec4<f32>(wu4_3, wu5_3, wu6_3, wu7_3);
-  }
-  var sums = array<f32, 64>(
-    left0.x, left0.y, left0.z, left0.w,
-    right0.x, right0.y, right0.z, right0.w,
-    left1.x, left1.y, left1.z, left1.w,
-    right1.x, right1.y, right1.z, right1.w,
-    left2.x, left2.y, left2.z, left2.w,
-    right2.x, right2.y, right2.z, right2.w,
-    left3.x, left3.y, left3.z, left3.w,
-    right3.x, right3.y, right3.z, right3.w,
-    left4.x, left4.y, left4.z, left4.w,
-    right4.x, right4.y, right4.z, right4.w,
-    left5.x, left5.y, left5.z, left5.w,
-    right5.x, right5.y, right5.z, right5.w,
-    left6.x, left6.y, left6.z, left6.w,
-    right6.x, right6.y, right6.z, right6.w,
-    left7.x, left7.y, left7.z, left7.w,
-    right7.x, right7.y, right7.z, right7.w,
-  );
-  let rows = min(plan.N - 8 * rowTile, 8);
-  let columns = min(plan.M - 8 * columnTile, 8);
-  for (var i = 0; i < rows; i++) {
-    let row_9 = i + 8 * rowTile;
-    let matmul_2_y_at = row_9 * plan.M;
-    for (var j = 0; j < columns; j++) {
-      let column_9 = 8 * columnTile + j;
-      matmul_2_y[column_9 + matmul_2_y_at] = sums[8 * i + j];
-    }
-  }
-}
-`,
-  forwardMatmul2YPartsVectors: /* wgsl */ `
-// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
-
-struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, N: i32, M: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> wu: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> forwardMatmul2YSums: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) {
-    return;
-  }
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
-  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let from2 = part4 * plan.partDepth;
-  let to = min(plan.D, from2 + plan.partDepth);
-  let laneOutput = lane / 2;
-  let laneDepth = (lane % 2);
-  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
-  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
-  let x_at = row * plan.D;
-  let slot_2 = laneColumn + 8 * laneRow;
-  let column = min(plan.M / 4 - 1, 8 * columnTile + laneColumn);
-  for (var k0 = from2; k0 < to; k0 += 8) {
-    let k = k0 + 4 * laneDepth;
-    if (k < to) {
-      let x_four = x[(k + x_at) / 4];
-      tileRows[slot] = x_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    let k_2 = k0 + laneRow;
-    if (k_2 < to) {
-      let wu_four = wu[(k_2 * plan.M + 4 * column) / 4];
-      tileColumns[slot_2] = wu_four;
-    } else {
-      tileColumns[slot_2] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k += 4) {
-        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
-        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
-        part0 += b * a[0];
-        part1 += b * a[1];
-        part2 += b * a[2];
-        part3 += b * a[3];
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let matmul_2_y_at = row_2 * plan.M;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      forwardMatmul2YSums[part4 * plan.M * plan.N + column_2 + matmul_2_y_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  forwardMatmul2YWhole: /* wgsl */ `
-// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
-// gemm: x·wu
-
-struct Plan { M: i32, N: i32, parts: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardMatmul2YSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> matmul_2_y: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.M * plan.N) {
-    return;
-  }
-  let mn = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += forwardMatmul2YSums[part4 * plan.M * plan.N + mn];
-  }
-  matmul_2_y[mn] = sum;
-}
-`,
-  forwardMatmul2YTile16Vectors: /* wgsl */ `
-// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
-// gemm: x·wu
-
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, N: i32, D: i32, M: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> wu: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> matmul_2_y: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 256>;
-var<workgroup> tileColumns: array<vec4<f32>, 256>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf64;
-  let columnTile = point % plan.columnTilesOf64;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 16;
-  let laneColumn = (lane % 16);
-  let laneOutput = lane / 4;
-  let laneDepth = (lane % 4);
-  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
-  let row = min(plan.N - 1, laneOutput + 64 * rowTile);
-  let x_at = row * plan.D;
-  let slot_2 = laneColumn + 16 * laneRow;
-  let column = min(plan.M / 4 - 1, 16 * columnTile + laneColumn);
-  for (var k0 = 0; k0 < plan.D; k0 += 16) {
-    let k = k0 + 4 * laneDepth;
-    if (k < plan.D) {
-      let x_four = x[(k + x_at) / 4];
-      tileRows[slot] = x_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    let k_2 = k0 + laneRow;
-    if (k_2 < plan.D) {
-      let wu_four = wu[(k_2 * plan.M + 4 * column) / 4];
-      tileColumns[slot_2] = wu_four;
-    } else {
-      tileColumns[slot_2] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k += 4) {
-        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
-        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
-        part0 += b * a[0];
-        part1 += b * a[1];
-        part2 += b * a[2];
-        part3 += b * a[3];
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.N - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.M - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_2 = i + 4 * laneRow + 64 * rowTile;
-    let matmul_2_y_at = row_2 * plan.M;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      matmul_2_y[column_2 + matmul_2_y_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  forwardMatmul2YTile8Vectors: /* wgsl */ `
-// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
-// gemm: x·wu
-
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, D: i32, M: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> wu: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> matmul_2_y: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let laneOutput = lane / 2;
-  let laneDepth = (lane % 2);
-  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
-  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
-  let x_at = row * plan.D;
-  let slot_2 = laneColumn + 8 * laneRow;
-  let column = min(plan.M / 4 - 1, 8 * columnTile + laneColumn);
-  for (var k0 = 0; k0 < plan.D; k0 += 8) {
-    let k = k0 + 4 * laneDepth;
-    if (k < plan.D) {
-      let x_four = x[(k + x_at) / 4];
-      tileRows[slot] = x_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    let k_2 = k0 + laneRow;
-    if (k_2 < plan.D) {
-      let wu_four = wu[(k_2 * plan.M + 4 * column) / 4];
-      tileColumns[slot_2] = wu_four;
-    } else {
-      tileColumns[slot_2] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k += 4) {
-        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
-        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
-        part0 += b * a[0];
-        part1 += b * a[1];
-        part2 += b * a[2];
-        part3 += b * a[3];
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let matmul_2_y_at = row_2 * plan.M;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      matmul_2_y[column_2 + matmul_2_y_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  forwardMatmul2YParts: /* wgsl */ `
-// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
-
-struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, N: i32, M: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> wu: array<f32>;
-@group(0) @binding(3) var<storage, read_write> forwardMatmul2YSums: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts * plan.rowTilesOf32 * plan.columnTilesOf32) {
-    return;
-  }
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
-  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let from2 = part4 * plan.partDepth;
-  let to = min(plan.D, from2 + plan.partDepth);
-  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
-  let x_at = row * plan.D;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
-  let x_at_2 = row_2 * plan.D;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
-  let x_at_3 = row_3 * plan.D;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
-  let x_at_4 = row_4 * plan.D;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.M - 1, 32 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let slot_2 = laneColumn + 8 * laneRow;
-  for (var k0 = from2; k0 < to; k0 += 8) {
-    let k = k0 + laneColumn;
-    let x0 = select(0.0, x[k + x_at], k < to);
-    let x1 = select(0.0, x[k + x_at_2], k < to);
-    let x2 = select(0.0, x[k + x_at_3], k < to);
-    let x3 = select(0.0, x[k + x_at_4], k < to);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_2 = k0 + laneRow;
-    let wu0 = select(0.0, wu[k_2 * plan.M + column], k_2 < to);
-    let wu1 = select(0.0, wu[k_2 * plan.M + column_2], k_2 < to);
-    let wu2 = select(0.0, wu[k_2 * plan.M + column_3], k_2 < to);
-    let wu3 = select(0.0, wu[k_2 * plan.M + column_4], k_2 < to);
-    tileColumns[slot_2] = vec4<f32>(wu0, wu1, wu2, wu3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let matmul_2_y_at = row_5 * plan.M;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      forwardMatmul2YSums[part4 * plan.M * plan.N + column_5 + matmul_2_y_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  forwardMatmul2YTile8: /* wgsl */ `
-// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
-// gemm: x·wu
-
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, D: i32, M: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> wu: array<f32>;
-@group(0) @binding(3) var<storage, read_write> matmul_2_y: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
-  let x_at = row * plan.D;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
-  let x_at_2 = row_2 * plan.D;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
-  let x_at_3 = row_3 * plan.D;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
-  let x_at_4 = row_4 * plan.D;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.M - 1, 32 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.M - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let slot_2 = laneColumn + 8 * laneRow;
-  for (var k0 = 0; k0 < plan.D; k0 += 8) {
-    let k = k0 + laneColumn;
-    let x0 = select(0.0, x[k + x_at], k < plan.D);
-    let x1 = select(0.0, x[k + x_at_2], k < plan.D);
-    let x2 = select(0.0, x[k + x_at_3], k < plan.D);
-    let x3 = select(0.0, x[k + x_at_4], k < plan.D);
-    tileRows[slot] = vec4<f32>(x0, x1, x2, x3);
-    let k_2 = k0 + laneRow;
-    let wu0 = select(0.0, wu[k_2 * plan.M + column], k_2 < plan.D);
-    let wu1 = select(0.0, wu[k_2 * plan.M + column_2], k_2 < plan.D);
-    let wu2 = select(0.0, wu[k_2 * plan.M + column_3], k_2 < plan.D);
-    let wu3 = select(0.0, wu[k_2 * plan.M + column_4], k_2 < plan.D);
-    tileColumns[slot_2] = vec4<f32>(wu0, wu1, wu2, wu3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.M - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let matmul_2_y_at = row_5 * plan.M;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      matmul_2_y[column_5 + matmul_2_y_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
   forwardYX: /* wgsl */ `
 // y_x[n, m] = silu_1_y[n, m] * matmul_2_y[n, m]
 // pointwise
@@ -2546,761 +1820,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   }
   let nm4 = point;
   y_x[nm4] = silu_1_y[nm4] * matmul_2_y[nm4];
-}
-`,
-  forwardY: /* wgsl */ `
-// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
-// gemm: y_x·wd
-
-struct Plan { N: i32, D: i32, M: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> y_x: array<f32>;
-@group(0) @binding(2) var<storage, read> wd: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.D) {
-    return;
-  }
-  let m = point / plan.D;
-  let n = point % plan.D;
-  var sum = 0.0;
-  let y_x_at = m * plan.M;
-  for (var k = 0; k < plan.M; k++) {
-    sum += y_x[k + y_x_at] * wd[k * plan.D + n];
-  }
-  y[m * plan.D + n] = sum;
-}
-`,
-  forwardYDirect: /* wgsl */ `
-// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
-// gemm: y_x·wd
-
-struct Plan { rowTilesOf4: i32, columnTilesOf4_2: i32, M: i32, N: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> y_x: array<f32>;
-@group(0) @binding(2) var<storage, read> wd: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4_2) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf4_2;
-  let columnTile = point % plan.columnTilesOf4_2;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let kEnd = 4 * (plan.M / 4);
-  let row = min(plan.N - 1, 4 * rowTile);
-  let y_x_at = row * plan.M;
-  let row_2 = min(plan.N - 1, 4 * rowTile + 1);
-  let y_x_at_2 = row_2 * plan.M;
-  let row_3 = min(plan.N - 1, 4 * rowTile + 2);
-  let y_x_at_3 = row_3 * plan.M;
-  let row_4 = min(plan.N - 1, 4 * rowTile + 3);
-  let y_x_at_4 = row_4 * plan.M;
-  let column = min(plan.D - 1, 4 * columnTile);
-  let column_2 = min(plan.D - 1, 4 * columnTile + 1);
-  let column_3 = min(plan.D - 1, 4 * columnTile + 2);
-  let column_4 = min(plan.D - 1, 4 * columnTile + 3);
-  for (var k = 0; k < kEnd; k += 4) {
-    let k_2 = k + 1;
-    let k_3 = k + 2;
-    let k_4 = k + 3;
-    let y_x0 = y_x[k + y_x_at];
-    let y_x1 = y_x[k + y_x_at_2];
-    let y_x2 = y_x[k + y_x_at_3];
-    let y_x3 = y_x[k + y_x_at_4];
-    let wd0 = wd[k * plan.D + column];
-    let wd1 = wd[k * plan.D + column_2];
-    let wd2 = wd[k * plan.D + column_3];
-    let wd3 = wd[k * plan.D + column_4];
-    let y_x0_2 = y_x[k_2 + y_x_at];
-    let y_x1_2 = y_x[k_2 + y_x_at_2];
-    let y_x2_2 = y_x[k_2 + y_x_at_3];
-    let y_x3_2 = y_x[k_2 + y_x_at_4];
-    let wd0_2 = wd[k_2 * plan.D + column];
-    let wd1_2 = wd[k_2 * plan.D + column_2];
-    let wd2_2 = wd[k_2 * plan.D + column_3];
-    let wd3_2 = wd[k_2 * plan.D + column_4];
-    let y_x0_3 = y_x[k_3 + y_x_at];
-    let y_x1_3 = y_x[k_3 + y_x_at_2];
-    let y_x2_3 = y_x[k_3 + y_x_at_3];
-    let y_x3_3 = y_x[k_3 + y_x_at_4];
-    let wd0_3 = wd[k_3 * plan.D + column];
-    let wd1_3 = wd[k_3 * plan.D + column_2];
-    let wd2_3 = wd[k_3 * plan.D + column_3];
-    let wd3_3 = wd[k_3 * plan.D + column_4];
-    let y_x0_4 = y_x[k_4 + y_x_at];
-    let y_x1_4 = y_x[k_4 + y_x_at_2];
-    let y_x2_4 = y_x[k_4 + y_x_at_3];
-    let y_x3_4 = y_x[k_4 + y_x_at_4];
-    let wd0_4 = wd[k_4 * plan.D + column];
-    let wd1_4 = wd[k_4 * plan.D + column_2];
-    let wd2_4 = wd[k_4 * plan.D + column_3];
-    let wd3_4 = wd[k_4 * plan.D + column_4];
-    sums0 += y_x0 * vec4<f32>(wd0, wd1, wd2, wd3) + y_x0_2 * vec4<f32>(wd0_2, wd1_2, wd2_2, wd3_2) + y_x0_3 * vec4<f32>(wd0_3, wd1_3, wd2_3, wd3_3) + y_x0_4 * vec4<f32>(wd0_4, wd1_4, wd2_4, wd3_4);
-    sums1 += y_x1 * vec4<f32>(wd0, wd1, wd2, wd3) + y_x1_2 * vec4<f32>(wd0_2, wd1_2, wd2_2, wd3_2) + y_x1_3 * vec4<f32>(wd0_3, wd1_3, wd2_3, wd3_3) + y_x1_4 * vec4<f32>(wd0_4, wd1_4, wd2_4, wd3_4);
-    sums2 += y_x2 * vec4<f32>(wd0, wd1, wd2, wd3) + y_x2_2 * vec4<f32>(wd0_2, wd1_2, wd2_2, wd3_2) + y_x2_3 * vec4<f32>(wd0_3, wd1_3, wd2_3, wd3_3) + y_x2_4 * vec4<f32>(wd0_4, wd1_4, wd2_4, wd3_4);
-    sums3 += y_x3 * vec4<f32>(wd0, wd1, wd2, wd3) + y_x3_2 * vec4<f32>(wd0_2, wd1_2, wd2_2, wd3_2) + y_x3_3 * vec4<f32>(wd0_3, wd1_3, wd2_3, wd3_3) + y_x3_4 * vec4<f32>(wd0_4, wd1_4, wd2_4, wd3_4);
-  }
-  for (var k_5 = kEnd; k_5 < plan.M; k_5++) {
-    let y_x0_5 = y_x[k_5 + y_x_at];
-    let y_x1_5 = y_x[k_5 + y_x_at_2];
-    let y_x2_5 = y_x[k_5 + y_x_at_3];
-    let y_x3_5 = y_x[k_5 + y_x_at_4];
-    let wd0_5 = wd[k_5 * plan.D + column];
-    let wd1_5 = wd[k_5 * plan.D + column_2];
-    let wd2_5 = wd[k_5 * plan.D + column_3];
-    let wd3_5 = wd[k_5 * plan.D + column_4];
-    sums0 += y_x0_5 * vec4<f32>(wd0_5, wd1_5, wd2_5, wd3_5);
-    sums1 += y_x1_5 * vec4<f32>(wd0_5, wd1_5, wd2_5, wd3_5);
-    sums2 += y_x2_5 * vec4<f32>(wd0_5, wd1_5, wd2_5, wd3_5);
-    sums3 += y_x3_5 * vec4<f32>(wd0_5, wd1_5, wd2_5, wd3_5);
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.N - 4 * rowTile, 4);
-  let columns = min(plan.D - 4 * columnTile, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * rowTile;
-    let y_at = row_5 * plan.D;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 4 * columnTile + j;
-      y[column_5 + y_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  forwardYDirect8: /* wgsl */ `
-// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
-// gemm: y_x·wd
-
-struct Plan { rowTilesOf8: i32, columnTilesOf8_2: i32, M: i32, N: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> y_x: array<f32>;
-@group(0) @binding(2) var<storage, read> wd: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
-
-@compute @workgroup_size(16)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 16u);
-  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8_2) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf8_2;
-  let columnTile = point % plan.columnTilesOf8_2;
-  var left0 = vec4<f32>();
-  var right0 = vec4<f32>();
-  var left1 = vec4<f32>();
-  var right1 = vec4<f32>();
-  var left2 = vec4<f32>();
-  var right2 = vec4<f32>();
-  var left3 = vec4<f32>();
-  var right3 = vec4<f32>();
-  var left4 = vec4<f32>();
-  var right4 = vec4<f32>();
-  var left5 = vec4<f32>();
-  var right5 = vec4<f32>();
-  var left6 = vec4<f32>();
-  var right6 = vec4<f32>();
-  var left7 = vec4<f32>();
-  var right7 = vec4<f32>();
-  let kEnd = 2 * (plan.M / 2);
-  let row = min(plan.N - 1, 8 * rowTile);
-  let y_x_at = row * plan.M;
-  let row_2 = min(plan.N - 1, 8 * rowTile + 1);
-  let y_x_at_2 = row_2 * plan.M;
-  let row_3 = min(plan.N - 1, 8 * rowTile + 2);
-  let y_x_at_3 = row_3 * plan.M;
-  let row_4 = min(plan.N - 1, 8 * rowTile + 3);
-  let y_x_at_4 = row_4 * plan.M;
-  let row_5 = min(plan.N - 1, 8 * rowTile + 4);
-  let y_x_at_5 = row_5 * plan.M;
-  let row_6 = min(plan.N - 1, 8 * rowTile + 5);
-  let y_x_at_6 = row_6 * plan.M;
-  let row_7 = min(plan.N - 1, 8 * rowTile + 6);
-  let y_x_at_7 = row_7 * plan.M;
-  let row_8 = min(plan.N - 1, 8 * rowTile + 7);
-  let y_x_at_8 = row_8 * plan.M;
-  let column = min(plan.D - 1, 8 * columnTile);
-  let column_2 = min(plan.D - 1, 8 * columnTile + 1);
-  let column_3 = min(plan.D - 1, 8 * columnTile + 2);
-  let column_4 = min(plan.D - 1, 8 * columnTile + 3);
-  let column_5 = min(plan.D - 1, 8 * columnTile + 4);
-  let column_6 = min(plan.D - 1, 8 * columnTile + 5);
-  let column_7 = min(plan.D - 1, 8 * columnTile + 6);
-  let column_8 = min(plan.D - 1, 8 * columnTile + 7);
-  for (var k = 0; k < kEnd; k += 2) {
-    let k_2 = k + 1;
-    let y_x0 = y_x[k + y_x_at];
-    let y_x1 = y_x[k + y_x_at_2];
-    let y_x2 = y_x[k + y_x_at_3];
-    let y_x3 = y_x[k + y_x_at_4];
-    let y_x4 = y_x[k + y_x_at_5];
-    let y_x5 = y_x[k + y_x_at_6];
-    let y_x6 = y_x[k + y_x_at_7];
-    let y_x7 = y_x[k + y_x_at_8];
-    let wd0 = wd[k * plan.D + column];
-    let wd1 = wd[k * plan.D + column_2];
-    let wd2 = wd[k * plan.D + column_3];
-    let wd3 = wd[k * plan.D + column_4];
-    let wd4 = wd[k * plan.D + column_5];
-    let wd5 = wd[k * plan.D + column_6];
-    let wd6 = wd[k * plan.D + column_7];
-    let wd7 = wd[k * plan.D + column_8];
-    let y_x0_2 = y_x[k_2 + y_x_at];
-    let y_x1_2 = y_x[k_2 + y_x_at_2];
-    let y_x2_2 = y_x[k_2 + y_x_at_3];
-    let y_x3_2 = y_x[k_2 + y_x_at_4];
-    let y_x4_2 = y_x[k_2 + y_x_at_5];
-    let y_x5_2 = y_x[k_2 + y_x_at_6];
-    let y_x6_2 = y_x[k_2 + y_x_at_7];
-    let y_x7_2 = y_x[k_2 + y_x_at_8];
-    let wd0_2 = wd[k_2 * plan.D + column];
-    let wd1_2 = wd[k_2 * plan.D + column_2];
-    let wd2_2 = wd[k_2 * plan.D + column_3];
-    let wd3_2 = wd[k_2 * plan.D + column_4];
-    let wd4_2 = wd[k_2 * plan.D + column_5];
-    let wd5_2 = wd[k_2 * plan.D + column_6];
-    let wd6_2 = wd[k_2 * plan.D + column_7];
-    let wd7_2 = wd[k_2 * plan.D + column_8];
-    left0 += y_x0 * vec4<f32>(wd0, wd1, wd2, wd3) + y_x0_2 * vec4<f32>(wd0_2, wd1_2, wd2_2, wd3_2);
-    right0 += y_x0 * vec4<f32>(wd4, wd5, wd6, wd7) + y_x0_2 * vec4<f32>(wd4_2, wd5_2, wd6_2, wd7_2);
-    left1 += y_x1 * vec4<f32>(wd0, wd1, wd2, wd3) + y_x1_2 * vec4<f32>(wd0_2, wd1_2, wd2_2, wd3_2);
-    right1 += y_x1 * vec4<f32>(wd4, wd5, wd6, wd7) + y_x1_2 * vec4<f32>(wd4_2, wd5_2, wd6_2, wd7_2);
-    left2 += y_x2 * vec4<f32>(wd0, wd1, wd2, wd3) + y_x2_2 * vec4<f32>(wd0_2, wd1_2, wd2_2, wd3_2);
-    right2 += y_x2 * vec4<f32>(wd4, wd5, wd6, wd7) + y_x2_2 * vec4<f32>(wd4_2, wd5_2, wd6_2, wd7_2);
-    left3 += y_x3 * vec4<f32>(wd0, wd1, wd2, wd3) + y_x3_2 * vec4<f32>(wd0_2, wd1_2, wd2_2, wd3_2);
-    right3 += y_x3 * vec4<f32>(wd4, wd5, wd6, wd7) + y_x3_2 * vec4<f32>(wd4_2, wd5_2, wd6_2, wd7_2);
-    left4 += y_x4 * vec4<f32>(wd0, wd1, wd2, wd3) + y_x4_2 * vec4<f32>(wd0_2, wd1_2, wd2_2, wd3_2);
-    right4 += y_x4 * vec4<f32>(wd4, wd5, wd6, wd7) + y_x4_2 * vec4<f32>(wd4_2, wd5_2, wd6_2, wd7_2);
-    left5 += y_x5 * vec4<f32>(wd0, wd1, wd2, wd3) + y_x5_2 * vec4<f32>(wd0_2, wd1_2, wd2_2, wd3_2);
-    right5 += y_x5 * vec4<f32>(wd4, wd5, wd6, wd7) + y_x5_2 * vec4<f32>(wd4_2, wd5_2, wd6_2, wd7_2);
-    left6 += y_x6 * vec4<f32>(wd0, wd1, wd2, wd3) + y_x6_2 * vec4<f32>(wd0_2, wd1_2, wd2_2, wd3_2);
-    right6 += y_x6 * vec4<f32>(wd4, wd5, wd6, wd7) + y_x6_2 * vec4<f32>(wd4_2, wd5_2, wd6_2, wd7_2);
-    left7 += y_x7 * vec4<f32>(wd0, wd1, wd2, wd3) + y_x7_2 * vec4<f32>(wd0_2, wd1_2, wd2_2, wd3_2);
-    right7 += y_x7 * vec4<f32>(wd4, wd5, wd6, wd7) + y_x7_2 * vec4<f32>(wd4_2, wd5_2, wd6_2, wd7_2);
-  }
-  for (var k_3 = kEnd; k_3 < plan.M; k_3++) {
-    let y_x0_3 = y_x[k_3 + y_x_at];
-    let y_x1_3 = y_x[k_3 + y_x_at_2];
-    let y_x2_3 = y_x[k_3 + y_x_at_3];
-    let y_x3_3 = y_x[k_3 + y_x_at_4];
-    let y_x4_3 = y_x[k_3 + y_x_at_5];
-    let y_x5_3 = y_x[k_3 + y_x_at_6];
-    let y_x6_3 = y_x[k_3 + y_x_at_7];
-    let y_x7_3 = y_x[k_3 + y_x_at_8];
-    let wd0_3 = wd[k_3 * plan.D + column];
-    let wd1_3 = wd[k_3 * plan.D + column_2];
-    let wd2_3 = wd[k_3 * plan.D + column_3];
-    let wd3_3 = wd[k_3 * plan.D + column_4];
-    let wd4_3 = wd[k_3 * plan.D + column_5];
-    let wd5_3 = wd[k_3 * plan.D + column_6];
-    let wd6_3 = wd[k_3 * plan.D + column_7];
-    let wd7_3 = wd[k_3 * plan.D + column_8];
-    left0 += y_x0_3 * vec4<f32>(wd0_3, wd1_3, wd2_3, wd3_3);
-    right0 += y_x0_3 * vec4<f32>(wd4_3, wd5_3, wd6_3, wd7_3);
-    left1 += y_x1_3 * vec4<f32>(wd0_3, wd1_3, wd2_3, wd3_3);
-    right1 += y_x1_3 * vec4<f32>(wd4_3, wd5_3, wd6_3, wd7_3);
-    left2 += y_x2_3 * vec4<f32>(wd0_3, wd1_3, wd2_3, wd3_3);
-    right2 += y_x2_3 * vec4<f32>(wd4_3, wd5_3, wd6_3, wd7_3);
-    left3 += y_x3_3 * vec4<f32>(wd0_3, wd1_3, wd2_3, wd3_3);
-    right3 += y_x3_3 * vec4<f32>(wd4_3, wd5_3, wd6_3, wd7_3);
-    left4 += y_x4_3 * vec4<f32>(wd0_3, wd1_3, wd2_3, wd3_3);
-    right4 += y_x4_3 * vec4<f32>(wd4_3, wd5_3, wd6_3, wd7_3);
-    left5 += y_x5_3 * vec4<f32>(wd0_3, wd1_3, wd2_3, wd3_3);
-    right5 += y_x5_3 * vec4<f32>(wd4_3, wd5_3, wd6_3, wd7_3);
-    left6 += y_x6_3 * vec4<f32>(wd0_3, wd1_3, wd2_3, wd3_3);
-    right6 += y_x6_3 * vec4<f32>(wd4_3, wd5_3, wd6_3, wd7_3);
-    left7 += y_x7_3 * vec4<f32>(wd0_3, wd1_3, wd2_3, wd3_3);
-    right7 += y_x7_3 * vec4<f32>(wd4_3, wd5_3, wd6_3, wd7_3);
-  }
-  var sums = array<f32, 64>(
-    left0.x, left0.y, left0.z, left0.w,
-    right0.x, right0.y, right0.z, right0.w,
-    left1.x, left1.y, left1.z, left1.w,
-    right1.x, right1.y, right1.z, right1.w,
-    left2.x, left2.y, left2.z, left2.w,
-    right2.x, right2.y, right2.z, right2.w,
-    left3.x, left3.y, left3.z, left3.w,
-    right3.x, right3.y, right3.z, right3.w,
-    left4.x, left4.y, left4.z, left4.w,
-    right4.x, right4.y, right4.z, right4.w,
-    left5.x, left5.y, left5.z, left5.w,
-    right5.x, right5.y, right5.z, right5.w,
-    left6.x, left6.y, left6.z, left6.w,
-    right6.x, right6.y, right6.z, right6.w,
-    left7.x, left7.y, left7.z, left7.w,
-    right7.x, right7.y, right7.z, right7.w,
-  );
-  let rows = min(plan.N - 8 * rowTile, 8);
-  let columns = min(plan.D - 8 * columnTile, 8);
-  for (var i = 0; i < rows; i++) {
-    let row_9 = i + 8 * rowTile;
-    let y_at = row_9 * plan.D;
-    for (var j = 0; j < columns; j++) {
-      let column_9 = 8 * columnTile + j;
-      y[column_9 + y_at] = sums[8 * i + j];
-    }
-  }
-}
-`,
-  forwardYPartsVectors: /* wgsl */ `
-// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
-
-struct Plan { parts_2: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_2: i32, M: i32, N: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> y_x: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> wd: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> forwardYSums: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
-    return;
-  }
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2);
-  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
-  let columnTile = point % plan.columnTilesOf32_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let from2 = part4 * plan.partDepth_2;
-  let to = min(plan.M, from2 + plan.partDepth_2);
-  let laneOutput = lane / 2;
-  let laneDepth = (lane % 2);
-  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
-  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
-  let y_x_at = row * plan.M;
-  let slot_2 = laneColumn + 8 * laneRow;
-  let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
-  for (var k0 = from2; k0 < to; k0 += 8) {
-    let k = k0 + 4 * laneDepth;
-    if (k < to) {
-      let y_x_four = y_x[(k + y_x_at) / 4];
-      tileRows[slot] = y_x_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    let k_2 = k0 + laneRow;
-    if (k_2 < to) {
-      let wd_four = wd[(k_2 * plan.D + 4 * column) / 4];
-      tileColumns[slot_2] = wd_four;
-    } else {
-      tileColumns[slot_2] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k += 4) {
-        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
-        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
-        part0 += b * a[0];
-        part1 += b * a[1];
-        part2 += b * a[2];
-        part3 += b * a[3];
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let y_at = row_2 * plan.D;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      forwardYSums[part4 * plan.D * plan.N + column_2 + y_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  forwardYWhole: /* wgsl */ `
-// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
-// gemm: y_x·wd
-
-struct Plan { D: i32, N: i32, parts_2: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardYSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D * plan.N) {
-    return;
-  }
-  let mn = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += forwardYSums[part4 * plan.D * plan.N + mn];
-  }
-  y[mn] = sum;
-}
-`,
-  forwardYTile16Vectors: /* wgsl */ `
-// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
-// gemm: y_x·wd
-
-struct Plan { rowTilesOf64: i32, columnTilesOf64_2: i32, N: i32, M: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> y_x: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> wd: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 256>;
-var<workgroup> tileColumns: array<vec4<f32>, 256>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64_2) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf64_2;
-  let columnTile = point % plan.columnTilesOf64_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 16;
-  let laneColumn = (lane % 16);
-  let laneOutput = lane / 4;
-  let laneDepth = (lane % 4);
-  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
-  let row = min(plan.N - 1, laneOutput + 64 * rowTile);
-  let y_x_at = row * plan.M;
-  let slot_2 = laneColumn + 16 * laneRow;
-  let column = min(plan.D / 4 - 1, 16 * columnTile + laneColumn);
-  for (var k0 = 0; k0 < plan.M; k0 += 16) {
-    let k = k0 + 4 * laneDepth;
-    if (k < plan.M) {
-      let y_x_four = y_x[(k + y_x_at) / 4];
-      tileRows[slot] = y_x_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    let k_2 = k0 + laneRow;
-    if (k_2 < plan.M) {
-      let wd_four = wd[(k_2 * plan.D + 4 * column) / 4];
-      tileColumns[slot_2] = wd_four;
-    } else {
-      tileColumns[slot_2] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k += 4) {
-        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
-        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
-        part0 += b * a[0];
-        part1 += b * a[1];
-        part2 += b * a[2];
-        part3 += b * a[3];
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.N - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.D - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_2 = i + 4 * laneRow + 64 * rowTile;
-    let y_at = row_2 * plan.D;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      y[column_2 + y_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  forwardYTile8Vectors: /* wgsl */ `
-// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
-// gemm: y_x·wd
-
-struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, N: i32, M: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> y_x: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> wd: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_2) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf32_2;
-  let columnTile = point % plan.columnTilesOf32_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let laneOutput = lane / 2;
-  let laneDepth = (lane % 2);
-  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
-  let row = min(plan.N - 1, laneOutput + 32 * rowTile);
-  let y_x_at = row * plan.M;
-  let slot_2 = laneColumn + 8 * laneRow;
-  let column = min(plan.D / 4 - 1, 8 * columnTile + laneColumn);
-  for (var k0 = 0; k0 < plan.M; k0 += 8) {
-    let k = k0 + 4 * laneDepth;
-    if (k < plan.M) {
-      let y_x_four = y_x[(k + y_x_at) / 4];
-      tileRows[slot] = y_x_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    let k_2 = k0 + laneRow;
-    if (k_2 < plan.M) {
-      let wd_four = wd[(k_2 * plan.D + 4 * column) / 4];
-      tileColumns[slot_2] = wd_four;
-    } else {
-      tileColumns[slot_2] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k += 4) {
-        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
-        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
-        part0 += b * a[0];
-        part1 += b * a[1];
-        part2 += b * a[2];
-        part3 += b * a[3];
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let y_at = row_2 * plan.D;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      y[column_2 + y_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  forwardYParts: /* wgsl */ `
-// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
-
-struct Plan { parts_2: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_2: i32, M: i32, N: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> y_x: array<f32>;
-@group(0) @binding(2) var<storage, read> wd: array<f32>;
-@group(0) @binding(3) var<storage, read_write> forwardYSums: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32_2) {
-    return;
-  }
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32_2);
-  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32;
-  let columnTile = point % plan.columnTilesOf32_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let from2 = part4 * plan.partDepth_2;
-  let to = min(plan.M, from2 + plan.partDepth_2);
-  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
-  let y_x_at = row * plan.M;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
-  let y_x_at_2 = row_2 * plan.M;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
-  let y_x_at_3 = row_3 * plan.M;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
-  let y_x_at_4 = row_4 * plan.M;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let slot_2 = laneColumn + 8 * laneRow;
-  for (var k0 = from2; k0 < to; k0 += 8) {
-    let k = k0 + laneColumn;
-    let y_x0 = select(0.0, y_x[k + y_x_at], k < to);
-    let y_x1 = select(0.0, y_x[k + y_x_at_2], k < to);
-    let y_x2 = select(0.0, y_x[k + y_x_at_3], k < to);
-    let y_x3 = select(0.0, y_x[k + y_x_at_4], k < to);
-    tileRows[slot] = vec4<f32>(y_x0, y_x1, y_x2, y_x3);
-    let k_2 = k0 + laneRow;
-    let wd0 = select(0.0, wd[k_2 * plan.D + column], k_2 < to);
-    let wd1 = select(0.0, wd[k_2 * plan.D + column_2], k_2 < to);
-    let wd2 = select(0.0, wd[k_2 * plan.D + column_3], k_2 < to);
-    let wd3 = select(0.0, wd[k_2 * plan.D + column_4], k_2 < to);
-    tileColumns[slot_2] = vec4<f32>(wd0, wd1, wd2, wd3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let y_at = row_5 * plan.D;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      forwardYSums[part4 * plan.D * plan.N + column_5 + y_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  forwardYTile8: /* wgsl */ `
-// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
-// gemm: y_x·wd
-
-struct Plan { rowTilesOf32: i32, columnTilesOf32_2: i32, N: i32, M: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> y_x: array<f32>;
-@group(0) @binding(2) var<storage, read> wd: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32_2) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf32_2;
-  let columnTile = point % plan.columnTilesOf32_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let row = min(plan.N - 1, 4 * laneRow + 32 * rowTile);
-  let y_x_at = row * plan.M;
-  let row_2 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 1);
-  let y_x_at_2 = row_2 * plan.M;
-  let row_3 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 2);
-  let y_x_at_3 = row_3 * plan.M;
-  let row_4 = min(plan.N - 1, 4 * laneRow + 32 * rowTile + 3);
-  let y_x_at_4 = row_4 * plan.M;
-  let slot = 8 * laneColumn + laneRow;
-  let column = min(plan.D - 1, 32 * columnTile + 4 * laneColumn);
-  let column_2 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let column_3 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let column_4 = min(plan.D - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let slot_2 = laneColumn + 8 * laneRow;
-  for (var k0 = 0; k0 < plan.M; k0 += 8) {
-    let k = k0 + laneColumn;
-    let y_x0 = select(0.0, y_x[k + y_x_at], k < plan.M);
-    let y_x1 = select(0.0, y_x[k + y_x_at_2], k < plan.M);
-    let y_x2 = select(0.0, y_x[k + y_x_at_3], k < plan.M);
-    let y_x3 = select(0.0, y_x[k + y_x_at_4], k < plan.M);
-    tileRows[slot] = vec4<f32>(y_x0, y_x1, y_x2, y_x3);
-    let k_2 = k0 + laneRow;
-    let wd0 = select(0.0, wd[k_2 * plan.D + column], k_2 < plan.M);
-    let wd1 = select(0.0, wd[k_2 * plan.D + column_2], k_2 < plan.M);
-    let wd2 = select(0.0, wd[k_2 * plan.D + column_3], k_2 < plan.M);
-    let wd3 = select(0.0, wd[k_2 * plan.D + column_4], k_2 < plan.M);
-    tileColumns[slot_2] = vec4<f32>(wd0, wd1, wd2, wd3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.N - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.D - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let y_at = row_5 * plan.D;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      y[column_5 + y_at] = sums[4 * i + j];
-    }
-  }
 }
 `,
   backwardYX: /* wgsl */ `
@@ -3701,29 +2220,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       backwardYXSums[part4 * plan.M * plan.N + column_2 + dy_x_at] = sums[4 * i + j];
     }
   }
-}
-`,
-  backwardYXWhole: /* wgsl */ `
-// dy_x[n, m] = sum[n'](dy[n, n'] * wd[m, n'])
-// gemm: dy·wdᵀ
-
-struct Plan { M: i32, N: i32, parts: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> backwardYXSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dy_x: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.M * plan.N) {
-    return;
-  }
-  let nm = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts; part4++) {
-    sum += backwardYXSums[part4 * plan.M * plan.N + nm];
-  }
-  dy_x[nm] = sum;
 }
 `,
   backwardYXTile16Vectors: /* wgsl */ `
@@ -4600,29 +3096,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  gradientWgWhole: /* wgsl */ `
-// dwg[k, n] = sum[m](dmatmul_1_y[m, n] * x[m, k])
-// gemm: xᵀ·dmatmul_1_y
-
-struct Plan { D: i32, M: i32, parts_3: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientWgSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dwg: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D * plan.M) {
-    return;
-  }
-  let kn = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_3; part4++) {
-    sum += gradientWgSums[part4 * plan.D * plan.M + kn];
-  }
-  dwg[kn] = sum;
-}
-`,
   gradientWgTile16Vectors: /* wgsl */ `
 // dwg[k, n] = sum[m](dmatmul_1_y[m, n] * x[m, k])
 // gemm: xᵀ·dmatmul_1_y
@@ -5003,6 +3476,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientWuWhole: /* wgsl */ `
+// dwd[k, n] = sum[m](dy[m, n] * silu_1_y[m, k] * matmul_2_y[m, k])
+// the slices in their order
+// and
 // dwu[k, n] = sum[m](dy_x[m, n] * silu_1_y[m, n] * x[m, k])
 // the slices in their order
 // gemm: xᵀ·dy_x
@@ -5186,30 +3662,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sum += dy[m * plan.D + n] * silu_1_y[m * plan.M + k] * matmul_2_y[m * plan.M + k];
   }
   gradientWdParts[(slice * plan.M + k) * plan.D + n] = sum;
-}
-`,
-  gradientWdWhole: /* wgsl */ `
-// dwd[k, n] = sum[m](dy[m, n] * silu_1_y[m, k] * matmul_2_y[m, k])
-// the slices in their order
-// gemm: matmul_2_yᵀ·dy
-
-struct Plan { D: i32, M: i32, parts_4: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientWdParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dwd: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D * plan.M) {
-    return;
-  }
-  let kn = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_4; slice++) {
-    sum += gradientWdParts[slice * plan.D * plan.M + kn];
-  }
-  dwd[kn] = sum;
 }
 `,
   gradientWdRows: /* wgsl */ `

@@ -910,7 +910,7 @@ export async function transformer_block(
         writes: ["q"],
       },
       forwardK: {
-        source: shaders.forwardK,
+        source: shaders.forwardQ,
         groups: Math.ceil((E * H * L * N) / 64),
         integers: [N, H, L, E, D],
         reals: [],
@@ -918,7 +918,7 @@ export async function transformer_block(
         writes: ["k"],
       },
       forwardKDirect: {
-        source: shaders.forwardKDirect,
+        source: shaders.forwardQDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
         integers: [rowTilesOf4, columnTilesOf4, D, L, N, E, H],
         reals: [],
@@ -926,7 +926,7 @@ export async function transformer_block(
         writes: ["k"],
       },
       forwardKDirect8: {
-        source: shaders.forwardKDirect8,
+        source: shaders.forwardQDirect8,
         groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8, D, L, N, E, H],
         reals: [],
@@ -942,7 +942,7 @@ export async function transformer_block(
         writes: ["forwardKSums"],
       },
       forwardKWhole: {
-        source: shaders.forwardKWhole,
+        source: shaders.forwardQWhole,
         groups: Math.ceil((E * H * L * N) / 64),
         integers: [N, H, L, E, parts_2],
         reals: [],
@@ -982,7 +982,7 @@ export async function transformer_block(
         writes: ["k"],
       },
       forwardV: {
-        source: shaders.forwardV,
+        source: shaders.forwardQ,
         groups: Math.ceil((E * H * L * N) / 64),
         integers: [N, H, L, E, D],
         reals: [],
@@ -990,7 +990,7 @@ export async function transformer_block(
         writes: ["v"],
       },
       forwardVDirect: {
-        source: shaders.forwardVDirect,
+        source: shaders.forwardQDirect,
         groups: Math.ceil((columnTilesOf4 * rowTilesOf4) / 64),
         integers: [rowTilesOf4, columnTilesOf4, D, L, N, E, H],
         reals: [],
@@ -998,7 +998,7 @@ export async function transformer_block(
         writes: ["v"],
       },
       forwardVDirect8: {
-        source: shaders.forwardVDirect8,
+        source: shaders.forwardQDirect8,
         groups: Math.ceil((columnTilesOf8 * rowTilesOf8) / 16),
         integers: [rowTilesOf8, columnTilesOf8, D, L, N, E, H],
         reals: [],
@@ -1006,7 +1006,7 @@ export async function transformer_block(
         writes: ["v"],
       },
       forwardVPartsVectors: {
-        source: shaders.forwardVPartsVectors,
+        source: shaders.forwardQPartsVectors,
         groups: columnTilesOf32 * parts_2 * rowTilesOf32,
         integers: [parts_2, rowTilesOf32, columnTilesOf32, partDepth, D, L, N, E, H],
         reals: [],
@@ -1014,7 +1014,7 @@ export async function transformer_block(
         writes: ["forwardVSums"],
       },
       forwardVWhole: {
-        source: shaders.forwardVWhole,
+        source: shaders.forwardQWhole,
         groups: Math.ceil((E * H * L * N) / 64),
         integers: [N, H, L, E, parts_2],
         reals: [],
@@ -1022,7 +1022,7 @@ export async function transformer_block(
         writes: ["v"],
       },
       forwardVTile16Vectors: {
-        source: shaders.forwardVTile16Vectors,
+        source: shaders.forwardQTile16Vectors,
         groups: columnTilesOf64 * rowTilesOf64,
         integers: [rowTilesOf64, columnTilesOf64, L, N, D, E, H],
         reals: [],
@@ -1030,7 +1030,7 @@ export async function transformer_block(
         writes: ["v"],
       },
       forwardVTile8Vectors: {
-        source: shaders.forwardVTile8Vectors,
+        source: shaders.forwardQTile8Vectors,
         groups: columnTilesOf32 * rowTilesOf32,
         integers: [rowTilesOf32, columnTilesOf32, L, N, D, E, H],
         reals: [],
@@ -1038,7 +1038,7 @@ export async function transformer_block(
         writes: ["v"],
       },
       forwardVParts: {
-        source: shaders.forwardVParts,
+        source: shaders.forwardQParts,
         groups: columnTilesOf32 * parts_2 * rowTilesOf32,
         integers: [parts_2, rowTilesOf32, columnTilesOf32, partDepth, D, L, N, E, H],
         reals: [],
@@ -1046,7 +1046,7 @@ export async function transformer_block(
         writes: ["forwardVSums"],
       },
       forwardVTile8: {
-        source: shaders.forwardVTile8,
+        source: shaders.forwardQTile8,
         groups: columnTilesOf32 * rowTilesOf32,
         integers: [rowTilesOf32, columnTilesOf32, L, N, D, E, H],
         reals: [],
@@ -1342,7 +1342,7 @@ export async function transformer_block(
         writes: ["layer_norm_1_mu", "layer_norm_1_rstd", "layer_norm_1_y"],
       },
       forwardLayerNorm1YLayerNorm1MuParts: {
-        source: shaders.forwardLayerNorm1YLayerNorm1MuParts,
+        source: shaders.forwardUUMuParts,
         groups: L * N * parts,
         integers: [L, N, parts, D],
         reals: [],
@@ -1350,7 +1350,7 @@ export async function transformer_block(
         writes: ["forwardLayerNorm1YLayerNorm1MuParts"],
       },
       forwardLayerNorm1YLayerNorm1MuWhole: {
-        source: shaders.forwardLayerNorm1YLayerNorm1MuWhole,
+        source: shaders.forwardUUMuWhole,
         groups: Math.ceil((L * N) / 64),
         integers: [L, N, D, parts],
         reals: [],
@@ -1358,7 +1358,7 @@ export async function transformer_block(
         writes: ["layer_norm_1_mu"],
       },
       forwardLayerNorm1YLayerNorm1RstdParts: {
-        source: shaders.forwardLayerNorm1YLayerNorm1RstdParts,
+        source: shaders.forwardUURstdParts,
         groups: L * N * parts,
         integers: [L, N, parts, D],
         reals: [],
@@ -1366,7 +1366,7 @@ export async function transformer_block(
         writes: ["forwardLayerNorm1YLayerNorm1RstdParts"],
       },
       forwardLayerNorm1YLayerNorm1RstdWhole: {
-        source: shaders.forwardLayerNorm1YLayerNorm1RstdWhole,
+        source: shaders.forwardUURstdWhole,
         groups: Math.ceil((L * N) / 64),
         integers: [L, N, D, parts],
         reals: [eps],
@@ -1374,7 +1374,7 @@ export async function transformer_block(
         writes: ["layer_norm_1_rstd"],
       },
       forwardLayerNorm1YLayerNorm1Xhat: {
-        source: shaders.forwardLayerNorm1YLayerNorm1Xhat,
+        source: shaders.forwardUUXhat,
         groups: Math.ceil((D * L * N) / 64),
         integers: [L, N, D],
         reals: [],
@@ -1382,7 +1382,7 @@ export async function transformer_block(
         writes: ["layer_norm_1_xhat"],
       },
       forwardLayerNorm1YLayerNorm1Y: {
-        source: shaders.forwardLayerNorm1YLayerNorm1Y,
+        source: shaders.forwardUU,
         groups: Math.ceil((D * L * N) / 64),
         integers: [L, N, D],
         reals: [],
@@ -1510,7 +1510,7 @@ export async function transformer_block(
         writes: ["forwardYSums"],
       },
       forwardYWhole: {
-        source: shaders.forwardYWhole,
+        source: shaders.forwardRWhole,
         groups: Math.ceil((D * L * N) / 64),
         integers: [L, N, D, parts_8],
         reals: [],
@@ -1742,7 +1742,7 @@ export async function transformer_block(
         writes: ["backwardASums"],
       },
       backwardAWhole: {
-        source: shaders.backwardAWhole,
+        source: shaders.forwardAWhole,
         groups: Math.ceil((E * H * L * N) / 64),
         integers: [E, H, L, N, parts_2],
         reals: [],
@@ -1870,7 +1870,7 @@ export async function transformer_block(
         writes: ["backwardASSumDaTotalParts"],
       },
       backwardASSumDaTotalWhole: {
-        source: shaders.backwardASSumDaTotalWhole,
+        source: shaders.forwardAAATotalWhole,
         groups: Math.ceil((H * L * N) / 64),
         integers: [H, L, N, parts_4],
         reals: [],
@@ -1926,7 +1926,7 @@ export async function transformer_block(
         writes: ["backwardVSums"],
       },
       backwardVWhole: {
-        source: shaders.backwardVWhole,
+        source: shaders.forwardAWhole,
         groups: Math.ceil((E * H * L * N) / 64),
         integers: [E, H, L, N, parts_5],
         reals: [],
@@ -1974,7 +1974,7 @@ export async function transformer_block(
         writes: ["sum_dk"],
       },
       backwardSumDkDirect: {
-        source: shaders.backwardSumDkDirect,
+        source: shaders.backwardVDirect,
         groups: Math.ceil((H * N * columnTilesOf4_2 * rowTilesOf4_2) / 64),
         integers: [H, N, rowTilesOf4_2, columnTilesOf4_2, L, E],
         reals: [],
@@ -1982,7 +1982,7 @@ export async function transformer_block(
         writes: ["sum_dk"],
       },
       backwardSumDkDirect8: {
-        source: shaders.backwardSumDkDirect8,
+        source: shaders.backwardVDirect8,
         groups: Math.ceil((H * N * columnTilesOf8_2 * rowTilesOf8_2) / 16),
         integers: [H, N, rowTilesOf8_2, columnTilesOf8_2, L, E],
         reals: [],
@@ -1990,7 +1990,7 @@ export async function transformer_block(
         writes: ["sum_dk"],
       },
       backwardSumDkPartsVectors: {
-        source: shaders.backwardSumDkPartsVectors,
+        source: shaders.backwardVPartsVectors,
         groups: H * N * columnTilesOf32_2 * parts_5 * rowTilesOf32_2,
         integers: [H, N, parts_5, rowTilesOf32_2, columnTilesOf32_2, partDepth_3, L, E],
         reals: [],
@@ -1998,7 +1998,7 @@ export async function transformer_block(
         writes: ["backwardSumDkSums"],
       },
       backwardSumDkWhole: {
-        source: shaders.backwardSumDkWhole,
+        source: shaders.forwardAWhole,
         groups: Math.ceil((E * H * L * N) / 64),
         integers: [E, H, L, N, parts_5],
         reals: [],
@@ -2006,7 +2006,7 @@ export async function transformer_block(
         writes: ["sum_dk"],
       },
       backwardSumDkTile16Vectors: {
-        source: shaders.backwardSumDkTile16Vectors,
+        source: shaders.backwardVTile16Vectors,
         groups: H * N * columnTilesOf64_2 * rowTilesOf64_2,
         integers: [H, N, rowTilesOf64_2, columnTilesOf64_2, L, E],
         reals: [],
@@ -2014,7 +2014,7 @@ export async function transformer_block(
         writes: ["sum_dk"],
       },
       backwardSumDkTile8Vectors: {
-        source: shaders.backwardSumDkTile8Vectors,
+        source: shaders.backwardVTile8Vectors,
         groups: H * N * columnTilesOf32_2 * rowTilesOf32_2,
         integers: [H, N, rowTilesOf32_2, columnTilesOf32_2, L, E],
         reals: [],
@@ -2022,7 +2022,7 @@ export async function transformer_block(
         writes: ["sum_dk"],
       },
       backwardSumDkParts: {
-        source: shaders.backwardSumDkParts,
+        source: shaders.backwardVParts,
         groups: H * N * columnTilesOf32_2 * parts_5 * rowTilesOf32_2,
         integers: [H, N, parts_5, rowTilesOf32_2, columnTilesOf32_2, partDepth_3, L, E],
         reals: [],
@@ -2030,7 +2030,7 @@ export async function transformer_block(
         writes: ["backwardSumDkSums"],
       },
       backwardSumDkTile8: {
-        source: shaders.backwardSumDkTile8,
+        source: shaders.backwardVTile8,
         groups: H * N * columnTilesOf32_2 * rowTilesOf32_2,
         integers: [H, N, rowTilesOf32_2, columnTilesOf32_2, L, E],
         reals: [],
@@ -2038,7 +2038,7 @@ export async function transformer_block(
         writes: ["sum_dk"],
       },
       backwardSumDq: {
-        source: shaders.backwardSumDq,
+        source: shaders.forwardA,
         groups: Math.ceil((E * H * L * N) / 64),
         integers: [H, N, L, E],
         reals: [],
@@ -2070,7 +2070,7 @@ export async function transformer_block(
         writes: ["backwardSumDqSums"],
       },
       backwardSumDqWhole: {
-        source: shaders.backwardSumDqWhole,
+        source: shaders.forwardAWhole,
         groups: Math.ceil((E * H * L * N) / 64),
         integers: [E, H, L, N, parts_5],
         reals: [],
@@ -2134,7 +2134,7 @@ export async function transformer_block(
         writes: ["du"],
       },
       gradientX: {
-        source: shaders.gradientX,
+        source: shaders.backwardR,
         groups: Math.ceil((L * N) / 64),
         integers: [L, N, D],
         reals: [],
@@ -2142,7 +2142,7 @@ export async function transformer_block(
         writes: ["dx"],
       },
       gradientXRows: {
-        source: shaders.gradientXRows,
+        source: shaders.backwardRRows,
         groups: L * N,
         integers: [L, N, D],
         reals: [],
@@ -2198,7 +2198,7 @@ export async function transformer_block(
         writes: ["gradientC1Parts"],
       },
       gradientC1Whole: {
-        source: shaders.gradientC1Whole,
+        source: shaders.gradientG1Whole,
         groups: Math.ceil(D / 64),
         integers: [D, parts_10],
         reals: [],
@@ -2302,7 +2302,7 @@ export async function transformer_block(
         writes: ["gradientBqParts"],
       },
       gradientWk: {
-        source: shaders.gradientWk,
+        source: shaders.gradientWq,
         groups: Math.ceil((D * E * H) / 64),
         integers: [H, E, D, N, L],
         reals: [a_scale],
@@ -2310,7 +2310,7 @@ export async function transformer_block(
         writes: ["dwk"],
       },
       gradientWkParts: {
-        source: shaders.gradientWkParts,
+        source: shaders.gradientWqParts,
         groups: D * E * H * parts_11,
         integers: [H, E, D, parts_11, L, N],
         reals: [],
@@ -2318,7 +2318,7 @@ export async function transformer_block(
         writes: ["gradientWkParts"],
       },
       gradientWkWhole: {
-        source: shaders.gradientWkWhole,
+        source: shaders.gradientWqWhole,
         groups: Math.ceil((D * E * H) / 64),
         integers: [D, E, H, parts_11],
         reals: [a_scale],
@@ -2326,7 +2326,7 @@ export async function transformer_block(
         writes: ["dwk"],
       },
       gradientWkRows: {
-        source: shaders.gradientWkRows,
+        source: shaders.gradientWqRows,
         groups: D * E * H,
         integers: [H, E, D, N, L],
         reals: [a_scale],
@@ -2334,7 +2334,7 @@ export async function transformer_block(
         writes: ["dwk"],
       },
       gradientWkQuads: {
-        source: shaders.gradientWkQuads,
+        source: shaders.gradientWqQuads,
         groups: Math.ceil((E * H * quads) / 64),
         integers: [H, E, quads, L, N],
         reals: [a_scale],
@@ -2342,7 +2342,7 @@ export async function transformer_block(
         writes: ["dwk"],
       },
       gradientBk: {
-        source: shaders.gradientBk,
+        source: shaders.gradientBq,
         groups: Math.ceil((E * H) / 64),
         integers: [H, E, N, L],
         reals: [a_scale],
@@ -2350,7 +2350,7 @@ export async function transformer_block(
         writes: ["dbk"],
       },
       gradientBkParts: {
-        source: shaders.gradientBkParts,
+        source: shaders.gradientBqParts,
         groups: Math.ceil((E * H * parts_12) / 64),
         integers: [parts_12, H, E, L, N],
         reals: [],
@@ -2358,7 +2358,7 @@ export async function transformer_block(
         writes: ["gradientBkParts"],
       },
       gradientBkWhole: {
-        source: shaders.gradientBkWhole,
+        source: shaders.gradientBqWhole,
         groups: Math.ceil((E * H) / 64),
         integers: [E, H, parts_12],
         reals: [a_scale],
@@ -2366,7 +2366,7 @@ export async function transformer_block(
         writes: ["dbk"],
       },
       gradientBkRows: {
-        source: shaders.gradientBkRows,
+        source: shaders.gradientBqRows,
         groups: E * H,
         integers: [H, E, N, L],
         reals: [a_scale],
@@ -2374,7 +2374,7 @@ export async function transformer_block(
         writes: ["dbk"],
       },
       gradientBkQuads: {
-        source: shaders.gradientBkQuads,
+        source: shaders.gradientBqQuads,
         groups: Math.ceil((H * quads_2) / 64),
         integers: [H, quads_2, L, N],
         reals: [a_scale],
@@ -2382,7 +2382,7 @@ export async function transformer_block(
         writes: ["dbk"],
       },
       gradientBkPartsQuads: {
-        source: shaders.gradientBkPartsQuads,
+        source: shaders.gradientBqPartsQuads,
         groups: Math.ceil((H * parts_12 * quads_2) / 64),
         integers: [parts_12, H, quads_2, L, N],
         reals: [],
@@ -2398,7 +2398,7 @@ export async function transformer_block(
         writes: ["dwv"],
       },
       gradientWvParts: {
-        source: shaders.gradientWvParts,
+        source: shaders.gradientWqParts,
         groups: D * E * H * parts_11,
         integers: [H, E, D, parts_11, L, N],
         reals: [],
@@ -2406,7 +2406,7 @@ export async function transformer_block(
         writes: ["gradientWvParts"],
       },
       gradientWvWhole: {
-        source: shaders.gradientWvWhole,
+        source: shaders.forwardAAATotalWhole,
         groups: Math.ceil((D * E * H) / 64),
         integers: [D, E, H, parts_11],
         reals: [],
@@ -2438,7 +2438,7 @@ export async function transformer_block(
         writes: ["dbv"],
       },
       gradientBvParts: {
-        source: shaders.gradientBvParts,
+        source: shaders.gradientBqParts,
         groups: Math.ceil((E * H * parts_12) / 64),
         integers: [parts_12, H, E, L, N],
         reals: [],
@@ -2470,7 +2470,7 @@ export async function transformer_block(
         writes: ["dbv"],
       },
       gradientBvPartsQuads: {
-        source: shaders.gradientBvPartsQuads,
+        source: shaders.gradientBqPartsQuads,
         groups: Math.ceil((H * parts_12 * quads_2) / 64),
         integers: [parts_12, H, quads_2, L, N],
         reals: [],
@@ -2510,7 +2510,7 @@ export async function transformer_block(
         writes: ["gradientWoSums"],
       },
       gradientWoWhole: {
-        source: shaders.gradientWoWhole,
+        source: shaders.backwardLayerNorm1YWhole,
         groups: Math.ceil((D * E * H) / 64),
         integers: [D, E, H, parts_13],
         reals: [],
@@ -2550,7 +2550,7 @@ export async function transformer_block(
         writes: ["dwo"],
       },
       gradientBo: {
-        source: shaders.gradientBo,
+        source: shaders.gradientC1,
         groups: Math.ceil(D / 64),
         integers: [D, L, N],
         reals: [],
@@ -2558,7 +2558,7 @@ export async function transformer_block(
         writes: ["dbo"],
       },
       gradientBoParts: {
-        source: shaders.gradientBoParts,
+        source: shaders.gradientC1Parts,
         groups: Math.ceil((D * parts_10) / 64),
         integers: [parts_10, D, L, N],
         reals: [],
@@ -2566,7 +2566,7 @@ export async function transformer_block(
         writes: ["gradientBoParts"],
       },
       gradientBoWhole: {
-        source: shaders.gradientBoWhole,
+        source: shaders.gradientG1Whole,
         groups: Math.ceil(D / 64),
         integers: [D, parts_10],
         reals: [],
@@ -2574,7 +2574,7 @@ export async function transformer_block(
         writes: ["dbo"],
       },
       gradientBoRows: {
-        source: shaders.gradientBoRows,
+        source: shaders.gradientC1Rows,
         groups: D,
         integers: [D, L, N],
         reals: [],
@@ -2582,7 +2582,7 @@ export async function transformer_block(
         writes: ["dbo"],
       },
       gradientG2: {
-        source: shaders.gradientG2,
+        source: shaders.gradientG1,
         groups: Math.ceil(D / 64),
         integers: [D, L, N],
         reals: [],
@@ -2590,7 +2590,7 @@ export async function transformer_block(
         writes: ["dg2"],
       },
       gradientG2Parts: {
-        source: shaders.gradientG2Parts,
+        source: shaders.gradientG1Parts,
         groups: D * parts_9,
         integers: [D, parts_9, L, N],
         reals: [],
@@ -2598,7 +2598,7 @@ export async function transformer_block(
         writes: ["gradientG2Parts"],
       },
       gradientG2Whole: {
-        source: shaders.gradientG2Whole,
+        source: shaders.gradientG1Whole,
         groups: Math.ceil(D / 64),
         integers: [D, parts_9],
         reals: [],
@@ -2606,7 +2606,7 @@ export async function transformer_block(
         writes: ["dg2"],
       },
       gradientG2Rows: {
-        source: shaders.gradientG2Rows,
+        source: shaders.gradientG1Rows,
         groups: D,
         integers: [D, L, N],
         reals: [],
@@ -2614,7 +2614,7 @@ export async function transformer_block(
         writes: ["dg2"],
       },
       gradientC2: {
-        source: shaders.gradientC2,
+        source: shaders.gradientC1,
         groups: Math.ceil(D / 64),
         integers: [D, L, N],
         reals: [],
@@ -2622,7 +2622,7 @@ export async function transformer_block(
         writes: ["dc2"],
       },
       gradientC2Parts: {
-        source: shaders.gradientC2Parts,
+        source: shaders.gradientC1Parts,
         groups: Math.ceil((D * parts_10) / 64),
         integers: [parts_10, D, L, N],
         reals: [],
@@ -2630,7 +2630,7 @@ export async function transformer_block(
         writes: ["gradientC2Parts"],
       },
       gradientC2Whole: {
-        source: shaders.gradientC2Whole,
+        source: shaders.gradientG1Whole,
         groups: Math.ceil(D / 64),
         integers: [D, parts_10],
         reals: [],
@@ -2638,7 +2638,7 @@ export async function transformer_block(
         writes: ["dc2"],
       },
       gradientC2Rows: {
-        source: shaders.gradientC2Rows,
+        source: shaders.gradientC1Rows,
         groups: D,
         integers: [D, L, N],
         reals: [],
@@ -2662,7 +2662,7 @@ export async function transformer_block(
         writes: ["gradientW1Parts"],
       },
       gradientW1Whole: {
-        source: shaders.gradientW1Whole,
+        source: shaders.gradientBvWhole,
         groups: Math.ceil((D * M) / 64),
         integers: [D, M, parts_14],
         reals: [],
@@ -2678,7 +2678,7 @@ export async function transformer_block(
         writes: ["dw1"],
       },
       gradientB1: {
-        source: shaders.gradientB1,
+        source: shaders.gradientC1,
         groups: Math.ceil(M / 64),
         integers: [M, L, N],
         reals: [],
@@ -2686,7 +2686,7 @@ export async function transformer_block(
         writes: ["db1"],
       },
       gradientB1Parts: {
-        source: shaders.gradientB1Parts,
+        source: shaders.gradientC1Parts,
         groups: Math.ceil((M * parts_15) / 64),
         integers: [parts_15, M, L, N],
         reals: [],
@@ -2694,7 +2694,7 @@ export async function transformer_block(
         writes: ["gradientB1Parts"],
       },
       gradientB1Whole: {
-        source: shaders.gradientB1Whole,
+        source: shaders.gradientG1Whole,
         groups: Math.ceil(M / 64),
         integers: [M, parts_15],
         reals: [],
@@ -2702,7 +2702,7 @@ export async function transformer_block(
         writes: ["db1"],
       },
       gradientB1Rows: {
-        source: shaders.gradientB1Rows,
+        source: shaders.gradientC1Rows,
         groups: M,
         integers: [M, L, N],
         reals: [],
@@ -2782,7 +2782,7 @@ export async function transformer_block(
         writes: ["dw2"],
       },
       gradientB2: {
-        source: shaders.gradientB2,
+        source: shaders.gradientC1,
         groups: Math.ceil(D / 64),
         integers: [D, L, N],
         reals: [],
@@ -2790,7 +2790,7 @@ export async function transformer_block(
         writes: ["db2"],
       },
       gradientB2Parts: {
-        source: shaders.gradientB2Parts,
+        source: shaders.gradientC1Parts,
         groups: Math.ceil((D * parts_10) / 64),
         integers: [parts_10, D, L, N],
         reals: [],
@@ -2798,7 +2798,7 @@ export async function transformer_block(
         writes: ["gradientB2Parts"],
       },
       gradientB2Whole: {
-        source: shaders.gradientB2Whole,
+        source: shaders.gradientG1Whole,
         groups: Math.ceil(D / 64),
         integers: [D, parts_10],
         reals: [],
@@ -2806,7 +2806,7 @@ export async function transformer_block(
         writes: ["db2"],
       },
       gradientB2Rows: {
-        source: shaders.gradientB2Rows,
+        source: shaders.gradientC1Rows,
         groups: D,
         integers: [D, L, N],
         reals: [],
@@ -3798,6 +3798,9 @@ fn square(u: f32) -> f32 {
 }
 `,
   forwardUUMuParts: /* wgsl */ `
+// layer_norm_1_mu[n', n] = sum[d](r[n', n, d]) / D
+// each slice by itself
+// and
 // u_mu[n', n] = sum[d](x[n', n, d]) / D
 // each slice by itself
 
@@ -3843,6 +3846,9 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   forwardUUMuWhole: /* wgsl */ `
+// layer_norm_1_mu[n', n] = sum[d](r[n', n, d]) / D
+// the slices in their order
+// and
 // u_mu[n', n] = sum[d](x[n', n, d]) / D
 // the slices in their order
 // reduction
@@ -3867,6 +3873,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardUURstdParts: /* wgsl */ `
+// layer_norm_1_rstd[n', n] = 1 / sqrt(sum[d]((r[n', n, d] - layer_norm_1_mu[n', n])^2) / D + eps)
+// each slice by itself
+// and
 // u_rstd[n', n] = 1 / sqrt(sum[d]((x[n', n, d] - u_mu[n', n])^2) / D + eps)
 // each slice by itself
 
@@ -3918,6 +3927,9 @@ fn square(u: f32) -> f32 {
 }
 `,
   forwardUURstdWhole: /* wgsl */ `
+// layer_norm_1_rstd[n', n] = 1 / sqrt(sum[d]((r[n', n, d] - layer_norm_1_mu[n', n])^2) / D + eps)
+// the slices in their order
+// and
 // u_rstd[n', n] = 1 / sqrt(sum[d]((x[n', n, d] - u_mu[n', n])^2) / D + eps)
 // the slices in their order
 // pointwise
@@ -3942,6 +3954,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardUUXhat: /* wgsl */ `
+// layer_norm_1_xhat[n', n, d] = (r[n', n, d] - layer_norm_1_mu[n', n]) * layer_norm_1_rstd[n', n]
+// and
 // u_xhat[n', n, d] = (x[n', n, d] - u_mu[n', n]) * u_rstd[n', n]
 // pointwise
 
@@ -3964,6 +3978,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardUU: /* wgsl */ `
+// layer_norm_1_y[n', n, d] = layer_norm_1_xhat[n', n, d] * g2[d] + c2[d]
+// and
 // u[n', n, d] = u_xhat[n', n, d] * g1[d] + c1[d]
 // pointwise
 
@@ -4055,6 +4071,9 @@ fn square(u: f32) -> f32 {
 }
 `,
   forwardQ: /* wgsl */ `
+// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d]) + bk[h, i]
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
+// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d]) + bq[h, i]
 // gemm: u·wqᵀ
 
@@ -4085,6 +4104,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardQDirect: /* wgsl */ `
+// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d]) + bk[h, i]
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
+// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d]) + bq[h, i]
 // gemm: u·wqᵀ
 
@@ -4216,6 +4238,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardQDirect8: /* wgsl */ `
+// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d]) + bk[h, i]
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
+// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d]) + bq[h, i]
 // gemm: u·wqᵀ
 
@@ -4438,6 +4463,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardQPartsVectors: /* wgsl */ `
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
+// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d]) + bq[h, i]
 
 struct Plan { parts_2: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, L: i32, N: i32, E: i32, H: i32 }
@@ -4532,6 +4559,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardQWhole: /* wgsl */ `
+// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d]) + bk[h, i]
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
+// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d]) + bq[h, i]
 // gemm: u·wqᵀ
 
@@ -4559,6 +4589,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardQTile16Vectors: /* wgsl */ `
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
+// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d]) + bq[h, i]
 // gemm: u·wqᵀ
 
@@ -4653,6 +4685,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardQTile8Vectors: /* wgsl */ `
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
+// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d]) + bq[h, i]
 // gemm: u·wqᵀ
 
@@ -4747,6 +4781,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardQParts: /* wgsl */ `
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
+// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d]) + bq[h, i]
 
 struct Plan { parts_2: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, L: i32, N: i32, E: i32, H: i32 }
@@ -4861,6 +4897,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardQTile8: /* wgsl */ `
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
+// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d]) + bq[h, i]
 // gemm: u·wqᵀ
 
@@ -4974,389 +5012,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  forwardK: /* wgsl */ `
-// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d]) + bk[h, i]
-// gemm: u·wkᵀ
-
-struct Plan { N: i32, H: i32, L: i32, E: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> u: array<f32>;
-@group(0) @binding(2) var<storage, read> wk: array<f32>;
-@group(0) @binding(3) var<storage, read> bk: array<f32>;
-@group(0) @binding(4) var<storage, read_write> k: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.E) {
-    return;
-  }
-  let n = point / (plan.H * plan.L * plan.E);
-  let h = point / (plan.L * plan.E) % plan.H;
-  let l = point / plan.E % plan.L;
-  let i = point % plan.E;
-  var sum = 0.0;
-  let u_at = (n * plan.L + l) * plan.D;
-  let wk_at = (h * plan.E + i) * plan.D;
-  for (var d = 0; d < plan.D; d++) {
-    sum += u[d + u_at] * wk[d + wk_at];
-  }
-  k[((n * plan.H + h) * plan.L + l) * plan.E + i] = sum + bk[h * plan.E + i];
-}
-`,
-  forwardKDirect: /* wgsl */ `
-// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d]) + bk[h, i]
-// gemm: u·wkᵀ
-
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, D: i32, L: i32, N: i32, E: i32, H: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> u: array<f32>;
-@group(0) @binding(2) var<storage, read> wk: array<f32>;
-@group(0) @binding(3) var<storage, read> bk: array<f32>;
-@group(0) @binding(4) var<storage, read_write> k: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf4;
-  let columnTile = point % plan.columnTilesOf4;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let dEnd = 4 * (plan.D / 4);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let n = row / plan.L;
-  let l = row - n * plan.L;
-  let u_at = (n * plan.L + l) * plan.D;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let n_2 = row_2 / plan.L;
-  let l_2 = row_2 - n_2 * plan.L;
-  let u_at_2 = (n_2 * plan.L + l_2) * plan.D;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let n_3 = row_3 / plan.L;
-  let l_3 = row_3 - n_3 * plan.L;
-  let u_at_3 = (n_3 * plan.L + l_3) * plan.D;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let n_4 = row_4 / plan.L;
-  let l_4 = row_4 - n_4 * plan.L;
-  let u_at_4 = (n_4 * plan.L + l_4) * plan.D;
-  let columnCount = plan.E * plan.H;
-  let column = min(columnCount - 1, 4 * columnTile);
-  let h = column / plan.E;
-  let i = column - h * plan.E;
-  let wk_at = (h * plan.E + i) * plan.D;
-  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let h_2 = column_2 / plan.E;
-  let i_2 = column_2 - h_2 * plan.E;
-  let wk_at_2 = (h_2 * plan.E + i_2) * plan.D;
-  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let h_3 = column_3 / plan.E;
-  let i_3 = column_3 - h_3 * plan.E;
-  let wk_at_3 = (h_3 * plan.E + i_3) * plan.D;
-  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let h_4 = column_4 / plan.E;
-  let i_4 = column_4 - h_4 * plan.E;
-  let wk_at_4 = (h_4 * plan.E + i_4) * plan.D;
-  for (var d = 0; d < dEnd; d += 4) {
-    let d_2 = d + 1;
-    let d_3 = d + 2;
-    let d_4 = d + 3;
-    let u0 = u[d + u_at];
-    let u1 = u[d + u_at_2];
-    let u2 = u[d + u_at_3];
-    let u3 = u[d + u_at_4];
-    let wk0 = wk[d + wk_at];
-    let wk1 = wk[d + wk_at_2];
-    let wk2 = wk[d + wk_at_3];
-    let wk3 = wk[d + wk_at_4];
-    let u0_2 = u[d_2 + u_at];
-    let u1_2 = u[d_2 + u_at_2];
-    let u2_2 = u[d_2 + u_at_3];
-    let u3_2 = u[d_2 + u_at_4];
-    let wk0_2 = wk[d_2 + wk_at];
-    let wk1_2 = wk[d_2 + wk_at_2];
-    let wk2_2 = wk[d_2 + wk_at_3];
-    let wk3_2 = wk[d_2 + wk_at_4];
-    let u0_3 = u[d_3 + u_at];
-    let u1_3 = u[d_3 + u_at_2];
-    let u2_3 = u[d_3 + u_at_3];
-    let u3_3 = u[d_3 + u_at_4];
-    let wk0_3 = wk[d_3 + wk_at];
-    let wk1_3 = wk[d_3 + wk_at_2];
-    let wk2_3 = wk[d_3 + wk_at_3];
-    let wk3_3 = wk[d_3 + wk_at_4];
-    let u0_4 = u[d_4 + u_at];
-    let u1_4 = u[d_4 + u_at_2];
-    let u2_4 = u[d_4 + u_at_3];
-    let u3_4 = u[d_4 + u_at_4];
-    let wk0_4 = wk[d_4 + wk_at];
-    let wk1_4 = wk[d_4 + wk_at_2];
-    let wk2_4 = wk[d_4 + wk_at_3];
-    let wk3_4 = wk[d_4 + wk_at_4];
-    sums0 += u0 * vec4<f32>(wk0, wk1, wk2, wk3) + u0_2 * vec4<f32>(wk0_2, wk1_2, wk2_2, wk3_2) + u0_3 * vec4<f32>(wk0_3, wk1_3, wk2_3, wk3_3) + u0_4 * vec4<f32>(wk0_4, wk1_4, wk2_4, wk3_4);
-    sums1 += u1 * vec4<f32>(wk0, wk1, wk2, wk3) + u1_2 * vec4<f32>(wk0_2, wk1_2, wk2_2, wk3_2) + u1_3 * vec4<f32>(wk0_3, wk1_3, wk2_3, wk3_3) + u1_4 * vec4<f32>(wk0_4, wk1_4, wk2_4, wk3_4);
-    sums2 += u2 * vec4<f32>(wk0, wk1, wk2, wk3) + u2_2 * vec4<f32>(wk0_2, wk1_2, wk2_2, wk3_2) + u2_3 * vec4<f32>(wk0_3, wk1_3, wk2_3, wk3_3) + u2_4 * vec4<f32>(wk0_4, wk1_4, wk2_4, wk3_4);
-    sums3 += u3 * vec4<f32>(wk0, wk1, wk2, wk3) + u3_2 * vec4<f32>(wk0_2, wk1_2, wk2_2, wk3_2) + u3_3 * vec4<f32>(wk0_3, wk1_3, wk2_3, wk3_3) + u3_4 * vec4<f32>(wk0_4, wk1_4, wk2_4, wk3_4);
-  }
-  for (var d_5 = dEnd; d_5 < plan.D; d_5++) {
-    let u0_5 = u[d_5 + u_at];
-    let u1_5 = u[d_5 + u_at_2];
-    let u2_5 = u[d_5 + u_at_3];
-    let u3_5 = u[d_5 + u_at_4];
-    let wk0_5 = wk[d_5 + wk_at];
-    let wk1_5 = wk[d_5 + wk_at_2];
-    let wk2_5 = wk[d_5 + wk_at_3];
-    let wk3_5 = wk[d_5 + wk_at_4];
-    sums0 += u0_5 * vec4<f32>(wk0_5, wk1_5, wk2_5, wk3_5);
-    sums1 += u1_5 * vec4<f32>(wk0_5, wk1_5, wk2_5, wk3_5);
-    sums2 += u2_5 * vec4<f32>(wk0_5, wk1_5, wk2_5, wk3_5);
-    sums3 += u3_5 * vec4<f32>(wk0_5, wk1_5, wk2_5, wk3_5);
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(columnCount - 4 * columnTile, 4);
-  for (var i_5 = 0; i_5 < rows; i_5++) {
-    let row_5 = i_5 + 4 * rowTile;
-    let n_5 = row_5 / plan.L;
-    let l_5 = row_5 - n_5 * plan.L;
-    let k_at = (n_5 * plan.H * plan.L + l_5) * plan.E;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 4 * columnTile + j;
-      let h_5 = column_5 / plan.E;
-      let i_6 = column_5 - h_5 * plan.E;
-      let sum = sums[4 * i_5 + j];
-      k[h_5 * plan.E * plan.L + i_6 + k_at] = sum + bk[h_5 * plan.E + i_6];
-    }
-  }
-}
-`,
-  forwardKDirect8: /* wgsl */ `
-// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d]) + bk[h, i]
-// gemm: u·wkᵀ
-
-struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, D: i32, L: i32, N: i32, E: i32, H: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> u: array<f32>;
-@group(0) @binding(2) var<storage, read> wk: array<f32>;
-@group(0) @binding(3) var<storage, read> bk: array<f32>;
-@group(0) @binding(4) var<storage, read_write> k: array<f32>;
-
-@compute @workgroup_size(16)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 16u);
-  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf8;
-  let columnTile = point % plan.columnTilesOf8;
-  var left0 = vec4<f32>();
-  var right0 = vec4<f32>();
-  var left1 = vec4<f32>();
-  var right1 = vec4<f32>();
-  var left2 = vec4<f32>();
-  var right2 = vec4<f32>();
-  var left3 = vec4<f32>();
-  var right3 = vec4<f32>();
-  var left4 = vec4<f32>();
-  var right4 = vec4<f32>();
-  var left5 = vec4<f32>();
-  var right5 = vec4<f32>();
-  var left6 = vec4<f32>();
-  var right6 = vec4<f32>();
-  var left7 = vec4<f32>();
-  var right7 = vec4<f32>();
-  let dEnd = 2 * (plan.D / 2);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, 8 * rowTile);
-  let n = row / plan.L;
-  let l = row - n * plan.L;
-  let u_at = (n * plan.L + l) * plan.D;
-  let row_2 = min(rowCount - 1, 8 * rowTile + 1);
-  let n_2 = row_2 / plan.L;
-  let l_2 = row_2 - n_2 * plan.L;
-  let u_at_2 = (n_2 * plan.L + l_2) * plan.D;
-  let row_3 = min(rowCount - 1, 8 * rowTile + 2);
-  let n_3 = row_3 / plan.L;
-  let l_3 = row_3 - n_3 * plan.L;
-  let u_at_3 = (n_3 * plan.L + l_3) * plan.D;
-  let row_4 = min(rowCount - 1, 8 * rowTile + 3);
-  let n_4 = row_4 / plan.L;
-  let l_4 = row_4 - n_4 * plan.L;
-  let u_at_4 = (n_4 * plan.L + l_4) * plan.D;
-  let row_5 = min(rowCount - 1, 8 * rowTile + 4);
-  let n_5 = row_5 / plan.L;
-  let l_5 = row_5 - n_5 * plan.L;
-  let u_at_5 = (n_5 * plan.L + l_5) * plan.D;
-  let row_6 = min(rowCount - 1, 8 * rowTile + 5);
-  let n_6 = row_6 / plan.L;
-  let l_6 = row_6 - n_6 * plan.L;
-  let u_at_6 = (n_6 * plan.L + l_6) * plan.D;
-  let row_7 = min(rowCount - 1, 8 * rowTile + 6);
-  let n_7 = row_7 / plan.L;
-  let l_7 = row_7 - n_7 * plan.L;
-  let u_at_7 = (n_7 * plan.L + l_7) * plan.D;
-  let row_8 = min(rowCount - 1, 8 * rowTile + 7);
-  let n_8 = row_8 / plan.L;
-  let l_8 = row_8 - n_8 * plan.L;
-  let u_at_8 = (n_8 * plan.L + l_8) * plan.D;
-  let columnCount = plan.E * plan.H;
-  let column = min(columnCount - 1, 8 * columnTile);
-  let h = column / plan.E;
-  let i = column - h * plan.E;
-  let wk_at = (h * plan.E + i) * plan.D;
-  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
-  let h_2 = column_2 / plan.E;
-  let i_2 = column_2 - h_2 * plan.E;
-  let wk_at_2 = (h_2 * plan.E + i_2) * plan.D;
-  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
-  let h_3 = column_3 / plan.E;
-  let i_3 = column_3 - h_3 * plan.E;
-  let wk_at_3 = (h_3 * plan.E + i_3) * plan.D;
-  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
-  let h_4 = column_4 / plan.E;
-  let i_4 = column_4 - h_4 * plan.E;
-  let wk_at_4 = (h_4 * plan.E + i_4) * plan.D;
-  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
-  let h_5 = column_5 / plan.E;
-  let i_5 = column_5 - h_5 * plan.E;
-  let wk_at_5 = (h_5 * plan.E + i_5) * plan.D;
-  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
-  let h_6 = column_6 / plan.E;
-  let i_6 = column_6 - h_6 * plan.E;
-  let wk_at_6 = (h_6 * plan.E + i_6) * plan.D;
-  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
-  let h_7 = column_7 / plan.E;
-  let i_7 = column_7 - h_7 * plan.E;
-  let wk_at_7 = (h_7 * plan.E + i_7) * plan.D;
-  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
-  let h_8 = column_8 / plan.E;
-  let i_8 = column_8 - h_8 * plan.E;
-  let wk_at_8 = (h_8 * plan.E + i_8) * plan.D;
-  for (var d = 0; d < dEnd; d += 2) {
-    let d_2 = d + 1;
-    let u0 = u[d + u_at];
-    let u1 = u[d + u_at_2];
-    let u2 = u[d + u_at_3];
-    let u3 = u[d + u_at_4];
-    let u4 = u[d + u_at_5];
-    let u5 = u[d + u_at_6];
-    let u6 = u[d + u_at_7];
-    let u7 = u[d + u_at_8];
-    let wk0 = wk[d + wk_at];
-    let wk1 = wk[d + wk_at_2];
-    let wk2 = wk[d + wk_at_3];
-    let wk3 = wk[d + wk_at_4];
-    let wk4 = wk[d + wk_at_5];
-    let wk5 = wk[d + wk_at_6];
-    let wk6 = wk[d + wk_at_7];
-    let wk7 = wk[d + wk_at_8];
-    let u0_2 = u[d_2 + u_at];
-    let u1_2 = u[d_2 + u_at_2];
-    let u2_2 = u[d_2 + u_at_3];
-    let u3_2 = u[d_2 + u_at_4];
-    let u4_2 = u[d_2 + u_at_5];
-    let u5_2 = u[d_2 + u_at_6];
-    let u6_2 = u[d_2 + u_at_7];
-    let u7_2 = u[d_2 + u_at_8];
-    let wk0_2 = wk[d_2 + wk_at];
-    let wk1_2 = wk[d_2 + wk_at_2];
-    let wk2_2 = wk[d_2 + wk_at_3];
-    let wk3_2 = wk[d_2 + wk_at_4];
-    let wk4_2 = wk[d_2 + wk_at_5];
-    let wk5_2 = wk[d_2 + wk_at_6];
-    let wk6_2 = wk[d_2 + wk_at_7];
-    let wk7_2 = wk[d_2 + wk_at_8];
-    left0 += u0 * vec4<f32>(wk0, wk1, wk2, wk3) + u0_2 * vec4<f32>(wk0_2, wk1_2, wk2_2, wk3_2);
-    right0 += u0 * vec4<f32>(wk4, wk5, wk6, wk7) + u0_2 * vec4<f32>(wk4_2, wk5_2, wk6_2, wk7_2);
-    left1 += u1 * vec4<f32>(wk0, wk1, wk2, wk3) + u1_2 * vec4<f32>(wk0_2, wk1_2, wk2_2, wk3_2);
-    right1 += u1 * vec4<f32>(wk4, wk5, wk6, wk7) + u1_2 * vec4<f32>(wk4_2, wk5_2, wk6_2, wk7_2);
-    left2 += u2 * vec4<f32>(wk0, wk1, wk2, wk3) + u2_2 * vec4<f32>(wk0_2, wk1_2, wk2_2, wk3_2);
-    right2 += u2 * vec4<f32>(wk4, wk5, wk6, wk7) + u2_2 * vec4<f32>(wk4_2, wk5_2, wk6_2, wk7_2);
-    left3 += u3 * vec4<f32>(wk0, wk1, wk2, wk3) + u3_2 * vec4<f32>(wk0_2, wk1_2, wk2_2, wk3_2);
-    right3 += u3 * vec4<f32>(wk4, wk5, wk6, wk7) + u3_2 * vec4<f32>(wk4_2, wk5_2, wk6_2, wk7_2);
-    left4 += u4 * vec4<f32>(wk0, wk1, wk2, wk3) + u4_2 * vec4<f32>(wk0_2, wk1_2, wk2_2, wk3_2);
-    right4 += u4 * vec4<f32>(wk4, wk5, wk6, wk7) + u4_2 * vec4<f32>(wk4_2, wk5_2, wk6_2, wk7_2);
-    left5 += u5 * vec4<f32>(wk0, wk1, wk2, wk3) + u5_2 * vec4<f32>(wk0_2, wk1_2, wk2_2, wk3_2);
-    right5 += u5 * vec4<f32>(wk4, wk5, wk6, wk7) + u5_2 * vec4<f32>(wk4_2, wk5_2, wk6_2, wk7_2);
-    left6 += u6 * vec4<f32>(wk0, wk1, wk2, wk3) + u6_2 * vec4<f32>(wk0_2, wk1_2, wk2_2, wk3_2);
-    right6 += u6 * vec4<f32>(wk4, wk5, wk6, wk7) + u6_2 * vec4<f32>(wk4_2, wk5_2, wk6_2, wk7_2);
-    left7 += u7 * vec4<f32>(wk0, wk1, wk2, wk3) + u7_2 * vec4<f32>(wk0_2, wk1_2, wk2_2, wk3_2);
-    right7 += u7 * vec4<f32>(wk4, wk5, wk6, wk7) + u7_2 * vec4<f32>(wk4_2, wk5_2, wk6_2, wk7_2);
-  }
-  for (var d_3 = dEnd; d_3 < plan.D; d_3++) {
-    let u0_3 = u[d_3 + u_at];
-    let u1_3 = u[d_3 + u_at_2];
-    let u2_3 = u[d_3 + u_at_3];
-    let u3_3 = u[d_3 + u_at_4];
-    let u4_3 = u[d_3 + u_at_5];
-    let u5_3 = u[d_3 + u_at_6];
-    let u6_3 = u[d_3 + u_at_7];
-    let u7_3 = u[d_3 + u_at_8];
-    let wk0_3 = wk[d_3 + wk_at];
-    let wk1_3 = wk[d_3 + wk_at_2];
-    let wk2_3 = wk[d_3 + wk_at_3];
-    let wk3_3 = wk[d_3 + wk_at_4];
-    let wk4_3 = wk[d_3 + wk_at_5];
-    let wk5_3 = wk[d_3 + wk_at_6];
-    let wk6_3 = wk[d_3 + wk_at_7];
-    let wk7_3 = wk[d_3 + wk_at_8];
-    left0 += u0_3 * vec4<f32>(wk0_3, wk1_3, wk2_3, wk3_3);
-    right0 += u0_3 * vec4<f32>(wk4_3, wk5_3, wk6_3, wk7_3);
-    left1 += u1_3 * vec4<f32>(wk0_3, wk1_3, wk2_3, wk3_3);
-    right1 += u1_3 * vec4<f32>(wk4_3, wk5_3, wk6_3, wk7_3);
-    left2 += u2_3 * vec4<f32>(wk0_3, wk1_3, wk2_3, wk3_3);
-    right2 += u2_3 * vec4<f32>(wk4_3, wk5_3, wk6_3, wk7_3);
-    left3 += u3_3 * vec4<f32>(wk0_3, wk1_3, wk2_3, wk3_3);
-    right3 += u3_3 * vec4<f32>(wk4_3, wk5_3, wk6_3, wk7_3);
-    left4 += u4_3 * vec4<f32>(wk0_3, wk1_3, wk2_3, wk3_3);
-    right4 += u4_3 * vec4<f32>(wk4_3, wk5_3, wk6_3, wk7_3);
-    left5 += u5_3 * vec4<f32>(wk0_3, wk1_3, wk2_3, wk3_3);
-    right5 += u5_3 * vec4<f32>(wk4_3, wk5_3, wk6_3, wk7_3);
-    left6 += u6_3 * vec4<f32>(wk0_3, wk1_3, wk2_3, wk3_3);
-    right6 += u6_3 * vec4<f32>(wk4_3, wk5_3, wk6_3, wk7_3);
-    left7 += u7_3 * vec4<f32>(wk0_3, wk1_3, wk2_3, wk3_3);
-    right7 += u7_3 * vec4<f32>(wk4_3, wk5_3, wk6_3, wk7_3);
-  }
-  var sums = array<f32, 64>(
-    left0.x, left0.y, left0.z, left0.w,
-    right0.x, right0.y, right0.z, right0.w,
-    left1.x, left1.y, left1.z, left1.w,
-    right1.x, right1.y, right1.z, right1.w,
-    left2.x, left2.y, left2.z, left2.w,
-    right2.x, right2.y, right2.z, right2.w,
-    left3.x, left3.y, left3.z, left3.w,
-    right3.x, right3.y, right3.z, right3.w,
-    left4.x, left4.y, left4.z, left4.w,
-    right4.x, right4.y, right4.z, right4.w,
-    left5.x, left5.y, left5.z, left5.w,
-    right5.x, right5.y, right5.z, right5.w,
-    left6.x, left6.y, left6.z, left6.w,
-    right6.x, right6.y, right6.z, right6.w,
-    left7.x, left7.y, left7.z, left7.w,
-    right7.x, right7.y, right7.z, right7.w,
-  );
-  let rows = min(rowCount - 8 * rowTile, 8);
-  let columns = min(columnCount - 8 * columnTile, 8);
-  for (var i_9 = 0; i_9 < rows; i_9++) {
-    let row_9 = i_9 + 8 * rowTile;
-    let n_9 = row_9 / plan.L;
-    let l_9 = row_9 - n_9 * plan.L;
-    let k_at = (n_9 * plan.H * plan.L + l_9) * plan.E;
-    for (var j = 0; j < columns; j++) {
-      let column_9 = 8 * columnTile + j;
-      let h_9 = column_9 / plan.E;
-      let i_10 = column_9 - h_9 * plan.E;
-      let sum = sums[8 * i_9 + j];
-      k[h_9 * plan.E * plan.L + i_10 + k_at] = sum + bk[h_9 * plan.E + i_10];
-    }
-  }
-}
-`,
   forwardKPartsVectors: /* wgsl */ `
 // k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d]) + bk[h, i]
 
@@ -5449,33 +5104,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       forwardKSums[(part4 * plan.H * plan.N + h_2) * plan.E * plan.L + i_3 + k_at] = sums[4 * i_2 + j];
     }
   }
-}
-`,
-  forwardKWhole: /* wgsl */ `
-// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d]) + bk[h, i]
-// gemm: u·wkᵀ
-
-struct Plan { N: i32, H: i32, L: i32, E: i32, parts_2: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardKSums: array<f32>;
-@group(0) @binding(2) var<storage, read> bk: array<f32>;
-@group(0) @binding(3) var<storage, read_write> k: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.E) {
-    return;
-  }
-  let n = point / (plan.H * plan.L * plan.E);
-  let h = point / (plan.L * plan.E) % plan.H;
-  let l = point / plan.E % plan.L;
-  let i = point % plan.E;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += forwardKSums[(((part4 * plan.N + n) * plan.H + h) * plan.L + l) * plan.E + i];
-  }
-  k[((n * plan.H + h) * plan.L + l) * plan.E + i] = sum + bk[h * plan.E + i];
 }
 `,
   forwardKTile16Vectors: /* wgsl */ `
@@ -5890,926 +5518,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       let i_6 = column_5 - h_5 * plan.E;
       let sum = sums[4 * i_5 + j];
       k[h_5 * plan.E * plan.L + i_6 + k_at] = sum + bk[h_5 * plan.E + i_6];
-    }
-  }
-}
-`,
-  forwardV: /* wgsl */ `
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
-// gemm: u·wvᵀ
-
-struct Plan { N: i32, H: i32, L: i32, E: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> u: array<f32>;
-@group(0) @binding(2) var<storage, read> wv: array<f32>;
-@group(0) @binding(3) var<storage, read> bv: array<f32>;
-@group(0) @binding(4) var<storage, read_write> v: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.E) {
-    return;
-  }
-  let n = point / (plan.H * plan.L * plan.E);
-  let h = point / (plan.L * plan.E) % plan.H;
-  let l = point / plan.E % plan.L;
-  let i = point % plan.E;
-  var sum = 0.0;
-  let u_at = (n * plan.L + l) * plan.D;
-  let wv_at = (h * plan.E + i) * plan.D;
-  for (var d = 0; d < plan.D; d++) {
-    sum += u[d + u_at] * wv[d + wv_at];
-  }
-  v[((n * plan.H + h) * plan.L + l) * plan.E + i] = sum + bv[h * plan.E + i];
-}
-`,
-  forwardVDirect: /* wgsl */ `
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
-// gemm: u·wvᵀ
-
-struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, D: i32, L: i32, N: i32, E: i32, H: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> u: array<f32>;
-@group(0) @binding(2) var<storage, read> wv: array<f32>;
-@group(0) @binding(3) var<storage, read> bv: array<f32>;
-@group(0) @binding(4) var<storage, read_write> v: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.rowTilesOf4 * plan.columnTilesOf4) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf4;
-  let columnTile = point % plan.columnTilesOf4;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let dEnd = 4 * (plan.D / 4);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, 4 * rowTile);
-  let n = row / plan.L;
-  let l = row - n * plan.L;
-  let u_at = (n * plan.L + l) * plan.D;
-  let row_2 = min(rowCount - 1, 4 * rowTile + 1);
-  let n_2 = row_2 / plan.L;
-  let l_2 = row_2 - n_2 * plan.L;
-  let u_at_2 = (n_2 * plan.L + l_2) * plan.D;
-  let row_3 = min(rowCount - 1, 4 * rowTile + 2);
-  let n_3 = row_3 / plan.L;
-  let l_3 = row_3 - n_3 * plan.L;
-  let u_at_3 = (n_3 * plan.L + l_3) * plan.D;
-  let row_4 = min(rowCount - 1, 4 * rowTile + 3);
-  let n_4 = row_4 / plan.L;
-  let l_4 = row_4 - n_4 * plan.L;
-  let u_at_4 = (n_4 * plan.L + l_4) * plan.D;
-  let columnCount = plan.E * plan.H;
-  let column = min(columnCount - 1, 4 * columnTile);
-  let h = column / plan.E;
-  let i = column - h * plan.E;
-  let wv_at = (h * plan.E + i) * plan.D;
-  let column_2 = min(columnCount - 1, 4 * columnTile + 1);
-  let h_2 = column_2 / plan.E;
-  let i_2 = column_2 - h_2 * plan.E;
-  let wv_at_2 = (h_2 * plan.E + i_2) * plan.D;
-  let column_3 = min(columnCount - 1, 4 * columnTile + 2);
-  let h_3 = column_3 / plan.E;
-  let i_3 = column_3 - h_3 * plan.E;
-  let wv_at_3 = (h_3 * plan.E + i_3) * plan.D;
-  let column_4 = min(columnCount - 1, 4 * columnTile + 3);
-  let h_4 = column_4 / plan.E;
-  let i_4 = column_4 - h_4 * plan.E;
-  let wv_at_4 = (h_4 * plan.E + i_4) * plan.D;
-  for (var d = 0; d < dEnd; d += 4) {
-    let d_2 = d + 1;
-    let d_3 = d + 2;
-    let d_4 = d + 3;
-    let u0 = u[d + u_at];
-    let u1 = u[d + u_at_2];
-    let u2 = u[d + u_at_3];
-    let u3 = u[d + u_at_4];
-    let wv0 = wv[d + wv_at];
-    let wv1 = wv[d + wv_at_2];
-    let wv2 = wv[d + wv_at_3];
-    let wv3 = wv[d + wv_at_4];
-    let u0_2 = u[d_2 + u_at];
-    let u1_2 = u[d_2 + u_at_2];
-    let u2_2 = u[d_2 + u_at_3];
-    let u3_2 = u[d_2 + u_at_4];
-    let wv0_2 = wv[d_2 + wv_at];
-    let wv1_2 = wv[d_2 + wv_at_2];
-    let wv2_2 = wv[d_2 + wv_at_3];
-    let wv3_2 = wv[d_2 + wv_at_4];
-    let u0_3 = u[d_3 + u_at];
-    let u1_3 = u[d_3 + u_at_2];
-    let u2_3 = u[d_3 + u_at_3];
-    let u3_3 = u[d_3 + u_at_4];
-    let wv0_3 = wv[d_3 + wv_at];
-    let wv1_3 = wv[d_3 + wv_at_2];
-    let wv2_3 = wv[d_3 + wv_at_3];
-    let wv3_3 = wv[d_3 + wv_at_4];
-    let u0_4 = u[d_4 + u_at];
-    let u1_4 = u[d_4 + u_at_2];
-    let u2_4 = u[d_4 + u_at_3];
-    let u3_4 = u[d_4 + u_at_4];
-    let wv0_4 = wv[d_4 + wv_at];
-    let wv1_4 = wv[d_4 + wv_at_2];
-    let wv2_4 = wv[d_4 + wv_at_3];
-    let wv3_4 = wv[d_4 + wv_at_4];
-    sums0 += u0 * vec4<f32>(wv0, wv1, wv2, wv3) + u0_2 * vec4<f32>(wv0_2, wv1_2, wv2_2, wv3_2) + u0_3 * vec4<f32>(wv0_3, wv1_3, wv2_3, wv3_3) + u0_4 * vec4<f32>(wv0_4, wv1_4, wv2_4, wv3_4);
-    sums1 += u1 * vec4<f32>(wv0, wv1, wv2, wv3) + u1_2 * vec4<f32>(wv0_2, wv1_2, wv2_2, wv3_2) + u1_3 * vec4<f32>(wv0_3, wv1_3, wv2_3, wv3_3) + u1_4 * vec4<f32>(wv0_4, wv1_4, wv2_4, wv3_4);
-    sums2 += u2 * vec4<f32>(wv0, wv1, wv2, wv3) + u2_2 * vec4<f32>(wv0_2, wv1_2, wv2_2, wv3_2) + u2_3 * vec4<f32>(wv0_3, wv1_3, wv2_3, wv3_3) + u2_4 * vec4<f32>(wv0_4, wv1_4, wv2_4, wv3_4);
-    sums3 += u3 * vec4<f32>(wv0, wv1, wv2, wv3) + u3_2 * vec4<f32>(wv0_2, wv1_2, wv2_2, wv3_2) + u3_3 * vec4<f32>(wv0_3, wv1_3, wv2_3, wv3_3) + u3_4 * vec4<f32>(wv0_4, wv1_4, wv2_4, wv3_4);
-  }
-  for (var d_5 = dEnd; d_5 < plan.D; d_5++) {
-    let u0_5 = u[d_5 + u_at];
-    let u1_5 = u[d_5 + u_at_2];
-    let u2_5 = u[d_5 + u_at_3];
-    let u3_5 = u[d_5 + u_at_4];
-    let wv0_5 = wv[d_5 + wv_at];
-    let wv1_5 = wv[d_5 + wv_at_2];
-    let wv2_5 = wv[d_5 + wv_at_3];
-    let wv3_5 = wv[d_5 + wv_at_4];
-    sums0 += u0_5 * vec4<f32>(wv0_5, wv1_5, wv2_5, wv3_5);
-    sums1 += u1_5 * vec4<f32>(wv0_5, wv1_5, wv2_5, wv3_5);
-    sums2 += u2_5 * vec4<f32>(wv0_5, wv1_5, wv2_5, wv3_5);
-    sums3 += u3_5 * vec4<f32>(wv0_5, wv1_5, wv2_5, wv3_5);
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * rowTile, 4);
-  let columns = min(columnCount - 4 * columnTile, 4);
-  for (var i_5 = 0; i_5 < rows; i_5++) {
-    let row_5 = i_5 + 4 * rowTile;
-    let n_5 = row_5 / plan.L;
-    let l_5 = row_5 - n_5 * plan.L;
-    let v_at = (n_5 * plan.H * plan.L + l_5) * plan.E;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 4 * columnTile + j;
-      let h_5 = column_5 / plan.E;
-      let i_6 = column_5 - h_5 * plan.E;
-      let sum = sums[4 * i_5 + j];
-      v[h_5 * plan.E * plan.L + i_6 + v_at] = sum + bv[h_5 * plan.E + i_6];
-    }
-  }
-}
-`,
-  forwardVDirect8: /* wgsl */ `
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
-// gemm: u·wvᵀ
-
-struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, D: i32, L: i32, N: i32, E: i32, H: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> u: array<f32>;
-@group(0) @binding(2) var<storage, read> wv: array<f32>;
-@group(0) @binding(3) var<storage, read> bv: array<f32>;
-@group(0) @binding(4) var<storage, read_write> v: array<f32>;
-
-@compute @workgroup_size(16)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 16u);
-  if (point >= plan.rowTilesOf8 * plan.columnTilesOf8) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf8;
-  let columnTile = point % plan.columnTilesOf8;
-  var left0 = vec4<f32>();
-  var right0 = vec4<f32>();
-  var left1 = vec4<f32>();
-  var right1 = vec4<f32>();
-  var left2 = vec4<f32>();
-  var right2 = vec4<f32>();
-  var left3 = vec4<f32>();
-  var right3 = vec4<f32>();
-  var left4 = vec4<f32>();
-  var right4 = vec4<f32>();
-  var left5 = vec4<f32>();
-  var right5 = vec4<f32>();
-  var left6 = vec4<f32>();
-  var right6 = vec4<f32>();
-  var left7 = vec4<f32>();
-  var right7 = vec4<f32>();
-  let dEnd = 2 * (plan.D / 2);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, 8 * rowTile);
-  let n = row / plan.L;
-  let l = row - n * plan.L;
-  let u_at = (n * plan.L + l) * plan.D;
-  let row_2 = min(rowCount - 1, 8 * rowTile + 1);
-  let n_2 = row_2 / plan.L;
-  let l_2 = row_2 - n_2 * plan.L;
-  let u_at_2 = (n_2 * plan.L + l_2) * plan.D;
-  let row_3 = min(rowCount - 1, 8 * rowTile + 2);
-  let n_3 = row_3 / plan.L;
-  let l_3 = row_3 - n_3 * plan.L;
-  let u_at_3 = (n_3 * plan.L + l_3) * plan.D;
-  let row_4 = min(rowCount - 1, 8 * rowTile + 3);
-  let n_4 = row_4 / plan.L;
-  let l_4 = row_4 - n_4 * plan.L;
-  let u_at_4 = (n_4 * plan.L + l_4) * plan.D;
-  let row_5 = min(rowCount - 1, 8 * rowTile + 4);
-  let n_5 = row_5 / plan.L;
-  let l_5 = row_5 - n_5 * plan.L;
-  let u_at_5 = (n_5 * plan.L + l_5) * plan.D;
-  let row_6 = min(rowCount - 1, 8 * rowTile + 5);
-  let n_6 = row_6 / plan.L;
-  let l_6 = row_6 - n_6 * plan.L;
-  let u_at_6 = (n_6 * plan.L + l_6) * plan.D;
-  let row_7 = min(rowCount - 1, 8 * rowTile + 6);
-  let n_7 = row_7 / plan.L;
-  let l_7 = row_7 - n_7 * plan.L;
-  let u_at_7 = (n_7 * plan.L + l_7) * plan.D;
-  let row_8 = min(rowCount - 1, 8 * rowTile + 7);
-  let n_8 = row_8 / plan.L;
-  let l_8 = row_8 - n_8 * plan.L;
-  let u_at_8 = (n_8 * plan.L + l_8) * plan.D;
-  let columnCount = plan.E * plan.H;
-  let column = min(columnCount - 1, 8 * columnTile);
-  let h = column / plan.E;
-  let i = column - h * plan.E;
-  let wv_at = (h * plan.E + i) * plan.D;
-  let column_2 = min(columnCount - 1, 8 * columnTile + 1);
-  let h_2 = column_2 / plan.E;
-  let i_2 = column_2 - h_2 * plan.E;
-  let wv_at_2 = (h_2 * plan.E + i_2) * plan.D;
-  let column_3 = min(columnCount - 1, 8 * columnTile + 2);
-  let h_3 = column_3 / plan.E;
-  let i_3 = column_3 - h_3 * plan.E;
-  let wv_at_3 = (h_3 * plan.E + i_3) * plan.D;
-  let column_4 = min(columnCount - 1, 8 * columnTile + 3);
-  let h_4 = column_4 / plan.E;
-  let i_4 = column_4 - h_4 * plan.E;
-  let wv_at_4 = (h_4 * plan.E + i_4) * plan.D;
-  let column_5 = min(columnCount - 1, 8 * columnTile + 4);
-  let h_5 = column_5 / plan.E;
-  let i_5 = column_5 - h_5 * plan.E;
-  let wv_at_5 = (h_5 * plan.E + i_5) * plan.D;
-  let column_6 = min(columnCount - 1, 8 * columnTile + 5);
-  let h_6 = column_6 / plan.E;
-  let i_6 = column_6 - h_6 * plan.E;
-  let wv_at_6 = (h_6 * plan.E + i_6) * plan.D;
-  let column_7 = min(columnCount - 1, 8 * columnTile + 6);
-  let h_7 = column_7 / plan.E;
-  let i_7 = column_7 - h_7 * plan.E;
-  let wv_at_7 = (h_7 * plan.E + i_7) * plan.D;
-  let column_8 = min(columnCount - 1, 8 * columnTile + 7);
-  let h_8 = column_8 / plan.E;
-  let i_8 = column_8 - h_8 * plan.E;
-  let wv_at_8 = (h_8 * plan.E + i_8) * plan.D;
-  for (var d = 0; d < dEnd; d += 2) {
-    let d_2 = d + 1;
-    let u0 = u[d + u_at];
-    let u1 = u[d + u_at_2];
-    let u2 = u[d + u_at_3];
-    let u3 = u[d + u_at_4];
-    let u4 = u[d + u_at_5];
-    let u5 = u[d + u_at_6];
-    let u6 = u[d + u_at_7];
-    let u7 = u[d + u_at_8];
-    let wv0 = wv[d + wv_at];
-    let wv1 = wv[d + wv_at_2];
-    let wv2 = wv[d + wv_at_3];
-    let wv3 = wv[d + wv_at_4];
-    let wv4 = wv[d + wv_at_5];
-    let wv5 = wv[d + wv_at_6];
-    let wv6 = wv[d + wv_at_7];
-    let wv7 = wv[d + wv_at_8];
-    let u0_2 = u[d_2 + u_at];
-    let u1_2 = u[d_2 + u_at_2];
-    let u2_2 = u[d_2 + u_at_3];
-    let u3_2 = u[d_2 + u_at_4];
-    let u4_2 = u[d_2 + u_at_5];
-    let u5_2 = u[d_2 + u_at_6];
-    let u6_2 = u[d_2 + u_at_7];
-    let u7_2 = u[d_2 + u_at_8];
-    let wv0_2 = wv[d_2 + wv_at];
-    let wv1_2 = wv[d_2 + wv_at_2];
-    let wv2_2 = wv[d_2 + wv_at_3];
-    let wv3_2 = wv[d_2 + wv_at_4];
-    let wv4_2 = wv[d_2 + wv_at_5];
-    let wv5_2 = wv[d_2 + wv_at_6];
-    let wv6_2 = wv[d_2 + wv_at_7];
-    let wv7_2 = wv[d_2 + wv_at_8];
-    left0 += u0 * vec4<f32>(wv0, wv1, wv2, wv3) + u0_2 * vec4<f32>(wv0_2, wv1_2, wv2_2, wv3_2);
-    right0 += u0 * vec4<f32>(wv4, wv5, wv6, wv7) + u0_2 * vec4<f32>(wv4_2, wv5_2, wv6_2, wv7_2);
-    left1 += u1 * vec4<f32>(wv0, wv1, wv2, wv3) + u1_2 * vec4<f32>(wv0_2, wv1_2, wv2_2, wv3_2);
-    right1 += u1 * vec4<f32>(wv4, wv5, wv6, wv7) + u1_2 * vec4<f32>(wv4_2, wv5_2, wv6_2, wv7_2);
-    left2 += u2 * vec4<f32>(wv0, wv1, wv2, wv3) + u2_2 * vec4<f32>(wv0_2, wv1_2, wv2_2, wv3_2);
-    right2 += u2 * vec4<f32>(wv4, wv5, wv6, wv7) + u2_2 * vec4<f32>(wv4_2, wv5_2, wv6_2, wv7_2);
-    left3 += u3 * vec4<f32>(wv0, wv1, wv2, wv3) + u3_2 * vec4<f32>(wv0_2, wv1_2, wv2_2, wv3_2);
-    right3 += u3 * vec4<f32>(wv4, wv5, wv6, wv7) + u3_2 * vec4<f32>(wv4_2, wv5_2, wv6_2, wv7_2);
-    left4 += u4 * vec4<f32>(wv0, wv1, wv2, wv3) + u4_2 * vec4<f32>(wv0_2, wv1_2, wv2_2, wv3_2);
-    right4 += u4 * vec4<f32>(wv4, wv5, wv6, wv7) + u4_2 * vec4<f32>(wv4_2, wv5_2, wv6_2, wv7_2);
-    left5 += u5 * vec4<f32>(wv0, wv1, wv2, wv3) + u5_2 * vec4<f32>(wv0_2, wv1_2, wv2_2, wv3_2);
-    right5 += u5 * vec4<f32>(wv4, wv5, wv6, wv7) + u5_2 * vec4<f32>(wv4_2, wv5_2, wv6_2, wv7_2);
-    left6 += u6 * vec4<f32>(wv0, wv1, wv2, wv3) + u6_2 * vec4<f32>(wv0_2, wv1_2, wv2_2, wv3_2);
-    right6 += u6 * vec4<f32>(wv4, wv5, wv6, wv7) + u6_2 * vec4<f32>(wv4_2, wv5_2, wv6_2, wv7_2);
-    left7 += u7 * vec4<f32>(wv0, wv1, wv2, wv3) + u7_2 * vec4<f32>(wv0_2, wv1_2, wv2_2, wv3_2);
-    right7 += u7 * vec4<f32>(wv4, wv5, wv6, wv7) + u7_2 * vec4<f32>(wv4_2, wv5_2, wv6_2, wv7_2);
-  }
-  for (var d_3 = dEnd; d_3 < plan.D; d_3++) {
-    let u0_3 = u[d_3 + u_at];
-    let u1_3 = u[d_3 + u_at_2];
-    let u2_3 = u[d_3 + u_at_3];
-    let u3_3 = u[d_3 + u_at_4];
-    let u4_3 = u[d_3 + u_at_5];
-    let u5_3 = u[d_3 + u_at_6];
-    let u6_3 = u[d_3 + u_at_7];
-    let u7_3 = u[d_3 + u_at_8];
-    let wv0_3 = wv[d_3 + wv_at];
-    let wv1_3 = wv[d_3 + wv_at_2];
-    let wv2_3 = wv[d_3 + wv_at_3];
-    let wv3_3 = wv[d_3 + wv_at_4];
-    let wv4_3 = wv[d_3 + wv_at_5];
-    let wv5_3 = wv[d_3 + wv_at_6];
-    let wv6_3 = wv[d_3 + wv_at_7];
-    let wv7_3 = wv[d_3 + wv_at_8];
-    left0 += u0_3 * vec4<f32>(wv0_3, wv1_3, wv2_3, wv3_3);
-    right0 += u0_3 * vec4<f32>(wv4_3, wv5_3, wv6_3, wv7_3);
-    left1 += u1_3 * vec4<f32>(wv0_3, wv1_3, wv2_3, wv3_3);
-    right1 += u1_3 * vec4<f32>(wv4_3, wv5_3, wv6_3, wv7_3);
-    left2 += u2_3 * vec4<f32>(wv0_3, wv1_3, wv2_3, wv3_3);
-    right2 += u2_3 * vec4<f32>(wv4_3, wv5_3, wv6_3, wv7_3);
-    left3 += u3_3 * vec4<f32>(wv0_3, wv1_3, wv2_3, wv3_3);
-    right3 += u3_3 * vec4<f32>(wv4_3, wv5_3, wv6_3, wv7_3);
-    left4 += u4_3 * vec4<f32>(wv0_3, wv1_3, wv2_3, wv3_3);
-    right4 += u4_3 * vec4<f32>(wv4_3, wv5_3, wv6_3, wv7_3);
-    left5 += u5_3 * vec4<f32>(wv0_3, wv1_3, wv2_3, wv3_3);
-    right5 += u5_3 * vec4<f32>(wv4_3, wv5_3, wv6_3, wv7_3);
-    left6 += u6_3 * vec4<f32>(wv0_3, wv1_3, wv2_3, wv3_3);
-    right6 += u6_3 * vec4<f32>(wv4_3, wv5_3, wv6_3, wv7_3);
-    left7 += u7_3 * vec4<f32>(wv0_3, wv1_3, wv2_3, wv3_3);
-    right7 += u7_3 * vec4<f32>(wv4_3, wv5_3, wv6_3, wv7_3);
-  }
-  var sums = array<f32, 64>(
-    left0.x, left0.y, left0.z, left0.w,
-    right0.x, right0.y, right0.z, right0.w,
-    left1.x, left1.y, left1.z, left1.w,
-    right1.x, right1.y, right1.z, right1.w,
-    left2.x, left2.y, left2.z, left2.w,
-    right2.x, right2.y, right2.z, right2.w,
-    left3.x, left3.y, left3.z, left3.w,
-    right3.x, right3.y, right3.z, right3.w,
-    left4.x, left4.y, left4.z, left4.w,
-    right4.x, right4.y, right4.z, right4.w,
-    left5.x, left5.y, left5.z, left5.w,
-    right5.x, right5.y, right5.z, right5.w,
-    left6.x, left6.y, left6.z, left6.w,
-    right6.x, right6.y, right6.z, right6.w,
-    left7.x, left7.y, left7.z, left7.w,
-    right7.x, right7.y, right7.z, right7.w,
-  );
-  let rows = min(rowCount - 8 * rowTile, 8);
-  let columns = min(columnCount - 8 * columnTile, 8);
-  for (var i_9 = 0; i_9 < rows; i_9++) {
-    let row_9 = i_9 + 8 * rowTile;
-    let n_9 = row_9 / plan.L;
-    let l_9 = row_9 - n_9 * plan.L;
-    let v_at = (n_9 * plan.H * plan.L + l_9) * plan.E;
-    for (var j = 0; j < columns; j++) {
-      let column_9 = 8 * columnTile + j;
-      let h_9 = column_9 / plan.E;
-      let i_10 = column_9 - h_9 * plan.E;
-      let sum = sums[8 * i_9 + j];
-      v[h_9 * plan.E * plan.L + i_10 + v_at] = sum + bv[h_9 * plan.E + i_10];
-    }
-  }
-}
-`,
-  forwardVPartsVectors: /* wgsl */ `
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
-
-struct Plan { parts_2: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, L: i32, N: i32, E: i32, H: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> u: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> wv: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> forwardVSums: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32) {
-    return;
-  }
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
-  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let from2 = part4 * plan.partDepth;
-  let to = min(plan.D, from2 + plan.partDepth);
-  let laneOutput = lane / 2;
-  let laneDepth = (lane % 2);
-  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, laneOutput + 32 * rowTile);
-  let n = row / plan.L;
-  let l = row - n * plan.L;
-  let u_at = (n * plan.L + l) * plan.D;
-  let columnCount = plan.E * plan.H;
-  let column = min(columnCount - 1, 32 * columnTile + laneOutput);
-  let h = column / plan.E;
-  let i = column - h * plan.E;
-  let wv_at = (h * plan.E + i) * plan.D;
-  for (var k0 = from2; k0 < to; k0 += 8) {
-    let k = k0 + 4 * laneDepth;
-    if (k < to) {
-      let u_four = u[(k + u_at) / 4];
-      tileRows[slot] = u_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    if (k < to) {
-      let wv_four = wv[(k + wv_at) / 4];
-      tileColumns[slot] = wv_four;
-    } else {
-      tileColumns[slot] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k += 4) {
-        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
-        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
-        part0 += a[0] * b;
-        part1 += a[1] * b;
-        part2 += a[2] * b;
-        part3 += a[3] * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
-    let n_2 = row_2 / plan.L;
-    let l_2 = row_2 - n_2 * plan.L;
-    let v_at = (n_2 * plan.H * plan.L + l_2) * plan.E;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let h_2 = column_2 / plan.E;
-      let i_3 = column_2 - h_2 * plan.E;
-      forwardVSums[(part4 * plan.H * plan.N + h_2) * plan.E * plan.L + i_3 + v_at] = sums[4 * i_2 + j];
-    }
-  }
-}
-`,
-  forwardVWhole: /* wgsl */ `
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
-// gemm: u·wvᵀ
-
-struct Plan { N: i32, H: i32, L: i32, E: i32, parts_2: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardVSums: array<f32>;
-@group(0) @binding(2) var<storage, read> bv: array<f32>;
-@group(0) @binding(3) var<storage, read_write> v: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.N * plan.H * plan.L * plan.E) {
-    return;
-  }
-  let n = point / (plan.H * plan.L * plan.E);
-  let h = point / (plan.L * plan.E) % plan.H;
-  let l = point / plan.E % plan.L;
-  let i = point % plan.E;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += forwardVSums[(((part4 * plan.N + n) * plan.H + h) * plan.L + l) * plan.E + i];
-  }
-  v[((n * plan.H + h) * plan.L + l) * plan.E + i] = sum + bv[h * plan.E + i];
-}
-`,
-  forwardVTile16Vectors: /* wgsl */ `
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
-// gemm: u·wvᵀ
-
-struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, L: i32, N: i32, D: i32, E: i32, H: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> u: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> wv: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> bv: array<f32>;
-@group(0) @binding(4) var<storage, read_write> v: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 256>;
-var<workgroup> tileColumns: array<vec4<f32>, 256>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf64 * plan.columnTilesOf64) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf64;
-  let columnTile = point % plan.columnTilesOf64;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 16;
-  let laneColumn = (lane % 16);
-  let laneOutput = lane / 4;
-  let laneDepth = (lane % 4);
-  let slot = 64 * laneDepth + laneOutput / 4 + 16 * (laneOutput % 4);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, laneOutput + 64 * rowTile);
-  let n = row / plan.L;
-  let l = row - n * plan.L;
-  let u_at = (n * plan.L + l) * plan.D;
-  let columnCount = plan.E * plan.H;
-  let column = min(columnCount - 1, 64 * columnTile + laneOutput);
-  let h = column / plan.E;
-  let i = column - h * plan.E;
-  let wv_at = (h * plan.E + i) * plan.D;
-  for (var k0 = 0; k0 < plan.D; k0 += 16) {
-    let k = k0 + 4 * laneDepth;
-    if (k < plan.D) {
-      let u_four = u[(k + u_at) / 4];
-      tileRows[slot] = u_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    if (k < plan.D) {
-      let wv_four = wv[(k + wv_at) / 4];
-      tileColumns[slot] = wv_four;
-    } else {
-      tileColumns[slot] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k += 4) {
-        let a = mat4x4<f32>(tileRows[k * 16 + laneRow], tileRows[(k + 1) * 16 + laneRow], tileRows[(k + 2) * 16 + laneRow], tileRows[(k + 3) * 16 + laneRow]);
-        let b = mat4x4<f32>(tileColumns[k * 16 + laneColumn], tileColumns[(k + 1) * 16 + laneColumn], tileColumns[(k + 2) * 16 + laneColumn], tileColumns[(k + 3) * 16 + laneColumn]);
-        part0 += a[0] * b;
-        part1 += a[1] * b;
-        part2 += a[2] * b;
-        part3 += a[3] * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(columnCount - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 64 * rowTile;
-    let n_2 = row_2 / plan.L;
-    let l_2 = row_2 - n_2 * plan.L;
-    let v_at = (n_2 * plan.H * plan.L + l_2) * plan.E;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      let h_2 = column_2 / plan.E;
-      let i_3 = column_2 - h_2 * plan.E;
-      let sum = sums[4 * i_2 + j];
-      v[h_2 * plan.E * plan.L + i_3 + v_at] = sum + bv[h_2 * plan.E + i_3];
-    }
-  }
-}
-`,
-  forwardVTile8Vectors: /* wgsl */ `
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
-// gemm: u·wvᵀ
-
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, L: i32, N: i32, D: i32, E: i32, H: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> u: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> wv: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> bv: array<f32>;
-@group(0) @binding(4) var<storage, read_write> v: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let laneOutput = lane / 2;
-  let laneDepth = (lane % 2);
-  let slot = 32 * laneDepth + laneOutput / 4 + 8 * (laneOutput % 4);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, laneOutput + 32 * rowTile);
-  let n = row / plan.L;
-  let l = row - n * plan.L;
-  let u_at = (n * plan.L + l) * plan.D;
-  let columnCount = plan.E * plan.H;
-  let column = min(columnCount - 1, 32 * columnTile + laneOutput);
-  let h = column / plan.E;
-  let i = column - h * plan.E;
-  let wv_at = (h * plan.E + i) * plan.D;
-  for (var k0 = 0; k0 < plan.D; k0 += 8) {
-    let k = k0 + 4 * laneDepth;
-    if (k < plan.D) {
-      let u_four = u[(k + u_at) / 4];
-      tileRows[slot] = u_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    if (k < plan.D) {
-      let wv_four = wv[(k + wv_at) / 4];
-      tileColumns[slot] = wv_four;
-    } else {
-      tileColumns[slot] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k += 4) {
-        let a = mat4x4<f32>(tileRows[k * 8 + laneRow], tileRows[(k + 1) * 8 + laneRow], tileRows[(k + 2) * 8 + laneRow], tileRows[(k + 3) * 8 + laneRow]);
-        let b = mat4x4<f32>(tileColumns[k * 8 + laneColumn], tileColumns[(k + 1) * 8 + laneColumn], tileColumns[(k + 2) * 8 + laneColumn], tileColumns[(k + 3) * 8 + laneColumn]);
-        part0 += a[0] * b;
-        part1 += a[1] * b;
-        part2 += a[2] * b;
-        part3 += a[3] * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_2 = 0; i_2 < rows; i_2++) {
-    let row_2 = i_2 + 4 * laneRow + 32 * rowTile;
-    let n_2 = row_2 / plan.L;
-    let l_2 = row_2 - n_2 * plan.L;
-    let v_at = (n_2 * plan.H * plan.L + l_2) * plan.E;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      let h_2 = column_2 / plan.E;
-      let i_3 = column_2 - h_2 * plan.E;
-      let sum = sums[4 * i_2 + j];
-      v[h_2 * plan.E * plan.L + i_3 + v_at] = sum + bv[h_2 * plan.E + i_3];
-    }
-  }
-}
-`,
-  forwardVParts: /* wgsl */ `
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
-
-struct Plan { parts_2: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, L: i32, N: i32, E: i32, H: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> u: array<f32>;
-@group(0) @binding(2) var<storage, read> wv: array<f32>;
-@group(0) @binding(3) var<storage, read_write> forwardVSums: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.parts_2 * plan.rowTilesOf32 * plan.columnTilesOf32) {
-    return;
-  }
-  let part4 = point / (plan.rowTilesOf32 * plan.columnTilesOf32);
-  let rowTile = point / plan.columnTilesOf32 % plan.rowTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let from2 = part4 * plan.partDepth;
-  let to = min(plan.D, from2 + plan.partDepth);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
-  let n = row / plan.L;
-  let l = row - n * plan.L;
-  let u_at = (n * plan.L + l) * plan.D;
-  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
-  let n_2 = row_2 / plan.L;
-  let l_2 = row_2 - n_2 * plan.L;
-  let u_at_2 = (n_2 * plan.L + l_2) * plan.D;
-  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
-  let n_3 = row_3 / plan.L;
-  let l_3 = row_3 - n_3 * plan.L;
-  let u_at_3 = (n_3 * plan.L + l_3) * plan.D;
-  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
-  let n_4 = row_4 / plan.L;
-  let l_4 = row_4 - n_4 * plan.L;
-  let u_at_4 = (n_4 * plan.L + l_4) * plan.D;
-  let slot = 8 * laneColumn + laneRow;
-  let columnCount = plan.E * plan.H;
-  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
-  let h = column / plan.E;
-  let i = column - h * plan.E;
-  let wv_at = (h * plan.E + i) * plan.D;
-  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
-  let h_2 = column_2 / plan.E;
-  let i_2 = column_2 - h_2 * plan.E;
-  let wv_at_2 = (h_2 * plan.E + i_2) * plan.D;
-  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
-  let h_3 = column_3 / plan.E;
-  let i_3 = column_3 - h_3 * plan.E;
-  let wv_at_3 = (h_3 * plan.E + i_3) * plan.D;
-  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
-  let h_4 = column_4 / plan.E;
-  let i_4 = column_4 - h_4 * plan.E;
-  let wv_at_4 = (h_4 * plan.E + i_4) * plan.D;
-  for (var k0 = from2; k0 < to; k0 += 8) {
-    let k = k0 + laneColumn;
-    let u0 = select(0.0, u[k + u_at], k < to);
-    let u1 = select(0.0, u[k + u_at_2], k < to);
-    let u2 = select(0.0, u[k + u_at_3], k < to);
-    let u3 = select(0.0, u[k + u_at_4], k < to);
-    tileRows[slot] = vec4<f32>(u0, u1, u2, u3);
-    let wv0 = select(0.0, wv[k + wv_at], k < to);
-    let wv1 = select(0.0, wv[k + wv_at_2], k < to);
-    let wv2 = select(0.0, wv[k + wv_at_3], k < to);
-    let wv3 = select(0.0, wv[k + wv_at_4], k < to);
-    tileColumns[slot] = vec4<f32>(wv0, wv1, wv2, wv3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_5 = 0; i_5 < rows; i_5++) {
-    let row_5 = i_5 + 4 * laneRow + 32 * rowTile;
-    let n_5 = row_5 / plan.L;
-    let l_5 = row_5 - n_5 * plan.L;
-    let v_at = (n_5 * plan.H * plan.L + l_5) * plan.E;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let h_5 = column_5 / plan.E;
-      let i_6 = column_5 - h_5 * plan.E;
-      forwardVSums[(part4 * plan.H * plan.N + h_5) * plan.E * plan.L + i_6 + v_at] = sums[4 * i_5 + j];
-    }
-  }
-}
-`,
-  forwardVTile8: /* wgsl */ `
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
-// gemm: u·wvᵀ
-
-struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, L: i32, N: i32, D: i32, E: i32, H: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> u: array<f32>;
-@group(0) @binding(2) var<storage, read> wv: array<f32>;
-@group(0) @binding(3) var<storage, read> bv: array<f32>;
-@group(0) @binding(4) var<storage, read_write> v: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.rowTilesOf32 * plan.columnTilesOf32) {
-    return;
-  }
-  let rowTile = point / plan.columnTilesOf32;
-  let columnTile = point % plan.columnTilesOf32;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let rowCount = plan.L * plan.N;
-  let row = min(rowCount - 1, 4 * laneRow + 32 * rowTile);
-  let n = row / plan.L;
-  let l = row - n * plan.L;
-  let u_at = (n * plan.L + l) * plan.D;
-  let row_2 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 1);
-  let n_2 = row_2 / plan.L;
-  let l_2 = row_2 - n_2 * plan.L;
-  let u_at_2 = (n_2 * plan.L + l_2) * plan.D;
-  let row_3 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 2);
-  let n_3 = row_3 / plan.L;
-  let l_3 = row_3 - n_3 * plan.L;
-  let u_at_3 = (n_3 * plan.L + l_3) * plan.D;
-  let row_4 = min(rowCount - 1, 4 * laneRow + 32 * rowTile + 3);
-  let n_4 = row_4 / plan.L;
-  let l_4 = row_4 - n_4 * plan.L;
-  let u_at_4 = (n_4 * plan.L + l_4) * plan.D;
-  let slot = 8 * laneColumn + laneRow;
-  let columnCount = plan.E * plan.H;
-  let column = min(columnCount - 1, 32 * columnTile + 4 * laneRow);
-  let h = column / plan.E;
-  let i = column - h * plan.E;
-  let wv_at = (h * plan.E + i) * plan.D;
-  let column_2 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 1);
-  let h_2 = column_2 / plan.E;
-  let i_2 = column_2 - h_2 * plan.E;
-  let wv_at_2 = (h_2 * plan.E + i_2) * plan.D;
-  let column_3 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 2);
-  let h_3 = column_3 / plan.E;
-  let i_3 = column_3 - h_3 * plan.E;
-  let wv_at_3 = (h_3 * plan.E + i_3) * plan.D;
-  let column_4 = min(columnCount - 1, 32 * columnTile + 4 * laneRow + 3);
-  let h_4 = column_4 / plan.E;
-  let i_4 = column_4 - h_4 * plan.E;
-  let wv_at_4 = (h_4 * plan.E + i_4) * plan.D;
-  for (var k0 = 0; k0 < plan.D; k0 += 8) {
-    let k = k0 + laneColumn;
-    let u0 = select(0.0, u[k + u_at], k < plan.D);
-    let u1 = select(0.0, u[k + u_at_2], k < plan.D);
-    let u2 = select(0.0, u[k + u_at_3], k < plan.D);
-    let u3 = select(0.0, u[k + u_at_4], k < plan.D);
-    tileRows[slot] = vec4<f32>(u0, u1, u2, u3);
-    let wv0 = select(0.0, wv[k + wv_at], k < plan.D);
-    let wv1 = select(0.0, wv[k + wv_at_2], k < plan.D);
-    let wv2 = select(0.0, wv[k + wv_at_3], k < plan.D);
-    let wv3 = select(0.0, wv[k + wv_at_4], k < plan.D);
-    tileColumns[slot] = vec4<f32>(wv0, wv1, wv2, wv3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(rowCount - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(columnCount - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i_5 = 0; i_5 < rows; i_5++) {
-    let row_5 = i_5 + 4 * laneRow + 32 * rowTile;
-    let n_5 = row_5 / plan.L;
-    let l_5 = row_5 - n_5 * plan.L;
-    let v_at = (n_5 * plan.H * plan.L + l_5) * plan.E;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      let h_5 = column_5 / plan.E;
-      let i_6 = column_5 - h_5 * plan.E;
-      let sum = sums[4 * i_5 + j];
-      v[h_5 * plan.E * plan.L + i_6 + v_at] = sum + bv[h_5 * plan.E + i_6];
     }
   }
 }
@@ -7772,6 +6480,11 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   forwardAAATotalWhole: /* wgsl */ `
+// sum_da_total[n, h, i] = sum[j](da_a[n, h, i, j] * a_a[n, h, i, j])
+// the slices in their order
+// dwv[h, i, d] = sum[n, l](dv[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
+// the slices in their order
+// and
 // a_total[n, h, i] = sum[j](a_u[n, h, i, j])
 // the slices in their order
 // reduction
@@ -7891,6 +6604,8 @@ fn combineMax(lane: i32, value: f32) -> f32 {
 }
 `,
   forwardA: /* wgsl */ `
+// sum_dq[n, h, l, i] = sum[j](da_s[n, h, l, j] * k[n, h, j, i])
+// and
 // a[n, h, i, c] = sum[j](a_a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a_a·v
 
@@ -8297,6 +7012,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardAWhole: /* wgsl */ `
+// da[n, h, i, c] = sum[d](dr[n, i, d] * wo[d, h, c])
+// dv[n, h, l, i] = sum[i'](da[n, h, i', i] * a_a[n, h, i', l])
+// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
+// sum_dq[n, h, l, i] = sum[j](da_s[n, h, l, j] * k[n, h, j, i])
+// and
 // a[n, h, i, c] = sum[j](a_a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a_a·v
 
@@ -9137,6 +7857,8 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 }
 `,
   forwardRWhole: /* wgsl */ `
+// y[n, l, d] = r[n, l, d] + sum[c](mlp_1_y_x[n, l, c] * w2[c, d]) + b2[d]
+// and
 // r[n, l, d] = x[n, l, d] + sum[h, i](a[n, h, l, i] * wo[d, h, i]) + bo[d]
 // gemm: a·woᵀ
 
@@ -9618,194 +8340,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // u².
 fn square(u: f32) -> f32 {
   return u * u;
-}
-`,
-  forwardLayerNorm1YLayerNorm1MuParts: /* wgsl */ `
-// layer_norm_1_mu[n', n] = sum[d](r[n', n, d]) / D
-// each slice by itself
-
-struct Plan { L: i32, N: i32, parts: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> r: array<f32>;
-@group(0) @binding(2) var<storage, read_write> forwardLayerNorm1YLayerNorm1MuParts: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.L * plan.N * plan.parts) {
-    return;
-  }
-  let n_n = point / plan.parts;
-  let slice = point % plan.parts;
-  let lane = i32(local);
-  var sum = 0.0;
-  let r_at = n_n * plan.D;
-  for (var d = 128 * slice + lane; d < plan.D; d += 128 * plan.parts) {
-    sum += r[d + r_at];
-  }
-  sum = combineSum(lane, sum);
-  if (lane == 0) {
-    forwardLayerNorm1YLayerNorm1MuParts[slice * plan.L * plan.N + n_n] = sum;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
-}
-`,
-  forwardLayerNorm1YLayerNorm1MuWhole: /* wgsl */ `
-// layer_norm_1_mu[n', n] = sum[d](r[n', n, d]) / D
-// the slices in their order
-// reduction
-
-struct Plan { L: i32, N: i32, D: i32, parts: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardLayerNorm1YLayerNorm1MuParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> layer_norm_1_mu: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.L * plan.N) {
-    return;
-  }
-  let n_n = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts; slice++) {
-    sum += forwardLayerNorm1YLayerNorm1MuParts[slice * plan.L * plan.N + n_n];
-  }
-  layer_norm_1_mu[n_n] = sum / f32(plan.D);
-}
-`,
-  forwardLayerNorm1YLayerNorm1RstdParts: /* wgsl */ `
-// layer_norm_1_rstd[n', n] = 1 / sqrt(sum[d]((r[n', n, d] - layer_norm_1_mu[n', n])^2) / D + eps)
-// each slice by itself
-
-struct Plan { L: i32, N: i32, parts: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> r: array<f32>;
-@group(0) @binding(2) var<storage, read> layer_norm_1_mu: array<f32>;
-@group(0) @binding(3) var<storage, read_write> forwardLayerNorm1YLayerNorm1RstdParts: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.L * plan.N * plan.parts) {
-    return;
-  }
-  let n_n = point / plan.parts;
-  let slice = point % plan.parts;
-  let lane = i32(local);
-  var sum = 0.0;
-  let r_at = n_n * plan.D;
-  for (var d = 128 * slice + lane; d < plan.D; d += 128 * plan.parts) {
-    sum += square(r[d + r_at] - layer_norm_1_mu[n_n]);
-  }
-  sum = combineSum(lane, sum);
-  if (lane == 0) {
-    forwardLayerNorm1YLayerNorm1RstdParts[slice * plan.L * plan.N + n_n] = sum;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
-}
-
-// u².
-fn square(u: f32) -> f32 {
-  return u * u;
-}
-`,
-  forwardLayerNorm1YLayerNorm1RstdWhole: /* wgsl */ `
-// layer_norm_1_rstd[n', n] = 1 / sqrt(sum[d]((r[n', n, d] - layer_norm_1_mu[n', n])^2) / D + eps)
-// the slices in their order
-// pointwise
-
-struct Plan { L: i32, N: i32, D: i32, parts: i32, eps: f32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardLayerNorm1YLayerNorm1RstdParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> layer_norm_1_rstd: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.L * plan.N) {
-    return;
-  }
-  let n_n = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts; slice++) {
-    sum += forwardLayerNorm1YLayerNorm1RstdParts[slice * plan.L * plan.N + n_n];
-  }
-  layer_norm_1_rstd[n_n] = 1.0 / sqrt(sum / f32(plan.D) + plan.eps);
-}
-`,
-  forwardLayerNorm1YLayerNorm1Xhat: /* wgsl */ `
-// layer_norm_1_xhat[n', n, d] = (r[n', n, d] - layer_norm_1_mu[n', n]) * layer_norm_1_rstd[n', n]
-// pointwise
-
-struct Plan { L: i32, N: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> r: array<f32>;
-@group(0) @binding(2) var<storage, read> layer_norm_1_mu: array<f32>;
-@group(0) @binding(3) var<storage, read> layer_norm_1_rstd: array<f32>;
-@group(0) @binding(4) var<storage, read_write> layer_norm_1_xhat: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.L * plan.N * plan.D) {
-    return;
-  }
-  let n_n = point / plan.D;
-  let d = point % plan.D;
-  layer_norm_1_xhat[n_n * plan.D + d] = (r[n_n * plan.D + d] - layer_norm_1_mu[n_n]) * layer_norm_1_rstd[n_n];
-}
-`,
-  forwardLayerNorm1YLayerNorm1Y: /* wgsl */ `
-// layer_norm_1_y[n', n, d] = layer_norm_1_xhat[n', n, d] * g2[d] + c2[d]
-// pointwise
-
-struct Plan { L: i32, N: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> layer_norm_1_xhat: array<f32>;
-@group(0) @binding(2) var<storage, read> g2: array<f32>;
-@group(0) @binding(3) var<storage, read> c2: array<f32>;
-@group(0) @binding(4) var<storage, read_write> layer_norm_1_y: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.L * plan.N * plan.D) {
-    return;
-  }
-  let n_n = point / plan.D;
-  let d = point % plan.D;
-  layer_norm_1_y[n_n * plan.D + d] = layer_norm_1_xhat[n_n * plan.D + d] * g2[d] + c2[d];
 }
 `,
   forwardLayerNorm1YRows: /* wgsl */ `
@@ -11089,32 +9623,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       forwardYSums[part4 * plan.D * plan.L * plan.N + column_2 + y_at] = sums[4 * i + j];
     }
   }
-}
-`,
-  forwardYWhole: /* wgsl */ `
-// y[n, l, d] = r[n, l, d] + sum[c](mlp_1_y_x[n, l, c] * w2[c, d]) + b2[d]
-// pointwise
-
-struct Plan { L: i32, N: i32, D: i32, parts_8: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> forwardYSums: array<f32>;
-@group(0) @binding(2) var<storage, read> r: array<f32>;
-@group(0) @binding(3) var<storage, read> b2: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.L * plan.N * plan.D) {
-    return;
-  }
-  let nl = point / plan.D;
-  let d = point % plan.D;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_8; part4++) {
-    sum += forwardYSums[(part4 * plan.L * plan.N + nl) * plan.D + d];
-  }
-  y[nl * plan.D + d] = sum + r[nl * plan.D + d] + b2[d];
 }
 `,
   forwardYTile16Vectors: /* wgsl */ `
@@ -12778,6 +11286,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   backwardLayerNorm1YWhole: /* wgsl */ `
+// dwo[d, h, i] = sum[n, l](dr[n, l, d] * a[n, h, l, i])
+// and
 // dlayer_norm_1_y[n', n, d] = sum[k](dmlp_1_h[n', n, k] * w1[d, k])
 // gemm: dmlp_1_h·w1ᵀ
 
@@ -13151,6 +11661,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   backwardR: /* wgsl */ `
+// du_rstd[n', n] = sum[d](du[n', n, d] * g1[d] * (x[n', n, d] - u_mu[n', n]))
+// sum_du_mu[n', n] = sum[d](du[n', n, d] * g1[d])
+// dx[n, l, d] = dr[n, l, d] + du[n, l, d] * g1[d] * u_rstd[n, l] - du_rstd[n, l] * u_rstd[n, l]^3 * (x[n, l, d] - u_mu[n, l]) / D - u_rstd[n, l] * sum_du_mu[n, l] / D
+// and
 // dlayer_norm_1_rstd[n', n] = sum[d](dlayer_norm_1_y[n', n, d] * g2[d] * (r[n', n, d] - layer_norm_1_mu[n', n]))
 // sum_dlayer_norm_1_mu[n', n] = sum[d](dlayer_norm_1_y[n', n, d] * g2[d])
 // dr[n, l, d] = dy[n, l, d] + dlayer_norm_1_y[n, l, d] * g2[d] * layer_norm_1_rstd[n, l] - dlayer_norm_1_rstd[n, l] * layer_norm_1_rstd[n, l]^3 * (r[n, l, d] - layer_norm_1_mu[n, l]) / D - layer_norm_1_rstd[n, l] * sum_dlayer_norm_1_mu[n, l] / D
@@ -13202,6 +11716,10 @@ fn cube(u: f32) -> f32 {
 }
 `,
   backwardRRows: /* wgsl */ `
+// du_rstd[n', n] = sum[d](du[n', n, d] * g1[d] * (x[n', n, d] - u_mu[n', n]))
+// sum_du_mu[n', n] = sum[d](du[n', n, d] * g1[d])
+// dx[n, l, d] = dr[n, l, d] + du[n, l, d] * g1[d] * u_rstd[n, l] - du_rstd[n, l] * u_rstd[n, l]^3 * (x[n, l, d] - u_mu[n, l]) / D - u_rstd[n, l] * sum_du_mu[n, l] / D
+// and
 // dlayer_norm_1_rstd[n', n] = sum[d](dlayer_norm_1_y[n', n, d] * g2[d] * (r[n', n, d] - layer_norm_1_mu[n', n]))
 // sum_dlayer_norm_1_mu[n', n] = sum[d](dlayer_norm_1_y[n', n, d] * g2[d])
 // dr[n, l, d] = dy[n, l, d] + dlayer_norm_1_y[n, l, d] * g2[d] * layer_norm_1_rstd[n, l] - dlayer_norm_1_rstd[n, l] * layer_norm_1_rstd[n, l]^3 * (r[n, l, d] - layer_norm_1_mu[n, l]) / D - layer_norm_1_rstd[n, l] * sum_dlayer_norm_1_mu[n, l] / D
@@ -13734,29 +12252,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       backwardASums[(part4 * plan.H * plan.N + h_2) * plan.E * plan.L + c_2 + da_at] = sums[4 * i_2 + j];
     }
   }
-}
-`,
-  backwardAWhole: /* wgsl */ `
-// da[n, h, i, c] = sum[d](dr[n, i, d] * wo[d, h, c])
-// gemm: dr·wo
-
-struct Plan { E: i32, H: i32, L: i32, N: i32, parts_2: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> backwardASums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> da: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.E * plan.H * plan.L * plan.N) {
-    return;
-  }
-  let nhic = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_2; part4++) {
-    sum += backwardASums[part4 * plan.E * plan.H * plan.L * plan.N + nhic];
-  }
-  da[nhic] = sum;
 }
 `,
   backwardATile16Vectors: /* wgsl */ `
@@ -15033,30 +13528,6 @@ fn combineSum(lane: i32, value: f32) -> f32 {
   return all;
 }
 `,
-  backwardASSumDaTotalWhole: /* wgsl */ `
-// sum_da_total[n, h, i] = sum[j](da_a[n, h, i, j] * a_a[n, h, i, j])
-// the slices in their order
-// reduction
-
-struct Plan { H: i32, L: i32, N: i32, parts_4: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> backwardASSumDaTotalParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> sum_da_total: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.H * plan.L * plan.N) {
-    return;
-  }
-  let nhi = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_4; slice++) {
-    sum += backwardASSumDaTotalParts[slice * plan.H * plan.L * plan.N + nhi];
-  }
-  sum_da_total[nhi] = sum;
-}
-`,
   backwardASDaS: /* wgsl */ `
 // da_s[n, h, i, j] = (da_a[n, h, i, j] - sum_da_total[n, h, i]) * a_a[n, h, i, j]
 // pointwise
@@ -15155,6 +13626,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardVDirect: /* wgsl */ `
+// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
+// and
 // dv[n, h, l, i] = sum[i'](da[n, h, i', i] * a_a[n, h, i', l])
 // batched-gemm: a_aᵀ·da
 
@@ -15263,6 +13736,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardVDirect8: /* wgsl */ `
+// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
+// and
 // dv[n, h, l, i] = sum[i'](da[n, h, i', i] * a_a[n, h, i', l])
 // batched-gemm: a_aᵀ·da
 
@@ -15446,6 +13921,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardVPartsVectors: /* wgsl */ `
+// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
+// and
 // dv[n, h, l, i] = sum[i'](da[n, h, i', i] * a_a[n, h, i', l])
 
 struct Plan { H: i32, N: i32, parts_5: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, partDepth_3: i32, L: i32, E: i32 }
@@ -15528,30 +14005,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  backwardVWhole: /* wgsl */ `
-// dv[n, h, l, i] = sum[i'](da[n, h, i', i] * a_a[n, h, i', l])
-// batched-gemm: a_aᵀ·da
-
-struct Plan { E: i32, H: i32, L: i32, N: i32, parts_5: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> backwardVSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dv: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.E * plan.H * plan.L * plan.N) {
-    return;
-  }
-  let nhli = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_5; part4++) {
-    sum += backwardVSums[part4 * plan.E * plan.H * plan.L * plan.N + nhli];
-  }
-  dv[nhli] = sum;
-}
-`,
   backwardVTile16Vectors: /* wgsl */ `
+// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
+// and
 // dv[n, h, l, i] = sum[i'](da[n, h, i', i] * a_a[n, h, i', l])
 // batched-gemm: a_aᵀ·da
 
@@ -15633,6 +14089,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   backwardVTile8Vectors: /* wgsl */ `
+// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
+// and
 // dv[n, h, l, i] = sum[i'](da[n, h, i', i] * a_a[n, h, i', l])
 // batched-gemm: a_aᵀ·da
 
@@ -15714,6 +14172,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   backwardVParts: /* wgsl */ `
+// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
+// and
 // dv[n, h, l, i] = sum[i'](da[n, h, i', i] * a_a[n, h, i', l])
 
 struct Plan { H: i32, N: i32, parts_5: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, partDepth_3: i32, L: i32, E: i32 }
@@ -15807,6 +14267,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   backwardVTile8: /* wgsl */ `
+// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
+// and
 // dv[n, h, l, i] = sum[i'](da[n, h, i', i] * a_a[n, h, i', l])
 // batched-gemm: a_aᵀ·da
 
@@ -15923,777 +14385,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sum += da_s[i_ * plan.L + da_s_at] * q[i_ * plan.E + q_at];
   }
   sum_dk[(nh * plan.L + l) * plan.E + i] = sum;
-}
-`,
-  backwardSumDkDirect: /* wgsl */ `
-// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
-// batched-gemm: da_sᵀ·q
-
-struct Plan { H: i32, N: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, L: i32, E: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> da_s: array<f32>;
-@group(0) @binding(2) var<storage, read> q: array<f32>;
-@group(0) @binding(3) var<storage, read_write> sum_dk: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.H * plan.N * plan.rowTilesOf4_2 * plan.columnTilesOf4_2) {
-    return;
-  }
-  let nh = point / (plan.rowTilesOf4_2 * plan.columnTilesOf4_2);
-  let rowTile = point / plan.columnTilesOf4_2 % plan.rowTilesOf4_2;
-  let columnTile = point % plan.columnTilesOf4_2;
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let iEnd = 4 * (plan.L / 4);
-  let row = min(plan.L - 1, 4 * rowTile);
-  let da_s_at = nh * plan.L * plan.L + row;
-  let row_2 = min(plan.L - 1, 4 * rowTile + 1);
-  let da_s_at_2 = nh * plan.L * plan.L + row_2;
-  let row_3 = min(plan.L - 1, 4 * rowTile + 2);
-  let da_s_at_3 = nh * plan.L * plan.L + row_3;
-  let row_4 = min(plan.L - 1, 4 * rowTile + 3);
-  let da_s_at_4 = nh * plan.L * plan.L + row_4;
-  let column = min(plan.E - 1, 4 * columnTile);
-  let q_at = nh * plan.E * plan.L + column;
-  let column_2 = min(plan.E - 1, 4 * columnTile + 1);
-  let q_at_2 = nh * plan.E * plan.L + column_2;
-  let column_3 = min(plan.E - 1, 4 * columnTile + 2);
-  let q_at_3 = nh * plan.E * plan.L + column_3;
-  let column_4 = min(plan.E - 1, 4 * columnTile + 3);
-  let q_at_4 = nh * plan.E * plan.L + column_4;
-  for (var i_ = 0; i_ < iEnd; i_ += 4) {
-    let i__2 = i_ + 1;
-    let i__3 = i_ + 2;
-    let i__4 = i_ + 3;
-    let da_s0 = da_s[i_ * plan.L + da_s_at];
-    let da_s1 = da_s[i_ * plan.L + da_s_at_2];
-    let da_s2 = da_s[i_ * plan.L + da_s_at_3];
-    let da_s3 = da_s[i_ * plan.L + da_s_at_4];
-    let q0 = q[i_ * plan.E + q_at];
-    let q1 = q[i_ * plan.E + q_at_2];
-    let q2 = q[i_ * plan.E + q_at_3];
-    let q3 = q[i_ * plan.E + q_at_4];
-    let da_s0_2 = da_s[i__2 * plan.L + da_s_at];
-    let da_s1_2 = da_s[i__2 * plan.L + da_s_at_2];
-    let da_s2_2 = da_s[i__2 * plan.L + da_s_at_3];
-    let da_s3_2 = da_s[i__2 * plan.L + da_s_at_4];
-    let q0_2 = q[i__2 * plan.E + q_at];
-    let q1_2 = q[i__2 * plan.E + q_at_2];
-    let q2_2 = q[i__2 * plan.E + q_at_3];
-    let q3_2 = q[i__2 * plan.E + q_at_4];
-    let da_s0_3 = da_s[i__3 * plan.L + da_s_at];
-    let da_s1_3 = da_s[i__3 * plan.L + da_s_at_2];
-    let da_s2_3 = da_s[i__3 * plan.L + da_s_at_3];
-    let da_s3_3 = da_s[i__3 * plan.L + da_s_at_4];
-    let q0_3 = q[i__3 * plan.E + q_at];
-    let q1_3 = q[i__3 * plan.E + q_at_2];
-    let q2_3 = q[i__3 * plan.E + q_at_3];
-    let q3_3 = q[i__3 * plan.E + q_at_4];
-    let da_s0_4 = da_s[i__4 * plan.L + da_s_at];
-    let da_s1_4 = da_s[i__4 * plan.L + da_s_at_2];
-    let da_s2_4 = da_s[i__4 * plan.L + da_s_at_3];
-    let da_s3_4 = da_s[i__4 * plan.L + da_s_at_4];
-    let q0_4 = q[i__4 * plan.E + q_at];
-    let q1_4 = q[i__4 * plan.E + q_at_2];
-    let q2_4 = q[i__4 * plan.E + q_at_3];
-    let q3_4 = q[i__4 * plan.E + q_at_4];
-    sums0 += da_s0 * vec4<f32>(q0, q1, q2, q3) + da_s0_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2) + da_s0_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3) + da_s0_4 * vec4<f32>(q0_4, q1_4, q2_4, q3_4);
-    sums1 += da_s1 * vec4<f32>(q0, q1, q2, q3) + da_s1_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2) + da_s1_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3) + da_s1_4 * vec4<f32>(q0_4, q1_4, q2_4, q3_4);
-    sums2 += da_s2 * vec4<f32>(q0, q1, q2, q3) + da_s2_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2) + da_s2_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3) + da_s2_4 * vec4<f32>(q0_4, q1_4, q2_4, q3_4);
-    sums3 += da_s3 * vec4<f32>(q0, q1, q2, q3) + da_s3_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2) + da_s3_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3) + da_s3_4 * vec4<f32>(q0_4, q1_4, q2_4, q3_4);
-  }
-  for (var i__5 = iEnd; i__5 < plan.L; i__5++) {
-    let da_s0_5 = da_s[i__5 * plan.L + da_s_at];
-    let da_s1_5 = da_s[i__5 * plan.L + da_s_at_2];
-    let da_s2_5 = da_s[i__5 * plan.L + da_s_at_3];
-    let da_s3_5 = da_s[i__5 * plan.L + da_s_at_4];
-    let q0_5 = q[i__5 * plan.E + q_at];
-    let q1_5 = q[i__5 * plan.E + q_at_2];
-    let q2_5 = q[i__5 * plan.E + q_at_3];
-    let q3_5 = q[i__5 * plan.E + q_at_4];
-    sums0 += da_s0_5 * vec4<f32>(q0_5, q1_5, q2_5, q3_5);
-    sums1 += da_s1_5 * vec4<f32>(q0_5, q1_5, q2_5, q3_5);
-    sums2 += da_s2_5 * vec4<f32>(q0_5, q1_5, q2_5, q3_5);
-    sums3 += da_s3_5 * vec4<f32>(q0_5, q1_5, q2_5, q3_5);
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.L - 4 * rowTile, 4);
-  let columns = min(plan.E - 4 * columnTile, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * rowTile;
-    let sum_dk_at = (nh * plan.L + row_5) * plan.E;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 4 * columnTile + j;
-      sum_dk[column_5 + sum_dk_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  backwardSumDkDirect8: /* wgsl */ `
-// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
-// batched-gemm: da_sᵀ·q
-
-struct Plan { H: i32, N: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, L: i32, E: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> da_s: array<f32>;
-@group(0) @binding(2) var<storage, read> q: array<f32>;
-@group(0) @binding(3) var<storage, read_write> sum_dk: array<f32>;
-
-@compute @workgroup_size(16)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 16u);
-  if (point >= plan.H * plan.N * plan.rowTilesOf8_2 * plan.columnTilesOf8_2) {
-    return;
-  }
-  let nh = point / (plan.rowTilesOf8_2 * plan.columnTilesOf8_2);
-  let rowTile = point / plan.columnTilesOf8_2 % plan.rowTilesOf8_2;
-  let columnTile = point % plan.columnTilesOf8_2;
-  var left0 = vec4<f32>();
-  var right0 = vec4<f32>();
-  var left1 = vec4<f32>();
-  var right1 = vec4<f32>();
-  var left2 = vec4<f32>();
-  var right2 = vec4<f32>();
-  var left3 = vec4<f32>();
-  var right3 = vec4<f32>();
-  var left4 = vec4<f32>();
-  var right4 = vec4<f32>();
-  var left5 = vec4<f32>();
-  var right5 = vec4<f32>();
-  var left6 = vec4<f32>();
-  var right6 = vec4<f32>();
-  var left7 = vec4<f32>();
-  var right7 = vec4<f32>();
-  let iEnd = 2 * (plan.L / 2);
-  let row = min(plan.L - 1, 8 * rowTile);
-  let da_s_at = nh * plan.L * plan.L + row;
-  let row_2 = min(plan.L - 1, 8 * rowTile + 1);
-  let da_s_at_2 = nh * plan.L * plan.L + row_2;
-  let row_3 = min(plan.L - 1, 8 * rowTile + 2);
-  let da_s_at_3 = nh * plan.L * plan.L + row_3;
-  let row_4 = min(plan.L - 1, 8 * rowTile + 3);
-  let da_s_at_4 = nh * plan.L * plan.L + row_4;
-  let row_5 = min(plan.L - 1, 8 * rowTile + 4);
-  let da_s_at_5 = nh * plan.L * plan.L + row_5;
-  let row_6 = min(plan.L - 1, 8 * rowTile + 5);
-  let da_s_at_6 = nh * plan.L * plan.L + row_6;
-  let row_7 = min(plan.L - 1, 8 * rowTile + 6);
-  let da_s_at_7 = nh * plan.L * plan.L + row_7;
-  let row_8 = min(plan.L - 1, 8 * rowTile + 7);
-  let da_s_at_8 = nh * plan.L * plan.L + row_8;
-  let column = min(plan.E - 1, 8 * columnTile);
-  let q_at = nh * plan.E * plan.L + column;
-  let column_2 = min(plan.E - 1, 8 * columnTile + 1);
-  let q_at_2 = nh * plan.E * plan.L + column_2;
-  let column_3 = min(plan.E - 1, 8 * columnTile + 2);
-  let q_at_3 = nh * plan.E * plan.L + column_3;
-  let column_4 = min(plan.E - 1, 8 * columnTile + 3);
-  let q_at_4 = nh * plan.E * plan.L + column_4;
-  let column_5 = min(plan.E - 1, 8 * columnTile + 4);
-  let q_at_5 = nh * plan.E * plan.L + column_5;
-  let column_6 = min(plan.E - 1, 8 * columnTile + 5);
-  let q_at_6 = nh * plan.E * plan.L + column_6;
-  let column_7 = min(plan.E - 1, 8 * columnTile + 6);
-  let q_at_7 = nh * plan.E * plan.L + column_7;
-  let column_8 = min(plan.E - 1, 8 * columnTile + 7);
-  let q_at_8 = nh * plan.E * plan.L + column_8;
-  for (var i_ = 0; i_ < iEnd; i_ += 2) {
-    let i__2 = i_ + 1;
-    let da_s0 = da_s[i_ * plan.L + da_s_at];
-    let da_s1 = da_s[i_ * plan.L + da_s_at_2];
-    let da_s2 = da_s[i_ * plan.L + da_s_at_3];
-    let da_s3 = da_s[i_ * plan.L + da_s_at_4];
-    let da_s4 = da_s[i_ * plan.L + da_s_at_5];
-    let da_s5 = da_s[i_ * plan.L + da_s_at_6];
-    let da_s6 = da_s[i_ * plan.L + da_s_at_7];
-    let da_s7 = da_s[i_ * plan.L + da_s_at_8];
-    let q0 = q[i_ * plan.E + q_at];
-    let q1 = q[i_ * plan.E + q_at_2];
-    let q2 = q[i_ * plan.E + q_at_3];
-    let q3 = q[i_ * plan.E + q_at_4];
-    let q4 = q[i_ * plan.E + q_at_5];
-    let q5 = q[i_ * plan.E + q_at_6];
-    let q6 = q[i_ * plan.E + q_at_7];
-    let q7 = q[i_ * plan.E + q_at_8];
-    let da_s0_2 = da_s[i__2 * plan.L + da_s_at];
-    let da_s1_2 = da_s[i__2 * plan.L + da_s_at_2];
-    let da_s2_2 = da_s[i__2 * plan.L + da_s_at_3];
-    let da_s3_2 = da_s[i__2 * plan.L + da_s_at_4];
-    let da_s4_2 = da_s[i__2 * plan.L + da_s_at_5];
-    let da_s5_2 = da_s[i__2 * plan.L + da_s_at_6];
-    let da_s6_2 = da_s[i__2 * plan.L + da_s_at_7];
-    let da_s7_2 = da_s[i__2 * plan.L + da_s_at_8];
-    let q0_2 = q[i__2 * plan.E + q_at];
-    let q1_2 = q[i__2 * plan.E + q_at_2];
-    let q2_2 = q[i__2 * plan.E + q_at_3];
-    let q3_2 = q[i__2 * plan.E + q_at_4];
-    let q4_2 = q[i__2 * plan.E + q_at_5];
-    let q5_2 = q[i__2 * plan.E + q_at_6];
-    let q6_2 = q[i__2 * plan.E + q_at_7];
-    let q7_2 = q[i__2 * plan.E + q_at_8];
-    left0 += da_s0 * vec4<f32>(q0, q1, q2, q3) + da_s0_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2);
-    right0 += da_s0 * vec4<f32>(q4, q5, q6, q7) + da_s0_2 * vec4<f32>(q4_2, q5_2, q6_2, q7_2);
-    left1 += da_s1 * vec4<f32>(q0, q1, q2, q3) + da_s1_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2);
-    right1 += da_s1 * vec4<f32>(q4, q5, q6, q7) + da_s1_2 * vec4<f32>(q4_2, q5_2, q6_2, q7_2);
-    left2 += da_s2 * vec4<f32>(q0, q1, q2, q3) + da_s2_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2);
-    right2 += da_s2 * vec4<f32>(q4, q5, q6, q7) + da_s2_2 * vec4<f32>(q4_2, q5_2, q6_2, q7_2);
-    left3 += da_s3 * vec4<f32>(q0, q1, q2, q3) + da_s3_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2);
-    right3 += da_s3 * vec4<f32>(q4, q5, q6, q7) + da_s3_2 * vec4<f32>(q4_2, q5_2, q6_2, q7_2);
-    left4 += da_s4 * vec4<f32>(q0, q1, q2, q3) + da_s4_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2);
-    right4 += da_s4 * vec4<f32>(q4, q5, q6, q7) + da_s4_2 * vec4<f32>(q4_2, q5_2, q6_2, q7_2);
-    left5 += da_s5 * vec4<f32>(q0, q1, q2, q3) + da_s5_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2);
-    right5 += da_s5 * vec4<f32>(q4, q5, q6, q7) + da_s5_2 * vec4<f32>(q4_2, q5_2, q6_2, q7_2);
-    left6 += da_s6 * vec4<f32>(q0, q1, q2, q3) + da_s6_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2);
-    right6 += da_s6 * vec4<f32>(q4, q5, q6, q7) + da_s6_2 * vec4<f32>(q4_2, q5_2, q6_2, q7_2);
-    left7 += da_s7 * vec4<f32>(q0, q1, q2, q3) + da_s7_2 * vec4<f32>(q0_2, q1_2, q2_2, q3_2);
-    right7 += da_s7 * vec4<f32>(q4, q5, q6, q7) + da_s7_2 * vec4<f32>(q4_2, q5_2, q6_2, q7_2);
-  }
-  for (var i__3 = iEnd; i__3 < plan.L; i__3++) {
-    let da_s0_3 = da_s[i__3 * plan.L + da_s_at];
-    let da_s1_3 = da_s[i__3 * plan.L + da_s_at_2];
-    let da_s2_3 = da_s[i__3 * plan.L + da_s_at_3];
-    let da_s3_3 = da_s[i__3 * plan.L + da_s_at_4];
-    let da_s4_3 = da_s[i__3 * plan.L + da_s_at_5];
-    let da_s5_3 = da_s[i__3 * plan.L + da_s_at_6];
-    let da_s6_3 = da_s[i__3 * plan.L + da_s_at_7];
-    let da_s7_3 = da_s[i__3 * plan.L + da_s_at_8];
-    let q0_3 = q[i__3 * plan.E + q_at];
-    let q1_3 = q[i__3 * plan.E + q_at_2];
-    let q2_3 = q[i__3 * plan.E + q_at_3];
-    let q3_3 = q[i__3 * plan.E + q_at_4];
-    let q4_3 = q[i__3 * plan.E + q_at_5];
-    let q5_3 = q[i__3 * plan.E + q_at_6];
-    let q6_3 = q[i__3 * plan.E + q_at_7];
-    let q7_3 = q[i__3 * plan.E + q_at_8];
-    left0 += da_s0_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3);
-    right0 += da_s0_3 * vec4<f32>(q4_3, q5_3, q6_3, q7_3);
-    left1 += da_s1_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3);
-    right1 += da_s1_3 * vec4<f32>(q4_3, q5_3, q6_3, q7_3);
-    left2 += da_s2_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3);
-    right2 += da_s2_3 * vec4<f32>(q4_3, q5_3, q6_3, q7_3);
-    left3 += da_s3_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3);
-    right3 += da_s3_3 * vec4<f32>(q4_3, q5_3, q6_3, q7_3);
-    left4 += da_s4_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3);
-    right4 += da_s4_3 * vec4<f32>(q4_3, q5_3, q6_3, q7_3);
-    left5 += da_s5_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3);
-    right5 += da_s5_3 * vec4<f32>(q4_3, q5_3, q6_3, q7_3);
-    left6 += da_s6_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3);
-    right6 += da_s6_3 * vec4<f32>(q4_3, q5_3, q6_3, q7_3);
-    left7 += da_s7_3 * vec4<f32>(q0_3, q1_3, q2_3, q3_3);
-    right7 += da_s7_3 * vec4<f32>(q4_3, q5_3, q6_3, q7_3);
-  }
-  var sums = array<f32, 64>(
-    left0.x, left0.y, left0.z, left0.w,
-    right0.x, right0.y, right0.z, right0.w,
-    left1.x, left1.y, left1.z, left1.w,
-    right1.x, right1.y, right1.z, right1.w,
-    left2.x, left2.y, left2.z, left2.w,
-    right2.x, right2.y, right2.z, right2.w,
-    left3.x, left3.y, left3.z, left3.w,
-    right3.x, right3.y, right3.z, right3.w,
-    left4.x, left4.y, left4.z, left4.w,
-    right4.x, right4.y, right4.z, right4.w,
-    left5.x, left5.y, left5.z, left5.w,
-    right5.x, right5.y, right5.z, right5.w,
-    left6.x, left6.y, left6.z, left6.w,
-    right6.x, right6.y, right6.z, right6.w,
-    left7.x, left7.y, left7.z, left7.w,
-    right7.x, right7.y, right7.z, right7.w,
-  );
-  let rows = min(plan.L - 8 * rowTile, 8);
-  let columns = min(plan.E - 8 * columnTile, 8);
-  for (var i = 0; i < rows; i++) {
-    let row_9 = i + 8 * rowTile;
-    let sum_dk_at = (nh * plan.L + row_9) * plan.E;
-    for (var j = 0; j < columns; j++) {
-      let column_9 = 8 * columnTile + j;
-      sum_dk[column_9 + sum_dk_at] = sums[8 * i + j];
-    }
-  }
-}
-`,
-  backwardSumDkPartsVectors: /* wgsl */ `
-// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
-
-struct Plan { H: i32, N: i32, parts_5: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, partDepth_3: i32, L: i32, E: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> da_s: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> q: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> backwardSumDkSums: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.H * plan.N * plan.parts_5 * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
-    return;
-  }
-  let nh = point / (plan.parts_5 * plan.rowTilesOf32_2 * plan.columnTilesOf32_2);
-  let part4 = point / (plan.rowTilesOf32_2 * plan.columnTilesOf32_2) % plan.parts_5;
-  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32_2;
-  let columnTile = point % plan.columnTilesOf32_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let from2 = part4 * plan.partDepth_3;
-  let to = min(plan.L, from2 + plan.partDepth_3);
-  let slot = laneColumn + 8 * laneRow;
-  let row = min(plan.L / 4 - 1, laneColumn + 8 * rowTile);
-  let da_s_at = nh * plan.L * plan.L + 4 * row;
-  let column = min(plan.E / 4 - 1, 8 * columnTile + laneColumn);
-  let q_at = nh * plan.E * plan.L + 4 * column;
-  for (var k0 = from2; k0 < to; k0 += 8) {
-    let k = k0 + laneRow;
-    if (k < to) {
-      let da_s_four = da_s[(k * plan.L + da_s_at) / 4];
-      tileRows[slot] = da_s_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    if (k < to) {
-      let q_four = q[(k * plan.E + q_at) / 4];
-      tileColumns[slot] = q_four;
-    } else {
-      tileColumns[slot] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.E - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let sum_dk_at = (nh * plan.L + row_2) * plan.E;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      backwardSumDkSums[part4 * plan.E * plan.H * plan.L * plan.N + column_2 + sum_dk_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  backwardSumDkWhole: /* wgsl */ `
-// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
-// batched-gemm: da_sᵀ·q
-
-struct Plan { E: i32, H: i32, L: i32, N: i32, parts_5: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> backwardSumDkSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> sum_dk: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.E * plan.H * plan.L * plan.N) {
-    return;
-  }
-  let nhli = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_5; part4++) {
-    sum += backwardSumDkSums[part4 * plan.E * plan.H * plan.L * plan.N + nhli];
-  }
-  sum_dk[nhli] = sum;
-}
-`,
-  backwardSumDkTile16Vectors: /* wgsl */ `
-// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
-// batched-gemm: da_sᵀ·q
-
-struct Plan { H: i32, N: i32, rowTilesOf64_2: i32, columnTilesOf64_2: i32, L: i32, E: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> da_s: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> q: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> sum_dk: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 256>;
-var<workgroup> tileColumns: array<vec4<f32>, 256>;
-
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.H * plan.N * plan.rowTilesOf64_2 * plan.columnTilesOf64_2) {
-    return;
-  }
-  let nh = point / (plan.rowTilesOf64_2 * plan.columnTilesOf64_2);
-  let rowTile = point / plan.columnTilesOf64_2 % plan.rowTilesOf64_2;
-  let columnTile = point % plan.columnTilesOf64_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 16;
-  let laneColumn = (lane % 16);
-  let slot = laneColumn + 16 * laneRow;
-  let row = min(plan.L / 4 - 1, laneColumn + 16 * rowTile);
-  let da_s_at = nh * plan.L * plan.L + 4 * row;
-  let column = min(plan.E / 4 - 1, 16 * columnTile + laneColumn);
-  let q_at = nh * plan.E * plan.L + 4 * column;
-  for (var k0 = 0; k0 < plan.L; k0 += 16) {
-    let k = k0 + laneRow;
-    if (k < plan.L) {
-      let da_s_four = da_s[(k * plan.L + da_s_at) / 4];
-      tileRows[slot] = da_s_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    if (k < plan.L) {
-      let q_four = q[(k * plan.E + q_at) / 4];
-      tileColumns[slot] = q_four;
-    } else {
-      tileColumns[slot] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 16; k++) {
-        let a = tileRows[k * 16 + laneRow];
-        let b = tileColumns[k * 16 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.L - 4 * laneRow - 64 * rowTile, 4);
-  let columns = min(plan.E - 64 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_2 = i + 4 * laneRow + 64 * rowTile;
-    let sum_dk_at = (nh * plan.L + row_2) * plan.E;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 64 * columnTile + j + 4 * laneColumn;
-      sum_dk[column_2 + sum_dk_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  backwardSumDkTile8Vectors: /* wgsl */ `
-// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
-// batched-gemm: da_sᵀ·q
-
-struct Plan { H: i32, N: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, L: i32, E: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> da_s: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> q: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> sum_dk: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.H * plan.N * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
-    return;
-  }
-  let nh = point / (plan.rowTilesOf32_2 * plan.columnTilesOf32_2);
-  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32_2;
-  let columnTile = point % plan.columnTilesOf32_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let slot = laneColumn + 8 * laneRow;
-  let row = min(plan.L / 4 - 1, laneColumn + 8 * rowTile);
-  let da_s_at = nh * plan.L * plan.L + 4 * row;
-  let column = min(plan.E / 4 - 1, 8 * columnTile + laneColumn);
-  let q_at = nh * plan.E * plan.L + 4 * column;
-  for (var k0 = 0; k0 < plan.L; k0 += 8) {
-    let k = k0 + laneRow;
-    if (k < plan.L) {
-      let da_s_four = da_s[(k * plan.L + da_s_at) / 4];
-      tileRows[slot] = da_s_four;
-    } else {
-      tileRows[slot] = vec4<f32>(0.0);
-    }
-    if (k < plan.L) {
-      let q_four = q[(k * plan.E + q_at) / 4];
-      tileColumns[slot] = q_four;
-    } else {
-      tileColumns[slot] = vec4<f32>(0.0);
-    }
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.E - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_2 = i + 4 * laneRow + 32 * rowTile;
-    let sum_dk_at = (nh * plan.L + row_2) * plan.E;
-    for (var j = 0; j < columns; j++) {
-      let column_2 = 32 * columnTile + j + 4 * laneColumn;
-      sum_dk[column_2 + sum_dk_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  backwardSumDkParts: /* wgsl */ `
-// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
-
-struct Plan { H: i32, N: i32, parts_5: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, partDepth_3: i32, L: i32, E: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> da_s: array<f32>;
-@group(0) @binding(2) var<storage, read> q: array<f32>;
-@group(0) @binding(3) var<storage, read_write> backwardSumDkSums: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.H * plan.N * plan.parts_5 * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
-    return;
-  }
-  let nh = point / (plan.parts_5 * plan.rowTilesOf32_2 * plan.columnTilesOf32_2);
-  let part4 = point / (plan.rowTilesOf32_2 * plan.columnTilesOf32_2) % plan.parts_5;
-  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32_2;
-  let columnTile = point % plan.columnTilesOf32_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let from2 = part4 * plan.partDepth_3;
-  let to = min(plan.L, from2 + plan.partDepth_3);
-  let row = min(plan.L - 1, 4 * laneColumn + 32 * rowTile);
-  let da_s_at = nh * plan.L * plan.L + row;
-  let row_2 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let da_s_at_2 = nh * plan.L * plan.L + row_2;
-  let row_3 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let da_s_at_3 = nh * plan.L * plan.L + row_3;
-  let row_4 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let da_s_at_4 = nh * plan.L * plan.L + row_4;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.E - 1, 32 * columnTile + 4 * laneColumn);
-  let q_at = nh * plan.E * plan.L + column;
-  let column_2 = min(plan.E - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let q_at_2 = nh * plan.E * plan.L + column_2;
-  let column_3 = min(plan.E - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let q_at_3 = nh * plan.E * plan.L + column_3;
-  let column_4 = min(plan.E - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let q_at_4 = nh * plan.E * plan.L + column_4;
-  for (var k0 = from2; k0 < to; k0 += 8) {
-    let k = k0 + laneRow;
-    let da_s0 = select(0.0, da_s[k * plan.L + da_s_at], k < to);
-    let da_s1 = select(0.0, da_s[k * plan.L + da_s_at_2], k < to);
-    let da_s2 = select(0.0, da_s[k * plan.L + da_s_at_3], k < to);
-    let da_s3 = select(0.0, da_s[k * plan.L + da_s_at_4], k < to);
-    tileRows[slot] = vec4<f32>(da_s0, da_s1, da_s2, da_s3);
-    let q0 = select(0.0, q[k * plan.E + q_at], k < to);
-    let q1 = select(0.0, q[k * plan.E + q_at_2], k < to);
-    let q2 = select(0.0, q[k * plan.E + q_at_3], k < to);
-    let q3 = select(0.0, q[k * plan.E + q_at_4], k < to);
-    tileColumns[slot] = vec4<f32>(q0, q1, q2, q3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.E - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let sum_dk_at = (nh * plan.L + row_5) * plan.E;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      backwardSumDkSums[part4 * plan.E * plan.H * plan.L * plan.N + column_5 + sum_dk_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  backwardSumDkTile8: /* wgsl */ `
-// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
-// batched-gemm: da_sᵀ·q
-
-struct Plan { H: i32, N: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, L: i32, E: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> da_s: array<f32>;
-@group(0) @binding(2) var<storage, read> q: array<f32>;
-@group(0) @binding(3) var<storage, read_write> sum_dk: array<f32>;
-var<workgroup> tileRows: array<vec4<f32>, 64>;
-var<workgroup> tileColumns: array<vec4<f32>, 64>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.H * plan.N * plan.rowTilesOf32_2 * plan.columnTilesOf32_2) {
-    return;
-  }
-  let nh = point / (plan.rowTilesOf32_2 * plan.columnTilesOf32_2);
-  let rowTile = point / plan.columnTilesOf32_2 % plan.rowTilesOf32_2;
-  let columnTile = point % plan.columnTilesOf32_2;
-  let lane = i32(local);
-  var sums0 = vec4<f32>();
-  var sums1 = vec4<f32>();
-  var sums2 = vec4<f32>();
-  var sums3 = vec4<f32>();
-  let laneRow = lane / 8;
-  let laneColumn = (lane % 8);
-  let row = min(plan.L - 1, 4 * laneColumn + 32 * rowTile);
-  let da_s_at = nh * plan.L * plan.L + row;
-  let row_2 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 1);
-  let da_s_at_2 = nh * plan.L * plan.L + row_2;
-  let row_3 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 2);
-  let da_s_at_3 = nh * plan.L * plan.L + row_3;
-  let row_4 = min(plan.L - 1, 4 * laneColumn + 32 * rowTile + 3);
-  let da_s_at_4 = nh * plan.L * plan.L + row_4;
-  let slot = laneColumn + 8 * laneRow;
-  let column = min(plan.E - 1, 32 * columnTile + 4 * laneColumn);
-  let q_at = nh * plan.E * plan.L + column;
-  let column_2 = min(plan.E - 1, 32 * columnTile + 4 * laneColumn + 1);
-  let q_at_2 = nh * plan.E * plan.L + column_2;
-  let column_3 = min(plan.E - 1, 32 * columnTile + 4 * laneColumn + 2);
-  let q_at_3 = nh * plan.E * plan.L + column_3;
-  let column_4 = min(plan.E - 1, 32 * columnTile + 4 * laneColumn + 3);
-  let q_at_4 = nh * plan.E * plan.L + column_4;
-  for (var k0 = 0; k0 < plan.L; k0 += 8) {
-    let k = k0 + laneRow;
-    let da_s0 = select(0.0, da_s[k * plan.L + da_s_at], k < plan.L);
-    let da_s1 = select(0.0, da_s[k * plan.L + da_s_at_2], k < plan.L);
-    let da_s2 = select(0.0, da_s[k * plan.L + da_s_at_3], k < plan.L);
-    let da_s3 = select(0.0, da_s[k * plan.L + da_s_at_4], k < plan.L);
-    tileRows[slot] = vec4<f32>(da_s0, da_s1, da_s2, da_s3);
-    let q0 = select(0.0, q[k * plan.E + q_at], k < plan.L);
-    let q1 = select(0.0, q[k * plan.E + q_at_2], k < plan.L);
-    let q2 = select(0.0, q[k * plan.E + q_at_3], k < plan.L);
-    let q3 = select(0.0, q[k * plan.E + q_at_4], k < plan.L);
-    tileColumns[slot] = vec4<f32>(q0, q1, q2, q3);
-    workgroupBarrier();
-    {
-      var part0 = vec4<f32>();
-      var part1 = vec4<f32>();
-      var part2 = vec4<f32>();
-      var part3 = vec4<f32>();
-      for (var k = 0; k < 8; k++) {
-        let a = tileRows[k * 8 + laneRow];
-        let b = tileColumns[k * 8 + laneColumn];
-        part0 += a.x * b;
-        part1 += a.y * b;
-        part2 += a.z * b;
-        part3 += a.w * b;
-      }
-      sums0 += part0;
-      sums1 += part1;
-      sums2 += part2;
-      sums3 += part3;
-    }
-    workgroupBarrier();
-  }
-  var sums = array<f32, 16>(sums0.x, sums0.y, sums0.z, sums0.w, sums1.x, sums1.y, sums1.z, sums1.w, sums2.x, sums2.y, sums2.z, sums2.w, sums3.x, sums3.y, sums3.z, sums3.w);
-  let rows = min(plan.L - 4 * laneRow - 32 * rowTile, 4);
-  let columns = min(plan.E - 32 * columnTile - 4 * laneColumn, 4);
-  for (var i = 0; i < rows; i++) {
-    let row_5 = i + 4 * laneRow + 32 * rowTile;
-    let sum_dk_at = (nh * plan.L + row_5) * plan.E;
-    for (var j = 0; j < columns; j++) {
-      let column_5 = 32 * columnTile + j + 4 * laneColumn;
-      sum_dk[column_5 + sum_dk_at] = sums[4 * i + j];
-    }
-  }
-}
-`,
-  backwardSumDq: /* wgsl */ `
-// sum_dq[n, h, l, i] = sum[j](da_s[n, h, l, j] * k[n, h, j, i])
-// batched-gemm: da_s·k
-
-struct Plan { H: i32, N: i32, L: i32, E: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> da_s: array<f32>;
-@group(0) @binding(2) var<storage, read> k: array<f32>;
-@group(0) @binding(3) var<storage, read_write> sum_dq: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.H * plan.N * plan.L * plan.E) {
-    return;
-  }
-  let nh = point / (plan.L * plan.E);
-  let l = point / plan.E % plan.L;
-  let i = point % plan.E;
-  var sum = 0.0;
-  let da_s_at = (nh * plan.L + l) * plan.L;
-  let k_at = nh * plan.E * plan.L + i;
-  for (var j = 0; j < plan.L; j++) {
-    sum += da_s[da_s_at + j] * k[j * plan.E + k_at];
-  }
-  sum_dq[(nh * plan.L + l) * plan.E + i] = sum;
 }
 `,
   backwardSumDqDirect: /* wgsl */ `
@@ -17072,29 +14763,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       backwardSumDqSums[part4 * plan.E * plan.H * plan.L * plan.N + column_2 + sum_dq_at] = sums[4 * i + j];
     }
   }
-}
-`,
-  backwardSumDqWhole: /* wgsl */ `
-// sum_dq[n, h, l, i] = sum[j](da_s[n, h, l, j] * k[n, h, j, i])
-// batched-gemm: da_s·k
-
-struct Plan { E: i32, H: i32, L: i32, N: i32, parts_5: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> backwardSumDqSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> sum_dq: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.E * plan.H * plan.L * plan.N) {
-    return;
-  }
-  let nhli = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_5; part4++) {
-    sum += backwardSumDqSums[part4 * plan.E * plan.H * plan.L * plan.N + nhli];
-  }
-  sum_dq[nhli] = sum;
 }
 `,
   backwardSumDqTile16Vectors: /* wgsl */ `
@@ -17648,119 +15316,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   du[(n_ * plan.L + n) * plan.quads + d4] = sum + plan.a_scale * sum_2 + plan.a_scale * sum_3;
 }
 `,
-  gradientX: /* wgsl */ `
-// du_rstd[n', n] = sum[d](du[n', n, d] * g1[d] * (x[n', n, d] - u_mu[n', n]))
-// sum_du_mu[n', n] = sum[d](du[n', n, d] * g1[d])
-// dx[n, l, d] = dr[n, l, d] + du[n, l, d] * g1[d] * u_rstd[n, l] - du_rstd[n, l] * u_rstd[n, l]^3 * (x[n, l, d] - u_mu[n, l]) / D - u_rstd[n, l] * sum_du_mu[n, l] / D
-// pointwise
-
-struct Plan { L: i32, N: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> du: array<f32>;
-@group(0) @binding(2) var<storage, read> g1: array<f32>;
-@group(0) @binding(3) var<storage, read> x: array<f32>;
-@group(0) @binding(4) var<storage, read> u_mu: array<f32>;
-@group(0) @binding(5) var<storage, read> dr: array<f32>;
-@group(0) @binding(6) var<storage, read> u_rstd: array<f32>;
-@group(0) @binding(7) var<storage, read_write> dx: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.L * plan.N) {
-    return;
-  }
-  let n_n = point;
-  let dWhole = 4 * (plan.D / 4);
-  var sum = 0.0;
-  var sum_2 = 0.0;
-  let du_at = n_n * plan.D;
-  let u_mu_row = u_mu[n_n];
-  for (var d = 0; d < dWhole; d += 4) {
-    sum += du[d + du_at] * g1[d] * (x[d + du_at] - u_mu_row) + du[d + du_at + 1] * g1[d + 1] * (x[d + du_at + 1] - u_mu_row) + du[d + du_at + 2] * g1[d + 2] * (x[d + du_at + 2] - u_mu_row) + du[d + du_at + 3] * g1[d + 3] * (x[d + du_at + 3] - u_mu_row);
-    sum_2 += du[d + du_at] * g1[d] + du[d + du_at + 1] * g1[d + 1] + du[d + du_at + 2] * g1[d + 2] + du[d + du_at + 3] * g1[d + 3];
-  }
-  for (var d = dWhole; d < plan.D; d++) {
-    sum += du[d + du_at] * g1[d] * (x[d + du_at] - u_mu_row);
-    sum_2 += du[d + du_at] * g1[d];
-  }
-  let du_rstd_row = sum;
-  let sum_du_mu_row = sum_2;
-  let u_rstd_row = u_rstd[n_n];
-  let factor = du_rstd_row * cube(u_rstd[n_n]) / f32(plan.D);
-  let term = u_rstd[n_n] * sum_du_mu_row / f32(plan.D);
-  for (var d_2 = 0; d_2 < plan.D; d_2++) {
-    dx[d_2 + du_at] = dr[d_2 + du_at] + du[d_2 + du_at] * g1[d_2] * u_rstd_row - factor * (x[d_2 + du_at] - u_mu_row) - term;
-  }
-}
-
-// u³.
-fn cube(u: f32) -> f32 {
-  return u * u * u;
-}
-`,
-  gradientXRows: /* wgsl */ `
-// du_rstd[n', n] = sum[d](du[n', n, d] * g1[d] * (x[n', n, d] - u_mu[n', n]))
-// sum_du_mu[n', n] = sum[d](du[n', n, d] * g1[d])
-// dx[n, l, d] = dr[n, l, d] + du[n, l, d] * g1[d] * u_rstd[n, l] - du_rstd[n, l] * u_rstd[n, l]^3 * (x[n, l, d] - u_mu[n, l]) / D - u_rstd[n, l] * sum_du_mu[n, l] / D
-// pointwise
-
-struct Plan { L: i32, N: i32, D: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> du: array<f32>;
-@group(0) @binding(2) var<storage, read> g1: array<f32>;
-@group(0) @binding(3) var<storage, read> x: array<f32>;
-@group(0) @binding(4) var<storage, read> u_mu: array<f32>;
-@group(0) @binding(5) var<storage, read> dr: array<f32>;
-@group(0) @binding(6) var<storage, read> u_rstd: array<f32>;
-@group(0) @binding(7) var<storage, read_write> dx: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.L * plan.N) {
-    return;
-  }
-  let n_n = point;
-  let lane = i32(local);
-  var sum = 0.0;
-  var sum_2 = 0.0;
-  let du_at = n_n * plan.D;
-  for (var d = lane; d < plan.D; d += 128) {
-    sum += du[d + du_at] * g1[d] * (x[d + du_at] - u_mu[n_n]);
-    sum_2 += du[d + du_at] * g1[d];
-  }
-  sum = combineSum(lane, sum);
-  sum_2 = combineSum(lane, sum_2);
-  let du_rstd_row = sum;
-  let sum_du_mu_row = sum_2;
-  for (var d_2 = lane; d_2 < plan.D; d_2 += 128) {
-    dx[d_2 + du_at] = dr[d_2 + du_at] + du[d_2 + du_at] * g1[d_2] * u_rstd[n_n] - du_rstd_row * cube(u_rstd[n_n]) * (x[d_2 + du_at] - u_mu[n_n]) / f32(plan.D) - u_rstd[n_n] * sum_du_mu_row / f32(plan.D);
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
-}
-
-// u³.
-fn cube(u: f32) -> f32 {
-  return u * u * u;
-}
-`,
   gradientG1: /* wgsl */ `
+// dg2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d] * (r[n, n', d] - layer_norm_1_mu[n, n']) * layer_norm_1_rstd[n, n'])
+// and
 // dg1[d] = sum[n, n'](du[n, n', d] * (x[n, n', d] - u_mu[n, n']) * u_rstd[n, n'])
 // reduction
 
@@ -17792,6 +15350,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientG1Parts: /* wgsl */ `
+// dg2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d] * (r[n, n', d] - layer_norm_1_mu[n, n']) * layer_norm_1_rstd[n, n'])
+// each slice by itself
+// and
 // dg1[d] = sum[n, n'](du[n, n', d] * (x[n, n', d] - u_mu[n, n']) * u_rstd[n, n'])
 // each slice by itself
 
@@ -17840,6 +15401,16 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientG1Whole: /* wgsl */ `
+// dc1[d] = sum[n, n'](du[n, n', d])
+// the slices in their order
+// dbo[d] = sum[n, l](dr[n, l, d])
+// the slices in their order
+// dg2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d] * (r[n, n', d] - layer_norm_1_mu[n, n']) * layer_norm_1_rstd[n, n'])
+// the slices in their order
+// dc2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d])
+// the slices in their order
+// and 2 more
+// and
 // dg1[d] = sum[n, n'](du[n, n', d] * (x[n, n', d] - u_mu[n, n']) * u_rstd[n, n'])
 // the slices in their order
 // reduction
@@ -17864,6 +15435,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientG1Rows: /* wgsl */ `
+// dg2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d] * (r[n, n', d] - layer_norm_1_mu[n, n']) * layer_norm_1_rstd[n, n'])
+// and
 // dg1[d] = sum[n, n'](du[n, n', d] * (x[n, n', d] - u_mu[n, n']) * u_rstd[n, n'])
 // reduction
 
@@ -17911,6 +15484,11 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientC1: /* wgsl */ `
+// dbo[d] = sum[n, l](dr[n, l, d])
+// dc2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d])
+// db1[k] = sum[n, n'](dmlp_1_h[n, n', k])
+// db2[k] = sum[n, n'](dy[n, n', k])
+// and
 // dc1[d] = sum[n, n'](du[n, n', d])
 // reduction
 
@@ -17939,6 +15517,15 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientC1Parts: /* wgsl */ `
+// dbo[d] = sum[n, l](dr[n, l, d])
+// each slice by itself
+// dc2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d])
+// each slice by itself
+// db1[k] = sum[n, n'](dmlp_1_h[n, n', k])
+// each slice by itself
+// db2[k] = sum[n, n'](dy[n, n', k])
+// each slice by itself
+// and
 // dc1[d] = sum[n, n'](du[n, n', d])
 // each slice by itself
 
@@ -17963,31 +15550,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   gradientC1Parts[slice * plan.D + d] = sum;
 }
 `,
-  gradientC1Whole: /* wgsl */ `
-// dc1[d] = sum[n, n'](du[n, n', d])
-// the slices in their order
-// reduction
-
-struct Plan { D: i32, parts_10: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientC1Parts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dc1: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D) {
-    return;
-  }
-  let d = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_10; slice++) {
-    sum += gradientC1Parts[slice * plan.D + d];
-  }
-  dc1[d] = sum;
-}
-`,
   gradientC1Rows: /* wgsl */ `
+// dbo[d] = sum[n, l](dr[n, l, d])
+// dc2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d])
+// db1[k] = sum[n, n'](dmlp_1_h[n, n', k])
+// db2[k] = sum[n, n'](dy[n, n', k])
+// and
 // dc1[d] = sum[n, n'](du[n, n', d])
 // reduction
 
@@ -18032,6 +15600,8 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientWq: /* wgsl */ `
+// dwk[h, i, d] = a_scale * sum[n, l](sum_dk[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
+// and
 // dwq[h, i, d] = a_scale * sum[n, l](sum_dq[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
 // gemm: sum_dqᵀ·x
 
@@ -18073,6 +15643,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientWqParts: /* wgsl */ `
+// dwk[h, i, d] = a_scale * sum[n, l](sum_dk[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
+// each slice by itself
+// dwv[h, i, d] = sum[n, l](dv[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
+// each slice by itself
+// and
 // dwq[h, i, d] = a_scale * sum[n, l](sum_dq[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
 // each slice by itself
 
@@ -18130,6 +15705,9 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientWqWhole: /* wgsl */ `
+// dwk[h, i, d] = a_scale * sum[n, l](sum_dk[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
+// the slices in their order
+// and
 // dwq[h, i, d] = a_scale * sum[n, l](sum_dq[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
 // the slices in their order
 // gemm: sum_dqᵀ·x
@@ -18154,6 +15732,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientWqRows: /* wgsl */ `
+// dwk[h, i, d] = a_scale * sum[n, l](sum_dk[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
+// and
 // dwq[h, i, d] = a_scale * sum[n, l](sum_dq[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
 // gemm: sum_dqᵀ·x
 
@@ -18210,6 +15790,9 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientWqQuads: /* wgsl */ `
+// dwk[h, i, d] = a_scale * sum[n, l](sum_dk[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
+// four points a thread
+// and
 // dwq[h, i, d] = a_scale * sum[n, l](sum_dq[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
 // four points a thread
 // gemm: sum_dqᵀ·x
@@ -18251,6 +15834,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientBq: /* wgsl */ `
+// dbk[h, i] = a_scale * sum[n, l](sum_dk[n, h, l, i])
+// and
 // dbq[h, i] = a_scale * sum[n, l](sum_dq[n, h, l, i])
 // reduction
 
@@ -18282,6 +15867,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientBqParts: /* wgsl */ `
+// dbk[h, i] = a_scale * sum[n, l](sum_dk[n, h, l, i])
+// each slice by itself
+// dbv[h, i] = sum[n, l](dv[n, h, l, i])
+// each slice by itself
+// and
 // dbq[h, i] = a_scale * sum[n, l](sum_dq[n, h, l, i])
 // each slice by itself
 
@@ -18311,6 +15901,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientBqWhole: /* wgsl */ `
+// dbk[h, i] = a_scale * sum[n, l](sum_dk[n, h, l, i])
+// the slices in their order
+// and
 // dbq[h, i] = a_scale * sum[n, l](sum_dq[n, h, l, i])
 // the slices in their order
 // reduction
@@ -18335,6 +15928,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientBqRows: /* wgsl */ `
+// dbk[h, i] = a_scale * sum[n, l](sum_dk[n, h, l, i])
+// and
 // dbq[h, i] = a_scale * sum[n, l](sum_dq[n, h, l, i])
 // reduction
 
@@ -18383,6 +15978,9 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientBqQuads: /* wgsl */ `
+// dbk[h, i] = a_scale * sum[n, l](sum_dk[n, h, l, i])
+// four points a thread
+// and
 // dbq[h, i] = a_scale * sum[n, l](sum_dq[n, h, l, i])
 // four points a thread
 // reduction
@@ -18414,6 +16012,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientBqPartsQuads: /* wgsl */ `
+// dbk[h, i] = a_scale * sum[n, l](sum_dk[n, h, l, i])
+// each slice by itself
+// four points a thread
+// dbv[h, i] = sum[n, l](dv[n, h, l, i])
+// each slice by itself
+// four points a thread
+// and
 // dbq[h, i] = a_scale * sum[n, l](sum_dq[n, h, l, i])
 // each slice by itself
 // four points a thread
@@ -18439,416 +16044,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     sum += sum_dq[((h + plan.H * (nl_ / plan.L)) * plan.L + l) * plan.quads_2 + i4];
   }
   gradientBqParts[(slice * plan.H + h) * plan.quads_2 + i4] = sum;
-}
-`,
-  gradientWk: /* wgsl */ `
-// dwk[h, i, d] = a_scale * sum[n, l](sum_dk[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
-// gemm: sum_dkᵀ·x
-
-struct Plan { H: i32, E: i32, D: i32, N: i32, L: i32, a_scale: f32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> sum_dk: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> u_mu: array<f32>;
-@group(0) @binding(4) var<storage, read> u_rstd: array<f32>;
-@group(0) @binding(5) var<storage, read> g1: array<f32>;
-@group(0) @binding(6) var<storage, read> c1: array<f32>;
-@group(0) @binding(7) var<storage, read_write> dwk: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.H * plan.E * plan.D) {
-    return;
-  }
-  let h = point / (plan.E * plan.D);
-  let i = point / plan.D % plan.E;
-  let d = point % plan.D;
-  let lWhole = 4 * (plan.L / 4);
-  var sum = 0.0;
-  let g1_row = g1[d];
-  let c1_row = c1[d];
-  for (var n = 0; n < plan.N; n++) {
-    let sum_dk_at = (n * plan.H + h) * plan.E * plan.L + i;
-    let x_at = n * plan.D * plan.L + d;
-    let u_mu_at = n * plan.L;
-    for (var l = 0; l < lWhole; l += 4) {
-      sum += sum_dk[l * plan.E + sum_dk_at] * ((x[l * plan.D + x_at] - u_mu[l + u_mu_at]) * u_rstd[l + u_mu_at] * g1_row + c1_row) + sum_dk[(l + 1) * plan.E + sum_dk_at] * ((x[(l + 1) * plan.D + x_at] - u_mu[l + u_mu_at + 1]) * u_rstd[l + u_mu_at + 1] * g1_row + c1_row) + sum_dk[(l + 2) * plan.E + sum_dk_at] * ((x[(l + 2) * plan.D + x_at] - u_mu[l + u_mu_at + 2]) * u_rstd[l + u_mu_at + 2] * g1_row + c1_row) + sum_dk[(l + 3) * plan.E + sum_dk_at] * ((x[(l + 3) * plan.D + x_at] - u_mu[l + u_mu_at + 3]) * u_rstd[l + u_mu_at + 3] * g1_row + c1_row);
-    }
-    for (var l = lWhole; l < plan.L; l++) {
-      sum += sum_dk[l * plan.E + sum_dk_at] * ((x[l * plan.D + x_at] - u_mu[l + u_mu_at]) * u_rstd[l + u_mu_at] * g1_row + c1_row);
-    }
-  }
-  dwk[(h * plan.E + i) * plan.D + d] = plan.a_scale * sum;
-}
-`,
-  gradientWkParts: /* wgsl */ `
-// dwk[h, i, d] = a_scale * sum[n, l](sum_dk[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
-// each slice by itself
-
-struct Plan { H: i32, E: i32, D: i32, parts_11: i32, L: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> sum_dk: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> u_mu: array<f32>;
-@group(0) @binding(4) var<storage, read> u_rstd: array<f32>;
-@group(0) @binding(5) var<storage, read> g1: array<f32>;
-@group(0) @binding(6) var<storage, read> c1: array<f32>;
-@group(0) @binding(7) var<storage, read_write> gradientWkParts: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.H * plan.E * plan.D * plan.parts_11) {
-    return;
-  }
-  let h = point / (plan.E * plan.D * plan.parts_11);
-  let i = point / (plan.D * plan.parts_11) % plan.E;
-  let d = point / plan.parts_11 % plan.D;
-  let slice = point % plan.parts_11;
-  let lane = i32(local);
-  var sum = 0.0;
-  let nl_End = plan.L * plan.N;
-  for (var nl_ = 128 * slice + lane; nl_ < nl_End; nl_ += 128 * plan.parts_11) {
-    let n = nl_ / plan.L;
-    let l = (nl_ % plan.L);
-    let sum_dk_at = (n * plan.H + h) * plan.E * plan.L + i;
-    let x_at = n * plan.D * plan.L + d;
-    let u_mu_at = n * plan.L;
-    sum += sum_dk[l * plan.E + sum_dk_at] * ((x[l * plan.D + x_at] - u_mu[l + u_mu_at]) * u_rstd[l + u_mu_at] * g1[d] + c1[d]);
-  }
-  sum = combineSum(lane, sum);
-  if (lane == 0) {
-    gradientWkParts[((slice * plan.H + h) * plan.E + i) * plan.D + d] = sum;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
-}
-`,
-  gradientWkWhole: /* wgsl */ `
-// dwk[h, i, d] = a_scale * sum[n, l](sum_dk[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
-// the slices in their order
-// gemm: sum_dkᵀ·x
-
-struct Plan { D: i32, E: i32, H: i32, parts_11: i32, a_scale: f32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientWkParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dwk: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D * plan.E * plan.H) {
-    return;
-  }
-  let hid = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_11; slice++) {
-    sum += gradientWkParts[slice * plan.D * plan.E * plan.H + hid];
-  }
-  dwk[hid] = plan.a_scale * sum;
-}
-`,
-  gradientWkRows: /* wgsl */ `
-// dwk[h, i, d] = a_scale * sum[n, l](sum_dk[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
-// gemm: sum_dkᵀ·x
-
-struct Plan { H: i32, E: i32, D: i32, N: i32, L: i32, a_scale: f32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> sum_dk: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> u_mu: array<f32>;
-@group(0) @binding(4) var<storage, read> u_rstd: array<f32>;
-@group(0) @binding(5) var<storage, read> g1: array<f32>;
-@group(0) @binding(6) var<storage, read> c1: array<f32>;
-@group(0) @binding(7) var<storage, read_write> dwk: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.H * plan.E * plan.D) {
-    return;
-  }
-  let h = point / (plan.E * plan.D);
-  let i = point / plan.D % plan.E;
-  let d = point % plan.D;
-  let lane = i32(local);
-  var sum = 0.0;
-  let nl_End = plan.L * plan.N;
-  for (var nl_ = lane; nl_ < nl_End; nl_ += 128) {
-    let n = nl_ / plan.L;
-    let l = (nl_ % plan.L);
-    let sum_dk_at = (n * plan.H + h) * plan.E * plan.L + i;
-    let x_at = n * plan.D * plan.L + d;
-    let u_mu_at = n * plan.L;
-    sum += sum_dk[l * plan.E + sum_dk_at] * ((x[l * plan.D + x_at] - u_mu[l + u_mu_at]) * u_rstd[l + u_mu_at] * g1[d] + c1[d]);
-  }
-  sum = combineSum(lane, sum);
-  if (lane == 0) {
-    dwk[(h * plan.E + i) * plan.D + d] = plan.a_scale * sum;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
-}
-`,
-  gradientWkQuads: /* wgsl */ `
-// dwk[h, i, d] = a_scale * sum[n, l](sum_dk[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
-// four points a thread
-// gemm: sum_dkᵀ·x
-
-struct Plan { H: i32, E: i32, quads: i32, L: i32, N: i32, a_scale: f32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> g1: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> c1: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read> sum_dk: array<f32>;
-@group(0) @binding(4) var<storage, read> x: array<vec4<f32>>;
-@group(0) @binding(5) var<storage, read> u_mu: array<f32>;
-@group(0) @binding(6) var<storage, read> u_rstd: array<f32>;
-@group(0) @binding(7) var<storage, read_write> dwk: array<vec4<f32>>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.H * plan.E * plan.quads) {
-    return;
-  }
-  let h = point / (plan.E * plan.quads);
-  let i = point / plan.quads % plan.E;
-  let d4 = point % plan.quads;
-  let lWhole = 4 * (plan.L / 4);
-  var sum = vec4<f32>(0.0);
-  let g1_row = g1[d4];
-  let c1_row = c1[d4];
-  for (var n = 0; n < plan.N; n++) {
-    let sum_dk_at = (n * plan.H + h) * plan.E * plan.L + i;
-    let u_mu_at = n * plan.L;
-    for (var l = 0; l < lWhole; l += 4) {
-      sum += sum_dk[l * plan.E + sum_dk_at] * ((x[(n * plan.L + l) * plan.quads + d4] - u_mu[l + u_mu_at]) * u_rstd[l + u_mu_at] * g1_row + c1_row) + sum_dk[(l + 1) * plan.E + sum_dk_at] * ((x[(n * plan.L + l + 1) * plan.quads + d4] - u_mu[l + u_mu_at + 1]) * u_rstd[l + u_mu_at + 1] * g1_row + c1_row) + sum_dk[(l + 2) * plan.E + sum_dk_at] * ((x[(n * plan.L + l + 2) * plan.quads + d4] - u_mu[l + u_mu_at + 2]) * u_rstd[l + u_mu_at + 2] * g1_row + c1_row) + sum_dk[(l + 3) * plan.E + sum_dk_at] * ((x[(n * plan.L + l + 3) * plan.quads + d4] - u_mu[l + u_mu_at + 3]) * u_rstd[l + u_mu_at + 3] * g1_row + c1_row);
-    }
-    for (var l = lWhole; l < plan.L; l++) {
-      sum += sum_dk[l * plan.E + sum_dk_at] * ((x[(n * plan.L + l) * plan.quads + d4] - u_mu[l + u_mu_at]) * u_rstd[l + u_mu_at] * g1_row + c1_row);
-    }
-  }
-  dwk[(h * plan.E + i) * plan.quads + d4] = plan.a_scale * sum;
-}
-`,
-  gradientBk: /* wgsl */ `
-// dbk[h, i] = a_scale * sum[n, l](sum_dk[n, h, l, i])
-// reduction
-
-struct Plan { H: i32, E: i32, N: i32, L: i32, a_scale: f32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> sum_dk: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dbk: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.H * plan.E) {
-    return;
-  }
-  let h = point / plan.E;
-  let i = point % plan.E;
-  let lWhole = 4 * (plan.L / 4);
-  var sum = 0.0;
-  for (var n = 0; n < plan.N; n++) {
-    let sum_dk_at = (n * plan.H + h) * plan.E * plan.L + i;
-    for (var l = 0; l < lWhole; l += 4) {
-      sum += sum_dk[l * plan.E + sum_dk_at] + sum_dk[(l + 1) * plan.E + sum_dk_at] + sum_dk[(l + 2) * plan.E + sum_dk_at] + sum_dk[(l + 3) * plan.E + sum_dk_at];
-    }
-    for (var l = lWhole; l < plan.L; l++) {
-      sum += sum_dk[l * plan.E + sum_dk_at];
-    }
-  }
-  dbk[h * plan.E + i] = plan.a_scale * sum;
-}
-`,
-  gradientBkParts: /* wgsl */ `
-// dbk[h, i] = a_scale * sum[n, l](sum_dk[n, h, l, i])
-// each slice by itself
-
-struct Plan { parts_12: i32, H: i32, E: i32, L: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> sum_dk: array<f32>;
-@group(0) @binding(2) var<storage, read_write> gradientBkParts: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.parts_12 * plan.H * plan.E) {
-    return;
-  }
-  let slice = point / (plan.H * plan.E);
-  let h = point / plan.E % plan.H;
-  let i = point % plan.E;
-  var sum = 0.0;
-  let nl_End = plan.L * plan.N;
-  for (var nl_ = slice; nl_ < nl_End; nl_ += plan.parts_12) {
-    let n = nl_ / plan.L;
-    let l = (nl_ % plan.L);
-    let sum_dk_at = (n * plan.H + h) * plan.E * plan.L + i;
-    sum += sum_dk[l * plan.E + sum_dk_at];
-  }
-  gradientBkParts[(slice * plan.H + h) * plan.E + i] = sum;
-}
-`,
-  gradientBkWhole: /* wgsl */ `
-// dbk[h, i] = a_scale * sum[n, l](sum_dk[n, h, l, i])
-// the slices in their order
-// reduction
-
-struct Plan { E: i32, H: i32, parts_12: i32, a_scale: f32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientBkParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dbk: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.E * plan.H) {
-    return;
-  }
-  let hi = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_12; slice++) {
-    sum += gradientBkParts[slice * plan.E * plan.H + hi];
-  }
-  dbk[hi] = plan.a_scale * sum;
-}
-`,
-  gradientBkRows: /* wgsl */ `
-// dbk[h, i] = a_scale * sum[n, l](sum_dk[n, h, l, i])
-// reduction
-
-struct Plan { H: i32, E: i32, N: i32, L: i32, a_scale: f32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> sum_dk: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dbk: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.H * plan.E) {
-    return;
-  }
-  let h = point / plan.E;
-  let i = point % plan.E;
-  let lane = i32(local);
-  var sum = 0.0;
-  let nl_End = plan.L * plan.N;
-  for (var nl_ = lane; nl_ < nl_End; nl_ += 128) {
-    let n = nl_ / plan.L;
-    let l = (nl_ % plan.L);
-    let sum_dk_at = (n * plan.H + h) * plan.E * plan.L + i;
-    sum += sum_dk[l * plan.E + sum_dk_at];
-  }
-  sum = combineSum(lane, sum);
-  if (lane == 0) {
-    dbk[h * plan.E + i] = plan.a_scale * sum;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
-}
-`,
-  gradientBkQuads: /* wgsl */ `
-// dbk[h, i] = a_scale * sum[n, l](sum_dk[n, h, l, i])
-// four points a thread
-// reduction
-
-struct Plan { H: i32, quads_2: i32, L: i32, N: i32, a_scale: f32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> sum_dk: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read_write> dbk: array<vec4<f32>>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.H * plan.quads_2) {
-    return;
-  }
-  let h = point / plan.quads_2;
-  let i4 = point % plan.quads_2;
-  let lWhole = 4 * (plan.L / 4);
-  var sum = vec4<f32>(0.0);
-  for (var n = 0; n < plan.N; n++) {
-    for (var l = 0; l < lWhole; l += 4) {
-      sum += sum_dk[((n * plan.H + h) * plan.L + l) * plan.quads_2 + i4] + sum_dk[((n * plan.H + h) * plan.L + l + 1) * plan.quads_2 + i4] + sum_dk[((n * plan.H + h) * plan.L + l + 2) * plan.quads_2 + i4] + sum_dk[((n * plan.H + h) * plan.L + l + 3) * plan.quads_2 + i4];
-    }
-    for (var l = lWhole; l < plan.L; l++) {
-      sum += sum_dk[((n * plan.H + h) * plan.L + l) * plan.quads_2 + i4];
-    }
-  }
-  dbk[h * plan.quads_2 + i4] = plan.a_scale * sum;
-}
-`,
-  gradientBkPartsQuads: /* wgsl */ `
-// dbk[h, i] = a_scale * sum[n, l](sum_dk[n, h, l, i])
-// each slice by itself
-// four points a thread
-
-struct Plan { parts_12: i32, H: i32, quads_2: i32, L: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> sum_dk: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read_write> gradientBkParts: array<vec4<f32>>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.parts_12 * plan.H * plan.quads_2) {
-    return;
-  }
-  let slice = point / (plan.H * plan.quads_2);
-  let h = point / plan.quads_2 % plan.H;
-  let i4 = point % plan.quads_2;
-  var sum = vec4<f32>(0.0);
-  let nl_End = plan.L * plan.N;
-  for (var nl_ = slice; nl_ < nl_End; nl_ += plan.parts_12) {
-    let l = (nl_ % plan.L);
-    sum += sum_dk[((h + plan.H * (nl_ / plan.L)) * plan.L + l) * plan.quads_2 + i4];
-  }
-  gradientBkParts[(slice * plan.H + h) * plan.quads_2 + i4] = sum;
 }
 `,
   gradientWv: /* wgsl */ `
@@ -18890,87 +16085,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     }
   }
   dwv[(h * plan.E + i) * plan.D + d] = sum;
-}
-`,
-  gradientWvParts: /* wgsl */ `
-// dwv[h, i, d] = sum[n, l](dv[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
-// each slice by itself
-
-struct Plan { H: i32, E: i32, D: i32, parts_11: i32, L: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dv: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> u_mu: array<f32>;
-@group(0) @binding(4) var<storage, read> u_rstd: array<f32>;
-@group(0) @binding(5) var<storage, read> g1: array<f32>;
-@group(0) @binding(6) var<storage, read> c1: array<f32>;
-@group(0) @binding(7) var<storage, read_write> gradientWvParts: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.H * plan.E * plan.D * plan.parts_11) {
-    return;
-  }
-  let h = point / (plan.E * plan.D * plan.parts_11);
-  let i = point / (plan.D * plan.parts_11) % plan.E;
-  let d = point / plan.parts_11 % plan.D;
-  let slice = point % plan.parts_11;
-  let lane = i32(local);
-  var sum = 0.0;
-  let nl_End = plan.L * plan.N;
-  for (var nl_ = 128 * slice + lane; nl_ < nl_End; nl_ += 128 * plan.parts_11) {
-    let n = nl_ / plan.L;
-    let l = (nl_ % plan.L);
-    let dv_at = (n * plan.H + h) * plan.E * plan.L + i;
-    let x_at = n * plan.D * plan.L + d;
-    let u_mu_at = n * plan.L;
-    sum += dv[l * plan.E + dv_at] * ((x[l * plan.D + x_at] - u_mu[l + u_mu_at]) * u_rstd[l + u_mu_at] * g1[d] + c1[d]);
-  }
-  sum = combineSum(lane, sum);
-  if (lane == 0) {
-    gradientWvParts[((slice * plan.H + h) * plan.E + i) * plan.D + d] = sum;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
-}
-`,
-  gradientWvWhole: /* wgsl */ `
-// dwv[h, i, d] = sum[n, l](dv[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
-// the slices in their order
-// gemm: dvᵀ·x
-
-struct Plan { D: i32, E: i32, H: i32, parts_11: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientWvParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dwv: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D * plan.E * plan.H) {
-    return;
-  }
-  let hid = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_11; slice++) {
-    sum += gradientWvParts[slice * plan.D * plan.E * plan.H + hid];
-  }
-  dwv[hid] = sum;
 }
 `,
   gradientWvRows: /* wgsl */ `
@@ -19101,36 +16215,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   dbv[h * plan.E + i] = sum;
 }
 `,
-  gradientBvParts: /* wgsl */ `
-// dbv[h, i] = sum[n, l](dv[n, h, l, i])
-// each slice by itself
-
-struct Plan { parts_12: i32, H: i32, E: i32, L: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dv: array<f32>;
-@group(0) @binding(2) var<storage, read_write> gradientBvParts: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.parts_12 * plan.H * plan.E) {
-    return;
-  }
-  let slice = point / (plan.H * plan.E);
-  let h = point / plan.E % plan.H;
-  let i = point % plan.E;
-  var sum = 0.0;
-  let nl_End = plan.L * plan.N;
-  for (var nl_ = slice; nl_ < nl_End; nl_ += plan.parts_12) {
-    let n = nl_ / plan.L;
-    let l = (nl_ % plan.L);
-    let dv_at = (n * plan.H + h) * plan.E * plan.L + i;
-    sum += dv[l * plan.E + dv_at];
-  }
-  gradientBvParts[(slice * plan.H + h) * plan.E + i] = sum;
-}
-`,
   gradientBvWhole: /* wgsl */ `
+// dw1[c, k] = sum[n, n'](dmlp_1_h[n, n', k] * ((r[n, n', c] - layer_norm_1_mu[n, n']) * layer_norm_1_rstd[n, n'] * g2[c] + c2[c]))
+// the slices in their order
+// and
 // dbv[h, i] = sum[n, l](dv[n, h, l, i])
 // the slices in their order
 // reduction
@@ -19231,34 +16319,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     }
   }
   dbv[h * plan.quads_2 + i4] = sum;
-}
-`,
-  gradientBvPartsQuads: /* wgsl */ `
-// dbv[h, i] = sum[n, l](dv[n, h, l, i])
-// each slice by itself
-// four points a thread
-
-struct Plan { parts_12: i32, H: i32, quads_2: i32, L: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dv: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read_write> gradientBvParts: array<vec4<f32>>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.parts_12 * plan.H * plan.quads_2) {
-    return;
-  }
-  let slice = point / (plan.H * plan.quads_2);
-  let h = point / plan.quads_2 % plan.H;
-  let i4 = point % plan.quads_2;
-  var sum = vec4<f32>(0.0);
-  let nl_End = plan.L * plan.N;
-  for (var nl_ = slice; nl_ < nl_End; nl_ += plan.parts_12) {
-    let l = (nl_ % plan.L);
-    sum += dv[((h + plan.H * (nl_ / plan.L)) * plan.L + l) * plan.quads_2 + i4];
-  }
-  gradientBvParts[(slice * plan.H + h) * plan.quads_2 + i4] = sum;
 }
 `,
   gradientWo: /* wgsl */ `
@@ -19709,29 +16769,6 @@ fn floorDivide(a: i32, b: i32) -> i32 {
   return select(quotient, quotient - 1, (a % b != 0) & ((a < 0) != (b < 0)));
 }
 `,
-  gradientWoWhole: /* wgsl */ `
-// dwo[d, h, i] = sum[n, l](dr[n, l, d] * a[n, h, l, i])
-// gemm: drᵀ·a
-
-struct Plan { D: i32, E: i32, H: i32, parts_13: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientWoSums: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dwo: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D * plan.E * plan.H) {
-    return;
-  }
-  let dhi = point;
-  var sum = 0.0;
-  for (var part4 = 0; part4 < plan.parts_13; part4++) {
-    sum += gradientWoSums[part4 * plan.D * plan.E * plan.H + dhi];
-  }
-  dwo[dhi] = sum;
-}
-`,
   gradientWoTile16Vectors: /* wgsl */ `
 // dwo[d, h, i] = sum[n, l](dr[n, l, d] * a[n, h, l, i])
 // gemm: drᵀ·a
@@ -20114,398 +17151,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   }
 }
 `,
-  gradientBo: /* wgsl */ `
-// dbo[d] = sum[n, l](dr[n, l, d])
-// reduction
-
-struct Plan { D: i32, L: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dr: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dbo: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D) {
-    return;
-  }
-  let d = point;
-  let nlWhole = 4 * (plan.L * plan.N / 4);
-  var sum = 0.0;
-  for (var nl = 0; nl < nlWhole; nl += 4) {
-    sum += dr[nl * plan.D + d] + dr[(nl + 1) * plan.D + d] + dr[(nl + 2) * plan.D + d] + dr[(nl + 3) * plan.D + d];
-  }
-  let nlEnd = plan.L * plan.N;
-  for (var nl = nlWhole; nl < nlEnd; nl++) {
-    sum += dr[nl * plan.D + d];
-  }
-  dbo[d] = sum;
-}
-`,
-  gradientBoParts: /* wgsl */ `
-// dbo[d] = sum[n, l](dr[n, l, d])
-// each slice by itself
-
-struct Plan { parts_10: i32, D: i32, L: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dr: array<f32>;
-@group(0) @binding(2) var<storage, read_write> gradientBoParts: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.parts_10 * plan.D) {
-    return;
-  }
-  let slice = point / plan.D;
-  let d = point % plan.D;
-  var sum = 0.0;
-  let nlEnd = plan.L * plan.N;
-  for (var nl = slice; nl < nlEnd; nl += plan.parts_10) {
-    sum += dr[nl * plan.D + d];
-  }
-  gradientBoParts[slice * plan.D + d] = sum;
-}
-`,
-  gradientBoWhole: /* wgsl */ `
-// dbo[d] = sum[n, l](dr[n, l, d])
-// the slices in their order
-// reduction
-
-struct Plan { D: i32, parts_10: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientBoParts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dbo: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D) {
-    return;
-  }
-  let d = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_10; slice++) {
-    sum += gradientBoParts[slice * plan.D + d];
-  }
-  dbo[d] = sum;
-}
-`,
-  gradientBoRows: /* wgsl */ `
-// dbo[d] = sum[n, l](dr[n, l, d])
-// reduction
-
-struct Plan { D: i32, L: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dr: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dbo: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.D) {
-    return;
-  }
-  let d = point;
-  let lane = i32(local);
-  var sum = 0.0;
-  let nlEnd = plan.L * plan.N;
-  for (var nl = lane; nl < nlEnd; nl += 128) {
-    sum += dr[nl * plan.D + d];
-  }
-  sum = combineSum(lane, sum);
-  if (lane == 0) {
-    dbo[d] = sum;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
-}
-`,
-  gradientG2: /* wgsl */ `
-// dg2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d] * (r[n, n', d] - layer_norm_1_mu[n, n']) * layer_norm_1_rstd[n, n'])
-// reduction
-
-struct Plan { D: i32, L: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dlayer_norm_1_y: array<f32>;
-@group(0) @binding(2) var<storage, read> r: array<f32>;
-@group(0) @binding(3) var<storage, read> layer_norm_1_mu: array<f32>;
-@group(0) @binding(4) var<storage, read> layer_norm_1_rstd: array<f32>;
-@group(0) @binding(5) var<storage, read_write> dg2: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D) {
-    return;
-  }
-  let d = point;
-  let nnWhole = 4 * (plan.L * plan.N / 4);
-  var sum = 0.0;
-  for (var nn_ = 0; nn_ < nnWhole; nn_ += 4) {
-    sum += dlayer_norm_1_y[nn_ * plan.D + d] * (r[nn_ * plan.D + d] - layer_norm_1_mu[nn_]) * layer_norm_1_rstd[nn_] + dlayer_norm_1_y[(nn_ + 1) * plan.D + d] * (r[(nn_ + 1) * plan.D + d] - layer_norm_1_mu[nn_ + 1]) * layer_norm_1_rstd[nn_ + 1] + dlayer_norm_1_y[(nn_ + 2) * plan.D + d] * (r[(nn_ + 2) * plan.D + d] - layer_norm_1_mu[nn_ + 2]) * layer_norm_1_rstd[nn_ + 2] + dlayer_norm_1_y[(nn_ + 3) * plan.D + d] * (r[(nn_ + 3) * plan.D + d] - layer_norm_1_mu[nn_ + 3]) * layer_norm_1_rstd[nn_ + 3];
-  }
-  let nn_End = plan.L * plan.N;
-  for (var nn_ = nnWhole; nn_ < nn_End; nn_++) {
-    sum += dlayer_norm_1_y[nn_ * plan.D + d] * (r[nn_ * plan.D + d] - layer_norm_1_mu[nn_]) * layer_norm_1_rstd[nn_];
-  }
-  dg2[d] = sum;
-}
-`,
-  gradientG2Parts: /* wgsl */ `
-// dg2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d] * (r[n, n', d] - layer_norm_1_mu[n, n']) * layer_norm_1_rstd[n, n'])
-// each slice by itself
-
-struct Plan { D: i32, parts_9: i32, L: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dlayer_norm_1_y: array<f32>;
-@group(0) @binding(2) var<storage, read> r: array<f32>;
-@group(0) @binding(3) var<storage, read> layer_norm_1_mu: array<f32>;
-@group(0) @binding(4) var<storage, read> layer_norm_1_rstd: array<f32>;
-@group(0) @binding(5) var<storage, read_write> gradientG2Parts: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.D * plan.parts_9) {
-    return;
-  }
-  let d = point / plan.parts_9;
-  let slice = point % plan.parts_9;
-  let lane = i32(local);
-  var sum = 0.0;
-  let nn_End = plan.L * plan.N;
-  for (var nn_ = 128 * slice + lane; nn_ < nn_End; nn_ += 128 * plan.parts_9) {
-    sum += dlayer_norm_1_y[nn_ * plan.D + d] * (r[nn_ * plan.D + d] - layer_norm_1_mu[nn_]) * layer_norm_1_rstd[nn_];
-  }
-  sum = combineSum(lane, sum);
-  if (lane == 0) {
-    gradientG2Parts[slice * plan.D + d] = sum;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
-}
-`,
-  gradientG2Whole: /* wgsl */ `
-// dg2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d] * (r[n, n', d] - layer_norm_1_mu[n, n']) * layer_norm_1_rstd[n, n'])
-// the slices in their order
-// reduction
-
-struct Plan { D: i32, parts_9: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientG2Parts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dg2: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D) {
-    return;
-  }
-  let d = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_9; slice++) {
-    sum += gradientG2Parts[slice * plan.D + d];
-  }
-  dg2[d] = sum;
-}
-`,
-  gradientG2Rows: /* wgsl */ `
-// dg2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d] * (r[n, n', d] - layer_norm_1_mu[n, n']) * layer_norm_1_rstd[n, n'])
-// reduction
-
-struct Plan { D: i32, L: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dlayer_norm_1_y: array<f32>;
-@group(0) @binding(2) var<storage, read> r: array<f32>;
-@group(0) @binding(3) var<storage, read> layer_norm_1_mu: array<f32>;
-@group(0) @binding(4) var<storage, read> layer_norm_1_rstd: array<f32>;
-@group(0) @binding(5) var<storage, read_write> dg2: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.D) {
-    return;
-  }
-  let d = point;
-  let lane = i32(local);
-  var sum = 0.0;
-  let nn_End = plan.L * plan.N;
-  for (var nn_ = lane; nn_ < nn_End; nn_ += 128) {
-    sum += dlayer_norm_1_y[nn_ * plan.D + d] * (r[nn_ * plan.D + d] - layer_norm_1_mu[nn_]) * layer_norm_1_rstd[nn_];
-  }
-  sum = combineSum(lane, sum);
-  if (lane == 0) {
-    dg2[d] = sum;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
-}
-`,
-  gradientC2: /* wgsl */ `
-// dc2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d])
-// reduction
-
-struct Plan { D: i32, L: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dlayer_norm_1_y: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dc2: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D) {
-    return;
-  }
-  let d = point;
-  let nnWhole = 4 * (plan.L * plan.N / 4);
-  var sum = 0.0;
-  for (var nn_ = 0; nn_ < nnWhole; nn_ += 4) {
-    sum += dlayer_norm_1_y[nn_ * plan.D + d] + dlayer_norm_1_y[(nn_ + 1) * plan.D + d] + dlayer_norm_1_y[(nn_ + 2) * plan.D + d] + dlayer_norm_1_y[(nn_ + 3) * plan.D + d];
-  }
-  let nn_End = plan.L * plan.N;
-  for (var nn_ = nnWhole; nn_ < nn_End; nn_++) {
-    sum += dlayer_norm_1_y[nn_ * plan.D + d];
-  }
-  dc2[d] = sum;
-}
-`,
-  gradientC2Parts: /* wgsl */ `
-// dc2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d])
-// each slice by itself
-
-struct Plan { parts_10: i32, D: i32, L: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dlayer_norm_1_y: array<f32>;
-@group(0) @binding(2) var<storage, read_write> gradientC2Parts: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.parts_10 * plan.D) {
-    return;
-  }
-  let slice = point / plan.D;
-  let d = point % plan.D;
-  var sum = 0.0;
-  let nn_End = plan.L * plan.N;
-  for (var nn_ = slice; nn_ < nn_End; nn_ += plan.parts_10) {
-    sum += dlayer_norm_1_y[nn_ * plan.D + d];
-  }
-  gradientC2Parts[slice * plan.D + d] = sum;
-}
-`,
-  gradientC2Whole: /* wgsl */ `
-// dc2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d])
-// the slices in their order
-// reduction
-
-struct Plan { D: i32, parts_10: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientC2Parts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dc2: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D) {
-    return;
-  }
-  let d = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_10; slice++) {
-    sum += gradientC2Parts[slice * plan.D + d];
-  }
-  dc2[d] = sum;
-}
-`,
-  gradientC2Rows: /* wgsl */ `
-// dc2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d])
-// reduction
-
-struct Plan { D: i32, L: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dlayer_norm_1_y: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dc2: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.D) {
-    return;
-  }
-  let d = point;
-  let lane = i32(local);
-  var sum = 0.0;
-  let nn_End = plan.L * plan.N;
-  for (var nn_ = lane; nn_ < nn_End; nn_ += 128) {
-    sum += dlayer_norm_1_y[nn_ * plan.D + d];
-  }
-  sum = combineSum(lane, sum);
-  if (lane == 0) {
-    dc2[d] = sum;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
-}
-`,
   gradientW1: /* wgsl */ `
 // dw1[c, k] = sum[n, n'](dmlp_1_h[n, n', k] * ((r[n, n', c] - layer_norm_1_mu[n, n']) * layer_norm_1_rstd[n, n'] * g2[c] + c2[c]))
 // gemm: rᵀ·dmlp_1_h
@@ -20593,30 +17238,6 @@ fn combineSum(lane: i32, value: f32) -> f32 {
   return all;
 }
 `,
-  gradientW1Whole: /* wgsl */ `
-// dw1[c, k] = sum[n, n'](dmlp_1_h[n, n', k] * ((r[n, n', c] - layer_norm_1_mu[n, n']) * layer_norm_1_rstd[n, n'] * g2[c] + c2[c]))
-// the slices in their order
-// gemm: rᵀ·dmlp_1_h
-
-struct Plan { D: i32, M: i32, parts_14: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientW1Parts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dw1: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D * plan.M) {
-    return;
-  }
-  let ck = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_14; slice++) {
-    sum += gradientW1Parts[slice * plan.D * plan.M + ck];
-  }
-  dw1[ck] = sum;
-}
-`,
   gradientW1Rows: /* wgsl */ `
 // dw1[c, k] = sum[n, n'](dmlp_1_h[n, n', k] * ((r[n, n', c] - layer_norm_1_mu[n, n']) * layer_norm_1_rstd[n, n'] * g2[c] + c2[c]))
 // gemm: rᵀ·dmlp_1_h
@@ -20649,127 +17270,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   sum = combineSum(lane, sum);
   if (lane == 0) {
     dw1[c * plan.M + k] = sum;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
-}
-`,
-  gradientB1: /* wgsl */ `
-// db1[k] = sum[n, n'](dmlp_1_h[n, n', k])
-// reduction
-
-struct Plan { M: i32, L: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dmlp_1_h: array<f32>;
-@group(0) @binding(2) var<storage, read_write> db1: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.M) {
-    return;
-  }
-  let k = point;
-  let nnWhole = 4 * (plan.L * plan.N / 4);
-  var sum = 0.0;
-  for (var nn_ = 0; nn_ < nnWhole; nn_ += 4) {
-    sum += dmlp_1_h[nn_ * plan.M + k] + dmlp_1_h[(nn_ + 1) * plan.M + k] + dmlp_1_h[(nn_ + 2) * plan.M + k] + dmlp_1_h[(nn_ + 3) * plan.M + k];
-  }
-  let nn_End = plan.L * plan.N;
-  for (var nn_ = nnWhole; nn_ < nn_End; nn_++) {
-    sum += dmlp_1_h[nn_ * plan.M + k];
-  }
-  db1[k] = sum;
-}
-`,
-  gradientB1Parts: /* wgsl */ `
-// db1[k] = sum[n, n'](dmlp_1_h[n, n', k])
-// each slice by itself
-
-struct Plan { parts_15: i32, M: i32, L: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dmlp_1_h: array<f32>;
-@group(0) @binding(2) var<storage, read_write> gradientB1Parts: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.parts_15 * plan.M) {
-    return;
-  }
-  let slice = point / plan.M;
-  let k = point % plan.M;
-  var sum = 0.0;
-  let nn_End = plan.L * plan.N;
-  for (var nn_ = slice; nn_ < nn_End; nn_ += plan.parts_15) {
-    sum += dmlp_1_h[nn_ * plan.M + k];
-  }
-  gradientB1Parts[slice * plan.M + k] = sum;
-}
-`,
-  gradientB1Whole: /* wgsl */ `
-// db1[k] = sum[n, n'](dmlp_1_h[n, n', k])
-// the slices in their order
-// reduction
-
-struct Plan { M: i32, parts_15: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientB1Parts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> db1: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.M) {
-    return;
-  }
-  let k = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_15; slice++) {
-    sum += gradientB1Parts[slice * plan.M + k];
-  }
-  db1[k] = sum;
-}
-`,
-  gradientB1Rows: /* wgsl */ `
-// db1[k] = sum[n, n'](dmlp_1_h[n, n', k])
-// reduction
-
-struct Plan { M: i32, L: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dmlp_1_h: array<f32>;
-@group(0) @binding(2) var<storage, read_write> db1: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.M) {
-    return;
-  }
-  let k = point;
-  let lane = i32(local);
-  var sum = 0.0;
-  let nn_End = plan.L * plan.N;
-  for (var nn_ = lane; nn_ < nn_End; nn_ += 128) {
-    sum += dmlp_1_h[nn_ * plan.M + k];
-  }
-  sum = combineSum(lane, sum);
-  if (lane == 0) {
-    db1[k] = sum;
   }
 }
 
@@ -21509,127 +18009,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
       dw2[column_5 + dw2_at] = sums[4 * i + j];
     }
   }
-}
-`,
-  gradientB2: /* wgsl */ `
-// db2[k] = sum[n, n'](dy[n, n', k])
-// reduction
-
-struct Plan { D: i32, L: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read_write> db2: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D) {
-    return;
-  }
-  let k = point;
-  let nnWhole = 4 * (plan.L * plan.N / 4);
-  var sum = 0.0;
-  for (var nn_ = 0; nn_ < nnWhole; nn_ += 4) {
-    sum += dy[nn_ * plan.D + k] + dy[(nn_ + 1) * plan.D + k] + dy[(nn_ + 2) * plan.D + k] + dy[(nn_ + 3) * plan.D + k];
-  }
-  let nn_End = plan.L * plan.N;
-  for (var nn_ = nnWhole; nn_ < nn_End; nn_++) {
-    sum += dy[nn_ * plan.D + k];
-  }
-  db2[k] = sum;
-}
-`,
-  gradientB2Parts: /* wgsl */ `
-// db2[k] = sum[n, n'](dy[n, n', k])
-// each slice by itself
-
-struct Plan { parts_10: i32, D: i32, L: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read_write> gradientB2Parts: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.parts_10 * plan.D) {
-    return;
-  }
-  let slice = point / plan.D;
-  let k = point % plan.D;
-  var sum = 0.0;
-  let nn_End = plan.L * plan.N;
-  for (var nn_ = slice; nn_ < nn_End; nn_ += plan.parts_10) {
-    sum += dy[nn_ * plan.D + k];
-  }
-  gradientB2Parts[slice * plan.D + k] = sum;
-}
-`,
-  gradientB2Whole: /* wgsl */ `
-// db2[k] = sum[n, n'](dy[n, n', k])
-// the slices in their order
-// reduction
-
-struct Plan { D: i32, parts_10: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> gradientB2Parts: array<f32>;
-@group(0) @binding(2) var<storage, read_write> db2: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-  let point = i32(id.x + id.y * groups.x * 64u);
-  if (point >= plan.D) {
-    return;
-  }
-  let k = point;
-  var sum = 0.0;
-  for (var slice = 0; slice < plan.parts_10; slice++) {
-    sum += gradientB2Parts[slice * plan.D + k];
-  }
-  db2[k] = sum;
-}
-`,
-  gradientB2Rows: /* wgsl */ `
-// db2[k] = sum[n, n'](dy[n, n', k])
-// reduction
-
-struct Plan { D: i32, L: i32, N: i32 }
-@group(0) @binding(0) var<uniform> plan: Plan;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read_write> db2: array<f32>;
-var<workgroup> partials: array<f32, 128>;
-
-@compute @workgroup_size(128)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let point = i32(group.x + group.y * groups.x);
-  if (point >= plan.D) {
-    return;
-  }
-  let k = point;
-  let lane = i32(local);
-  var sum = 0.0;
-  let nn_End = plan.L * plan.N;
-  for (var nn_ = lane; nn_ < nn_End; nn_ += 128) {
-    sum += dy[nn_ * plan.D + k];
-  }
-  sum = combineSum(lane, sum);
-  if (lane == 0) {
-    db2[k] = sum;
-  }
-}
-
-// The values of all threads as one, by a tree.
-fn combineSum(lane: i32, value: f32) -> f32 {
-  partials[lane] = value;
-  workgroupBarrier();
-  for (var step = 64; step > 0; step /= 2) {
-    if (lane < step) {
-      partials[lane] = partials[lane] + partials[lane + step];
-    }
-    workgroupBarrier();
-  }
-  let all = partials[0];
-  workgroupBarrier();
-  return all;
 }
 `,
 };

@@ -75,7 +75,7 @@ describe("npm", () => {
     expect(readFileSync(project.tarballs["leibniz-layers"]).length).toBeLessThan(2.4e6);
     const layers = bytesOf(path("node_modules/leibniz-layers"));
     expect(bytesOf(path("node_modules")) - layers).toBeLessThan(20e6);
-    expect(layers).toBeLessThan(12e6);
+    expect(layers).toBeLessThan(16e6);
     expect(caches()).toEqual([]);
   });
 

@@ -93,7 +93,7 @@ describe("on Deno", () => {
     (layer) => {
       const own = [...trials.entries()].filter(([, trial]) => trial.oracle.layer === layer);
       const shaders = own.flatMap(([i]) => results[i]?.shaders ?? []);
-      expect(shaders.length).toBeGreaterThan(1);
+      expect(shaders.length).toBeGreaterThan(0);
       expect(shaders.filter(({ messages }) => messages.length > 0)).toEqual([]);
       for (const [i, trial] of own) {
         const where = `${JSON.stringify(trial.sizes)}${trial.asOnGpu ? " as on a GPU" : ""}`;

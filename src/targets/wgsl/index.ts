@@ -1,5 +1,5 @@
 /** The WGSL target: a program as the text of `webgpu.ts`, and its shaders as files on request. */
-import { escapeTemplate, quote } from "../../notation/line-ends.js";
+import { escapeTemplate, quote, splitAtLineEnds } from "../../notation/line-ends.js";
 import type { GpuProgram } from "../../kernels/gpu/program.js";
 import { headerLine, type Header } from "../code/header.js";
 import { layerDoc } from "../typescript/documentation.js";
@@ -12,6 +12,7 @@ import { buffersByName } from "../typescript/tensors.js";
 import { isNatural } from "../code/signs.js";
 import { spellKernel, type SpelledKernel } from "./kernels.js";
 import { moduleNames, spellPlan } from "./plan.js";
+import { sharedShaders } from "./shared.js";
 import { typesText } from "./types.js";
 
 export interface WgslOptions {
@@ -28,7 +29,8 @@ export async function emitWgsl(
   const buffers = buffersByName(program);
   const natural = naturalNames(program);
   const kernels = program.kernels.map((kernel) => spellKernel(kernel, buffers, natural));
-  const plan = spellPlan(program, kernels);
+  const shared = sharedShaders(kernels);
+  const plan = spellPlan(program, kernels, shared);
   const head = `// ${headerLine(header)}`;
   const own = `${head}
 
@@ -39,11 +41,11 @@ ${planFunction(program, plan.body)}
 
 ${namesText(program)}
 `;
-  const shared = [...plan.checks].map((c) => checks[c]);
-  const rest = [...helperSources(plan.helpers).map(formatShared), ...shared];
+  const used = [...plan.checks].map((c) => checks[c]);
+  const rest = [...helperSources(plan.helpers).map(formatShared), ...used];
   const text = await Promise.all([formatTypeScript(own), ...rest]);
   return {
-    "webgpu.ts": [...text, shadersText(kernels)].join("\n"),
+    "webgpu.ts": [...text, shadersText(kernels, shared)].join("\n"),
     ...Object.fromEntries(
       (shaders ? kernels : []).map((k) => [`${k.kernel.name}.wgsl`, `${head}\n\n${k.source}`]),
     ),
@@ -81,8 +83,21 @@ ${body}
 ${clashes ? `export { ${name} as ${layer.name} };` : ""}`;
 }
 
-/** The sources as they stand in the .wgsl files. */
-const shadersText = (kernels: readonly SpelledKernel[]): string =>
-  `const shaders = {\n${kernels
-    .map(({ kernel, source }) => `  ${kernel.name}: /* wgsl */ \`\n${escapeTemplate(source)}\`,`)
-    .join("\n")}\n};\n`;
+/** The sources as they stand in the .wgsl files, each with what else it computes. */
+function shadersText(kernels: readonly SpelledKernel[], shared: ReadonlyMap<string, string>): string {
+  const texts = kernels.flatMap(({ kernel, source }) => {
+    if (shared.has(kernel.name)) return [];
+    const others = kernels.filter((k) => shared.get(k.kernel.name) === kernel.name);
+    const also = alsoText(others.map((k) => k.kernel.formula));
+    return [`  ${kernel.name}: /* wgsl */ \`\n${escapeTemplate(also + source)}\`,`];
+  });
+  return `const shaders = {\n${texts.join("\n")}\n};\n`;
+}
+function alsoText(formulas: readonly string[]): string {
+  if (formulas.length === 0) return "";
+  const shown = formulas.slice(0, mostShown);
+  const rest = formulas.length - shown.length;
+  const lines = [...shown, ...(rest > 0 ? [`and ${rest} more`] : []), "and"].flatMap(splitAtLineEnds);
+  return lines.map((line) => `// ${line}\n`).join("");
+}
+const mostShown = 4;

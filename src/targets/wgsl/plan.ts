@@ -36,7 +36,12 @@ export interface SpelledGpuPlan extends SpelledPlan {
   readonly software: boolean;
 }
 
-export function spellPlan(program: GpuProgram, kernels: readonly SpelledKernel[]): SpelledGpuPlan {
+/** @param shared kernels that run another's shader */
+export function spellPlan(
+  program: GpuProgram,
+  kernels: readonly SpelledKernel[],
+  shared: ReadonlyMap<string, string>,
+): SpelledGpuPlan {
   const scope = makeScope([...moduleNames, ...localNames]);
   const helpers = new Set<HelperName>();
   const used = new Set<CheckName>(["textOf"]);
@@ -50,7 +55,10 @@ export function spellPlan(program: GpuProgram, kernels: readonly SpelledKernel[]
       s.choices.flatMap((c) => c.kernels.map((name) => [name, s.loops ?? []] as const)),
     ),
   );
-  const description = kernels.map((k) => kernelText(k, loops.get(k.kernel.name) ?? [], speller));
+  const description = kernels.map((k) => {
+    const { name } = k.kernel;
+    return kernelText(k, shared.get(name) ?? name, loops.get(name) ?? [], speller);
+  });
   const pass = ({ steps }: GpuPass): string => stepsText(steps, speller);
   const [forward, backward] = [pass(program.forward), pass(program.backward)];
   const steps = [...program.forward.steps, ...program.backward.steps];
@@ -110,7 +118,12 @@ function stepsText(steps: readonly GpuStep[], speller: Speller): string {
 }
 
 /** What the kernel runs on under the plan's sizes. @param loops those around it, whose indices the runtime puts in */
-function kernelText(spelled: SpelledKernel, loops: readonly StepLoop[], speller: Speller): string {
+function kernelText(
+  spelled: SpelledKernel,
+  shader: string,
+  loops: readonly StepLoop[],
+  speller: Speller,
+): string {
   const { kernel, integers, reals, buffers } = spelled;
   const { threads } = kernel;
   const isMoving = (name: string): boolean => loops.some((loop) => loop.index === name);
@@ -123,7 +136,7 @@ function kernelText(spelled: SpelledKernel, loops: readonly StepLoop[], speller:
   const names = (writes: boolean): string =>
     list(buffers.filter((b) => b.writes === writes).map((b) => b.name));
   return `${key(kernel.name)}: {
-    source: shaders.${kernel.name},
+    source: shaders.${shader},
     groups: ${groups},
     integers: [${integers.map(value).join(", ")}],
     reals: [${reals.map(value).join(", ")}],
