@@ -1,8 +1,8 @@
 /** What kernels should give for some inputs: outputs and gradients, and by what each element's error is measured. */
 import { isDifferentiated, type Layer } from "../notation/layer.js";
-import { compileLayer, type Tensors } from "./evaluate.js";
+import { compileLayer } from "./evaluate.js";
 import type { Measured } from "./measured.js";
-import { measure } from "./measured.js";
+import { measure, measuredFrom } from "./measured.js";
 import { NoValue } from "./out-of-bounds.js";
 import type { Dtype } from "./targets.js";
 import type { Sizes, Values } from "./trial.js";
@@ -42,14 +42,8 @@ export function expectedOf(
   { sizes, inputs, cotangents }: Pick<Case, "sizes" | "inputs" | "cotangents">,
   special: boolean,
 ): Case {
-  const integers = new Set(layer.tensors.filter((t) => t.type === "integer").map((t) => t.name));
   const { arithmetic, nearest } = measure(special);
-  const given: Tensors<Measured> = new Map(
-    [...inputs, ...cotangents].map(([name, values]) => [
-      name,
-      integers.has(name) ? values : Array.from(values, (value) => arithmetic.rational(value)),
-    ]),
-  );
+  const given = measuredFrom([...inputs, ...cotangents], layer, arithmetic);
   const evaluator = compileLayer(layer, sizes, arithmetic);
   const forward = evaluator.run(given);
   const expect = (name: string, data: ArrayLike<Measured | number> = []): Expected => ({

@@ -6,6 +6,7 @@ import { cotangentName, type Layer } from "../notation/layer.js";
 import { observer } from "./branches.js";
 import { compileLayer } from "./evaluate.js";
 import { realOutputs } from "./loss.js";
+import { measure, measuredFrom, type Measured } from "./measured.js";
 import { traced, tracedFrom, type Traced } from "./traced.js";
 
 export interface Difference {
@@ -43,9 +44,17 @@ export function finiteDifferences(
   };
   const base = run(values, "record");
   const home = watch.observation().signature;
-  // what one rounding of every output is worth
-  const unit =
-    outputs.reduce((sum, { name, weights }) => sum + magnitude(base.get(name) ?? [], weights), 0) * 2 ** -52;
+  const { arithmetic } = measure(false);
+  const measured = compileLayer(layer, sizes, arithmetic, { given }).run(
+    measuredFrom(values, layer, arithmetic),
+  );
+  /** What one rounding of every output is worth; of every term of them, be what they cancel to ever so small. */
+  const [unit, unitOfTerms] = [(z: Measured) => Math.abs(z.value), (z: Measured) => z.terms].map((sizeOf) => {
+    const sizes = outputs.map(({ name, weights }) =>
+      magnitude(measured.get(name) as ArrayLike<Measured>, weights, sizeOf),
+    );
+    return sizes.reduce((a, b) => a + b, 0) * 2 ** -52;
+  }) as [number, number];
 
   /** By tensor: a bit for each of its elements that an infinite output depends on. */
   const hidden = new Map<string, bigint>();
@@ -95,21 +104,23 @@ export function finiteDifferences(
       // the h⁴ term is about the square of the h² term, both relative to the value
       const bend = Math.abs(narrow - wide);
       const doubt = bend === 0 ? rounding : rounding + bend * Math.min(1, bend / Math.abs(value));
-      if (!best || doubt < best.doubt) best = { value, rounding, doubt };
+      if (!best || doubt < best.doubt) best = { value, rounding: (4 * unitOfTerms) / h, doubt };
       if (doubt <= 2 ** -30 * Math.abs(value) + rounding) break;
     }
     return best;
   };
 }
 
-/** Σ |z·dz| over finite elements. */
-function magnitude(values: ArrayLike<number>, weights: ArrayLike<number>): number {
-  let total = 0;
-  for (let i = 0; i < values.length; i++) {
-    const term = Math.abs((values[i] ?? 0) * (weights[i] ?? 0));
-    if (Number.isFinite(term)) total += term;
-  }
-  return total;
+/** Σ |dz|·size of z over finite elements. */
+function magnitude(
+  values: ArrayLike<Measured>,
+  weights: ArrayLike<number>,
+  sizeOf: (z: Measured) => number,
+): number {
+  return Array.from(values).reduce((total, z, i) => {
+    const term = Math.abs(sizeOf(z) * (weights[i] ?? 0));
+    return Number.isFinite(term) ? total + term : total;
+  }, 0);
 }
 /** Σ (above - below)·dz; an element that stays infinite does not move. */
 function rise(above: ArrayLike<number>, below: ArrayLike<number>, weights: ArrayLike<number>): number {

@@ -3,6 +3,7 @@
  * A kernel may add in another order and round otherwise: its error is measured by these terms, be the result ever so small,
  * and it is not asked for more than the formula gives as it is written.
  */
+import type { Layer } from "../notation/layer.js";
 import { isSmooth, primitives, type FunctionName } from "../primitives/index.js";
 import type { Arithmetic } from "./numbers.js";
 import { float64 } from "./numbers.js";
@@ -28,6 +29,21 @@ export class Measured {
     this.reach = reach;
     this.widest = Math.max(reach, widest);
   }
+}
+
+/** Given values as exact numbers; integers as they are. */
+export function measuredFrom(
+  values: Iterable<readonly [string, ArrayLike<number>]>,
+  layer: Layer,
+  { rational }: Arithmetic<Measured>,
+): ReadonlyMap<string, ArrayLike<Measured | number>> {
+  const integers = new Set(layer.tensors.filter((t) => t.type === "integer").map((t) => t.name));
+  return new Map(
+    [...values].map(([name, data]) => [
+      name,
+      integers.has(name) ? data : Array.from(data, (value) => rational(value)),
+    ]),
+  );
 }
 
 export interface Measure {

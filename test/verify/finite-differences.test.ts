@@ -53,3 +53,11 @@ describe("central differences", () => {
     expect(slope).toBeCloseTo(2 * (x[1] ?? 0) ** 3, 9);
   });
 });
+
+test("knows what rounding adds where large terms cancel", () => {
+  const layer = closed("input x[N]\noutput y\ny = sum[n](1e6*x[n]) - sum[n](1e6*x[n])", "cancelling");
+  const values = new Map([["x", [1 / 3, 1 / 7, 1 / 11]]]);
+  const found = finiteDifferences(layer, { N: 3 }, values, new Map([["dy", [1]]]))("x", 1);
+  expect(Math.abs(found!.value)).toBeLessThanOrEqual(found!.rounding);
+  expect(found!.rounding).toBeGreaterThan(1e-10);
+});
