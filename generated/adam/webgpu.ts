@@ -363,10 +363,10 @@ function requireThat(condition: boolean, message: string, values: object): void 
 
 const shaders = {
   forwardShort1: /* wgsl */ `
-// short2 = -expm1(t * log(beta2))
-// and
 // short1 = -expm1(t * log(beta1))
 // pointwise
+// and so
+// short2 = -expm1(t * log(beta2))
 
 struct Plan { beta1: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;

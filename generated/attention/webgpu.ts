@@ -1369,11 +1369,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardSWhole: /* wgsl */ `
-// dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
-// dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
-// and
 // s[n, h, i, j] = scale * sum[d](q[n, h, i, d] * k[n, h, j, d])
 // batched-gemm: q·kᵀ
+// and so
+// dq[n, h, i, d] = scale * sum[j](ds[n, h, i, j] * k[n, h, j, d])
+// dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
 
 struct Plan { H: i32, L: i32, N: i32, S: i32, parts: i32, scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -1923,12 +1923,12 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   forwardATotalWhole: /* wgsl */ `
-// sum_dtotal[n, h, i] = sum[j](da[n, h, i, j] * a[n, h, i, j])
-// the slices in their order
-// and
 // total[n, h, i] = sum[j](u[n, h, i, j])
 // the slices in their order
 // reduction
+// and so
+// sum_dtotal[n, h, i] = sum[j](da[n, h, i, j] * a[n, h, i, j])
+// the slices in their order
 
 struct Plan { H: i32, L: i32, N: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -2451,11 +2451,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardYWhole: /* wgsl */ `
-// da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
-// dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
-// and
 // y[n, h, i, c] = sum[j](a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a·v
+// and so
+// da[n, h, i, j] = sum[c](dy[n, h, i, c] * v[n, h, j, c])
+// dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
 
 struct Plan { C: i32, H: i32, L: i32, N: i32, parts_3: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -4827,9 +4827,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientKPartsVectors: /* wgsl */ `
-// dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
-// and
 // dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
+// and so
+// dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
 
 struct Plan { H: i32, N: i32, parts_6: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, partDepth_5: i32, L: i32, S: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -5076,9 +5076,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientKParts: /* wgsl */ `
-// dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
-// and
 // dk[n, h, j, d] = scale * sum[i](ds[n, h, i, j] * q[n, h, i, d])
+// and so
+// dv[n, h, j, c] = sum[i](dy[n, h, i, c] * a[n, h, i, j])
 
 struct Plan { H: i32, N: i32, parts_6: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, partDepth_5: i32, L: i32, S: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;

@@ -472,10 +472,10 @@ fn square(u: f32) -> f32 {
 }
 `,
   forwardRstdMuParts: /* wgsl */ `
-// sum_dmu[c] = sum[n](dy[n, c])
-// each slice by itself
-// and
 // mu[c] = sum[n](x[n, c]) / N
+// each slice by itself
+// and so
+// sum_dmu[c] = sum[n](dy[n, c])
 // each slice by itself
 
 struct Plan { parts: i32, C: i32, N: i32 }
@@ -798,12 +798,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardSumDrstdWhole: /* wgsl */ `
-// sum_dmu[c] = sum[n](dy[n, c])
-// the slices in their order
-// and
 // sum_drstd[c] = sum[n](dy[n, c] * (x[n, c] - mu[c]))
 // the slices in their order
 // reduction
+// and so
+// sum_dmu[c] = sum[n](dy[n, c])
+// the slices in their order
 
 struct Plan { C: i32, parts: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;

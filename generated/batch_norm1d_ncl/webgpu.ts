@@ -804,12 +804,12 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   backwardSumDrstdWhole: /* wgsl */ `
-// sum_dmu[c] = sum[n, l](dy[n, c, l])
-// the slices in their order
-// and
 // sum_drstd[c] = sum[n, l](dy[n, c, l] * (x[n, c, l] - mu[c]))
 // the slices in their order
 // reduction
+// and so
+// sum_dmu[c] = sum[n, l](dy[n, c, l])
+// the slices in their order
 
 struct Plan { C: i32, parts: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;

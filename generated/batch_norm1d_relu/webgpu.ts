@@ -815,12 +815,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardSumDrstdWhole: /* wgsl */ `
-// sum_dmu[c] = sum[n](where(y[n, c] > 0, dy[n, c], 0))
-// the slices in their order
-// and
 // sum_drstd[c] = sum[n](where(y[n, c] > 0, dy[n, c] * (x[n, c] - mu[c]), 0))
 // the slices in their order
 // reduction
+// and so
+// sum_dmu[c] = sum[n](where(y[n, c] > 0, dy[n, c], 0))
+// the slices in their order
 
 struct Plan { C: i32, parts: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;

@@ -809,12 +809,12 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   backwardSumDrstdWhole: /* wgsl */ `
-// sum_dmu[c] = sum[n, h, w](dy[n, c, h, w])
-// the slices in their order
-// and
 // sum_drstd[c] = sum[n, h, w](dy[n, c, h, w] * (x[n, c, h, w] - mu[c]))
 // the slices in their order
 // reduction
+// and so
+// sum_dmu[c] = sum[n, h, w](dy[n, c, h, w])
+// the slices in their order
 
 struct Plan { C: i32, parts: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;

@@ -852,11 +852,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardYWhole: /* wgsl */ `
-// dx[n, l, c] = sum[d](dy[n, l, d] * t[n, c, d])
-// dt[n, c, d] = sum[l](dy[n, l, d] * x[n, l, c])
-// and
 // y[n, l, d] = sum[c](x[n, l, c] * t[n, c, d])
 // batched-gemm: x·t
+// and so
+// dx[n, l, c] = sum[d](dy[n, l, d] * t[n, c, d])
+// dt[n, c, d] = sum[l](dy[n, l, d] * x[n, l, c])
 
 struct Plan { D: i32, L: i32, N: i32, parts: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;

@@ -4248,9 +4248,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientKParts: /* wgsl */ `
-// dv[n, h, j, c] = sum[j <= i < L](dy[n, h, i, c] * a[n, h, i, j])
-// and
 // dk[n, h, j, d] = scale * sum[j <= i < L](ds[n, h, i, j] * q[n, h, i, d])
+// and so
+// dv[n, h, j, c] = sum[j <= i < L](dy[n, h, i, c] * a[n, h, i, j])
 
 struct Plan { H: i32, N: i32, parts_4: i32, rowTilesOf32: i32, columnTilesOf32_2: i32, partDepth_4: i32, L: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;

@@ -3217,10 +3217,10 @@ fn square(u: f32) -> f32 {
 }
 `,
   forwardUURrmsParts: /* wgsl */ `
-// rms_norm_1_rrms[n', n] = 1 / sqrt(sum[d](r[n', n, d]^2) / D + eps)
-// each slice by itself
-// and
 // u_rrms[n', n] = 1 / sqrt(sum[d](x[n', n, d]^2) / D + eps)
+// each slice by itself
+// and so
+// rms_norm_1_rrms[n', n] = 1 / sqrt(sum[d](r[n', n, d]^2) / D + eps)
 // each slice by itself
 
 struct Plan { L: i32, N: i32, parts: i32, D: i32 }
@@ -3270,12 +3270,12 @@ fn square(u: f32) -> f32 {
 }
 `,
   forwardUURrmsWhole: /* wgsl */ `
-// rms_norm_1_rrms[n', n] = 1 / sqrt(sum[d](r[n', n, d]^2) / D + eps)
-// the slices in their order
-// and
 // u_rrms[n', n] = 1 / sqrt(sum[d](x[n', n, d]^2) / D + eps)
 // the slices in their order
 // pointwise
+// and so
+// rms_norm_1_rrms[n', n] = 1 / sqrt(sum[d](r[n', n, d]^2) / D + eps)
+// the slices in their order
 
 struct Plan { L: i32, N: i32, D: i32, parts: i32, eps: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -3297,10 +3297,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardUU: /* wgsl */ `
-// rms_norm_1_y[n', n, d] = r[n', n, d] * rms_norm_1_rrms[n', n] * g2[d]
-// and
 // u[n', n, d] = x[n', n, d] * u_rrms[n', n] * g1[d]
 // pointwise
+// and so
+// rms_norm_1_y[n', n, d] = r[n', n, d] * rms_norm_1_rrms[n', n] * g2[d]
 
 struct Plan { L: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -3377,11 +3377,11 @@ fn square(u: f32) -> f32 {
 }
 `,
   forwardQ: /* wgsl */ `
-// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d])
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
-// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d])
 // gemm: u·wqᵀ
+// and so
+// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d])
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
 
 struct Plan { N: i32, H: i32, L: i32, E: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -3409,11 +3409,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardQDirect: /* wgsl */ `
-// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d])
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
-// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d])
 // gemm: u·wqᵀ
+// and so
+// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d])
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
 
 struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, D: i32, L: i32, N: i32, E: i32, H: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -3541,11 +3541,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardQDirect8: /* wgsl */ `
-// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d])
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
-// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d])
 // gemm: u·wqᵀ
+// and so
+// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d])
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
 
 struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, D: i32, L: i32, N: i32, E: i32, H: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -3764,9 +3764,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardQPartsVectors: /* wgsl */ `
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
-// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d])
+// and so
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
 
 struct Plan { parts_2: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, L: i32, N: i32, E: i32, H: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -3860,12 +3860,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardQWhole: /* wgsl */ `
+// q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d])
+// gemm: u·wqᵀ
+// and so
 // k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d])
 // v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
 // da[n, h, i, c] = sum[d](dr[n, i, d] * wo[d, h, c])
-// and
-// q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d])
-// gemm: u·wqᵀ
 
 struct Plan { E: i32, H: i32, L: i32, N: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -3887,10 +3887,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardQTile16Vectors: /* wgsl */ `
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
-// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d])
 // gemm: u·wqᵀ
+// and so
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
 
 struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, L: i32, N: i32, D: i32, E: i32, H: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -3981,10 +3981,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardQTile8Vectors: /* wgsl */ `
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
-// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d])
 // gemm: u·wqᵀ
+// and so
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
 
 struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, L: i32, N: i32, D: i32, E: i32, H: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -4075,9 +4075,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardQParts: /* wgsl */ `
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
-// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d])
+// and so
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
 
 struct Plan { parts_2: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, L: i32, N: i32, E: i32, H: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -4191,10 +4191,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardQTile8: /* wgsl */ `
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
-// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d])
 // gemm: u·wqᵀ
+// and so
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d])
 
 struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, L: i32, N: i32, D: i32, E: i32, H: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -5720,10 +5720,10 @@ fn combineMax(lane: i32, value: f32) -> f32 {
 }
 `,
   forwardA: /* wgsl */ `
-// sum_dq[n, h, l, i] = sum[j <= l](da_s[n, h, l, j] * k[n, h, j, i])
-// and
 // a[n, h, i, c] = sum[j <= i](a_a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a_a·v
+// and so
+// sum_dq[n, h, l, i] = sum[j <= l](da_s[n, h, l, j] * k[n, h, j, i])
 
 struct Plan { H: i32, N: i32, L: i32, E: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -6161,10 +6161,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardAWhole: /* wgsl */ `
-// sum_dq[n, h, l, i] = sum[j <= l](da_s[n, h, l, j] * k[n, h, j, i])
-// and
 // a[n, h, i, c] = sum[j <= i](a_a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a_a·v
+// and so
+// sum_dq[n, h, l, i] = sum[j <= l](da_s[n, h, l, j] * k[n, h, j, i])
 
 struct Plan { H: i32, N: i32, L: i32, E: i32, parts_4: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -6867,10 +6867,10 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 }
 `,
   forwardRWhole: /* wgsl */ `
-// y[n, l, d] = r[n, l, d] + sum[k](swiglu_1_y_x[n, l, k] * wd[k, d])
-// and
 // r[n, l, d] = x[n, l, d] + sum[h, i](a[n, h, l, i] * wo[d, h, i])
 // gemm: a·woᵀ
+// and so
+// y[n, l, d] = r[n, l, d] + sum[k](swiglu_1_y_x[n, l, k] * wd[k, d])
 
 struct Plan { D: i32, L: i32, N: i32, parts_5: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -7391,10 +7391,10 @@ fn square(u: f32) -> f32 {
 }
 `,
   forwardSwiglu1Matmul1Y: /* wgsl */ `
-// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
-// and
 // swiglu_1_matmul_1_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wg[k, n])
 // gemm: rms_norm_1_y·wg
+// and so
+// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
 
 struct Plan { L: i32, N: i32, M: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -7419,10 +7419,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardSwiglu1Matmul1YDirect: /* wgsl */ `
-// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
-// and
 // swiglu_1_matmul_1_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wg[k, n])
 // gemm: rms_norm_1_y·wg
+// and so
+// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
 
 struct Plan { rowTilesOf4: i32, columnTilesOf4_4: i32, D: i32, L: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -7525,10 +7525,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardSwiglu1Matmul1YDirect8: /* wgsl */ `
-// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
-// and
 // swiglu_1_matmul_1_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wg[k, n])
 // gemm: rms_norm_1_y·wg
+// and so
+// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
 
 struct Plan { rowTilesOf8: i32, columnTilesOf8_4: i32, D: i32, L: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -7702,9 +7702,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardSwiglu1Matmul1YPartsVectors: /* wgsl */ `
-// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
-// and
 // swiglu_1_matmul_1_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wg[k, n])
+// and so
+// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
 
 struct Plan { parts_6: i32, rowTilesOf32: i32, columnTilesOf32_4: i32, partDepth_5: i32, D: i32, L: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -7790,12 +7790,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardSwiglu1Matmul1YWhole: /* wgsl */ `
+// swiglu_1_matmul_1_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wg[k, n])
+// gemm: rms_norm_1_y·wg
+// and so
 // swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
 // dswiglu_1_y_x[n'', n, m] = sum[n'](dy[n'', n, n'] * wd[m, n'])
 // dwo[d, h, i] = sum[n, l](dr[n, l, d] * a[n, h, l, i])
-// and
-// swiglu_1_matmul_1_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wg[k, n])
-// gemm: rms_norm_1_y·wg
 
 struct Plan { L: i32, M: i32, N: i32, parts_6: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -7817,10 +7817,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardSwiglu1Matmul1YTile16Vectors: /* wgsl */ `
-// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
-// and
 // swiglu_1_matmul_1_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wg[k, n])
 // gemm: rms_norm_1_y·wg
+// and so
+// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
 
 struct Plan { rowTilesOf64: i32, columnTilesOf64_4: i32, L: i32, N: i32, D: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -7903,10 +7903,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardSwiglu1Matmul1YTile8Vectors: /* wgsl */ `
-// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
-// and
 // swiglu_1_matmul_1_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wg[k, n])
 // gemm: rms_norm_1_y·wg
+// and so
+// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
 
 struct Plan { rowTilesOf32: i32, columnTilesOf32_4: i32, L: i32, N: i32, D: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -7989,9 +7989,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardSwiglu1Matmul1YParts: /* wgsl */ `
-// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
-// and
 // swiglu_1_matmul_1_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wg[k, n])
+// and so
+// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
 
 struct Plan { parts_6: i32, rowTilesOf32: i32, columnTilesOf32_4: i32, partDepth_5: i32, D: i32, L: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -8082,10 +8082,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardSwiglu1Matmul1YTile8: /* wgsl */ `
-// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
-// and
 // swiglu_1_matmul_1_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wg[k, n])
 // gemm: rms_norm_1_y·wg
+// and so
+// swiglu_1_matmul_2_y[n'', m, n] = sum[k](rms_norm_1_y[n'', m, k] * wu[k, n])
 
 struct Plan { rowTilesOf32: i32, columnTilesOf32_4: i32, L: i32, N: i32, D: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -9845,12 +9845,12 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   backwardR: /* wgsl */ `
-// du_rrms[n', n] = sum[d](du[n', n, d] * x[n', n, d] * g1[d])
-// dx[n, l, d] = dr[n, l, d] + du[n, l, d] * u_rrms[n, l] * g1[d] - du_rrms[n, l] * u_rrms[n, l]^3 * x[n, l, d] / D
-// and
 // drms_norm_1_rrms[n', n] = sum[d](drms_norm_1_y[n', n, d] * r[n', n, d] * g2[d])
 // dr[n, l, d] = dy[n, l, d] + drms_norm_1_y[n, l, d] * rms_norm_1_rrms[n, l] * g2[d] - drms_norm_1_rrms[n, l] * rms_norm_1_rrms[n, l]^3 * r[n, l, d] / D
 // pointwise
+// and so
+// du_rrms[n', n] = sum[d](du[n', n, d] * x[n', n, d] * g1[d])
+// dx[n, l, d] = dr[n, l, d] + du[n, l, d] * u_rrms[n, l] * g1[d] - du_rrms[n, l] * u_rrms[n, l]^3 * x[n, l, d] / D
 
 struct Plan { L: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -9891,10 +9891,10 @@ fn cube(u: f32) -> f32 {
 }
 `,
   backwardRDrmsNorm1RrmsParts: /* wgsl */ `
-// du_rrms[n', n] = sum[d](du[n', n, d] * x[n', n, d] * g1[d])
-// each slice by itself
-// and
 // drms_norm_1_rrms[n', n] = sum[d](drms_norm_1_y[n', n, d] * r[n', n, d] * g2[d])
+// each slice by itself
+// and so
+// du_rrms[n', n] = sum[d](du[n', n, d] * x[n', n, d] * g1[d])
 // each slice by itself
 
 struct Plan { L: i32, N: i32, parts: i32, D: i32 }
@@ -9941,14 +9941,14 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   backwardRDrmsNorm1RrmsWhole: /* wgsl */ `
+// drms_norm_1_rrms[n', n] = sum[d](drms_norm_1_y[n', n, d] * r[n', n, d] * g2[d])
+// the slices in their order
+// reduction
+// and so
 // du_rrms[n', n] = sum[d](du[n', n, d] * x[n', n, d] * g1[d])
 // the slices in their order
 // dwd[k, n] = sum[n', m](dy[n', m, n] * swiglu_1_silu_1_y[n', m, k] * swiglu_1_matmul_2_y[n', m, k])
 // the slices in their order
-// and
-// drms_norm_1_rrms[n', n] = sum[d](drms_norm_1_y[n', n, d] * r[n', n, d] * g2[d])
-// the slices in their order
-// reduction
 
 struct Plan { L: i32, N: i32, parts: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -9970,10 +9970,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardRDr: /* wgsl */ `
-// dx[n, l, d] = dr[n, l, d] + du[n, l, d] * u_rrms[n, l] * g1[d] - du_rrms[n, l] * u_rrms[n, l]^3 * x[n, l, d] / D
-// and
 // dr[n, l, d] = dy[n, l, d] + drms_norm_1_y[n, l, d] * rms_norm_1_rrms[n, l] * g2[d] - drms_norm_1_rrms[n, l] * rms_norm_1_rrms[n, l]^3 * r[n, l, d] / D
 // pointwise
+// and so
+// dx[n, l, d] = dr[n, l, d] + du[n, l, d] * u_rrms[n, l] * g1[d] - du_rrms[n, l] * u_rrms[n, l]^3 * x[n, l, d] / D
 
 struct Plan { L: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -10002,12 +10002,12 @@ fn cube(u: f32) -> f32 {
 }
 `,
   backwardRRows: /* wgsl */ `
-// du_rrms[n', n] = sum[d](du[n', n, d] * x[n', n, d] * g1[d])
-// dx[n, l, d] = dr[n, l, d] + du[n, l, d] * u_rrms[n, l] * g1[d] - du_rrms[n, l] * u_rrms[n, l]^3 * x[n, l, d] / D
-// and
 // drms_norm_1_rrms[n', n] = sum[d](drms_norm_1_y[n', n, d] * r[n', n, d] * g2[d])
 // dr[n, l, d] = dy[n, l, d] + drms_norm_1_y[n, l, d] * rms_norm_1_rrms[n, l] * g2[d] - drms_norm_1_rrms[n, l] * rms_norm_1_rrms[n, l]^3 * r[n, l, d] / D
 // pointwise
+// and so
+// du_rrms[n', n] = sum[d](du[n', n, d] * x[n', n, d] * g1[d])
+// dx[n, l, d] = dr[n, l, d] + du[n, l, d] * u_rrms[n, l] * g1[d] - du_rrms[n, l] * u_rrms[n, l]^3 * x[n, l, d] / D
 
 struct Plan { L: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -12163,9 +12163,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardVParts: /* wgsl */ `
-// sum_dk[n, h, l, i] = sum[l <= i' < L](da_s[n, h, i', l] * q[n, h, i', i])
-// and
 // dv[n, h, l, i] = sum[l <= i' < L](da[n, h, i', i] * a_a[n, h, i', l])
+// and so
+// sum_dk[n, h, l, i] = sum[l <= i' < L](da_s[n, h, i', l] * q[n, h, i', i])
 
 struct Plan { H: i32, N: i32, parts_4: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, partDepth_3: i32, L: i32, E: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -13894,10 +13894,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientG1: /* wgsl */ `
-// dg2[d] = sum[n, n'](drms_norm_1_y[n, n', d] * r[n, n', d] * rms_norm_1_rrms[n, n'])
-// and
 // dg1[d] = sum[n, n'](du[n, n', d] * x[n, n', d] * u_rrms[n, n'])
 // reduction
+// and so
+// dg2[d] = sum[n, n'](drms_norm_1_y[n, n', d] * r[n, n', d] * rms_norm_1_rrms[n, n'])
 
 struct Plan { D: i32, L: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -13926,10 +13926,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientG1Parts: /* wgsl */ `
-// dg2[d] = sum[n, n'](drms_norm_1_y[n, n', d] * r[n, n', d] * rms_norm_1_rrms[n, n'])
-// each slice by itself
-// and
 // dg1[d] = sum[n, n'](du[n, n', d] * x[n, n', d] * u_rrms[n, n'])
+// each slice by itself
+// and so
+// dg2[d] = sum[n, n'](drms_norm_1_y[n, n', d] * r[n, n', d] * rms_norm_1_rrms[n, n'])
 // each slice by itself
 
 struct Plan { D: i32, parts_8: i32, L: i32, N: i32 }
@@ -13976,12 +13976,12 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientG1Whole: /* wgsl */ `
-// dg2[d] = sum[n, n'](drms_norm_1_y[n, n', d] * r[n, n', d] * rms_norm_1_rrms[n, n'])
-// the slices in their order
-// and
 // dg1[d] = sum[n, n'](du[n, n', d] * x[n, n', d] * u_rrms[n, n'])
 // the slices in their order
 // reduction
+// and so
+// dg2[d] = sum[n, n'](drms_norm_1_y[n, n', d] * r[n, n', d] * rms_norm_1_rrms[n, n'])
+// the slices in their order
 
 struct Plan { D: i32, parts_8: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -14003,10 +14003,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientG1Rows: /* wgsl */ `
-// dg2[d] = sum[n, n'](drms_norm_1_y[n, n', d] * r[n, n', d] * rms_norm_1_rrms[n, n'])
-// and
 // dg1[d] = sum[n, n'](du[n, n', d] * x[n, n', d] * u_rrms[n, n'])
 // reduction
+// and so
+// dg2[d] = sum[n, n'](drms_norm_1_y[n, n', d] * r[n, n', d] * rms_norm_1_rrms[n, n'])
 
 struct Plan { D: i32, L: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -14051,10 +14051,10 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   backwardPartDwq: /* wgsl */ `
-// part_dwg[k, n', m] = rms_norm_1_rrms[n', m] * r[n', m, k]
-// and
 // part_dwq[d, n, l] = u_rrms[n, l] * x[n, l, d]
 // pointwise
+// and so
+// part_dwg[k, n', m] = rms_norm_1_rrms[n', m] * r[n', m, k]
 
 struct Plan { D: i32, L: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -14074,10 +14074,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientWq: /* wgsl */ `
-// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
-// and
 // dwq[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dq[n, h, l, i])
 // gemm: sum_dqᵀ·part_dwqᵀ
+// and so
+// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
 
 struct Plan { H: i32, E: i32, D: i32, N: i32, L: i32, a_scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -14107,10 +14107,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientWqDirect: /* wgsl */ `
-// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
-// and
 // dwq[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dq[n, h, l, i])
 // gemm: sum_dqᵀ·part_dwqᵀ
+// and so
+// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
 
 struct Plan { columnTilesOf4: i32, columnTilesOf4_3: i32, L: i32, E: i32, H: i32, D: i32, N: i32, a_scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -14231,10 +14231,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientWqDirect8: /* wgsl */ `
-// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
-// and
 // dwq[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dq[n, h, l, i])
 // gemm: sum_dqᵀ·part_dwqᵀ
+// and so
+// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
 
 struct Plan { columnTilesOf8: i32, columnTilesOf8_3: i32, L: i32, E: i32, H: i32, D: i32, N: i32, a_scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -14438,10 +14438,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientWqPartsVectors: /* wgsl */ `
+// dwq[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dq[n, h, l, i])
+// and so
 // dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
 // dwv[h, i, d] = g1[d] * sum[n, l](part_dwq[d, n, l] * dv[n, h, l, i])
-// and
-// dwq[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dq[n, h, l, i])
 
 struct Plan { parts_9: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, L: i32, N: i32, partDepth_7: i32, E: i32, H: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -14543,10 +14543,10 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 }
 `,
   gradientWqWhole: /* wgsl */ `
-// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
-// and
 // dwq[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dq[n, h, l, i])
 // gemm: sum_dqᵀ·part_dwqᵀ
+// and so
+// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
 
 struct Plan { E: i32, H: i32, D: i32, parts_9: i32, a_scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -14570,10 +14570,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientWqTile16Vectors: /* wgsl */ `
-// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
-// and
 // dwq[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dq[n, h, l, i])
 // gemm: sum_dqᵀ·part_dwqᵀ
+// and so
+// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
 
 struct Plan { columnTilesOf64: i32, columnTilesOf64_3: i32, L: i32, N: i32, E: i32, H: i32, D: i32, a_scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -14668,10 +14668,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientWqTile8Vectors: /* wgsl */ `
-// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
-// and
 // dwq[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dq[n, h, l, i])
 // gemm: sum_dqᵀ·part_dwqᵀ
+// and so
+// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
 
 struct Plan { columnTilesOf32: i32, columnTilesOf32_3: i32, L: i32, N: i32, E: i32, H: i32, D: i32, a_scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -14766,10 +14766,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientWqParts: /* wgsl */ `
+// dwq[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dq[n, h, l, i])
+// and so
 // dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
 // dwv[h, i, d] = g1[d] * sum[n, l](part_dwq[d, n, l] * dv[n, h, l, i])
-// and
-// dwq[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dq[n, h, l, i])
 
 struct Plan { parts_9: i32, columnTilesOf32: i32, columnTilesOf32_3: i32, L: i32, N: i32, partDepth_7: i32, E: i32, H: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -14885,10 +14885,10 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 }
 `,
   gradientWqTile8: /* wgsl */ `
-// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
-// and
 // dwq[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dq[n, h, l, i])
 // gemm: sum_dqᵀ·part_dwqᵀ
+// and so
+// dwk[h, i, d] = a_scale * g1[d] * sum[n, l](part_dwq[d, n, l] * sum_dk[n, h, l, i])
 
 struct Plan { columnTilesOf32: i32, columnTilesOf32_3: i32, L: i32, N: i32, E: i32, H: i32, D: i32, a_scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;

@@ -951,10 +951,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardI: /* wgsl */ `
-// j[n, r, s, p, q] = where(floor(v[n, r, s, p, q]) >= -67108864, min(floor(v[n, r, s, p, q]), 67108864), -67108864)
-// and
 // i[n, r, s, p, q] = where(floor(u[n, r, s, p, q]) >= -67108864, min(floor(u[n, r, s, p, q]), 67108864), -67108864)
 // pointwise
+// and so
+// j[n, r, s, p, q] = where(floor(v[n, r, s, p, q]) >= -67108864, min(floor(v[n, r, s, p, q]), 67108864), -67108864)
 
 struct Plan { N: i32, P: i32, Q: i32, R: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -2914,10 +2914,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardSumDv: /* wgsl */ `
-// dm[n, r, s, p, q] = sum[a](where(0 <= i[n, r, s, p, q] + a and i[n, r, s, p, q] + a < H, sum_dm[n, r, s, p, q, a] * (1 - abs(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a)), 0))
-// and
 // sum_dv[n, r, s, p, q] = sum[a](where(0 <= i[n, r, s, p, q] + a and i[n, r, s, p, q] + a < H, sum_sum_dv_2[n, r, s, p, q, a] * (1 - abs(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a)), 0))
 // reduction
+// and so
+// dm[n, r, s, p, q] = sum[a](where(0 <= i[n, r, s, p, q] + a and i[n, r, s, p, q] + a < H, sum_dm[n, r, s, p, q, a] * (1 - abs(p * stride - pad + r * dilation + offset[n, r, s, 0, p, q] - i[n, r, s, p, q] - a)), 0))
 
 struct Plan { N: i32, R: i32, S: i32, P: i32, Q: i32, H: i32, stride: i32, pad: i32, dilation: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;

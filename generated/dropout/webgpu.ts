@@ -147,10 +147,10 @@ function requireThat(condition: boolean, message: string, values: object): void 
 
 const shaders = {
   forwardY: /* wgsl */ `
-// dx[n] = dy[n] * mask[n] / (1 - p)
-// and
 // y[n] = x[n] * mask[n] / (1 - p)
 // pointwise
+// and so
+// dx[n] = dy[n] * mask[n] / (1 - p)
 
 struct Plan { N: i32, p: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -169,12 +169,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardYQuads: /* wgsl */ `
-// dx[n] = dy[n] * mask[n] / (1 - p)
-// four points a thread
-// and
 // y[n] = x[n] * mask[n] / (1 - p)
 // four points a thread
 // pointwise
+// and so
+// dx[n] = dy[n] * mask[n] / (1 - p)
+// four points a thread
 
 struct Plan { quads: i32, p: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;

@@ -142,10 +142,10 @@ const textOf = (values: object): string =>
 
 const shaders = {
   forwardY: /* wgsl */ `
-// dx[n, c, h, w] = dy[n, c*H*W + h*W + w]
-// and
 // y[n, c*H*W + h*W + w] = x[n, c, h, w]
 // pointwise
+// and so
+// dx[n, c, h, w] = dy[n, c*H*W + h*W + w]
 
 struct Plan { C: i32, H: i32, N: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -163,12 +163,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardYQuads: /* wgsl */ `
-// dx[n, c, h, w] = dy[n, c*H*W + h*W + w]
-// four points a thread
-// and
 // y[n, c*H*W + h*W + w] = x[n, c, h, w]
 // four points a thread
 // pointwise
+// and so
+// dx[n, c, h, w] = dy[n, c*H*W + h*W + w]
+// four points a thread
 
 struct Plan { quads: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;

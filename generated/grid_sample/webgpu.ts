@@ -460,10 +460,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardI: /* wgsl */ `
-// j[n, p, q] = where(floor(v[n, p, q]) >= -67108864, min(floor(v[n, p, q]), 67108864), -67108864)
-// and
 // i[n, p, q] = where(floor(u[n, p, q]) >= -67108864, min(floor(u[n, p, q]), 67108864), -67108864)
 // pointwise
+// and so
+// j[n, p, q] = where(floor(v[n, p, q]) >= -67108864, min(floor(v[n, p, q]), 67108864), -67108864)
 
 struct Plan { N: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;

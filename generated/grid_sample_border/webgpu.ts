@@ -475,10 +475,10 @@ fn greater(a: f32, b: f32) -> f32 {
 }
 `,
   forwardI: /* wgsl */ `
-// j[n, p, q] = where(floor(v[n, p, q]) >= -67108864, min(floor(v[n, p, q]), 67108864), -67108864)
-// and
 // i[n, p, q] = where(floor(u[n, p, q]) >= -67108864, min(floor(u[n, p, q]), 67108864), -67108864)
 // pointwise
+// and so
+// j[n, p, q] = where(floor(v[n, p, q]) >= -67108864, min(floor(v[n, p, q]), 67108864), -67108864)
 
 struct Plan { N: i32, P: i32, Q: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -750,10 +750,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardSumDv: /* wgsl */ `
-// sum_du[n, p, q] = sum[s](where(0 <= j[n, p, q] + s and j[n, p, q] + s < W, sum_sum_du[n, p, q, s] * (1 - abs(v[n, p, q] - j[n, p, q] - s)), 0))
-// and
 // sum_dv[n, p, q] = sum[r](where(0 <= i[n, p, q] + r and i[n, p, q] + r < H, sum_sum_dv_2[n, p, q, r] * (1 - abs(u[n, p, q] - i[n, p, q] - r)), 0))
 // reduction
+// and so
+// sum_du[n, p, q] = sum[s](where(0 <= j[n, p, q] + s and j[n, p, q] + s < W, sum_sum_du[n, p, q, s] * (1 - abs(v[n, p, q] - j[n, p, q] - s)), 0))
 
 struct Plan { N: i32, P: i32, Q: i32, H: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;

@@ -4878,10 +4878,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientB: /* wgsl */ `
-// dc[g, m] = sum[t, n](dv[t, n, g, m])
-// and
 // db[g, m] = sum[t, n](da[t, n, g, m])
 // reduction
+// and so
+// dc[g, m] = sum[t, n](dv[t, n, g, m])
 
 struct Plan { M: i32, N: i32, T: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -4909,10 +4909,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientBParts: /* wgsl */ `
-// dc[g, m] = sum[t, n](dv[t, n, g, m])
-// each slice by itself
-// and
 // db[g, m] = sum[t, n](da[t, n, g, m])
+// each slice by itself
+// and so
+// dc[g, m] = sum[t, n](dv[t, n, g, m])
 // each slice by itself
 
 struct Plan { parts_6: i32, M: i32, N: i32, T: i32 }
@@ -4938,12 +4938,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientBWhole: /* wgsl */ `
-// dc[g, m] = sum[t, n](dv[t, n, g, m])
-// the slices in their order
-// and
 // db[g, m] = sum[t, n](da[t, n, g, m])
 // the slices in their order
 // reduction
+// and so
+// dc[g, m] = sum[t, n](dv[t, n, g, m])
+// the slices in their order
 
 struct Plan { M: i32, parts_6: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -4965,10 +4965,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientBRows: /* wgsl */ `
-// dc[g, m] = sum[t, n](dv[t, n, g, m])
-// and
 // db[g, m] = sum[t, n](da[t, n, g, m])
 // reduction
+// and so
+// dc[g, m] = sum[t, n](dv[t, n, g, m])
 
 struct Plan { M: i32, N: i32, T: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -5012,12 +5012,12 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientBQuads: /* wgsl */ `
-// dc[g, m] = sum[t, n](dv[t, n, g, m])
-// four points a thread
-// and
 // db[g, m] = sum[t, n](da[t, n, g, m])
 // four points a thread
 // reduction
+// and so
+// dc[g, m] = sum[t, n](dv[t, n, g, m])
+// four points a thread
 
 struct Plan { quads_2: i32, N: i32, T: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -5044,11 +5044,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientBPartsQuads: /* wgsl */ `
-// dc[g, m] = sum[t, n](dv[t, n, g, m])
+// db[g, m] = sum[t, n](da[t, n, g, m])
 // each slice by itself
 // four points a thread
-// and
-// db[g, m] = sum[t, n](da[t, n, g, m])
+// and so
+// dc[g, m] = sum[t, n](dv[t, n, g, m])
 // each slice by itself
 // four points a thread
 

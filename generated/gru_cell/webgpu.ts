@@ -1474,10 +1474,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardZxWhole: /* wgsl */ `
-// zh[n, g, m] = sum[k](wh[g, m, k] * h[n, k]) + bh[g, m]
-// and
 // zx[n, g, m] = sum[d](wx[g, m, d] * x[n, d]) + bx[g, m]
 // gemm: x·wxᵀ
+// and so
+// zh[n, g, m] = sum[k](wh[g, m, k] * h[n, k]) + bh[g, m]
 
 struct Plan { N: i32, M: i32, parts: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -5865,10 +5865,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientBx: /* wgsl */ `
-// dbh[g, m] = sum[n](dzh[n, g, m])
-// and
 // dbx[g, m] = sum[n](dzx[n, g, m])
 // reduction
+// and so
+// dbh[g, m] = sum[n](dzh[n, g, m])
 
 struct Plan { M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -5895,10 +5895,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientBxParts: /* wgsl */ `
-// dbh[g, m] = sum[n](dzh[n, g, m])
-// each slice by itself
-// and
 // dbx[g, m] = sum[n](dzx[n, g, m])
+// each slice by itself
+// and so
+// dbh[g, m] = sum[n](dzh[n, g, m])
 // each slice by itself
 
 struct Plan { parts_7: i32, M: i32, N: i32 }
@@ -5923,12 +5923,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientBxWhole: /* wgsl */ `
-// dbh[g, m] = sum[n](dzh[n, g, m])
-// the slices in their order
-// and
 // dbx[g, m] = sum[n](dzx[n, g, m])
 // the slices in their order
 // reduction
+// and so
+// dbh[g, m] = sum[n](dzh[n, g, m])
+// the slices in their order
 
 struct Plan { M: i32, parts_7: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -5950,10 +5950,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientBxRows: /* wgsl */ `
-// dbh[g, m] = sum[n](dzh[n, g, m])
-// and
 // dbx[g, m] = sum[n](dzx[n, g, m])
 // reduction
+// and so
+// dbh[g, m] = sum[n](dzh[n, g, m])
 
 struct Plan { M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -5996,12 +5996,12 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientBxQuads: /* wgsl */ `
-// dbh[g, m] = sum[n](dzh[n, g, m])
-// four points a thread
-// and
 // dbx[g, m] = sum[n](dzx[n, g, m])
 // four points a thread
 // reduction
+// and so
+// dbh[g, m] = sum[n](dzh[n, g, m])
+// four points a thread
 
 struct Plan { quads_2: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -6027,11 +6027,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientBxPartsQuads: /* wgsl */ `
-// dbh[g, m] = sum[n](dzh[n, g, m])
+// dbx[g, m] = sum[n](dzx[n, g, m])
 // each slice by itself
 // four points a thread
-// and
-// dbx[g, m] = sum[n](dzx[n, g, m])
+// and so
+// dbh[g, m] = sum[n](dzh[n, g, m])
 // each slice by itself
 // four points a thread
 

@@ -896,12 +896,12 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientWWhole: /* wgsl */ `
-// db[d] = sum[n](dy[n, d])
-// the slices in their order
-// and
 // dw[d] = sum[n](dy[n, d] * (x[n, d] - mu[n]) * rstd[n])
 // the slices in their order
 // reduction
+// and so
+// db[d] = sum[n](dy[n, d])
+// the slices in their order
 
 struct Plan { D: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;

@@ -696,12 +696,12 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   forwardYSumY2Whole: /* wgsl */ `
-// sum_dsum_y_2[b, t] = sum[e](dy[b, t, e] * y[b, t, e])
-// the slices in their order
-// and
 // sum_y_2[b, t] = sum[d](p[b, t, d] * z[b, t, d])
 // the slices in their order
 // reduction
+// and so
+// sum_dsum_y_2[b, t] = sum[e](dy[b, t, e] * y[b, t, e])
+// the slices in their order
 
 struct Plan { B: i32, T: i32, parts: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -723,10 +723,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardYYParts: /* wgsl */ `
-// dv[b, j, e] = sum[d](r[b, j, d] * run_dr_2[b, j, d, e])
-// each slice by itself
-// and
 // y[b, t, e] = sum[d](p[b, t, d] * s[b, t, d, e]) / sum_y_2[b, t]
+// each slice by itself
+// and so
+// dv[b, j, e] = sum[d](r[b, j, d] * run_dr_2[b, j, d, e])
 // each slice by itself
 
 struct Plan { B: i32, T: i32, E: i32, parts_2: i32, D: i32 }

@@ -1686,10 +1686,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientXWhole: /* wgsl */ `
-// dw[k, c] = sum[n](dy[n, k] * x[n, c])
-// and
 // dx[n, c] = sum[k](dy[n, k] * w[k, c])
 // gemm: dy·w
+// and so
+// dw[k, c] = sum[n](dy[n, k] * x[n, c])
 
 struct Plan { C: i32, N: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;

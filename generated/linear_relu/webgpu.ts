@@ -1789,10 +1789,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientXWhole: /* wgsl */ `
-// dw[c, k] = sum[n](dz[n, k] * x[n, c])
-// and
 // dx[n, c] = sum[k](dz[n, k] * w[c, k])
 // gemm: dz·wᵀ
+// and so
+// dw[c, k] = sum[n](dz[n, k] * x[n, c])
 
 struct Plan { C: i32, N: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;

@@ -2649,10 +2649,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientXWhole: /* wgsl */ `
-// dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
-// and
 // dx[n, d] = sum[g, m](dz[n, g, m] * wx[g, m, d])
 // gemm: dz·wx
+// and so
+// dh[n, k] = sum[g, m](dz[n, g, m] * wh[g, m, k])
 
 struct Plan { D: i32, N: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;

@@ -828,11 +828,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardYWhole: /* wgsl */ `
-// dx[m, k] = sum[n](dy[m, n] * w[k, n])
-// dw[k, n] = sum[m](dy[m, n] * x[m, k])
-// and
 // y[m, n] = sum[k](x[m, k] * w[k, n])
 // gemm: x·w
+// and so
+// dx[m, k] = sum[n](dy[m, n] * w[k, n])
+// dw[k, n] = sum[m](dy[m, n] * x[m, k])
 
 struct Plan { M: i32, N: i32, parts: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;

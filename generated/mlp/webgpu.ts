@@ -965,10 +965,10 @@ const textOf = (values: object): string =>
 
 const shaders = {
   forwardH: /* wgsl */ `
-// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
-// and
 // h[n, k] = sum[c](x[n, c] * w1[c, k]) + b1[k]
 // gemm: x·w1
+// and so
+// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
 
 struct Plan { N: i32, M: i32, C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -994,10 +994,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardHDirect: /* wgsl */ `
-// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
-// and
 // h[n, k] = sum[c](x[n, c] * w1[c, k]) + b1[k]
 // gemm: x·w1
+// and so
+// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
 
 struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, C: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -1101,10 +1101,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardHDirect8: /* wgsl */ `
-// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
-// and
 // h[n, k] = sum[c](x[n, c] * w1[c, k]) + b1[k]
 // gemm: x·w1
+// and so
+// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
 
 struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, C: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -1279,9 +1279,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardHPartsVectors: /* wgsl */ `
-// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
-// and
 // h[n, k] = sum[c](x[n, c] * w1[c, k]) + b1[k]
+// and so
+// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
 
 struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, C: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -1366,10 +1366,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardHWhole: /* wgsl */ `
-// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
-// and
 // h[n, k] = sum[c](x[n, c] * w1[c, k]) + b1[k]
 // gemm: x·w1
+// and so
+// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
 
 struct Plan { N: i32, M: i32, parts: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -1393,10 +1393,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardHTile16Vectors: /* wgsl */ `
-// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
-// and
 // h[n, k] = sum[c](x[n, c] * w1[c, k]) + b1[k]
 // gemm: x·w1
+// and so
+// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
 
 struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, N: i32, C: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -1480,10 +1480,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardHTile8Vectors: /* wgsl */ `
-// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
-// and
 // h[n, k] = sum[c](x[n, c] * w1[c, k]) + b1[k]
 // gemm: x·w1
+// and so
+// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
 
 struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, C: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -1567,9 +1567,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardHParts: /* wgsl */ `
-// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
-// and
 // h[n, k] = sum[c](x[n, c] * w1[c, k]) + b1[k]
+// and so
+// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
 
 struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, C: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -1659,10 +1659,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardHTile8: /* wgsl */ `
-// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
-// and
 // h[n, k] = sum[c](x[n, c] * w1[c, k]) + b1[k]
 // gemm: x·w1
+// and so
+// y[n, k] = sum[c](y_x[n, c] * w2[c, k]) + b2[k]
 
 struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, C: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -2206,9 +2206,9 @@ fn erf(u: f32) -> f32 {
 }
 `,
   backwardHPartsVectors: /* wgsl */ `
-// dx[n, c] = sum[k](dh[n, k] * w1[c, k])
-// and
 // dh[n, k] = sum[k'](dy[n, k'] * w2[k, k']) * ((1 + erf(h[n, k] / sqrt(2))) / 2 + h[n, k] * exp(-h[n, k]^2 / 2) / sqrt(2 * pi))
+// and so
+// dx[n, c] = sum[k](dh[n, k] * w1[c, k])
 
 struct Plan { parts_3: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth_3: i32, K: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -2532,9 +2532,9 @@ fn erf(u: f32) -> f32 {
 }
 `,
   backwardHParts: /* wgsl */ `
-// dx[n, c] = sum[k](dh[n, k] * w1[c, k])
-// and
 // dh[n, k] = sum[k'](dy[n, k'] * w2[k, k']) * ((1 + erf(h[n, k] / sqrt(2))) / 2 + h[n, k] * exp(-h[n, k]^2 / 2) / sqrt(2 * pi))
+// and so
+// dx[n, c] = sum[k](dh[n, k] * w1[c, k])
 
 struct Plan { parts_3: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth_3: i32, K: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -3050,11 +3050,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientXWhole: /* wgsl */ `
-// dw1[c, k] = sum[n](dh[n, k] * x[n, c])
-// dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
-// and
 // dx[n, c] = sum[k](dh[n, k] * w1[c, k])
 // gemm: dh·w1ᵀ
+// and so
+// dw1[c, k] = sum[n](dh[n, k] * x[n, c])
+// dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
 
 struct Plan { C: i32, N: i32, parts_4: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -3330,10 +3330,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientW1: /* wgsl */ `
-// dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
-// and
 // dw1[c, k] = sum[n](dh[n, k] * x[n, c])
 // gemm: xᵀ·dh
+// and so
+// dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
 
 struct Plan { C: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -3357,10 +3357,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientW1Direct: /* wgsl */ `
-// dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
-// and
 // dw1[c, k] = sum[n](dh[n, k] * x[n, c])
 // gemm: xᵀ·dh
+// and so
+// dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
 
 struct Plan { columnTilesOf4_3: i32, columnTilesOf4: i32, N: i32, C: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -3458,10 +3458,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientW1Direct8: /* wgsl */ `
-// dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
-// and
 // dw1[c, k] = sum[n](dh[n, k] * x[n, c])
 // gemm: xᵀ·dh
+// and so
+// dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
 
 struct Plan { columnTilesOf8_3: i32, columnTilesOf8: i32, N: i32, C: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -3706,10 +3706,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientW1Tile16Vectors: /* wgsl */ `
-// dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
-// and
 // dw1[c, k] = sum[n](dh[n, k] * x[n, c])
 // gemm: xᵀ·dh
+// and so
+// dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
 
 struct Plan { columnTilesOf64_3: i32, columnTilesOf64: i32, C: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -3786,10 +3786,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientW1Tile8Vectors: /* wgsl */ `
-// dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
-// and
 // dw1[c, k] = sum[n](dh[n, k] * x[n, c])
 // gemm: xᵀ·dh
+// and so
+// dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
 
 struct Plan { columnTilesOf32_3: i32, columnTilesOf32: i32, C: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -3950,10 +3950,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientW1Tile8: /* wgsl */ `
-// dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
-// and
 // dw1[c, k] = sum[n](dh[n, k] * x[n, c])
 // gemm: xᵀ·dh
+// and so
+// dw2[c, k] = sum[n](dy[n, k] * y_x[n, c])
 
 struct Plan { columnTilesOf32_3: i32, columnTilesOf32: i32, C: i32, M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -4034,10 +4034,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientB1: /* wgsl */ `
-// db2[k] = sum[n](dy[n, k])
-// and
 // db1[k] = sum[n](dh[n, k])
 // reduction
+// and so
+// db2[k] = sum[n](dy[n, k])
 
 struct Plan { M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -4063,10 +4063,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientB1Parts: /* wgsl */ `
-// db2[k] = sum[n](dy[n, k])
-// each slice by itself
-// and
 // db1[k] = sum[n](dh[n, k])
+// each slice by itself
+// and so
+// db2[k] = sum[n](dy[n, k])
 // each slice by itself
 
 struct Plan { parts_6: i32, M: i32, N: i32 }
@@ -4090,12 +4090,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientB1Whole: /* wgsl */ `
-// db2[k] = sum[n](dy[n, k])
-// the slices in their order
-// and
 // db1[k] = sum[n](dh[n, k])
 // the slices in their order
 // reduction
+// and so
+// db2[k] = sum[n](dy[n, k])
+// the slices in their order
 
 struct Plan { M: i32, parts_6: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -4117,10 +4117,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientB1Rows: /* wgsl */ `
-// db2[k] = sum[n](dy[n, k])
-// and
 // db1[k] = sum[n](dh[n, k])
 // reduction
+// and so
+// db2[k] = sum[n](dy[n, k])
 
 struct Plan { M: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -4162,12 +4162,12 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientB1Quads: /* wgsl */ `
-// db2[k] = sum[n](dy[n, k])
-// four points a thread
-// and
 // db1[k] = sum[n](dh[n, k])
 // four points a thread
 // reduction
+// and so
+// db2[k] = sum[n](dy[n, k])
+// four points a thread
 
 struct Plan { quads_2: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -4193,11 +4193,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientB1PartsQuads: /* wgsl */ `
-// db2[k] = sum[n](dy[n, k])
+// db1[k] = sum[n](dh[n, k])
 // each slice by itself
 // four points a thread
-// and
-// db1[k] = sum[n](dh[n, k])
+// and so
+// db2[k] = sum[n](dy[n, k])
 // each slice by itself
 // four points a thread
 

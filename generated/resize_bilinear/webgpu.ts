@@ -337,10 +337,10 @@ function requireThat(condition: boolean, message: string, values: object): void 
 
 const shaders = {
   forwardU: /* wgsl */ `
-// v[q] = max((q + 0.5) * W / Q - 0.5, 0)
-// and
 // u[p] = max((p + 0.5) * H / P - 0.5, 0)
 // pointwise
+// and so
+// v[q] = max((q + 0.5) * W / Q - 0.5, 0)
 
 struct Plan { P: i32, H: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -362,10 +362,10 @@ fn greater(a: f32, b: f32) -> f32 {
 }
 `,
   forwardI: /* wgsl */ `
-// j[q] = where(min(floor(v[q]), W - 1) >= -67108864, min(floor(v[q]), W - 1), -67108864)
-// and
 // i[p] = where(min(floor(u[p]), H - 1) >= -67108864, min(floor(u[p]), H - 1), -67108864)
 // pointwise
+// and so
+// j[q] = where(min(floor(v[q]), W - 1) >= -67108864, min(floor(v[q]), W - 1), -67108864)
 
 struct Plan { P: i32, H: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;

@@ -2455,10 +2455,10 @@ fn relu(u: f32) -> f32 {
 }
 `,
   forwardHBatchNorm2d1MuParts: /* wgsl */ `
-// batch_norm2d_2_mu[c] = sum[n, h, w](v[n, c, h, w]) / (H*N*W)
-// each slice by itself
-// and
 // batch_norm2d_1_mu[c] = sum[n, h, w](u[n, c, h, w]) / (H*N*W)
+// each slice by itself
+// and so
+// batch_norm2d_2_mu[c] = sum[n, h, w](v[n, c, h, w]) / (H*N*W)
 // each slice by itself
 
 struct Plan { C: i32, parts_2: i32, H: i32, N: i32, W: i32 }
@@ -2506,12 +2506,12 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   forwardHBatchNorm2d1MuWhole: /* wgsl */ `
-// batch_norm2d_2_mu[c] = sum[n, h, w](v[n, c, h, w]) / (H*N*W)
-// the slices in their order
-// and
 // batch_norm2d_1_mu[c] = sum[n, h, w](u[n, c, h, w]) / (H*N*W)
 // the slices in their order
 // reduction
+// and so
+// batch_norm2d_2_mu[c] = sum[n, h, w](v[n, c, h, w]) / (H*N*W)
+// the slices in their order
 
 struct Plan { C: i32, parts_2: i32, H: i32, N: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -2587,12 +2587,12 @@ fn square(u: f32) -> f32 {
 }
 `,
   forwardHBatchNorm2d1RstdWhole: /* wgsl */ `
-// batch_norm2d_2_rstd[c] = 1 / sqrt(sum[n, h, w]((v[n, c, h, w] - batch_norm2d_2_mu[c])^2) / (H*N*W) + eps)
-// the slices in their order
-// and
 // batch_norm2d_1_rstd[c] = 1 / sqrt(sum[n, h, w]((u[n, c, h, w] - batch_norm2d_1_mu[c])^2) / (H*N*W) + eps)
 // the slices in their order
 // pointwise
+// and so
+// batch_norm2d_2_rstd[c] = 1 / sqrt(sum[n, h, w]((v[n, c, h, w] - batch_norm2d_2_mu[c])^2) / (H*N*W) + eps)
+// the slices in their order
 
 struct Plan { C: i32, parts_2: i32, H: i32, N: i32, W: i32, eps: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -2614,10 +2614,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardHBatchNorm2d1Xhat: /* wgsl */ `
-// batch_norm2d_2_xhat[n, c, h, w] = (v[n, c, h, w] - batch_norm2d_2_mu[c]) * batch_norm2d_2_rstd[c]
-// and
 // batch_norm2d_1_xhat[n, c, h, w] = (u[n, c, h, w] - batch_norm2d_1_mu[c]) * batch_norm2d_1_rstd[c]
 // pointwise
+// and so
+// batch_norm2d_2_xhat[n, c, h, w] = (v[n, c, h, w] - batch_norm2d_2_mu[c]) * batch_norm2d_2_rstd[c]
 
 struct Plan { N: i32, C: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -2639,10 +2639,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardHBatchNorm2d1Y: /* wgsl */ `
-// batch_norm2d_2_y[n, c, h, w] = batch_norm2d_2_xhat[n, c, h, w] * g2[c] + b2[c]
-// and
 // batch_norm2d_1_y[n, c, h, w] = batch_norm2d_1_xhat[n, c, h, w] * g1[c] + b1[c]
 // pointwise
+// and so
+// batch_norm2d_2_y[n, c, h, w] = batch_norm2d_2_xhat[n, c, h, w] * g2[c] + b2[c]
 
 struct Plan { N: i32, C: i32, H: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -4128,16 +4128,16 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   backwardSumDbatchNorm2d2RstdWhole: /* wgsl */ `
+// sum_dbatch_norm2d_2_rstd[c] = sum[n, h, w](where(y[n, c, h, w] > 0, dy[n, c, h, w] * (v[n, c, h, w] - batch_norm2d_2_mu[c]), 0))
+// the slices in their order
+// reduction
+// and so
 // sum_dbatch_norm2d_2_mu[c] = sum[n, h, w](where(y[n, c, h, w] > 0, dy[n, c, h, w], 0))
 // the slices in their order
 // sum_dbatch_norm2d_1_rstd[c] = sum[n, h, w](where(h[n, c, h, w] > 0, dh[n, c, h, w] * (u[n, c, h, w] - batch_norm2d_1_mu[c]), 0))
 // the slices in their order
 // sum_dbatch_norm2d_1_mu[c] = sum[n, h, w](where(h[n, c, h, w] > 0, dh[n, c, h, w], 0))
 // the slices in their order
-// and
-// sum_dbatch_norm2d_2_rstd[c] = sum[n, h, w](where(y[n, c, h, w] > 0, dy[n, c, h, w] * (v[n, c, h, w] - batch_norm2d_2_mu[c]), 0))
-// the slices in their order
-// reduction
 
 struct Plan { C: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -4338,9 +4338,9 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   backwardVPack: /* wgsl */ `
-// g1, batch_norm2d_1_rstd one behind the other
-// and
 // g2, batch_norm2d_2_rstd one behind the other
+// and so
+// g1, batch_norm2d_1_rstd one behind the other
 
 struct Plan { C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -4962,9 +4962,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardHParts: /* wgsl */ `
-// dx[n, c, h, w] = where(y[n, c, h, w] > 0, dy[n, c, h, w], 0) + sum[k, r, s](du[n, k, h - r + 1, w - s + 1] * w1[k, c, r, s])
-// and
 // dh[n, c, h, w] = sum[k, r, s](dv[n, k, h - r + 1, w - s + 1] * w2[k, c, r, s])
+// and so
+// dx[n, c, h, w] = where(y[n, c, h, w] > 0, dy[n, c, h, w], 0) + sum[k, r, s](du[n, k, h - r + 1, w - s + 1] * w1[k, c, r, s])
 
 struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, C: i32, partDepth: i32, H: i32, N: i32, W: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -7440,10 +7440,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   gradientG1: /* wgsl */ `
-// dg2[c] = batch_norm2d_2_rstd[c] * sum_dbatch_norm2d_2_rstd[c]
-// and
 // dg1[c] = batch_norm2d_1_rstd[c] * sum_dbatch_norm2d_1_rstd[c]
 // pointwise
+// and so
+// dg2[c] = batch_norm2d_2_rstd[c] * sum_dbatch_norm2d_2_rstd[c]
 
 struct Plan { C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -7462,10 +7462,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientB1: /* wgsl */ `
-// db2[c] = sum_dbatch_norm2d_2_mu[c]
-// and
 // db1[c] = sum_dbatch_norm2d_1_mu[c]
 // pointwise
+// and so
+// db2[c] = sum_dbatch_norm2d_2_mu[c]
 
 struct Plan { C: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;

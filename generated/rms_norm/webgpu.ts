@@ -588,12 +588,12 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientXDrrmsWhole: /* wgsl */ `
-// dw[d] = sum[n](dy[n, d] * x[n, d] * rrms[n])
-// the slices in their order
-// and
 // drrms[n] = sum[d](dy[n, d] * x[n, d] * w[d])
 // the slices in their order
 // reduction
+// and so
+// dw[d] = sum[n](dy[n, d] * x[n, d] * rrms[n])
+// the slices in their order
 
 struct Plan { N: i32, parts: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;

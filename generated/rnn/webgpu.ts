@@ -1238,10 +1238,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardSumAWhole: /* wgsl */ `
-// dx[t, n, d] = sum[m](dsum_a_2[t, n, m] * w[m, d])
-// and
 // sum_a[t, n, m] = sum[d](w[m, d] * x[t, n, d])
 // gemm: x·wᵀ
+// and so
+// dx[t, n, d] = sum[m](dsum_a_2[t, n, m] * w[m, d])
 
 struct Plan { M: i32, N: i32, T: i32, parts: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;

@@ -393,10 +393,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardTop: /* wgsl */ `
-// left[k, q, b] = min(max(v[k, q, b], 0), W - 1)
-// and
 // top[k, p, a] = min(max(u[k, p, a], 0), H - 1)
 // pointwise
+// and so
+// left[k, q, b] = min(max(v[k, q, b], 0), W - 1)
 
 struct Plan { K: i32, P: i32, S: i32, H: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -424,10 +424,10 @@ fn greater(a: f32, b: f32) -> f32 {
 }
 `,
   forwardI: /* wgsl */ `
-// j[k, q, b] = where(floor(left[k, q, b]) >= -67108864, min(floor(left[k, q, b]), 67108864), -67108864)
-// and
 // i[k, p, a] = where(floor(top[k, p, a]) >= -67108864, min(floor(top[k, p, a]), 67108864), -67108864)
 // pointwise
+// and so
+// j[k, q, b] = where(floor(left[k, q, b]) >= -67108864, min(floor(left[k, q, b]), 67108864), -67108864)
 
 struct Plan { K: i32, P: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -451,7 +451,7 @@ fn lesser(a: f32, b: f32) -> f32 {
 `,
   forwardYPack: /* wgsl */ `
 // u, v one behind the other
-// and
+// and so
 // u, v one behind the other
 
 struct Plan { K: i32, P: i32, S: i32, Q: i32 }
@@ -529,10 +529,10 @@ fn square(u: f32) -> f32 {
 }
 `,
   backwardSignSumDleft: /* wgsl */ `
-// sign_sum_dtop[k, p, a, r] = sign(top[k, p, a] - i[k, p, a] - r)
-// and
 // sign_sum_dleft[k, q, b, s] = sign(left[k, q, b] - j[k, q, b] - s)
 // pointwise
+// and so
+// sign_sum_dtop[k, p, a, r] = sign(top[k, p, a] - i[k, p, a] - r)
 
 struct Plan { K: i32, Q: i32, S: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;

@@ -1280,12 +1280,12 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientBmWhole: /* wgsl */ `
-// dCm[b, t, n] = sum[d](dy[b, t, d] * h[b, t, d, n])
-// the slices in their order
-// and
 // dBm[b, t, n] = sum[d](dh[b, t, d, n] * delta[b, t, d] * x[b, t, d])
 // the slices in their order
 // reduction
+// and so
+// dCm[b, t, n] = sum[d](dy[b, t, d] * h[b, t, d, n])
+// the slices in their order
 
 struct Plan { B: i32, L: i32, N: i32, parts_3: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;

@@ -433,12 +433,12 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   forwardYTotalWhole: /* wgsl */ `
-// sum_dtotal[n] = sum[c](dy[n, c] * y[n, c])
-// the slices in their order
-// and
 // total[n] = sum[c](u[n, c])
 // the slices in their order
 // reduction
+// and so
+// sum_dtotal[n] = sum[c](dy[n, c] * y[n, c])
+// the slices in their order
 
 struct Plan { N: i32, parts: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;

@@ -942,11 +942,11 @@ const textOf = (values: object): string =>
 
 const shaders = {
   forwardMatmul1Y: /* wgsl */ `
-// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
-// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
-// and
 // matmul_1_y[m, n] = sum[k](x[m, k] * wg[k, n])
 // gemm: x·wg
+// and so
+// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
+// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
 
 struct Plan { N: i32, M: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -971,11 +971,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardMatmul1YDirect: /* wgsl */ `
-// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
-// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
-// and
 // matmul_1_y[m, n] = sum[k](x[m, k] * wg[k, n])
 // gemm: x·wg
+// and so
+// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
+// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
 
 struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, D: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -1077,11 +1077,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardMatmul1YDirect8: /* wgsl */ `
-// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
-// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
-// and
 // matmul_1_y[m, n] = sum[k](x[m, k] * wg[k, n])
 // gemm: x·wg
+// and so
+// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
+// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
 
 struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, D: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -1254,10 +1254,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardMatmul1YPartsVectors: /* wgsl */ `
+// matmul_1_y[m, n] = sum[k](x[m, k] * wg[k, n])
+// and so
 // matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
 // y[m, n] = sum[k](y_x[m, k] * wd[k, n])
-// and
-// matmul_1_y[m, n] = sum[k](x[m, k] * wg[k, n])
 
 struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -1342,13 +1342,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardMatmul1YWhole: /* wgsl */ `
+// matmul_1_y[m, n] = sum[k](x[m, k] * wg[k, n])
+// gemm: x·wg
+// and so
 // matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
 // y[m, n] = sum[k](y_x[m, k] * wd[k, n])
 // dy_x[n, m] = sum[n'](dy[n, n'] * wd[m, n'])
 // dwg[k, n] = sum[m](dmatmul_1_y[m, n] * x[m, k])
-// and
-// matmul_1_y[m, n] = sum[k](x[m, k] * wg[k, n])
-// gemm: x·wg
 
 struct Plan { M: i32, N: i32, parts: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -1370,11 +1370,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardMatmul1YTile16Vectors: /* wgsl */ `
-// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
-// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
-// and
 // matmul_1_y[m, n] = sum[k](x[m, k] * wg[k, n])
 // gemm: x·wg
+// and so
+// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
+// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
 
 struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, N: i32, D: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -1456,11 +1456,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardMatmul1YTile8Vectors: /* wgsl */ `
-// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
-// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
-// and
 // matmul_1_y[m, n] = sum[k](x[m, k] * wg[k, n])
 // gemm: x·wg
+// and so
+// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
+// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
 
 struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, D: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -1542,10 +1542,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardMatmul1YParts: /* wgsl */ `
+// matmul_1_y[m, n] = sum[k](x[m, k] * wg[k, n])
+// and so
 // matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
 // y[m, n] = sum[k](y_x[m, k] * wd[k, n])
-// and
-// matmul_1_y[m, n] = sum[k](x[m, k] * wg[k, n])
 
 struct Plan { parts: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, N: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -1635,11 +1635,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardMatmul1YTile8: /* wgsl */ `
-// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
-// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
-// and
 // matmul_1_y[m, n] = sum[k](x[m, k] * wg[k, n])
 // gemm: x·wg
+// and so
+// matmul_2_y[m, n] = sum[k](x[m, k] * wu[k, n])
+// y[m, n] = sum[k](y_x[m, k] * wd[k, n])
 
 struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, N: i32, D: i32, M: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -3476,12 +3476,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientWuWhole: /* wgsl */ `
-// dwd[k, n] = sum[m](dy[m, n] * silu_1_y[m, k] * matmul_2_y[m, k])
-// the slices in their order
-// and
 // dwu[k, n] = sum[m](dy_x[m, n] * silu_1_y[m, n] * x[m, k])
 // the slices in their order
 // gemm: xᵀ·dy_x
+// and so
+// dwd[k, n] = sum[m](dy[m, n] * silu_1_y[m, k] * matmul_2_y[m, k])
+// the slices in their order
 
 struct Plan { D: i32, M: i32, parts_4: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;

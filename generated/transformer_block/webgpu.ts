@@ -3798,10 +3798,10 @@ fn square(u: f32) -> f32 {
 }
 `,
   forwardUUMuParts: /* wgsl */ `
-// layer_norm_1_mu[n', n] = sum[d](r[n', n, d]) / D
-// each slice by itself
-// and
 // u_mu[n', n] = sum[d](x[n', n, d]) / D
+// each slice by itself
+// and so
+// layer_norm_1_mu[n', n] = sum[d](r[n', n, d]) / D
 // each slice by itself
 
 struct Plan { L: i32, N: i32, parts: i32, D: i32 }
@@ -3846,12 +3846,12 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   forwardUUMuWhole: /* wgsl */ `
-// layer_norm_1_mu[n', n] = sum[d](r[n', n, d]) / D
-// the slices in their order
-// and
 // u_mu[n', n] = sum[d](x[n', n, d]) / D
 // the slices in their order
 // reduction
+// and so
+// layer_norm_1_mu[n', n] = sum[d](r[n', n, d]) / D
+// the slices in their order
 
 struct Plan { L: i32, N: i32, D: i32, parts: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -3873,10 +3873,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardUURstdParts: /* wgsl */ `
-// layer_norm_1_rstd[n', n] = 1 / sqrt(sum[d]((r[n', n, d] - layer_norm_1_mu[n', n])^2) / D + eps)
-// each slice by itself
-// and
 // u_rstd[n', n] = 1 / sqrt(sum[d]((x[n', n, d] - u_mu[n', n])^2) / D + eps)
+// each slice by itself
+// and so
+// layer_norm_1_rstd[n', n] = 1 / sqrt(sum[d]((r[n', n, d] - layer_norm_1_mu[n', n])^2) / D + eps)
 // each slice by itself
 
 struct Plan { L: i32, N: i32, parts: i32, D: i32 }
@@ -3927,12 +3927,12 @@ fn square(u: f32) -> f32 {
 }
 `,
   forwardUURstdWhole: /* wgsl */ `
-// layer_norm_1_rstd[n', n] = 1 / sqrt(sum[d]((r[n', n, d] - layer_norm_1_mu[n', n])^2) / D + eps)
-// the slices in their order
-// and
 // u_rstd[n', n] = 1 / sqrt(sum[d]((x[n', n, d] - u_mu[n', n])^2) / D + eps)
 // the slices in their order
 // pointwise
+// and so
+// layer_norm_1_rstd[n', n] = 1 / sqrt(sum[d]((r[n', n, d] - layer_norm_1_mu[n', n])^2) / D + eps)
+// the slices in their order
 
 struct Plan { L: i32, N: i32, D: i32, parts: i32, eps: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -3954,10 +3954,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardUUXhat: /* wgsl */ `
-// layer_norm_1_xhat[n', n, d] = (r[n', n, d] - layer_norm_1_mu[n', n]) * layer_norm_1_rstd[n', n]
-// and
 // u_xhat[n', n, d] = (x[n', n, d] - u_mu[n', n]) * u_rstd[n', n]
 // pointwise
+// and so
+// layer_norm_1_xhat[n', n, d] = (r[n', n, d] - layer_norm_1_mu[n', n]) * layer_norm_1_rstd[n', n]
 
 struct Plan { L: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -3978,10 +3978,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardUU: /* wgsl */ `
-// layer_norm_1_y[n', n, d] = layer_norm_1_xhat[n', n, d] * g2[d] + c2[d]
-// and
 // u[n', n, d] = u_xhat[n', n, d] * g1[d] + c1[d]
 // pointwise
+// and so
+// layer_norm_1_y[n', n, d] = layer_norm_1_xhat[n', n, d] * g2[d] + c2[d]
 
 struct Plan { L: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -4071,11 +4071,11 @@ fn square(u: f32) -> f32 {
 }
 `,
   forwardQ: /* wgsl */ `
-// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d]) + bk[h, i]
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
-// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d]) + bq[h, i]
 // gemm: u·wqᵀ
+// and so
+// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d]) + bk[h, i]
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
 
 struct Plan { N: i32, H: i32, L: i32, E: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -4104,11 +4104,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardQDirect: /* wgsl */ `
-// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d]) + bk[h, i]
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
-// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d]) + bq[h, i]
 // gemm: u·wqᵀ
+// and so
+// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d]) + bk[h, i]
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
 
 struct Plan { rowTilesOf4: i32, columnTilesOf4: i32, D: i32, L: i32, N: i32, E: i32, H: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -4238,11 +4238,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardQDirect8: /* wgsl */ `
-// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d]) + bk[h, i]
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
-// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d]) + bq[h, i]
 // gemm: u·wqᵀ
+// and so
+// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d]) + bk[h, i]
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
 
 struct Plan { rowTilesOf8: i32, columnTilesOf8: i32, D: i32, L: i32, N: i32, E: i32, H: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -4463,9 +4463,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardQPartsVectors: /* wgsl */ `
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
-// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d]) + bq[h, i]
+// and so
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
 
 struct Plan { parts_2: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, L: i32, N: i32, E: i32, H: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -4559,11 +4559,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardQWhole: /* wgsl */ `
-// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d]) + bk[h, i]
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
-// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d]) + bq[h, i]
 // gemm: u·wqᵀ
+// and so
+// k[n, h, l, i] = sum[d](u[n, l, d] * wk[h, i, d]) + bk[h, i]
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
 
 struct Plan { N: i32, H: i32, L: i32, E: i32, parts_2: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -4589,10 +4589,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   forwardQTile16Vectors: /* wgsl */ `
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
-// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d]) + bq[h, i]
 // gemm: u·wqᵀ
+// and so
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
 
 struct Plan { rowTilesOf64: i32, columnTilesOf64: i32, L: i32, N: i32, D: i32, E: i32, H: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -4685,10 +4685,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardQTile8Vectors: /* wgsl */ `
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
-// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d]) + bq[h, i]
 // gemm: u·wqᵀ
+// and so
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
 
 struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, L: i32, N: i32, D: i32, E: i32, H: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -4781,9 +4781,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardQParts: /* wgsl */ `
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
-// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d]) + bq[h, i]
+// and so
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
 
 struct Plan { parts_2: i32, rowTilesOf32: i32, columnTilesOf32: i32, partDepth: i32, D: i32, L: i32, N: i32, E: i32, H: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -4897,10 +4897,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardQTile8: /* wgsl */ `
-// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
-// and
 // q[n, h, l, i] = sum[d](u[n, l, d] * wq[h, i, d]) + bq[h, i]
 // gemm: u·wqᵀ
+// and so
+// v[n, h, l, i] = sum[d](u[n, l, d] * wv[h, i, d]) + bv[h, i]
 
 struct Plan { rowTilesOf32: i32, columnTilesOf32: i32, L: i32, N: i32, D: i32, E: i32, H: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -6480,14 +6480,14 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   forwardAAATotalWhole: /* wgsl */ `
+// a_total[n, h, i] = sum[j](a_u[n, h, i, j])
+// the slices in their order
+// reduction
+// and so
 // sum_da_total[n, h, i] = sum[j](da_a[n, h, i, j] * a_a[n, h, i, j])
 // the slices in their order
 // dwv[h, i, d] = sum[n, l](dv[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
 // the slices in their order
-// and
-// a_total[n, h, i] = sum[j](a_u[n, h, i, j])
-// the slices in their order
-// reduction
 
 struct Plan { H: i32, L: i32, N: i32, parts_4: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -6604,10 +6604,10 @@ fn combineMax(lane: i32, value: f32) -> f32 {
 }
 `,
   forwardA: /* wgsl */ `
-// sum_dq[n, h, l, i] = sum[j](da_s[n, h, l, j] * k[n, h, j, i])
-// and
 // a[n, h, i, c] = sum[j](a_a[n, h, i, j] * v[n, h, j, c])
 // batched-gemm: a_a·v
+// and so
+// sum_dq[n, h, l, i] = sum[j](da_s[n, h, l, j] * k[n, h, j, i])
 
 struct Plan { H: i32, N: i32, L: i32, E: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -7012,13 +7012,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   forwardAWhole: /* wgsl */ `
+// a[n, h, i, c] = sum[j](a_a[n, h, i, j] * v[n, h, j, c])
+// batched-gemm: a_a·v
+// and so
 // da[n, h, i, c] = sum[d](dr[n, i, d] * wo[d, h, c])
 // dv[n, h, l, i] = sum[i'](da[n, h, i', i] * a_a[n, h, i', l])
 // sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
 // sum_dq[n, h, l, i] = sum[j](da_s[n, h, l, j] * k[n, h, j, i])
-// and
-// a[n, h, i, c] = sum[j](a_a[n, h, i, j] * v[n, h, j, c])
-// batched-gemm: a_a·v
 
 struct Plan { E: i32, H: i32, L: i32, N: i32, parts_5: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -7857,10 +7857,10 @@ fn floorDivide(a: i32, b: i32) -> i32 {
 }
 `,
   forwardRWhole: /* wgsl */ `
-// y[n, l, d] = r[n, l, d] + sum[c](mlp_1_y_x[n, l, c] * w2[c, d]) + b2[d]
-// and
 // r[n, l, d] = x[n, l, d] + sum[h, i](a[n, h, l, i] * wo[d, h, i]) + bo[d]
 // gemm: a·woᵀ
+// and so
+// y[n, l, d] = r[n, l, d] + sum[c](mlp_1_y_x[n, l, c] * w2[c, d]) + b2[d]
 
 struct Plan { L: i32, N: i32, D: i32, parts_6: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -11286,10 +11286,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   backwardLayerNorm1YWhole: /* wgsl */ `
-// dwo[d, h, i] = sum[n, l](dr[n, l, d] * a[n, h, l, i])
-// and
 // dlayer_norm_1_y[n', n, d] = sum[k](dmlp_1_h[n', n, k] * w1[d, k])
 // gemm: dmlp_1_h·w1ᵀ
+// and so
+// dwo[d, h, i] = sum[n, l](dr[n, l, d] * a[n, h, l, i])
 
 struct Plan { D: i32, L: i32, N: i32, parts_8: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -11661,14 +11661,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   backwardR: /* wgsl */ `
-// du_rstd[n', n] = sum[d](du[n', n, d] * g1[d] * (x[n', n, d] - u_mu[n', n]))
-// sum_du_mu[n', n] = sum[d](du[n', n, d] * g1[d])
-// dx[n, l, d] = dr[n, l, d] + du[n, l, d] * g1[d] * u_rstd[n, l] - du_rstd[n, l] * u_rstd[n, l]^3 * (x[n, l, d] - u_mu[n, l]) / D - u_rstd[n, l] * sum_du_mu[n, l] / D
-// and
 // dlayer_norm_1_rstd[n', n] = sum[d](dlayer_norm_1_y[n', n, d] * g2[d] * (r[n', n, d] - layer_norm_1_mu[n', n]))
 // sum_dlayer_norm_1_mu[n', n] = sum[d](dlayer_norm_1_y[n', n, d] * g2[d])
 // dr[n, l, d] = dy[n, l, d] + dlayer_norm_1_y[n, l, d] * g2[d] * layer_norm_1_rstd[n, l] - dlayer_norm_1_rstd[n, l] * layer_norm_1_rstd[n, l]^3 * (r[n, l, d] - layer_norm_1_mu[n, l]) / D - layer_norm_1_rstd[n, l] * sum_dlayer_norm_1_mu[n, l] / D
 // pointwise
+// and so
+// du_rstd[n', n] = sum[d](du[n', n, d] * g1[d] * (x[n', n, d] - u_mu[n', n]))
+// sum_du_mu[n', n] = sum[d](du[n', n, d] * g1[d])
+// dx[n, l, d] = dr[n, l, d] + du[n, l, d] * g1[d] * u_rstd[n, l] - du_rstd[n, l] * u_rstd[n, l]^3 * (x[n, l, d] - u_mu[n, l]) / D - u_rstd[n, l] * sum_du_mu[n, l] / D
 
 struct Plan { L: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -11716,14 +11716,14 @@ fn cube(u: f32) -> f32 {
 }
 `,
   backwardRRows: /* wgsl */ `
-// du_rstd[n', n] = sum[d](du[n', n, d] * g1[d] * (x[n', n, d] - u_mu[n', n]))
-// sum_du_mu[n', n] = sum[d](du[n', n, d] * g1[d])
-// dx[n, l, d] = dr[n, l, d] + du[n, l, d] * g1[d] * u_rstd[n, l] - du_rstd[n, l] * u_rstd[n, l]^3 * (x[n, l, d] - u_mu[n, l]) / D - u_rstd[n, l] * sum_du_mu[n, l] / D
-// and
 // dlayer_norm_1_rstd[n', n] = sum[d](dlayer_norm_1_y[n', n, d] * g2[d] * (r[n', n, d] - layer_norm_1_mu[n', n]))
 // sum_dlayer_norm_1_mu[n', n] = sum[d](dlayer_norm_1_y[n', n, d] * g2[d])
 // dr[n, l, d] = dy[n, l, d] + dlayer_norm_1_y[n, l, d] * g2[d] * layer_norm_1_rstd[n, l] - dlayer_norm_1_rstd[n, l] * layer_norm_1_rstd[n, l]^3 * (r[n, l, d] - layer_norm_1_mu[n, l]) / D - layer_norm_1_rstd[n, l] * sum_dlayer_norm_1_mu[n, l] / D
 // pointwise
+// and so
+// du_rstd[n', n] = sum[d](du[n', n, d] * g1[d] * (x[n', n, d] - u_mu[n', n]))
+// sum_du_mu[n', n] = sum[d](du[n', n, d] * g1[d])
+// dx[n, l, d] = dr[n, l, d] + du[n, l, d] * g1[d] * u_rstd[n, l] - du_rstd[n, l] * u_rstd[n, l]^3 * (x[n, l, d] - u_mu[n, l]) / D - u_rstd[n, l] * sum_du_mu[n, l] / D
 
 struct Plan { L: i32, N: i32, D: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -13626,10 +13626,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardVDirect: /* wgsl */ `
-// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
-// and
 // dv[n, h, l, i] = sum[i'](da[n, h, i', i] * a_a[n, h, i', l])
 // batched-gemm: a_aᵀ·da
+// and so
+// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
 
 struct Plan { H: i32, N: i32, rowTilesOf4_2: i32, columnTilesOf4_2: i32, L: i32, E: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -13736,10 +13736,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardVDirect8: /* wgsl */ `
-// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
-// and
 // dv[n, h, l, i] = sum[i'](da[n, h, i', i] * a_a[n, h, i', l])
 // batched-gemm: a_aᵀ·da
+// and so
+// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
 
 struct Plan { H: i32, N: i32, rowTilesOf8_2: i32, columnTilesOf8_2: i32, L: i32, E: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -13921,9 +13921,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   backwardVPartsVectors: /* wgsl */ `
-// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
-// and
 // dv[n, h, l, i] = sum[i'](da[n, h, i', i] * a_a[n, h, i', l])
+// and so
+// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
 
 struct Plan { H: i32, N: i32, parts_5: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, partDepth_3: i32, L: i32, E: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -14006,10 +14006,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   backwardVTile16Vectors: /* wgsl */ `
-// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
-// and
 // dv[n, h, l, i] = sum[i'](da[n, h, i', i] * a_a[n, h, i', l])
 // batched-gemm: a_aᵀ·da
+// and so
+// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
 
 struct Plan { H: i32, N: i32, rowTilesOf64_2: i32, columnTilesOf64_2: i32, L: i32, E: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -14089,10 +14089,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   backwardVTile8Vectors: /* wgsl */ `
-// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
-// and
 // dv[n, h, l, i] = sum[i'](da[n, h, i', i] * a_a[n, h, i', l])
 // batched-gemm: a_aᵀ·da
+// and so
+// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
 
 struct Plan { H: i32, N: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, L: i32, E: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -14172,9 +14172,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   backwardVParts: /* wgsl */ `
-// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
-// and
 // dv[n, h, l, i] = sum[i'](da[n, h, i', i] * a_a[n, h, i', l])
+// and so
+// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
 
 struct Plan { H: i32, N: i32, parts_5: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, partDepth_3: i32, L: i32, E: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -14267,10 +14267,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 }
 `,
   backwardVTile8: /* wgsl */ `
-// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
-// and
 // dv[n, h, l, i] = sum[i'](da[n, h, i', i] * a_a[n, h, i', l])
 // batched-gemm: a_aᵀ·da
+// and so
+// sum_dk[n, h, l, i] = sum[i'](da_s[n, h, i', l] * q[n, h, i', i])
 
 struct Plan { H: i32, N: i32, rowTilesOf32_2: i32, columnTilesOf32_2: i32, L: i32, E: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -15317,10 +15317,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientG1: /* wgsl */ `
-// dg2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d] * (r[n, n', d] - layer_norm_1_mu[n, n']) * layer_norm_1_rstd[n, n'])
-// and
 // dg1[d] = sum[n, n'](du[n, n', d] * (x[n, n', d] - u_mu[n, n']) * u_rstd[n, n'])
 // reduction
+// and so
+// dg2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d] * (r[n, n', d] - layer_norm_1_mu[n, n']) * layer_norm_1_rstd[n, n'])
 
 struct Plan { D: i32, L: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -15350,10 +15350,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientG1Parts: /* wgsl */ `
-// dg2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d] * (r[n, n', d] - layer_norm_1_mu[n, n']) * layer_norm_1_rstd[n, n'])
-// each slice by itself
-// and
 // dg1[d] = sum[n, n'](du[n, n', d] * (x[n, n', d] - u_mu[n, n']) * u_rstd[n, n'])
+// each slice by itself
+// and so
+// dg2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d] * (r[n, n', d] - layer_norm_1_mu[n, n']) * layer_norm_1_rstd[n, n'])
 // each slice by itself
 
 struct Plan { D: i32, parts_9: i32, L: i32, N: i32 }
@@ -15401,6 +15401,10 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientG1Whole: /* wgsl */ `
+// dg1[d] = sum[n, n'](du[n, n', d] * (x[n, n', d] - u_mu[n, n']) * u_rstd[n, n'])
+// the slices in their order
+// reduction
+// and so
 // dc1[d] = sum[n, n'](du[n, n', d])
 // the slices in their order
 // dbo[d] = sum[n, l](dr[n, l, d])
@@ -15410,10 +15414,6 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 // dc2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d])
 // the slices in their order
 // and 2 more
-// and
-// dg1[d] = sum[n, n'](du[n, n', d] * (x[n, n', d] - u_mu[n, n']) * u_rstd[n, n'])
-// the slices in their order
-// reduction
 
 struct Plan { D: i32, parts_9: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -15435,10 +15435,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientG1Rows: /* wgsl */ `
-// dg2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d] * (r[n, n', d] - layer_norm_1_mu[n, n']) * layer_norm_1_rstd[n, n'])
-// and
 // dg1[d] = sum[n, n'](du[n, n', d] * (x[n, n', d] - u_mu[n, n']) * u_rstd[n, n'])
 // reduction
+// and so
+// dg2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d] * (r[n, n', d] - layer_norm_1_mu[n, n']) * layer_norm_1_rstd[n, n'])
 
 struct Plan { D: i32, L: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -15484,13 +15484,13 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientC1: /* wgsl */ `
+// dc1[d] = sum[n, n'](du[n, n', d])
+// reduction
+// and so
 // dbo[d] = sum[n, l](dr[n, l, d])
 // dc2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d])
 // db1[k] = sum[n, n'](dmlp_1_h[n, n', k])
 // db2[k] = sum[n, n'](dy[n, n', k])
-// and
-// dc1[d] = sum[n, n'](du[n, n', d])
-// reduction
 
 struct Plan { D: i32, L: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -15517,6 +15517,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientC1Parts: /* wgsl */ `
+// dc1[d] = sum[n, n'](du[n, n', d])
+// each slice by itself
+// and so
 // dbo[d] = sum[n, l](dr[n, l, d])
 // each slice by itself
 // dc2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d])
@@ -15524,9 +15527,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 // db1[k] = sum[n, n'](dmlp_1_h[n, n', k])
 // each slice by itself
 // db2[k] = sum[n, n'](dy[n, n', k])
-// each slice by itself
-// and
-// dc1[d] = sum[n, n'](du[n, n', d])
 // each slice by itself
 
 struct Plan { parts_10: i32, D: i32, L: i32, N: i32 }
@@ -15551,13 +15551,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientC1Rows: /* wgsl */ `
+// dc1[d] = sum[n, n'](du[n, n', d])
+// reduction
+// and so
 // dbo[d] = sum[n, l](dr[n, l, d])
 // dc2[d] = sum[n, n'](dlayer_norm_1_y[n, n', d])
 // db1[k] = sum[n, n'](dmlp_1_h[n, n', k])
 // db2[k] = sum[n, n'](dy[n, n', k])
-// and
-// dc1[d] = sum[n, n'](du[n, n', d])
-// reduction
 
 struct Plan { D: i32, L: i32, N: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -15600,10 +15600,10 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientWq: /* wgsl */ `
-// dwk[h, i, d] = a_scale * sum[n, l](sum_dk[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
-// and
 // dwq[h, i, d] = a_scale * sum[n, l](sum_dq[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
 // gemm: sum_dqᵀ·x
+// and so
+// dwk[h, i, d] = a_scale * sum[n, l](sum_dk[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
 
 struct Plan { H: i32, E: i32, D: i32, N: i32, L: i32, a_scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -15643,12 +15643,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientWqParts: /* wgsl */ `
+// dwq[h, i, d] = a_scale * sum[n, l](sum_dq[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
+// each slice by itself
+// and so
 // dwk[h, i, d] = a_scale * sum[n, l](sum_dk[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
 // each slice by itself
 // dwv[h, i, d] = sum[n, l](dv[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
-// each slice by itself
-// and
-// dwq[h, i, d] = a_scale * sum[n, l](sum_dq[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
 // each slice by itself
 
 struct Plan { H: i32, E: i32, D: i32, parts_11: i32, L: i32, N: i32 }
@@ -15705,12 +15705,12 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientWqWhole: /* wgsl */ `
-// dwk[h, i, d] = a_scale * sum[n, l](sum_dk[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
-// the slices in their order
-// and
 // dwq[h, i, d] = a_scale * sum[n, l](sum_dq[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
 // the slices in their order
 // gemm: sum_dqᵀ·x
+// and so
+// dwk[h, i, d] = a_scale * sum[n, l](sum_dk[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
+// the slices in their order
 
 struct Plan { D: i32, E: i32, H: i32, parts_11: i32, a_scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -15732,10 +15732,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientWqRows: /* wgsl */ `
-// dwk[h, i, d] = a_scale * sum[n, l](sum_dk[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
-// and
 // dwq[h, i, d] = a_scale * sum[n, l](sum_dq[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
 // gemm: sum_dqᵀ·x
+// and so
+// dwk[h, i, d] = a_scale * sum[n, l](sum_dk[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
 
 struct Plan { H: i32, E: i32, D: i32, N: i32, L: i32, a_scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -15790,12 +15790,12 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientWqQuads: /* wgsl */ `
-// dwk[h, i, d] = a_scale * sum[n, l](sum_dk[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
-// four points a thread
-// and
 // dwq[h, i, d] = a_scale * sum[n, l](sum_dq[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
 // four points a thread
 // gemm: sum_dqᵀ·x
+// and so
+// dwk[h, i, d] = a_scale * sum[n, l](sum_dk[n, h, l, i] * ((x[n, l, d] - u_mu[n, l]) * u_rstd[n, l] * g1[d] + c1[d]))
+// four points a thread
 
 struct Plan { H: i32, E: i32, quads: i32, L: i32, N: i32, a_scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -15834,10 +15834,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientBq: /* wgsl */ `
-// dbk[h, i] = a_scale * sum[n, l](sum_dk[n, h, l, i])
-// and
 // dbq[h, i] = a_scale * sum[n, l](sum_dq[n, h, l, i])
 // reduction
+// and so
+// dbk[h, i] = a_scale * sum[n, l](sum_dk[n, h, l, i])
 
 struct Plan { H: i32, E: i32, N: i32, L: i32, a_scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -15867,12 +15867,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientBqParts: /* wgsl */ `
+// dbq[h, i] = a_scale * sum[n, l](sum_dq[n, h, l, i])
+// each slice by itself
+// and so
 // dbk[h, i] = a_scale * sum[n, l](sum_dk[n, h, l, i])
 // each slice by itself
 // dbv[h, i] = sum[n, l](dv[n, h, l, i])
-// each slice by itself
-// and
-// dbq[h, i] = a_scale * sum[n, l](sum_dq[n, h, l, i])
 // each slice by itself
 
 struct Plan { parts_12: i32, H: i32, E: i32, L: i32, N: i32 }
@@ -15901,12 +15901,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientBqWhole: /* wgsl */ `
-// dbk[h, i] = a_scale * sum[n, l](sum_dk[n, h, l, i])
-// the slices in their order
-// and
 // dbq[h, i] = a_scale * sum[n, l](sum_dq[n, h, l, i])
 // the slices in their order
 // reduction
+// and so
+// dbk[h, i] = a_scale * sum[n, l](sum_dk[n, h, l, i])
+// the slices in their order
 
 struct Plan { E: i32, H: i32, parts_12: i32, a_scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -15928,10 +15928,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientBqRows: /* wgsl */ `
-// dbk[h, i] = a_scale * sum[n, l](sum_dk[n, h, l, i])
-// and
 // dbq[h, i] = a_scale * sum[n, l](sum_dq[n, h, l, i])
 // reduction
+// and so
+// dbk[h, i] = a_scale * sum[n, l](sum_dk[n, h, l, i])
 
 struct Plan { H: i32, E: i32, N: i32, L: i32, a_scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -15978,12 +15978,12 @@ fn combineSum(lane: i32, value: f32) -> f32 {
 }
 `,
   gradientBqQuads: /* wgsl */ `
-// dbk[h, i] = a_scale * sum[n, l](sum_dk[n, h, l, i])
-// four points a thread
-// and
 // dbq[h, i] = a_scale * sum[n, l](sum_dq[n, h, l, i])
 // four points a thread
 // reduction
+// and so
+// dbk[h, i] = a_scale * sum[n, l](sum_dk[n, h, l, i])
+// four points a thread
 
 struct Plan { H: i32, quads_2: i32, L: i32, N: i32, a_scale: f32 }
 @group(0) @binding(0) var<uniform> plan: Plan;
@@ -16012,14 +16012,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientBqPartsQuads: /* wgsl */ `
+// dbq[h, i] = a_scale * sum[n, l](sum_dq[n, h, l, i])
+// each slice by itself
+// four points a thread
+// and so
 // dbk[h, i] = a_scale * sum[n, l](sum_dk[n, h, l, i])
 // each slice by itself
 // four points a thread
 // dbv[h, i] = sum[n, l](dv[n, h, l, i])
-// each slice by itself
-// four points a thread
-// and
-// dbq[h, i] = a_scale * sum[n, l](sum_dq[n, h, l, i])
 // each slice by itself
 // four points a thread
 
@@ -16216,12 +16216,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 }
 `,
   gradientBvWhole: /* wgsl */ `
-// dw1[c, k] = sum[n, n'](dmlp_1_h[n, n', k] * ((r[n, n', c] - layer_norm_1_mu[n, n']) * layer_norm_1_rstd[n, n'] * g2[c] + c2[c]))
-// the slices in their order
-// and
 // dbv[h, i] = sum[n, l](dv[n, h, l, i])
 // the slices in their order
 // reduction
+// and so
+// dw1[c, k] = sum[n, n'](dmlp_1_h[n, n', k] * ((r[n, n', c] - layer_norm_1_mu[n, n']) * layer_norm_1_rstd[n, n'] * g2[c] + c2[c]))
+// the slices in their order
 
 struct Plan { E: i32, H: i32, parts_12: i32 }
 @group(0) @binding(0) var<uniform> plan: Plan;

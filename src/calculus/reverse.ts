@@ -174,6 +174,12 @@ class Reverse {
       owner.role === "local" &&
       holdsReduction(statement.body) &&
       readers(owner.name).every((reader) => reader > group.indexOf(statement));
+    const tell = (owner: Tensor, name: string, total: ReturnType<Reverse["total"]>): Statement => {
+      const statement = statementOf(name, total);
+      this.intermediates.push({ tensor: name, of: owner.name, statement, steps: total.steps });
+      return statement;
+    };
+    const totals = new Map<Member, ReturnType<Reverse["total"]>>();
     const [passing, turning] = [members.filter(isPassing), members.filter((m) => !isPassing(m))];
     const named = new Map(turning.map((member) => [member, this.namedIn(member, unbounded)]));
     for (const [{ statement }, adjoint] of named) this.passOn(statement, adjoint);
@@ -184,14 +190,11 @@ class Reverse {
       // of s = Σ e^u only in 1/s·e^u, which is e^(u - ln s), is the derivative of ln s no 0·∞
       const isPassed = isPlainProduct(branchOf(total.body)) && countNodes(total.body) <= inlineLimit;
       const adjoint = isPassed ? { ...total, name } : this.namedIn(member, unbounded, name);
-      if (isPassed)
-        this.intermediates.push({
-          tensor: name,
-          of: owner.name,
-          statement: statementOf(name, total),
-          steps: total.steps,
-        });
-      else named.set(member, adjoint);
+      if (isPassed) tell(owner, name, total);
+      else {
+        named.set(member, adjoint);
+        totals.set(member, total);
+      }
       this.passOn(statement, adjoint);
     }
     for (const member of members.toReversed()) {
@@ -199,11 +202,10 @@ class Reverse {
       const name = named.get(member)?.name;
       if (name === undefined) continue;
       const given = owner.role === "output" ? cotangentName(owner.name) : undefined;
-      const total = this.total(owner, name, this.pending.get(owner.name) ?? [], statement, given);
-      const own = statementOf(name, total);
-      this.intermediates.push({ tensor: name, of: owner.name, statement: own, steps: total.steps });
+      const total =
+        totals.get(member) ?? this.total(owner, name, this.pending.get(owner.name) ?? [], statement, given);
       // not among `stored`: what reads itself is never written out
-      this.backward.push(own);
+      this.backward.push(tell(owner, name, total));
     }
   }
 

@@ -32,16 +32,16 @@ export function sharedArrays(program: Timed): ReadonlyMap<string, string> {
 
 /** In the order in which they begin. What lives in both passes, in a loop of steps, or in each thread by itself keeps its array. */
 function livesIn({ buffers, kernels, forward, backward }: Timed): readonly Life[] {
-  const byName = new Map(kernels.map((k) => [k.name, k]));
+  const kernelsOf = usedBy(kernels);
   const touchedIn = (pass: Pass, from: number): ReadonlyMap<string, readonly Touch[]> => {
     const found = new Map<string, Touch[]>();
-    pass.steps.forEach(({ kernel, instead, loops }, i) => {
-      const used = [kernel, ...(instead ? [instead.kernel] : [])].flatMap((name) => byName.get(name) ?? []);
+    pass.steps.forEach((step, i) => {
+      const used = kernelsOf(step);
       const writes = new Set(used.flatMap((k) => k.writes));
       for (const name of new Set([...used.flatMap((k) => k.reads), ...writes]))
         found.set(name, [
           ...(found.get(name) ?? []),
-          { at: from + i, writes: writes.has(name), loops: !!loops },
+          { at: from + i, writes: writes.has(name), loops: !!step.loops },
         ]);
     });
     return found;
@@ -58,6 +58,12 @@ function livesIn({ buffers, kernels, forward, backward }: Timed): readonly Life[
   });
   return lives.toSorted((a, b) => a.first - b.first);
 }
+/** The kernels that a step may run. */
+function usedBy(kernels: readonly Kernel[]): (step: Step) => readonly Kernel[] {
+  const byName = new Map(kernels.map((k) => [k.name, k]));
+  return ({ kernel, instead }) =>
+    [kernel, ...(instead ? [instead.kernel] : [])].flatMap((name) => byName.get(name) ?? []);
+}
 interface Touch {
   readonly at: number;
   readonly writes: boolean;
@@ -69,9 +75,7 @@ interface Touch {
  * Results that need no step of the pass, and what runs in loops, stay where they are.
  */
 export function resultsEarly(pass: Pass, kernels: readonly Kernel[], results: ReadonlySet<string>): Pass {
-  const byName = new Map(kernels.map((k) => [k.name, k]));
-  const used = ({ kernel, instead }: Step): readonly Kernel[] =>
-    [kernel, ...(instead ? [instead.kernel] : [])].flatMap((name) => byName.get(name) ?? []);
+  const used = usedBy(kernels);
   const written = pass.steps.map((step) => new Set(used(step).flatMap((k) => k.writes)));
   const needs = pass.steps.map((step) => used(step).flatMap((k) => k.reads));
   const behind = pass.steps.map((step, i) => {

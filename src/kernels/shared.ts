@@ -36,13 +36,16 @@ export function standIns(program: Shared): ReadonlyMap<string, Stand> {
   }
   return found;
 }
-/** What a kernel computes beside its own formula, for the comment above it. */
+/**
+ * What a kernel computes beside its own formula, for the comment above it.
+ * @param runsFor the kernel that runs in place of one
+ */
 export function alsoComputed(
-  { kernels }: Pick<Program, "kernels">,
-  stands: ReadonlyMap<string, Stand>,
+  kernels: readonly Pick<Kernel, "name" | "formula">[],
+  runsFor: (name: string) => string | undefined,
   name: string,
 ): readonly string[] {
-  const others = kernels.filter((k) => stands.get(k.name)?.kernel === name).map((k) => k.formula);
+  const others = kernels.filter((k) => runsFor(k.name) === name).map((k) => k.formula);
   if (others.length === 0) return [];
   const shown = others.slice(0, mostShown);
   const rest = others.length - shown.length;

@@ -6,6 +6,7 @@
 import { cotangentName, type Layer } from "../notation/layer.js";
 import { dual, type Dual } from "./dual.js";
 import { compileLayer } from "./evaluate.js";
+import { lifted } from "./lift.js";
 import { realOutputs } from "./loss.js";
 import type { Arithmetic } from "./numbers.js";
 
@@ -22,22 +23,16 @@ export function forwardMode<T>(
   { given = [], stops = false }: { readonly given?: Iterable<string>; readonly stops?: boolean } = {},
 ): (values: Values<T>, cotangents: Values<T>, tensor: string, direction: readonly T[]) => readonly T[] {
   const evaluator = compileLayer(layer, sizes, dual(arithmetic, stops), { given });
-  const integers = new Set(layer.tensors.filter((t) => t.type === "integer").map((t) => t.name));
   const [zero, isZero] = [arithmetic.rational(0), arithmetic.compare("==")];
   return (values, cotangents, tensor, direction) => {
-    const lifted = new Map<string, ArrayLike<Dual<T> | number>>();
-    for (const [name, data] of values)
-      lifted.set(
-        name,
-        integers.has(name)
-          ? (data as ArrayLike<number>)
-          : Array.from(data as ArrayLike<T>, (value, i) => {
-              const along = name === tensor ? direction[i] : undefined;
-              const fixed = along === undefined || isZero(along, zero);
-              return { value, tangent: along ?? zero, fixed };
-            }),
-      );
-    const result = evaluator.run(lifted);
+    const moving = lifted(layer, values, (data: ArrayLike<T>, name) =>
+      Array.from(data, (value, i): Dual<T> => {
+        const along = name === tensor ? direction[i] : undefined;
+        const fixed = along === undefined || isZero(along, zero);
+        return { value, tangent: along ?? zero, fixed };
+      }),
+    );
+    const result = evaluator.run(moving);
     return realOutputs(layer).flatMap(({ name }) => {
       const outputs = result.get(name) as ArrayLike<Dual<T>>;
       const weights = cotangents.get(cotangentName(name)) as ArrayLike<T>;

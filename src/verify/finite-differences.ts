@@ -49,12 +49,13 @@ export function finiteDifferences(
     measuredFrom(values, layer, arithmetic),
   );
   /** What one rounding of every output is worth; of every term of them, be what they cancel to ever so small. */
-  const [unit, unitOfTerms] = [(z: Measured) => Math.abs(z.value), (z: Measured) => z.terms].map((sizeOf) => {
-    const sizes = outputs.map(({ name, weights }) =>
-      magnitude(measured.get(name) as ArrayLike<Measured>, weights, sizeOf),
+  const roundingOf = (sizeOf: (z: Measured) => number): number =>
+    2 ** -52 *
+    outputs.reduce(
+      (sum, { name, weights }) => sum + magnitude(measured.get(name) as ArrayLike<Measured>, weights, sizeOf),
+      0,
     );
-    return sizes.reduce((a, b) => a + b, 0) * 2 ** -52;
-  }) as [number, number];
+  const [unit, unitOfTerms] = [roundingOf((z) => Math.abs(z.value)), roundingOf((z) => z.terms)];
 
   /** By tensor: a bit for each of its elements that an infinite output depends on. */
   const hidden = new Map<string, bigint>();

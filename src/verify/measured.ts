@@ -5,6 +5,7 @@
  */
 import type { Layer } from "../notation/layer.js";
 import { isSmooth, primitives, type FunctionName } from "../primitives/index.js";
+import { lifted } from "./lift.js";
 import type { Arithmetic } from "./numbers.js";
 import { float64 } from "./numbers.js";
 
@@ -32,19 +33,12 @@ export class Measured {
 }
 
 /** Given values as exact numbers; integers as they are. */
-export function measuredFrom(
+export const measuredFrom = (
   values: Iterable<readonly [string, ArrayLike<number>]>,
   layer: Layer,
   { rational }: Arithmetic<Measured>,
-): ReadonlyMap<string, ArrayLike<Measured | number>> {
-  const integers = new Set(layer.tensors.filter((t) => t.type === "integer").map((t) => t.name));
-  return new Map(
-    [...values].map(([name, data]) => [
-      name,
-      integers.has(name) ? data : Array.from(data, (value) => rational(value)),
-    ]),
-  );
-}
+): ReadonlyMap<string, ArrayLike<Measured | number>> =>
+  lifted(layer, values, (data: ArrayLike<number>) => Array.from(data, (value) => rational(value)));
 
 export interface Measure {
   readonly arithmetic: Arithmetic<Measured>;

@@ -7,6 +7,7 @@ import { forwardMode } from "./dot-test.js";
 import { compileLayer } from "./evaluate.js";
 import { degreeOfDifference, same, type Exact } from "./exact.js";
 import { exactField, type Field } from "./field.js";
+import { lifted } from "./lift.js";
 import { Unlucky } from "./modular.js";
 import { NotRational } from "./numbers.js";
 import type { Random } from "./random.js";
@@ -87,15 +88,12 @@ function luckyRound(
 }
 
 /** The trial's numbers as exact ones that compare alike. */
-export function drawLike(layer: Layer, values: Values, field: Field): Map<string, ArrayLike<Exact | number>> {
-  const integers = new Set(layer.tensors.filter((t) => t.type === "integer").map((t) => t.name));
-  return new Map(
-    [...values].map(([name, data]) => [
-      name,
-      integers.has(name) ? data : field.draw(name, ...Array.from(data)),
-    ]),
-  );
-}
+export const drawLike = (
+  layer: Layer,
+  values: Values,
+  field: Field,
+): Map<string, ArrayLike<Exact | number>> =>
+  lifted(layer, values, (data: ArrayLike<number>, name) => field.draw(name, ...Array.from(data)));
 
 /**
  * The derived gradients against forward mode: ⟨J·v, u⟩ = ⟨v, Jᵀ·u⟩ in a random direction v of each tensor. Forward mode

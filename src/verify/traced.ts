@@ -1,6 +1,7 @@
 /** float64 that knows which elements of the given tensors a number depends on, as far as derivatives go: bits of a set. */
 import type { Layer } from "../notation/layer.js";
 import { isFlat } from "../primitives/index.js";
+import { lifted } from "./lift.js";
 import { float64, type Arithmetic } from "./numbers.js";
 
 export interface Traced {
@@ -9,18 +10,14 @@ export interface Traced {
 }
 
 /** What the layer is given, each element of one tensor with its own bit: that of its row-major position. */
-export function tracedFrom(
+export const tracedFrom = (
   tensor: string,
   values: ReadonlyMap<string, ArrayLike<number>>,
   layer: Layer,
-): ReadonlyMap<string, ArrayLike<Traced | number>> {
-  const integers = new Set(layer.tensors.filter((t) => t.type === "integer").map((t) => t.name));
-  const lifted = (name: string, data: ArrayLike<number>): ArrayLike<Traced | number> =>
-    integers.has(name)
-      ? data
-      : Array.from(data, (value, i) => ({ value, from: name === tensor ? 1n << BigInt(i) : 0n }));
-  return new Map([...values].map(([name, data]) => [name, lifted(name, data)]));
-}
+): ReadonlyMap<string, ArrayLike<Traced | number>> =>
+  lifted(layer, values, (data: ArrayLike<number>, name) =>
+    Array.from(data, (value, i) => ({ value, from: name === tensor ? 1n << BigInt(i) : 0n })),
+  );
 
 const given = (value: number): Traced => ({ value, from: 0n });
 const joined =

@@ -1,40 +1,14 @@
 /** How much arithmetic the kernels do: no multiplied zeros, nothing unasked, nothing twice. */
 import { describe, expect, it } from "vitest";
-import * as build from "../../src/notation/construct.js";
-import { evaluateCondition } from "../../src/ranges/evaluate.js";
-import { countWork, withPlanConstants, type Work } from "../../src/kernels/count.js";
 import type { Program, Step } from "../../src/kernels/program.js";
 import { capacity, lanes } from "../../src/kernels/stencil/tile.js";
-import { resolveSizes } from "../../src/ranges/sizes.js";
 import { compile, plansOf } from "../support/layers.js";
+import { chosenKernel, workOf } from "../support/work.js";
 
 function programOf(text: string): Program {
   const program = compile(text).programs[0]?.program;
   if (!program) throw new Error("no program");
   return program;
-}
-function work(program: Program, steps: readonly Step[], sizes: Record<string, number>): Work {
-  const resolved = resolveSizes(program.layer, sizes);
-  if (!resolved.ok) throw new Error(resolved.message);
-  const env = withPlanConstants(program.planConstants, resolved.env);
-  const counted = steps.map((step) => {
-    const chosen = chosenKernel(program, step, sizes);
-    const kernel = program.kernels.find((k) => k.name === chosen);
-    if (!kernel) throw new Error(step.kernel);
-    return countWork(kernel, env);
-  });
-  return {
-    multiplyAdds: counted.reduce((sum, w) => sum + w.multiplyAdds, 0),
-    calls: counted.reduce((sum, w) => sum + w.calls, 0),
-    stores: counted.reduce((sum, w) => sum + w.stores, 0),
-  };
-}
-/** The kernel that a step runs for such sizes. */
-function chosenKernel(program: Program, step: Step | undefined, sizes: Record<string, number>): string {
-  const resolved = resolveSizes(program.layer, sizes);
-  if (!step || !resolved.ok) throw new Error("no step for such sizes");
-  const { when, kernel: other } = step.instead ?? { when: build.falsehood, kernel: "" };
-  return evaluateCondition(when, resolved.env) ? other : step.kernel;
 }
 const stepsFor = (program: Program, gradient: string): readonly Step[] =>
   program.backward.steps.filter((s) => s.for.includes(gradient));
@@ -92,9 +66,9 @@ describe("a strided convolution", () => {
               const P = outputs(axis);
               if (P < 1) continue;
               const sizes = { H, R, stride, dilation, pad };
-              const forward = work(program, program.forward.steps, sizes).multiplyAdds;
-              const dx = work(program, stepsFor(program, "dx"), sizes).multiplyAdds;
-              const dw = work(program, stepsFor(program, "dw"), sizes).multiplyAdds;
+              const forward = workOf(program, program.forward.steps, sizes).multiplyAdds;
+              const dx = workOf(program, stepsFor(program, "dx"), sizes).multiplyAdds;
+              const dw = workOf(program, stepsFor(program, "dw"), sizes).multiplyAdds;
               // a short gradient of w is summed point by point
               const dwNeeded = R > lanes / 2 ? inLanes(R) * P : pairs(axis);
               const needed = [
@@ -119,7 +93,7 @@ describe("a plane that is too long for its panel", () => {
   it.each([1, 2])("is swept row by row, each live tap once, with stride %i", (stride) => {
     const axis = { size: capacity, kernel: 3, stride, pad: 2, dilation: 1 };
     const sizes = { C: 1, H: axis.size, R: 3, stride, pad: axis.pad };
-    const count = (steps: readonly Step[]) => work(program, steps, sizes).multiplyAdds;
+    const count = (steps: readonly Step[]) => workOf(program, steps, sizes).multiplyAdds;
     const steps = [program.forward.steps, stepsFor(program, "dx"), stepsFor(program, "dw")];
     const chosen = steps.map(([step]) => chosenKernel(program, step, sizes));
     expect(chosen).toEqual(
@@ -198,7 +172,8 @@ describe("stencils", () => {
     for (const sizes of windows) {
       const each = needed(sizes);
       if (each === undefined) continue;
-      const count = (steps: readonly Step[]) => work(depthwise, steps, { ...sizes, N: 2, C: 3 }).multiplyAdds;
+      const count = (steps: readonly Step[]) =>
+        workOf(depthwise, steps, { ...sizes, N: 2, C: 3 }).multiplyAdds;
       const [down, along] = axes(sizes);
       const found = [depthwise.forward.steps, stepsFor(depthwise, "dx"), stepsFor(depthwise, "dw")].map(
         count,
@@ -213,7 +188,7 @@ describe("stencils", () => {
       const each = needed(sizes);
       if (each === undefined) continue;
       const count = (steps: readonly Step[]) =>
-        work(dense, steps, { ...sizes, N: 2, C: 3, K: 5 }).multiplyAdds;
+        workOf(dense, steps, { ...sizes, N: 2, C: 3, K: 5 }).multiplyAdds;
       const found = [dense.forward.steps, stepsFor(dense, "dx")].map(count);
       expect(found, JSON.stringify(sizes)).toEqual(each.map((n) => 30 * n));
     }
@@ -234,11 +209,11 @@ describe("gradients that share values", () => {
     [{ N: 3, C: 4, K: 4 }, 2 * (3 * 4 * 4)],
     [{ N: 20, C: 1, K: 50 }, 2 * (20 * 50)],
   ])("compute the shared cotangent once in backward: %o", (sizes, products) => {
-    const all = work(program, program.backward.steps, sizes).multiplyAdds;
-    const apart = ["dx", "dw", "db"].map((g) => work(program, stepsFor(program, g), sizes).multiplyAdds);
+    const all = workOf(program, program.backward.steps, sizes).multiplyAdds;
+    const apart = ["dx", "dw", "db"].map((g) => workOf(program, stepsFor(program, g), sizes).multiplyAdds);
     const shared = program.backward.steps.filter((s) => s.for.length === 3);
     expect(shared.length).toBe(1);
-    const once = work(program, shared, sizes).multiplyAdds;
+    const once = workOf(program, shared, sizes).multiplyAdds;
     expect(all).toBe(apart.reduce((sum, n) => sum + n, 0) - 2 * once);
     expect(once).toBeGreaterThan(0);
     expect(all).toBe(once + products);
@@ -248,7 +223,7 @@ describe("gradients that share values", () => {
     expect(stepsFor(program, "db").map((s) => s.kernel)).toEqual(["backwardSumY", "gradientB"]);
     expect(program.backward.needs["db"]).toEqual(["y", "dy"]);
     expect(program.backward.needs["dx"]).toEqual(["w", "y", "dy"]);
-    expect(work(program, program.backward.steps, { N: 3, C: 4, K: 5 }).calls).toBe(0);
+    expect(workOf(program, program.backward.steps, { N: 3, C: 4, K: 5 }).calls).toBe(0);
   });
 });
 
@@ -259,6 +234,6 @@ describe("a data-dependent scatter", () => {
       index t[N] < V
       output y[N, D]
       y[n,d] = table[t[n], d]`);
-    expect(work(program, program.backward.steps, { V: 100, D: 3, N: 5 }).stores).toBe(15);
+    expect(workOf(program, program.backward.steps, { V: 100, D: 3, N: 5 }).stores).toBe(15);
   });
 });

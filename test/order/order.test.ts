@@ -2,31 +2,16 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { cheapestPath } from "../../src/order/path.js";
-import { countWork, withPlanConstants, type Work } from "../../src/kernels/count.js";
+import type { Work } from "../../src/kernels/count.js";
 import { printStatement } from "../../src/language/print.js";
-import { evaluateCondition } from "../../src/ranges/evaluate.js";
-import { resolveSizes } from "../../src/ranges/sizes.js";
 import { compile } from "../support/layers.js";
+import { workOf } from "../support/work.js";
 
 const costText = (name: string): string => readFileSync(`test/cases/cost/${name}.layer`, "utf8");
-/** The work of all kernels that run at these sizes, padding of tiles included. */
-function workOf(text: string, sizes: Readonly<Record<string, number>>): Work {
-  const { layer, programs } = compile(text);
-  const { program } = programs[0]!;
-  const resolved = resolveSizes(layer, sizes);
-  if (!resolved.ok) throw new Error(resolved.message);
-  const env = withPlanConstants(program.planConstants, resolved.env);
-  const byName = new Map(program.kernels.map((kernel) => [kernel.name, kernel]));
-  return [...program.forward.steps, ...program.backward.steps]
-    .map(({ kernel, instead }) =>
-      instead && evaluateCondition(instead.when, env) === true ? instead.kernel : kernel,
-    )
-    .map((name) => countWork(byName.get(name)!, env))
-    .reduce((a, b) => ({
-      multiplyAdds: a.multiplyAdds + b.multiplyAdds,
-      calls: a.calls + b.calls,
-      stores: a.stores + b.stores,
-    }));
+/** The work of both passes. */
+function workOfLayer(text: string, sizes: Readonly<Record<string, number>>): Work {
+  const { program } = compile(text).programs[0]!;
+  return workOf(program, [...program.forward.steps, ...program.backward.steps], sizes);
 }
 const orderOf = (text: string): string[] =>
   (compile(text).programs[0]!.computed.ordered ?? []).map((s) => printStatement(s));
@@ -34,7 +19,7 @@ const orderOf = (text: string): string[] =>
 describe("the counted work", () => {
   it("of a chain of matrices is that of products in pairs", () => {
     const [I, J, K, L] = [24, 48, 36, 60];
-    const { multiplyAdds } = workOf(costText("matrix_chain"), { I, J, K, L });
+    const { multiplyAdds } = workOfLayer(costText("matrix_chain"), { I, J, K, L });
     // y by b·c; da by it; db by dy·cᵀ; dc by a·b
     const pairs = J * K * L + I * J * L + I * J * L + I * K * L + I * J * K + I * J * K + I * K * L;
     expect(multiplyAdds).toBeLessThan(1.25 * pairs);
@@ -42,21 +27,21 @@ describe("the counted work", () => {
 
   it("of a tensor train grows with a core, not with the product of all indices", () => {
     const small = { N: 4, A: 6, B: 6, C: 6, I: 6, J: 6, K: 6, R: 3, S: 3 };
-    const { multiplyAdds } = workOf(costText("tensor_train"), small);
+    const { multiplyAdds } = workOfLayer(costText("tensor_train"), small);
     const all = 4 * 6 ** 6 * 3 ** 2;
     expect(multiplyAdds).toBeLessThan(all / 3);
   });
 
   it("of functions of one side of a sum is a call for each of their points", () => {
     const [N, I, O, K] = [4, 8, 16, 12];
-    const { calls } = workOf(costText("kan_chebyshev"), { N, I, O, K });
+    const { calls } = workOfLayer(costText("kan_chebyshev"), { N, I, O, K });
     // acos(tanh x); cos and sin of each degree; the derivative of acos(tanh x): √, cosh twice
     expect(calls).toBeLessThanOrEqual(2 * N * I + 2 * N * I * K + 4 * N * I);
   });
 
   it("of functions of indices alone is a table of each", () => {
     const [N, H, W] = [3, 8, 8];
-    const { calls, multiplyAdds } = workOf(costText("dct2"), { N, H, W });
+    const { calls, multiplyAdds } = workOfLayer(costText("dct2"), { N, H, W });
     expect(calls).toBeLessThanOrEqual(H * H + W * W + 2 * H + 2 * W);
     // one axis after the other, forward and back
     expect(multiplyAdds).toBeLessThan(1.5 * 4 * N * H * W * H);
@@ -64,7 +49,7 @@ describe("the counted work", () => {
 
   it("of a feature map of keys is a call for each key, not for each pair", () => {
     const [L, S, D] = [64, 48, 8];
-    const { calls } = workOf(costText("linear_attention"), { B: 1, H: 1, L, S, D, C: 8 });
+    const { calls } = workOfLayer(costText("linear_attention"), { B: 1, H: 1, L, S, D, C: 8 });
     expect(calls).toBeLessThanOrEqual(4 * (L + S) * D);
   });
 });

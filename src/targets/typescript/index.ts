@@ -86,7 +86,12 @@ function partsOf(program: Program, header: Header): Parts {
     head: head.join("\n\n"),
     routines: program.routines.map((r) => routineCode(r, around)),
     kernels: kernels.map((k) =>
-      kernelCode(k, k.identifier, buffers, alsoComputed(program, stands, k.kernel.name)),
+      kernelCode(
+        k,
+        k.identifier,
+        buffers,
+        alsoComputed(program.kernels, (n) => stands.get(n)?.kernel, k.kernel.name),
+      ),
     ),
     helpers: helperSources(helpers),
     shared: [machinery.text, heap.text, ...[...plan.checks].map((c) => checks[c])],

@@ -65,9 +65,10 @@ export function spellPlan(
   const speller = typeScriptInPlan(scope, helpers);
 
   // Later parts come first, so that it is known which names they use.
-  const callText = callsText(program, kernels, stands, speller);
+  const owners = sharedArrays(program);
+  const callText = callsText(program, kernels, stands, owners, speller);
   const tables = new Set<CheckName>();
-  const storage = storageText(program, speller, tables);
+  const storage = storageText(program, owners, speller, tables);
   const checked = checksText(program, speller, used);
   const body = [...checked, "", storage, "", callText].join("\n");
   return { body, helpers, checks: new Set([...used, ...tables]) };
@@ -93,9 +94,13 @@ export function tensorsText(
 }
 
 /** The tensors, and the workspace. */
-function storageText(program: Program, speller: TypeScriptSpeller, used: Set<CheckName>): string {
+function storageText(
+  program: Program,
+  owners: ReturnType<typeof sharedArrays>,
+  speller: TypeScriptSpeller,
+  used: Set<CheckName>,
+): string {
   const shape = (b: Buffer): string => shapeText(b, speller);
-  const owners = sharedArrays(program);
   const intermediates = program.buffers.filter(
     (b) => b.role === "workspace" && speller.scope.tensors.has(b.name),
   );
@@ -180,10 +185,10 @@ function callsText(
   program: Program,
   kernels: ReadonlyMap<string, SpelledKernel>,
   stands: ReadonlyMap<string, Stand>,
+  owners: ReturnType<typeof sharedArrays>,
   speller: TypeScriptSpeller,
 ): string {
   const buffers = buffersByName(program);
-  const owners = sharedArrays(program);
   const tensor = (name: string): string =>
     buffers.get(name)?.role === "workspace" ? speller.scope.tensor(name) : `at${member(name)}`;
   const prefix = typePrefix(program.layer.name);

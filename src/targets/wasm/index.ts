@@ -113,7 +113,7 @@ function kernelsText(program: Program, { kernels, stands }: SpelledProgram): str
       (name) => `${scope.fresh(name.replace(/^tensor /u, ""))}: number`,
     );
     const { formula, pattern } = kernel;
-    const also = alsoComputed(program, stands, kernel.name);
+    const also = alsoComputed(program.kernels, (n) => stands.get(n)?.kernel, kernel.name);
     const says = commentLines([formula, ...(pattern === undefined ? [] : [pattern]), ...also].join("\n\n"));
     return `/**\n${says.map((line) => ` * ${line}`.trimEnd()).join("\n")}\n */
 readonly ${key(kernel.name)}: (${parameters.join(", ")}) => void;`;

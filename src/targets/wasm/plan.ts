@@ -59,9 +59,10 @@ export function spellPlan(
   const speller = typeScriptInPlan(scope, helpers);
   const prefix = typePrefix(program.layer.name);
   // Later parts come first, so that it is known which names they use.
-  const calls = callsText(program, spelled, speller);
+  const owners = sharedArrays(program);
+  const calls = callsText(program, spelled, owners, speller);
   const tables = new Set<CheckName>();
-  const { own, shared } = worksOf(program, spelled, speller, tables);
+  const { own, shared } = worksOf(program, spelled, owners, speller, tables);
   const tensors = tensorsText(program, speller, (b) =>
     b.type === "integer" ? "Int32Array" : "Float32Array",
   );
@@ -81,10 +82,10 @@ export function spellPlan(
 function worksOf(
   program: Program,
   { kernels, stands }: Pick<SpelledProgram, "kernels" | "stands">,
+  owners: ReturnType<typeof sharedArrays>,
   speller: TypeScriptSpeller,
   used: Set<CheckName>,
 ): { readonly own: readonly string[]; readonly shared: readonly string[] } {
-  const owners = sharedArrays(program);
   const taken = new Set([
     ...kernels.flatMap((k) => k.arrays),
     ...[...stands.values()].flatMap((s) => [...s.buffers.values()]),
@@ -111,12 +112,12 @@ function worksOf(
 function callsText(
   program: Program,
   { kernels, stands }: Pick<SpelledProgram, "kernels" | "stands">,
+  owners: ReturnType<typeof sharedArrays>,
   speller: TypeScriptSpeller,
 ): string {
   const buffers = buffersByName(program);
   const prefix = typePrefix(program.layer.name);
   const byName = new Map(kernels.map((k) => [k.kernel.name, k]));
-  const owners = sharedArrays(program);
   const address = (name: string): string => {
     const role = buffers.get(name)?.role ?? "workspace";
     return role === "workspace" ? `work[${quote(owners.get(name) ?? name)}]!` : `to${member(name)}`;

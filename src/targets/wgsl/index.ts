@@ -1,5 +1,6 @@
 /** The WGSL target: a program as the text of `webgpu.ts`, and its shaders as files on request. */
 import { escapeTemplate, quote, splitAtLineEnds } from "../../notation/line-ends.js";
+import { alsoComputed } from "../../kernels/shared.js";
 import type { GpuProgram } from "../../kernels/gpu/program.js";
 import { headerLine, type Header } from "../code/header.js";
 import { layerDoc } from "../typescript/documentation.js";
@@ -83,21 +84,16 @@ ${body}
 ${clashes ? `export { ${name} as ${layer.name} };` : ""}`;
 }
 
-/** The sources as they stand in the .wgsl files, each with what else it computes. */
+/** The sources as they stand in the .wgsl files, under their formulas what else they compute. */
 function shadersText(kernels: readonly SpelledKernel[], shared: ReadonlyMap<string, string>): string {
+  const all = kernels.map(({ kernel }) => kernel);
   const texts = kernels.flatMap(({ kernel, source }) => {
     if (shared.has(kernel.name)) return [];
-    const others = kernels.filter((k) => shared.get(k.kernel.name) === kernel.name);
-    const also = alsoText(others.map((k) => k.kernel.formula));
-    return [`  ${kernel.name}: /* wgsl */ \`\n${escapeTemplate(also + source)}\`,`];
+    const also = alsoComputed(all, (name) => shared.get(name), kernel.name)
+      .flatMap(splitAtLineEnds)
+      .map((line) => `// ${line}\n`);
+    const told = also.length > 0 ? source.replace("\n\n", () => `\n${also.join("")}\n`) : source;
+    return [`  ${kernel.name}: /* wgsl */ \`\n${escapeTemplate(told)}\`,`];
   });
   return `const shaders = {\n${texts.join("\n")}\n};\n`;
 }
-function alsoText(formulas: readonly string[]): string {
-  if (formulas.length === 0) return "";
-  const shown = formulas.slice(0, mostShown);
-  const rest = formulas.length - shown.length;
-  const lines = [...shown, ...(rest > 0 ? [`and ${rest} more`] : []), "and"].flatMap(splitAtLineEnds);
-  return lines.map((line) => `// ${line}\n`).join("");
-}
-const mostShown = 4;
